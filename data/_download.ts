@@ -1,0 +1,127 @@
+/**
+ * Downloading one file from the first mirror that serves it whole, into memory.
+ *
+ * @module
+ */
+import { md5 } from "./_md5.ts";
+import type { DownloadProgress } from "./image_dataset.ts";
+
+/** A file to download and how to know it. */
+export interface RemoteFile {
+  /** Its name on every mirror, with `.gz`. */
+  readonly name: string;
+  /** MD5 in hexadecimal, as torchvision lists it. */
+  readonly md5: string;
+  /** SHA-256 in hexadecimal, for the files that we have seen ourselves. */
+  readonly sha256?: string;
+}
+
+/** Options of `download`. */
+export interface DownloadOptions {
+  mirrors: readonly string[];
+  signal?: AbortSignal;
+  onProgress: (progress: DownloadProgress) => void;
+  /** After so long without a byte a mirror is given up; 30,000 unless given. */
+  stallMs?: number;
+}
+
+/** A downloaded file. */
+export interface Download {
+  readonly bytes: Uint8Array;
+  /** The mirror that served it. */
+  readonly mirror: string;
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function verify(file: RemoteFile, bytes: Uint8Array): Promise<void> {
+  const found = md5(bytes);
+  if (found !== file.md5) {
+    throw new Error(`its MD5 must be ${file.md5}, ${bytes.length} bytes with MD5 ${found} came`);
+  }
+  if (file.sha256 === undefined) return;
+  const foundSha = await sha256(bytes);
+  if (foundSha !== file.sha256) {
+    throw new Error(
+      `its SHA-256 must be ${file.sha256}, ${bytes.length} bytes with SHA-256 ${foundSha} came`,
+    );
+  }
+}
+
+/** Fetches one URL; every byte that comes puts off the moment when the transfer counts as stalled. */
+async function receive(file: RemoteFile, url: string, options: DownloadOptions): Promise<Uint8Array> {
+  const { signal, onProgress, stallMs = 30_000 } = options;
+  const stalled = new AbortController();
+  const giveUp = () => stalled.abort(new Error(`nothing came for ${stallMs / 1000} s`));
+  let timer = setTimeout(giveUp, stallMs);
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let received = 0;
+  let total: number | undefined;
+  let started = false;
+  const report = (state: DownloadProgress["state"]) =>
+    onProgress({ file: file.name, url, received, total, state });
+  try {
+    const response = await fetch(url, {
+      signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
+    });
+    if (!response.ok || response.body === null) {
+      await response.body?.cancel();
+      throw new Error(`HTTP ${response.status} ${response.statusText}`.trimEnd());
+    }
+    const length = response.headers.get("content-length");
+    total = length === null ? undefined : Number(length);
+    started = true;
+    report("running");
+    for await (const chunk of response.body) {
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, stallMs);
+      chunks.push(chunk);
+      received += chunk.length;
+      report("running");
+    }
+  } catch (error) {
+    if (started) report("failed");
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  report("done");
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+/** An error's message, with its cause's where fetch only says that it failed. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+/**
+ * Downloads `file` from the first mirror that serves the right bytes.
+ *
+ * Nothing is written, so an ended process leaves nothing behind.
+ *
+ * @throws {AggregateError} If no mirror does; its message says what became of each.
+ */
+export async function download(file: RemoteFile, options: DownloadOptions): Promise<Download> {
+  const failures: Error[] = [];
+  for (const mirror of options.mirrors) {
+    const url = `${mirror.replace(/\/+$/, "")}/${file.name}`;
+    try {
+      options.signal?.throwIfAborted();
+      const bytes = await receive(file, url, options);
+      await verify(file, bytes);
+      return { bytes, mirror };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      failures.push(new Error(`${url}: ${reasonOf(error)}`, { cause: error }));
+    }
+  }
+  const found = failures.map((failure) => failure.message).join("; ") || "no mirrors are given";
+  throw new AggregateError(
+    failures,
+    `Cannot download ${file.name} as a mirror must serve it whole: ${found}`,
+  );
+}

@@ -1,0 +1,59 @@
+/**
+ * The files of MNIST and Fashion-MNIST: names, mirrors, checksums.
+ *
+ * @module
+ */
+import type { ImageFiles } from "./_image_files.ts";
+
+/** Fashion-MNIST, from the bucket of its authors. */
+export const FASHION_MNIST_FILES: ImageFiles = {
+  dataset: "FashionMNIST",
+  folder: "fashion-mnist",
+  torchvision: "FashionMNIST",
+  system: ["/usr/share/datasets/fashion-mnist"], // Debian's package dataset-fashion-mnist
+  mirrors: ["http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"],
+  train: {
+    images: {
+      name: "train-images-idx3-ubyte.gz",
+      md5: "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+      sha256: "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+    },
+    labels: {
+      name: "train-labels-idx1-ubyte.gz",
+      md5: "25c81989df183df01b3e8a0aad5dffbe",
+      sha256: "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+    },
+  },
+  test: {
+    images: {
+      name: "t10k-images-idx3-ubyte.gz",
+      md5: "bef4ecab320f06d8554ea6380940ec79",
+      sha256: "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+    },
+    labels: {
+      name: "t10k-labels-idx1-ubyte.gz",
+      md5: "bb300cfdad3c16e7a12a480ee83cd310",
+      sha256: "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    },
+  },
+};
+
+/** MNIST, from PyTorch's bucket and from that of the Common Visual Data Foundation. */
+export const MNIST_FILES: ImageFiles = {
+  dataset: "MNIST",
+  folder: "mnist",
+  torchvision: "MNIST",
+  system: [],
+  mirrors: [
+    "https://ossci-datasets.s3.amazonaws.com/mnist",
+    "https://storage.googleapis.com/cvdf-datasets/mnist",
+  ],
+  train: {
+    images: { name: "train-images-idx3-ubyte.gz", md5: "f68b3c2dcbeaaa9fbdd348bbdeb94873" },
+    labels: { name: "train-labels-idx1-ubyte.gz", md5: "d53e105ee54ea40749a09fcbcd1e9432" },
+  },
+  test: {
+    images: { name: "t10k-images-idx3-ubyte.gz", md5: "9fb629c4189551a2d022fa330f9573f3" },
+    labels: { name: "t10k-labels-idx1-ubyte.gz", md5: "ec29112dd5afa0611ce80d1b7f02629c" },
+  },
+};

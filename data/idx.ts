@@ -1,0 +1,122 @@
+/**
+ * IDX, the file format of MNIST and its kin: a type, a rank, the sizes, then the elements, all big-endian.
+ *
+ * The format is described on the MNIST page of LeCun, Cortes and Burges.
+ *
+ * @module
+ */
+import { gunzipSync } from "./gunzip.ts";
+
+/** The element types of IDX, and the typed array that holds each. */
+export interface IdxTypes {
+  /** Type code 0x08. */
+  uint8: Uint8Array;
+  /** Type code 0x09. */
+  int8: Int8Array;
+  /** Type code 0x0B. */
+  int16: Int16Array;
+  /** Type code 0x0C. */
+  int32: Int32Array;
+  /** Type code 0x0D. */
+  float32: Float32Array;
+  /** Type code 0x0E. */
+  float64: Float64Array;
+}
+
+/** Name of an element type of IDX. */
+export type IdxDType = keyof IdxTypes;
+
+/** An array as an IDX file holds it. */
+export interface IdxArray<T extends IdxDType = IdxDType> {
+  /** The element type. */
+  readonly dtype: T;
+  /** The sizes, outermost first; empty for a single number. */
+  readonly shape: readonly number[];
+  /** The elements, row-major, in the machine's byte order. */
+  readonly data: IdxTypes[T];
+}
+
+const DTYPES = new Map<number, { dtype: IdxDType; width: number }>([
+  [0x08, { dtype: "uint8", width: 1 }],
+  [0x09, { dtype: "int8", width: 1 }],
+  [0x0b, { dtype: "int16", width: 2 }],
+  [0x0c, { dtype: "int32", width: 4 }],
+  [0x0d, { dtype: "float32", width: 4 }],
+  [0x0e, { dtype: "float64", width: 8 }],
+]);
+
+function refuse(mustHold: string, found: string): SyntaxError {
+  return new SyntaxError(`Cannot parse IDX as ${mustHold}: ${found}`);
+}
+
+function hex(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, "0")}`;
+}
+
+/** Reads the elements, which start at `offset` of `bytes` and fill the rest of it. */
+function readElements(dtype: IdxDType, bytes: Uint8Array, offset: number): IdxTypes[IdxDType] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, bytes.byteLength - offset);
+  switch (dtype) {
+    case "uint8":
+      return bytes.subarray(offset); // 47 MB of images are not copied
+    case "int8":
+      return new Int8Array(view.buffer, view.byteOffset, view.byteLength);
+    case "int16":
+      return Int16Array.from({ length: view.byteLength / 2 }, (_, i) => view.getInt16(2 * i));
+    case "int32":
+      return Int32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getInt32(4 * i));
+    case "float32":
+      return Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i));
+    case "float64":
+      return Float64Array.from({ length: view.byteLength / 8 }, (_, i) => view.getFloat64(8 * i));
+  }
+}
+
+/**
+ * Parses an IDX file of any element type and rank, packed with gzip or not.
+ *
+ * Bytes that are not packed are not copied where the elements are single bytes: `data` then is a view of them.
+ * Unpacking gzip here needs Node's zlib, which Deno has; in a browser, `await gunzip(bytes)` first.
+ *
+ * @param bytes The whole file.
+ * @returns The element type, the shape and the elements.
+ * @throws {SyntaxError} If the file is corrupt, truncated or goes on after its last element.
+ * @throws {TypeError} If the bytes are packed and this runtime cannot unpack them without waiting.
+ *
+ * @example Usage
+ * ```ts
+ * import { parseIdx } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const labels = parseIdx(new Uint8Array([0, 0, 0x08, 1, 0, 0, 0, 3, 9, 0, 2]));
+ * assertEquals(labels, { dtype: "uint8", shape: [3], data: new Uint8Array([9, 0, 2]) });
+ * ```
+ */
+export function parseIdx(bytes: Uint8Array): IdxArray {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes);
+  if (bytes.length < 4) throw refuse("its magic number takes 4 bytes", `found ${bytes.length}`);
+  const [zero0, zero1, code, rank] = bytes;
+  if (zero0 !== 0 || zero1 !== 0) {
+    throw refuse("a file must begin with two zero bytes", `found ${hex(zero0)} ${hex(zero1)}`);
+  }
+  const type = DTYPES.get(code);
+  if (type === undefined) {
+    throw refuse(`its type must be one of ${[...DTYPES.keys()].map(hex).join(", ")}`, `found ${hex(code)}`);
+  }
+  const { dtype, width } = type;
+  const offset = 4 + 4 * rank;
+  if (bytes.length < offset) {
+    throw refuse(`a header of rank ${rank} takes ${offset} bytes`, `found ${bytes.length}`);
+  }
+  const header = new DataView(bytes.buffer, bytes.byteOffset, offset);
+  const shape = Array.from({ length: rank }, (_, d) => header.getUint32(4 + 4 * d));
+  // a zero anywhere makes it empty, even where the other sizes multiply to infinity
+  const size = shape.includes(0) ? 0 : shape.reduce((a, b) => a * b, 1);
+  if (bytes.length - offset !== size * width) {
+    throw refuse(
+      `${dtype} of shape [${shape.join(", ")}] takes ${size * width} bytes after its header`,
+      `found ${bytes.length - offset}`,
+    );
+  }
+  return { dtype, shape, data: readElements(dtype, bytes, offset) };
+}

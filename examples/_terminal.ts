@@ -1,0 +1,126 @@
+/**
+ * What a training script shows in a terminal: a progress line and a plot that grows.
+ *
+ * Both are drawn when they are called, never by a timer: on a CPU adapter the event loop stops for a whole step.
+ * Where the output is no terminal both show nothing, and `Screen.print` writes plain lines.
+ *
+ * @module
+ */
+import type { Chart } from "./_chart.ts";
+import { plotLines } from "./_plot_lines.ts";
+import { displayWidth, type Screen } from "./_screen.ts";
+
+export { Screen, standardOutput, type Terminal, type WindowSize } from "./_screen.ts";
+
+/** A moment of a long task. */
+export interface ProgressState {
+  /** What is under way. */
+  label: string;
+  /** How many examples are done. */
+  done: number;
+  /** How many there are. */
+  total: number;
+  /** Examples per second, when there is a measure of it. */
+  rate?: number;
+}
+
+function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (n: number) => String(n).padStart(2, "0");
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/**
+ * Writes a task's state as one line: a bar, the count, the speed and the time left, as many as find room.
+ *
+ * @param state How far the task is.
+ * @param columns The most columns the line takes, but for a label that is wider by itself.
+ * @returns The line.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { progressLine } from "./_terminal.ts";
+ *
+ * const state = { label: "epoch 1", done: 500, total: 1000, rate: 250 };
+ * assertEquals(progressLine(state, 60), "epoch 1 [#######.......] 500/1000  250 examples/s  0:02 left");
+ * ```
+ */
+export function progressLine({ label, done, total, rate }: ProgressState, columns: number): string {
+  const left = rate !== undefined && rate > 0 ? `${clock((total - done) / rate)} left` : undefined;
+  const speed = rate === undefined ? undefined : `${Math.round(rate)} examples/s`;
+  const parts = [`${done}/${total}`, speed, left].filter((part) => part !== undefined);
+  while (parts.length > 1 && displayWidth(label) + parts.join("  ").length + 1 > columns) parts.shift();
+  const facts = parts.join("  ");
+  const width = Math.min(30, columns - displayWidth(label) - facts.length - 4);
+  if (width < 5) return `${label} ${facts}`;
+  const full = total > 0 ? Math.max(0, Math.min(width, Math.floor(width * done / total))) : 0;
+  return `${label} [${"#".repeat(full)}${".".repeat(width - full)}] ${facts}`;
+}
+
+/** A progress bar's options. */
+export interface ProgressOptions {
+  /** What is under way, `"epoch 3/10"`. */
+  label: string;
+  /** How many examples there are. */
+  total: number;
+  /** Tells the time in milliseconds. */
+  now?: () => number;
+}
+
+/** A progress bar on a screen's status line. The first `update` starts its clock, so compiling does not count. */
+export class Progress {
+  readonly #screen: Screen;
+  readonly #options: Required<ProgressOptions>;
+  #start?: { time: number; done: number };
+  #drawn = -Infinity;
+
+  /**
+   * @param screen Where to draw it.
+   * @param options What it counts.
+   */
+  constructor(screen: Screen, options: ProgressOptions) {
+    this.#screen = screen;
+    this.#options = { now: () => performance.now(), ...options };
+  }
+
+  /** Says what is going on before the next update, such as `"compiling kernels…"`. */
+  message(text: string): void {
+    this.#screen.showStatus(`${this.#options.label} ${text}`);
+    this.#drawn = -Infinity;
+  }
+
+  /** Shows that `done` examples are done, at most ten times a second. */
+  update(done: number): void {
+    const { label, total, now } = this.#options;
+    const time = now();
+    this.#start ??= { time, done };
+    if (time - this.#drawn < 100 && done < total) return;
+    this.#drawn = time;
+    const elapsed = (time - this.#start.time) / 1000;
+    const rate = elapsed > 0 ? (done - this.#start.done) / elapsed : undefined;
+    const columns = this.#screen.terminal.size().columns - 1;
+    this.#screen.showStatus(progressLine({ label, done, total, rate }, columns));
+  }
+
+  /** Clears the line. */
+  clear(): void {
+    this.#screen.showStatus("");
+  }
+}
+
+/** A chart that is drawn over its former self, with the window's size at every draw. */
+export class TerminalPlot {
+  readonly #screen: Screen;
+
+  /** @param screen Where to draw it. */
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  /** Draws the chart as it is now. Throws a `RangeError` when two series share a name. */
+  draw(chart: Chart): void {
+    this.#screen.showBlock((size) => plotLines(chart, size, this.#screen.terminal));
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * The helpers of *Dive into Deep Learning* under their own names, so that someone with the book open finds every line
+ * again. What is general stands in the library; this file is thin over it.
+ *
+ * @module
+ */
+import {
+  Accumulator,
+  countCorrect,
+  DataLoader,
+  type Device,
+  evaluateAccuracy,
+  FashionMNIST,
+  type ImageDataset,
+  nn,
+  noGrad,
+  openDevice,
+  optim,
+  scope,
+  type Tensor,
+} from "../mod.ts";
+import { type Metrics, RunFiles } from "./_run_files.ts";
+import { Progress, Screen, TerminalPlot } from "./_terminal.ts";
+
+export { Accumulator };
+
+/** What the scripts write to. */
+export const screen: Screen = new Screen();
+
+/** Options of {@linkcode loadDataFashionMnist}. */
+export interface LoadDataOptions {
+  /** Folder to look in first, and to download into. */
+  root?: string;
+  /** Only the first so many images of each split. */
+  limit?: number;
+  /** Seed of the order in which the training images come. */
+  seed?: number;
+}
+
+/** Loads Fashion-MNIST and returns what iterates over its training batches (shuffled) and its test batches. */
+export async function loadDataFashionMnist(
+  batchSize: number,
+  { root, limit, seed }: LoadDataOptions = {},
+): Promise<[DataLoader, DataLoader]> {
+  const train = firstOf(await FashionMNIST.load({ split: "train", root }), limit);
+  const test = firstOf(await FashionMNIST.load({ split: "test", root }), limit);
+  return [new DataLoader(train, { batchSize, shuffle: true, seed }), new DataLoader(test, { batchSize })];
+}
+
+/** The first `n` images of a data set. */
+export function firstOf(dataset: ImageDataset, n = dataset.length): ImageDataset {
+  const length = Math.min(n, dataset.length);
+  const { images, labels, classes } = dataset, [, h, w] = images.shape;
+  return {
+    images: { ...images, shape: [length, h, w], data: images.data.subarray(0, length * h * w) },
+    labels: { ...labels, shape: [length], data: labels.data.subarray(0, length) },
+    classes,
+    length,
+  };
+}
+
+/** The GPU. There is no other device to fall back to: an adapter that runs on the CPU is one too. */
+export async function tryGpu(): Promise<Device> {
+  return await openDevice();
+}
+
+/** The number of right predictions, still on the GPU. */
+export function accuracy(yHat: Tensor, y: Tensor): Tensor {
+  return countCorrect(yHat, y);
+}
+
+/** The share of right predictions over a data set. */
+export async function evaluateAccuracyGpu(net: nn.Module, dataIter: DataLoader): Promise<number> {
+  return await evaluateAccuracy(net, dataIter);
+}
+
+/** Measures times, in seconds. */
+export class Timer {
+  /** The times that were measured. */
+  readonly times: number[] = [];
+  #started = performance.now();
+
+  /** Starts to measure. */
+  start(): void {
+    this.#started = performance.now();
+  }
+
+  /** Stops, and returns the time since the start. */
+  stop(): number {
+    this.times.push((performance.now() - this.#started) / 1000);
+    return this.times.at(-1)!;
+  }
+
+  /** The sum of all times. */
+  sum(): number {
+    return this.times.reduce((a, b) => a + b, 0);
+  }
+}
+
+/** Draws curves that grow, in the terminal; elsewhere it only keeps their points. */
+export class Animator {
+  readonly #plot = new TerminalPlot(screen);
+  readonly #points: [number, number][][];
+
+  /** Names the axes' quantities and the curves. */
+  constructor(
+    readonly options: { xlabel: string; xlim: readonly [number, number]; legend: readonly string[] },
+  ) {
+    this.#points = options.legend.map(() => []);
+  }
+
+  /** Adds a point to each curve, where it has one, and draws. */
+  add(x: number, ys: readonly (number | null)[]): void {
+    ys.forEach((y, i) => y !== null && this.#points[i].push([x, y]));
+    const { xlabel, xlim, legend } = this.options;
+    const series = legend.map((name, i) => ({ name, points: this.#points[i], dashed: i > 0 }));
+    this.#plot.draw({ title: "", xLabel: xlabel, yLabel: "", xLim: xlim, series });
+  }
+}
+
+/** Options of {@linkcode trainCh6}. */
+export interface TrainOptions {
+  /** Folder for `metrics.jsonl`, `curves.svg` and `curves.png`. */
+  out?: string;
+  /** What stands above the curves. */
+  title?: string;
+}
+
+function initWeights(module: nn.Module): void {
+  if (module instanceof nn.Linear || module instanceof nn.Conv2d) nn.init.xavierUniform(module.weight);
+}
+
+/** Trains a network with SGD and cross-entropy, shows how it goes, and returns each epoch's metrics. */
+export async function trainCh6(
+  net: nn.Module,
+  trainIter: DataLoader,
+  testIter: DataLoader,
+  numEpochs: number,
+  lr: number,
+  device: Device,
+  { out, title = "LeNet" }: TrainOptions = {},
+): Promise<Metrics[]> {
+  const files = out === undefined ? null : await RunFiles.open(out, title);
+  net.apply(initWeights);
+  screen.print(`training on ${device.name}`);
+  const optimizer = new optim.SGD(net.parameters(), { lr });
+  const loss = new nn.CrossEntropyLoss();
+  const legend = ["train loss", "train acc", "test acc"];
+  const animator = new Animator({ xlabel: "epoch", xlim: [0, numEpochs], legend });
+  const timer = new Timer(), metric = new Accumulator(3), numBatches = trainIter.length;
+  const often = Math.max(1, Math.floor(numBatches / 5)), total = trainIter.dataset.length;
+  const history: Metrics[] = [];
+  for (let epoch = 1; epoch <= numEpochs; epoch++) {
+    const progress = new Progress(screen, { label: `epoch ${epoch}/${numEpochs}`, total });
+    progress.message(epoch === 1 ? "compiling kernels…" : "");
+    let trainLoss = NaN, trainAcc = NaN, i = 0;
+    metric.reset();
+    net.train();
+    timer.start();
+    for (const [X, y] of trainIter) {
+      using _step = scope();
+      optimizer.zeroGrad();
+      const yHat: Tensor = net.forward(X);
+      const l = loss.forward(yHat, y);
+      l.backward();
+      optimizer.step();
+      noGrad(() => metric.add(l.mul(X.shape[0]), accuracy(yHat, y), X.shape[0]));
+      if (++i % often !== 0 && i !== numBatches) continue;
+      const [lossSum, right, examples] = await metric.values();
+      [trainLoss, trainAcc] = [lossSum / examples, right / examples];
+      animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
+      progress.update(examples);
+    }
+    const seconds = timer.stop();
+    const testAcc = await evaluateAccuracyGpu(net, testIter);
+    animator.add(epoch, [null, null, testAcc]);
+    progress.clear();
+    const examplesPerSec = total / seconds;
+    history.push({ epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds });
+    await files?.addEpoch(history.at(-1)!);
+    if (!screen.terminal.isTerminal) {
+      screen.print(`epoch ${epoch}/${numEpochs}: ${describe(history.at(-1)!)}`);
+    }
+  }
+  screen.end();
+  screen.print(describe(history.at(-1)!));
+  screen.print(`${(total * numEpochs / timer.sum()).toFixed(1)} examples/sec on ${device.name}`);
+  metric.dispose();
+  return history;
+}
+
+function describe({ trainLoss, trainAcc, testAcc }: Metrics): string {
+  return `loss ${trainLoss.toFixed(3)}, train acc ${trainAcc.toFixed(3)}, test acc ${testAcc.toFixed(3)}`;
+}

@@ -1,0 +1,48 @@
+// The study's first part: LeNet, trained on Fashion-MNIST.
+// deno run -P examples/lenet.ts --epochs 10 --lr 0.9
+import { manualSeed, nn, rand } from "../mod.ts";
+import { options } from "./_options.ts";
+import { loadDataFashionMnist, screen, trainCh6, tryGpu } from "./d2l.ts";
+
+/** LeNet as the book has it: two convolutions with average pooling, three fully connected layers, sigmoids between. */
+export function lenet(): nn.Sequential {
+  return new nn.Sequential(
+    new nn.Conv2d(1, 6, 5, { padding: 2 }),
+    new nn.Sigmoid(),
+    new nn.AvgPool2d(2, { stride: 2 }),
+    new nn.Conv2d(6, 16, 5),
+    new nn.Sigmoid(),
+    new nn.AvgPool2d(2, { stride: 2 }),
+    new nn.Flatten(),
+    new nn.Linear(16 * 5 * 5, 120),
+    new nn.Sigmoid(),
+    new nn.Linear(120, 84),
+    new nn.Sigmoid(),
+    new nn.Linear(84, 10),
+  );
+}
+
+if (import.meta.main) {
+  const args = options("Trains LeNet on Fashion-MNIST.", {
+    epochs: { help: "passes over the training images", default: 10, least: 1, integer: true },
+    lr: { help: "learning rate", default: 0.9 },
+    "batch-size": { help: "images in a step", default: 256, least: 1, integer: true },
+    seed: { help: "seed of weights and order", default: 0, integer: true },
+    limit: { help: "use only the first N images of each split", number: true, least: 1, integer: true },
+    root: { help: "folder of the data set" },
+    out: { help: "folder for metrics.jsonl, curves.svg and curves.png" },
+  });
+  const device = await tryGpu();
+  manualSeed(args.seed);
+  const net = lenet();
+
+  let X = rand([1, 1, 28, 28]);
+  for (const layer of net) {
+    X = layer.forward(X);
+    screen.print(`${layer.constructor.name} output shape: [${X.shape.join(", ")}]`);
+  }
+
+  const data = { root: args.root, limit: args.limit, seed: args.seed };
+  const [trainIter, testIter] = await loadDataFashionMnist(args["batch-size"], data);
+  await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, { out: args.out });
+}

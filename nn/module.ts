@@ -1,0 +1,253 @@
+/**
+ * The base of all layers and networks.
+ *
+ * @module
+ */
+import { noGrad } from "../ops/core/autograd.ts";
+import { persistent } from "../ops/core/execute.ts";
+import { sameShape, show } from "../ops/core/shape.ts";
+import { Tensor } from "../ops/core/tensor.ts";
+
+/** A tensor that a module learns. A module's fields of this class are its parameters. */
+export class Parameter extends Tensor {
+  /**
+   * Takes over the memory of `data`, which is disposed of.
+   *
+   * @param data The initial values, float32.
+   */
+  constructor(data: Tensor) {
+    super(data.storage.retain(), data.shape, data.dtype);
+    data.dispose();
+    this.requiresGrad = true;
+  }
+}
+
+/** What `loadStateDict` may overlook. */
+export interface LoadStateDictOptions {
+  /** Whether every name must be there on both sides, true unless given. */
+  strict?: boolean;
+}
+
+/** What `loadStateDict` found. */
+export interface LoadResult {
+  /** Names that the module has and the record lacks. */
+  missingKeys: string[];
+  /** Names that the record has and the module lacks. */
+  unexpectedKeys: string[];
+}
+
+/**
+ * The base class of layers and networks: a subclass puts its parts in fields and overrides `forward`.
+ *
+ * Fields of class {@linkcode Parameter} are its parameters, fields that are modules its children, in the order in
+ * which they were set; their names are the field names.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, type Tensor, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Net extends nn.Module {
+ *   fc = new nn.Linear(4, 2);
+ *   override forward(x: Tensor): Tensor {
+ *     return this.fc.forward(x).relu();
+ *   }
+ * }
+ *
+ * await openDevice();
+ * const net = new Net();
+ * assertEquals(net.forward(zeros([3, 4])).shape, [3, 2]);
+ * assertEquals(net.namedParameters().map(([name]) => name), ["fc.weight", "fc.bias"]);
+ * ```
+ */
+export abstract class Module {
+  /** Whether the module is being trained: dropout and batch normalisation differ. Set by `train()` and `eval()`. */
+  training = true;
+  readonly #buffers = new Map<string, Tensor>();
+
+  /**
+   * Computes the module's output. How many inputs there are, and of what shapes, is the subclass's to say.
+   *
+   * @param inputs The inputs, a tensor in most layers.
+   */
+  // deno-lint-ignore no-explicit-any
+  abstract forward(...inputs: any[]): any;
+
+  /** The module's own parameters by name, without those of its children. */
+  ownParameters(): [string, Parameter][] {
+    return Object.entries(this).filter((entry): entry is [string, Parameter] =>
+      entry[1] instanceof Parameter
+    );
+  }
+
+  /** The module's children by name, in the order in which they were set. */
+  namedChildren(): [string, Module][] {
+    return Object.entries(this).filter((entry): entry is [string, Module] => entry[1] instanceof Module);
+  }
+
+  /** The module's children, in the order in which they were set. */
+  children(): Module[] {
+    return this.namedChildren().map(([, child]) => child);
+  }
+
+  /** This module and all below it, with their paths; a module comes before its children, and only once. */
+  namedModules(prefix = "", seen: Set<Module> = new Set()): [string, Module][] {
+    if (seen.has(this)) return [];
+    seen.add(this);
+    const below = this.namedChildren().flatMap(([name, child]) =>
+      child.namedModules(join(prefix, name), seen)
+    );
+    return [[prefix, this], ...below];
+  }
+
+  /** This module and all below it; a module comes before its children. */
+  modules(): Module[] {
+    return this.namedModules().map(([, module]) => module);
+  }
+
+  /** All parameters with their paths, in PyTorch's order; one that is shared comes once. */
+  namedParameters(): [string, Parameter][] {
+    const seen = new Set<Parameter>();
+    return this.namedModules().flatMap(([path, module]) =>
+      module.ownParameters().filter(([, p]) => !seen.has(p) && seen.add(p))
+        .map(([name, p]): [string, Parameter] => [join(path, name), p])
+    );
+  }
+
+  /** All parameters, in PyTorch's order. */
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, p]) => p);
+  }
+
+  /** All buffers (tensors of the state that are not learnt) with their paths. */
+  namedBuffers(): [string, Tensor][] {
+    return this.namedModules().flatMap(([path, module]) =>
+      [...module.#buffers].map(([name, t]): [string, Tensor] => [join(path, name), t])
+    );
+  }
+
+  /**
+   * Makes a tensor part of the state without being learnt, such as a running mean.
+   *
+   * @param name Its name in the state dict.
+   * @param tensor The tensor.
+   * @returns The tensor.
+   */
+  registerBuffer(name: string, tensor: Tensor): Tensor {
+    this.#buffers.set(name, tensor);
+    return tensor;
+  }
+
+  /**
+   * Calls `fn` with every module below this one and then with this one.
+   *
+   * @returns This module.
+   */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** Puts this module and all below it into training mode, or out of it. */
+  train(mode = true): this {
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  /** Puts this module and all below it into evaluation mode. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Drops the gradients of all parameters. */
+  zeroGrad(): void {
+    for (const p of this.parameters()) {
+      p.grad?.dispose();
+      p.grad = null;
+    }
+  }
+
+  /**
+   * All parameters and buffers by their paths, with PyTorch's names.
+   *
+   * @returns The module's own tensors, not copies.
+   */
+  stateDict(): Record<string, Tensor> {
+    return Object.fromEntries(
+      this.namedModules().flatMap(([path, module]) =>
+        [...module.ownParameters(), ...module.#buffers].map(([name, t]) => [join(path, name), t])
+      ),
+    );
+  }
+
+  /**
+   * Copies values into the parameters and buffers.
+   *
+   * @param record Tensors by path, as `stateDict` gives them.
+   * @param options Whether missing and unexpected names are errors.
+   * @returns The names that were missing or unexpected.
+   * @throws {RangeError} If a shape differs or, unless `strict` is false, a name. Nothing is copied then.
+   */
+  loadStateDict(record: Readonly<Record<string, Tensor>>, options: LoadStateDictOptions = {}): LoadResult {
+    const own = this.stateDict();
+    const missingKeys = Object.keys(own).filter((name) => !(name in record));
+    const unexpectedKeys = Object.keys(record).filter((name) => !(name in own));
+    if ((options.strict ?? true) && missingKeys.length + unexpectedKeys.length > 0) {
+      throw new RangeError(
+        `Cannot load a state dict as the names must be those of the module: missing [${
+          missingKeys.join(", ")
+        }], ` +
+          `unexpected [${unexpectedKeys.join(", ")}]`,
+      );
+    }
+    const pairs = Object.entries(own).filter(([name]) => name in record);
+    for (const [name, t] of pairs) {
+      if (sameShape(t.shape, record[name].shape)) continue;
+      throw new RangeError(
+        `Cannot load a state dict as ${name} must have shape ${show(t.shape)}: it has ${
+          show(record[name].shape)
+        }`,
+      );
+    }
+    noGrad(() => pairs.forEach(([name, t]) => t.copy(record[name])));
+    return { missingKeys, unexpectedKeys };
+  }
+
+  /** Frees all parameters and buffers. */
+  dispose(): void {
+    for (const t of Object.values(this.stateDict())) t.dispose();
+  }
+
+  /** What stands between the parentheses when the module is printed. */
+  extraRepr(): string {
+    return "";
+  }
+
+  /** Prints the module as PyTorch does. */
+  toString(): string {
+    const lines = this.namedChildren().map(([name, child]) => `(${name}): ${indent(String(child))}`);
+    const extra = this.extraRepr();
+    if (lines.length === 0) return `${this.constructor.name}(${extra})`;
+    const body = [...(extra ? [extra] : []), ...lines].map((line) => `  ${line}`).join("\n");
+    return `${this.constructor.name}(\n${body}\n)`;
+  }
+
+  /** The same where Deno prints values. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
+  }
+}
+
+/** Makes a parameter that no scope frees. */
+export function parameter(make: () => Tensor): Parameter {
+  return persistent(() => new Parameter(make()));
+}
+
+function join(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+function indent(text: string): string {
+  return text.replaceAll("\n", "\n  ");
+}

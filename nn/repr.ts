@@ -1,0 +1,21 @@
+/**
+ * How values look when PyTorch prints them.
+ *
+ * @module
+ */
+
+/** A pair as Python prints a tuple; a number for both as the tuple of it twice. */
+export function tuple(value: number | readonly [number, number]): string {
+  const [a, b] = typeof value === "number" ? [value, value] : value;
+  return `(${a}, ${b})`;
+}
+
+/** A number as it is, a pair as a tuple. */
+export function numberOrTuple(value: number | readonly [number, number]): string {
+  return typeof value === "number" ? `${value}` : tuple(value);
+}
+
+/** A boolean as Python prints it. */
+export function bool(value: boolean): string {
+  return value ? "True" : "False";
+}

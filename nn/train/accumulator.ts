@@ -1,0 +1,90 @@
+/**
+ * Sums that grow on the GPU while a network trains.
+ *
+ * @module
+ */
+import { zeros } from "../../ops/core/create.ts";
+import { cast } from "../../ops/core/elementwise.ts";
+import { addInto } from "../../ops/core/in_place.ts";
+import { noGrad } from "../../ops/core/autograd.ts";
+import { persistent } from "../../ops/core/execute.ts";
+import { scope } from "../../ops/core/scope.ts";
+import { show } from "../../ops/core/shape.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+
+/**
+ * Adds up several quantities over many steps. Tensors are added on the GPU and nothing waits until they are read.
+ *
+ * @example Usage
+ * ```ts
+ * import { Accumulator, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const metric = new Accumulator(2);
+ * metric.add(tensor(0.5), 10);
+ * metric.add(tensor(1.5), 10);
+ * assertEquals(await metric.values(), [2, 20]);
+ * ```
+ */
+export class Accumulator {
+  readonly #numbers: number[];
+  readonly #tensors: (Tensor | null)[];
+
+  /**
+   * Makes sums that begin at 0.
+   *
+   * @param n How many quantities there are.
+   */
+  constructor(n: number) {
+    this.#numbers = new Array<number>(n).fill(0);
+    this.#tensors = new Array<null>(n).fill(null);
+  }
+
+  /**
+   * Adds a value to each quantity.
+   *
+   * @param values Numbers, or tensors of one element; as many as there are quantities.
+   * @throws {RangeError} If there are more or fewer, or a tensor has more than one element.
+   */
+  add(...values: (number | Tensor)[]): void {
+    if (values.length !== this.#numbers.length) {
+      throw new RangeError(
+        `Cannot add to an Accumulator of ${this.#numbers.length} as each must get a value: ${values.length}`,
+      );
+    }
+    values.forEach((value, i) => {
+      if (typeof value === "number") this.#numbers[i] += value;
+      else this.#addTensor(i, value);
+    });
+  }
+
+  /** Waits for the GPU and reads the sums. */
+  async values(): Promise<number[]> {
+    const onGpu = await Promise.all(this.#tensors.map((t) => t?.item() ?? 0));
+    return onGpu.map((v, i) => v + this.#numbers[i]);
+  }
+
+  /** Sets all sums to 0. */
+  reset(): void {
+    this.#numbers.fill(0);
+    for (const t of this.#tensors) t?.fill(0);
+  }
+
+  /** Frees the sums. */
+  dispose(): void {
+    for (const t of this.#tensors) t?.dispose();
+    this.#tensors.fill(null);
+  }
+
+  #addTensor(i: number, value: Tensor): void {
+    if (value.size !== 1) {
+      throw new RangeError(
+        `Cannot add to an Accumulator as a tensor must have one element: its shape is ${show(value.shape)}`,
+      );
+    }
+    const total = this.#tensors[i] ??= persistent(() => zeros([]));
+    using _ = scope();
+    noGrad(() => addInto(total, cast(value, "float32").alias([])));
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * How good a network is.
+ *
+ * @module
+ */
+import { noGrad } from "../../ops/core/autograd.ts";
+import { scope } from "../../ops/core/scope.ts";
+import { show } from "../../ops/core/shape.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import type { Module } from "../module.ts";
+import { Accumulator } from "./accumulator.ts";
+
+/**
+ * Counts the rows whose largest logit is that of the right class.
+ *
+ * @param logits `[n, classes]`.
+ * @param labels Right classes, int32 `[n]`.
+ * @returns The number of right rows, int32 `[]`, still on the GPU.
+ * @throws {RangeError} If the shapes do not fit.
+ *
+ * @example Usage
+ * ```ts
+ * import { countCorrect, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const logits = tensor([[0.1, 0.9], [0.8, 0.2]]), labels = tensor([1, 1], { dtype: "int32" });
+ * assertEquals(await countCorrect(logits, labels).item(), 1);
+ * ```
+ */
+export function countCorrect(logits: Tensor, labels: Tensor): Tensor {
+  if (logits.shape.length !== 2 || labels.shape.length !== 1 || labels.shape[0] !== logits.shape[0]) {
+    throw new RangeError(
+      `Cannot count correct rows as logits must be [n, classes] and labels [n]: ${show(logits.shape)} and ${
+        show(labels.shape)
+      }`,
+    );
+  }
+  return noGrad(() => logits.argmax({ dim: 1 }).eq(labels).sum());
+}
+
+/**
+ * Measures the share of right answers, with the network in evaluation mode; its mode is put back afterwards.
+ *
+ * @param net The network; it turns `x` into logits `[n, classes]`.
+ * @param batches Pairs of inputs and labels, such as a `DataLoader`.
+ * @returns The share of right rows, 0 to 1; NaN if there are none.
+ *
+ * @example Usage
+ * ```ts
+ * import { evaluateAccuracy, nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const batch = [tensor([[3, 1], [1, 2]]), tensor([0, 0], { dtype: "int32" })] as const;
+ * assertEquals(await evaluateAccuracy(new nn.Sequential(), [batch]), 0.5);
+ * ```
+ */
+export async function evaluateAccuracy(
+  net: Module,
+  batches: Iterable<readonly [x: Tensor, y: Tensor]>,
+): Promise<number> {
+  const metric = new Accumulator(2), { training } = net;
+  net.eval();
+  try {
+    for (const [x, y] of batches) {
+      using _ = scope();
+      noGrad(() => metric.add(countCorrect(net.forward(x), y), y.size));
+    }
+    const [right, all] = await metric.values();
+    return right / all;
+  } finally {
+    net.train(training);
+    metric.dispose();
+  }
+}

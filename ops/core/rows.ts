@@ -1,0 +1,39 @@
+/**
+ * Running row kernels over tensors.
+ *
+ * @module
+ */
+import { STORED_AS } from "../kernels/dtype.ts";
+import { type Rows, rowsStep } from "../kernels/rows.ts";
+import type { UniformDecl, Value } from "../kernels/source.ts";
+import { run } from "./execute.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Runs a row kernel; in its body inputs and outputs go by their names here. */
+export function runRows(
+  name: string,
+  rows: Rows,
+  inputs: Readonly<Record<string, Tensor>>,
+  outputs: Readonly<Record<string, Tensor>>,
+  body: string,
+  uniforms: readonly (UniformDecl & { readonly value: Value })[] = [],
+): void {
+  if (rows.outer * rows.inner === 0) return;
+  const bind = (tensors: Readonly<Record<string, Tensor>>, access: "read" | "read_write") =>
+    Object.entries(tensors).map(([n, t]) => ({
+      name: n,
+      type: STORED_AS[t.dtype],
+      access,
+      storage: t.storage,
+    }));
+  const bindings = [...bind(inputs, "read"), ...bind(outputs, "read_write")];
+  run({
+    name,
+    reads: Object.values(inputs).map((t) => t.storage),
+    writes: Object.values(outputs).map((t) => t.storage),
+    lower: (profile) => ({
+      steps: [rowsStep({ name, rows, bindings, body, uniforms }, profile)],
+      temporaries: [],
+    }),
+  });
+}

@@ -1,0 +1,103 @@
+/**
+ * Scopes free the tensors that were made in them.
+ *
+ * @module
+ */
+
+/** What a scope can free. */
+export interface Disposable {
+  dispose(): void;
+}
+
+let current: Scope | null = null;
+
+/** Frees every tensor made since it was opened, except what was kept. Opened by {@linkcode scope}. */
+export class Scope {
+  readonly #outer: Scope | null = current;
+  readonly #mine = new Set<Disposable>();
+  #open = true;
+
+  /** Opens a scope inside the present one. */
+  constructor() {
+    current = this;
+  }
+
+  /**
+   * Takes a tensor out of this scope: the scope outside it frees it, or nobody.
+   *
+   * @param tensor A tensor made in this scope.
+   * @returns The same tensor.
+   */
+  keep<T extends Disposable>(tensor: T): T {
+    if (this.#mine.delete(tensor)) this.#outer?.add(tensor);
+    return tensor;
+  }
+
+  /** Puts a tensor under this scope's care. */
+  add(tensor: Disposable): void {
+    this.#mine.add(tensor);
+  }
+
+  /** Forgets a tensor without freeing it. */
+  forget(tensor: Disposable): void {
+    this.#mine.delete(tensor);
+  }
+
+  /** Ends the scope. Scopes end in the reverse order of their opening. */
+  end(): void {
+    if (!this.#open) return;
+    if (current !== this) {
+      throw new Error("Cannot end a scope as the scopes opened inside it must end first: one is still open");
+    }
+    this.#open = false;
+    current = this.#outer;
+    for (const tensor of [...this.#mine]) tensor.dispose();
+  }
+
+  /** Ends the scope; called by `using`. */
+  [Symbol.dispose](): void {
+    this.end();
+  }
+}
+
+/**
+ * Opens a scope: with `using`, every tensor made in the block is freed at its end.
+ *
+ * Parameters' gradients and optimisers' state outlive the scope, as they belong to tensors made outside it.
+ *
+ * @returns The scope; `keep(tensor)` takes a tensor out of it.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, scope, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const device = await openDevice();
+ * const x = tensor([1, 2, 3]);
+ * const before = device.memory().tensors;
+ * {
+ *   using _ = scope();
+ *   x.mul(2).add(1).exp();
+ * }
+ * assertEquals(device.memory().tensors, before);
+ * ```
+ */
+export function scope(): Scope {
+  return new Scope();
+}
+
+/** The innermost open scope. */
+export function currentScope(): Scope | null {
+  return current;
+}
+
+/** Runs `fn` outside all scopes: what it makes lives until it is disposed of. */
+export function unscoped<T>(fn: () => T): T {
+  const saved = current;
+  current = null;
+  try {
+    return fn();
+  } finally {
+    current = saved;
+  }
+}

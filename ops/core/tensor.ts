@@ -1,0 +1,343 @@
+/**
+ * The tensor.
+ *
+ * Its methods are one line each: the operations themselves stand in their own files. This is the one place in
+ * `ops/core` that imports them, and it uses them only when a method is called, so the cycle is harmless.
+ *
+ * @module
+ */
+import type { Storage } from "../gpu/storage.ts";
+import type { DType } from "../kernels/dtype.ts";
+import { add } from "../add.ts";
+import { argmax } from "../argmax.ts";
+import { type DimOptions, type ReduceOptions } from "./reduction.ts";
+import { avgPool2d, type AvgPool2dOptions } from "../avg_pool2d.ts";
+import { conv2d, type Conv2dOptions } from "../conv2d.ts";
+import { crossEntropy, type CrossEntropyOptions } from "../cross_entropy.ts";
+import { div } from "../div.ts";
+import { eq } from "../eq.ts";
+import { exp } from "../exp.ts";
+import { flatten, type FlattenOptions } from "../flatten.ts";
+import { linear, type LinearOptions } from "../linear.ts";
+import { log } from "../log.ts";
+import { logSoftmax } from "../log_softmax.ts";
+import { matmul } from "../matmul.ts";
+import { maxPool2d, type MaxPool2dOptions } from "../max_pool2d.ts";
+import { mean } from "../mean.ts";
+import { mul } from "../mul.ts";
+import { neg } from "../neg.ts";
+import { permute } from "../permute.ts";
+import { relu } from "../relu.ts";
+import { reshape } from "../reshape.ts";
+import { sigmoid } from "../sigmoid.ts";
+import { softmax } from "../softmax.ts";
+import { sub } from "../sub.ts";
+import { sum } from "../sum.ts";
+import { tanh } from "../tanh.ts";
+import { transpose } from "../transpose.ts";
+import { backward, type BackwardOptions, type Node } from "./autograd.ts";
+import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
+import { full } from "./create.ts";
+import { currentScope, unscoped } from "./scope.ts";
+import { show, sizeOf } from "./shape.ts";
+
+/** What `data()` gives: the typed array for each dtype. */
+export interface DataOf {
+  /** Numbers. */
+  float32: Float32Array;
+  /** Indices and labels. */
+  int32: Int32Array;
+  /** 0 or 1. */
+  bool: Uint8Array;
+}
+
+/** Numbers nested as deep as the tensor has dimensions; a plain number for a scalar. */
+export type NestedArray = number | boolean | NestedArray[];
+
+/** Counts the tensors that the collector took before anybody disposed of them, and gives their memory back. */
+const forgotten = new FinalizationRegistry<Storage>((storage) => {
+  const { report } = storage.device.pool;
+  report.tensors--;
+  report.forgotten++;
+  storage.release();
+});
+
+/** An array of numbers on the GPU, of any shape; always contiguous, row-major. */
+export class Tensor {
+  /** Size of each dimension. */
+  readonly shape: readonly number[];
+  /** Type of the elements. */
+  readonly dtype: DType;
+  /** Number of elements. */
+  readonly size: number;
+  /** Gradient that `backward` added up here, or null. Only leaves that require one get it. */
+  grad: Tensor | null = null;
+  readonly #storage: Storage;
+  readonly #scope = currentScope();
+  #requiresGrad = false;
+  #node: Node | null = null;
+  #disposed = false;
+
+  /** Wraps GPU memory; it takes over the caller's hold on `storage`. Use `tensor()`, `zeros()` and so on instead. */
+  constructor(storage: Storage, shape: readonly number[], dtype: DType) {
+    this.#storage = storage;
+    this.shape = Object.freeze([...shape]);
+    this.dtype = dtype;
+    this.size = sizeOf(shape);
+    this.#scope?.add(this);
+    storage.device.pool.report.tensors++;
+    forgotten.register(this, storage, this);
+  }
+
+  /** The memory behind the tensor. */
+  get storage(): Storage {
+    if (this.#disposed) {
+      throw new Error(`Cannot use a tensor as it must not be disposed of: shape ${show(this.shape)}`);
+    }
+    return this.#storage;
+  }
+
+  /** Whether gradients flow to this tensor. It can be set on leaves of type float32. */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  set requiresGrad(value: boolean) {
+    if (this.#node) {
+      throw new Error("Cannot set requiresGrad as the tensor must be a leaf: it came from an operation");
+    }
+    if (value && this.dtype !== "float32") {
+      throw new TypeError(`Cannot require a gradient as the tensor must be float32: it is ${this.dtype}`);
+    }
+    this.#requiresGrad = value;
+  }
+
+  /** The operation that it came from, or null for a leaf. */
+  get node(): Node | null {
+    return this.#node;
+  }
+
+  /** Whether it was disposed of. */
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Makes this the output of a recorded operation. */
+  attach(node: Node): void {
+    this.#node = node.retain();
+    this.#requiresGrad = true;
+  }
+
+  /** Frees the tensor's memory, once nothing else uses it. A disposed tensor cannot be used again. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    forgotten.unregister(this);
+    this.#scope?.forget(this);
+    this.#storage.device.pool.report.tensors--;
+    this.#storage.release();
+    this.#node?.release();
+    this.grad?.dispose();
+    this.grad = null;
+  }
+
+  /** Frees the tensor at the end of the block: `using t = …`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Another tensor over the same memory, outside autograd, perhaps of another shape with as many elements. */
+  alias(shape: readonly number[] = this.shape): Tensor {
+    return new Tensor(this.storage.retain(), shape, this.dtype);
+  }
+
+  /** The same values without history: no gradient flows through. The memory is shared. */
+  detach(): Tensor {
+    return this.alias();
+  }
+
+  /** A tensor of this shape, type and device that is `value` everywhere. */
+  filledLike(value: number): Tensor {
+    return full(this.shape, value, { dtype: this.dtype });
+  }
+
+  /** Adds a gradient to `grad`. The first becomes `grad` itself, if nobody else holds its memory. */
+  addGrad(g: Tensor): void {
+    if (this.grad) return addInto(this.grad, g);
+    this.grad = unscoped(() => {
+      if (!g.storage.shared) return g.alias();
+      return cloneOf(g);
+    });
+  }
+
+  /**
+   * Reads the elements back, row-major, once all work so far is done.
+   *
+   * @returns A `Float32Array`, `Int32Array` or, for bool, a `Uint8Array` of 0 and 1.
+   */
+  async data(): Promise<Float32Array | Int32Array | Uint8Array> {
+    const { device } = this.storage;
+    const bytes = await device.queue.read(this.storage, 4 * this.size);
+    if (this.dtype === "float32") return new Float32Array(bytes);
+    if (this.dtype === "int32") return new Int32Array(bytes);
+    return Uint8Array.from(new Uint32Array(bytes), (v) => (v === 0 ? 0 : 1));
+  }
+
+  /** Reads the only element; booleans read as 0 and 1. */
+  async item(): Promise<number> {
+    if (this.size !== 1) {
+      throw new RangeError(
+        `Cannot read an item as the tensor must have one element: its shape is ${show(this.shape)}`,
+      );
+    }
+    return (await this.data())[0];
+  }
+
+  /** Reads the elements as nested arrays: numbers, or booleans for bool. */
+  async toArray(): Promise<NestedArray> {
+    const data = await this.data(), { shape, dtype } = this;
+    let next = 0;
+    const nest = (d: number): NestedArray => {
+      if (d === shape.length) return dtype === "bool" ? data[next++] !== 0 : data[next++];
+      return Array.from({ length: shape[d] }, () => nest(d + 1));
+    };
+    return nest(0);
+  }
+
+  /** Describes the tensor without reading it. */
+  toString(): string {
+    const grad = this.#requiresGrad ? ", requiresGrad" : "";
+    return `Tensor(${show(this.shape)}, ${this.dtype}${grad}${this.#disposed ? ", disposed" : ""})`;
+  }
+
+  /** The same description where Deno prints values. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
+  }
+
+  /**
+   * Adds the gradient of this tensor in every leaf it depends on to the leaf's `grad`.
+   *
+   * @param gradient Gradient of the loss in this tensor; it may be left out for one element, where it is 1.
+   */
+  backward(gradient?: Tensor | null, options?: BackwardOptions): void {
+    backward(this, gradient ?? null, options);
+  }
+
+  /** Overwrites this tensor with the values of `source`, which broadcasts to it. */
+  copy(source: Tensor): this {
+    copyInto(this, source);
+    return this;
+  }
+
+  /** Overwrites every element with `value`. */
+  fill(value: number): this {
+    fillInto(this, value);
+    return this;
+  }
+
+  /** See {@linkcode add}. */
+  add(other: Tensor | number): Tensor {
+    return add(this, other);
+  }
+  /** See {@linkcode sub}. */
+  sub(other: Tensor | number): Tensor {
+    return sub(this, other);
+  }
+  /** See {@linkcode mul}. */
+  mul(other: Tensor | number): Tensor {
+    return mul(this, other);
+  }
+  /** See {@linkcode div}. */
+  div(other: Tensor | number): Tensor {
+    return div(this, other);
+  }
+  /** See {@linkcode neg}. */
+  neg(): Tensor {
+    return neg(this);
+  }
+  /** See {@linkcode exp}. */
+  exp(): Tensor {
+    return exp(this);
+  }
+  /** See {@linkcode log}. */
+  log(): Tensor {
+    return log(this);
+  }
+  /** See {@linkcode tanh}. */
+  tanh(): Tensor {
+    return tanh(this);
+  }
+  /** See {@linkcode sigmoid}. */
+  sigmoid(): Tensor {
+    return sigmoid(this);
+  }
+  /** See {@linkcode relu}. */
+  relu(): Tensor {
+    return relu(this);
+  }
+  /** See {@linkcode eq}. */
+  eq(other: Tensor | number): Tensor {
+    return eq(this, other);
+  }
+  /** See {@linkcode sum}. */
+  sum(options?: ReduceOptions): Tensor {
+    return sum(this, options);
+  }
+  /** See {@linkcode mean}. */
+  mean(options?: ReduceOptions): Tensor {
+    return mean(this, options);
+  }
+  /** See {@linkcode argmax}. */
+  argmax(options?: DimOptions): Tensor {
+    return argmax(this, options);
+  }
+  /** See {@linkcode reshape}. */
+  reshape(shape: readonly number[]): Tensor {
+    return reshape(this, shape);
+  }
+  /** See {@linkcode flatten}. */
+  flatten(options?: FlattenOptions): Tensor {
+    return flatten(this, options);
+  }
+  /** See {@linkcode transpose}. */
+  transpose(dim0: number, dim1: number): Tensor {
+    return transpose(this, dim0, dim1);
+  }
+  /** See {@linkcode permute}. */
+  permute(dims: readonly number[]): Tensor {
+    return permute(this, dims);
+  }
+  /** See {@linkcode matmul}. */
+  matmul(other: Tensor): Tensor {
+    return matmul(this, other);
+  }
+  /** See {@linkcode linear}. */
+  linear(weight: Tensor, options?: LinearOptions): Tensor {
+    return linear(this, weight, options);
+  }
+  /** See {@linkcode conv2d}. */
+  conv2d(weight: Tensor, options?: Conv2dOptions): Tensor {
+    return conv2d(this, weight, options);
+  }
+  /** See {@linkcode maxPool2d}; for the indices call the function. */
+  maxPool2d(options: MaxPool2dOptions): Tensor {
+    return maxPool2d(this, options);
+  }
+  /** See {@linkcode avgPool2d}. */
+  avgPool2d(options: AvgPool2dOptions): Tensor {
+    return avgPool2d(this, options);
+  }
+  /** See {@linkcode softmax}. */
+  softmax(options: { dim: number }): Tensor {
+    return softmax(this, options);
+  }
+  /** See {@linkcode logSoftmax}. */
+  logSoftmax(options: { dim: number }): Tensor {
+    return logSoftmax(this, options);
+  }
+  /** See {@linkcode crossEntropy}. */
+  crossEntropy(target: Tensor, options?: CrossEntropyOptions): Tensor {
+    return crossEntropy(this, target, options);
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * The GPU: opening it, what it can do, and the parts that belong to it.
+ *
+ * @module
+ */
+import { BufferPool, type MemoryReport } from "./pool.ts";
+import { PipelineCache } from "./pipelines.ts";
+import { CommandQueue } from "./queue.ts";
+import { Profiler, type ProfileRow } from "./profiler.ts";
+
+export type { MemoryReport, ProfileRow };
+
+/** Options of {@linkcode openDevice}. */
+export interface DeviceOptions {
+  /** Which kernels to use: fat register tiles for a CPU adapter, or many small threads. Chosen by the adapter. */
+  profile?: "cpu" | "gpu";
+  /** Which adapter to prefer where there are several. */
+  powerPreference?: GPUPowerPreference;
+}
+
+/** A GPU that tensors live on. Opened by {@linkcode openDevice}. */
+export class Device {
+  /** The adapter's own description, such as `llvmpipe (LLVM 15.0.6, 256 bits)`. */
+  readonly name: string;
+  /** Whether the adapter runs on the CPU. */
+  readonly isSoftware: boolean;
+  /** Which kernels are used here. */
+  readonly profile: "cpu" | "gpu";
+  /** The limits that the device was opened with. */
+  readonly limits: GPUSupportedLimits;
+  /** WebGPU's own device, for those who bring their own passes. */
+  readonly gpu: GPUDevice;
+  /** Where buffers come from. */
+  readonly pool: BufferPool;
+  /** Compiled kernels. */
+  readonly pipelines: PipelineCache;
+  /** Where work goes. */
+  readonly queue: CommandQueue;
+  /** What went wrong and was not told yet. */
+  #failure: Error | null = null;
+  #lost = false;
+  #closed = false;
+
+  /** Wraps a device that `openDevice` obtained. */
+  constructor(gpu: GPUDevice, name: string, isSoftware: boolean, profile: "cpu" | "gpu") {
+    this.gpu = gpu;
+    this.name = name;
+    this.isSoftware = isSoftware;
+    this.profile = profile;
+    this.limits = gpu.limits;
+    const fail = (error: Error) => void (this.#failure ??= error);
+    const check = () => this.#check();
+    this.pool = new BufferPool(gpu);
+    this.pipelines = new PipelineCache(gpu, fail);
+    this.queue = new CommandQueue(gpu, this.pipelines, check);
+    // Validation errors are silent unless somebody takes them.
+    gpu.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      const { message } = (event as GPUUncapturedErrorEvent).error;
+      fail(new Error(`Cannot run GPU work as WebGPU must accept it: ${message}`));
+    });
+    gpu.lost.then((info) => {
+      this.#lost = true;
+      fail(new Error(`Cannot use the GPU as its device was lost: ${info.message}`));
+    });
+  }
+
+  /** Whether it was closed. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Tells what is allocated: live tensors, bytes in use, bytes waiting in the pool, and the peak. */
+  memory(): MemoryReport {
+    return { ...this.pool.report };
+  }
+
+  /** Waits until all work so far is done; throws what went wrong on the way. */
+  async sync(): Promise<void> {
+    await this.queue.sync();
+  }
+
+  /** Frees the device. Its tensors cannot be used afterwards. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (current === this) current = null;
+    this.gpu.destroy();
+  }
+
+  /**
+   * Runs `fn` and measures each kernel on the GPU.
+   *
+   * @param fn What to measure; it may be async. Run it once before, so that nothing is compiled meanwhile.
+   * @returns A row for each kernel, the longest first.
+   */
+  async profileKernels(fn: () => unknown): Promise<ProfileRow[]> {
+    this.queue.flush();
+    const profiler = this.queue.profiler = new Profiler(this.gpu);
+    try {
+      await fn();
+      this.queue.flush();
+    } finally {
+      this.queue.profiler = null;
+    }
+    return await profiler.rows();
+  }
+
+  #check(): void {
+    if (this.#closed) throw new Error("Cannot use the GPU as its device must be open: it was closed");
+    const failure = this.#failure;
+    if (!failure) return;
+    if (!this.#lost) this.#failure = null; // an error is told once; what it left behind is undefined, the device is not
+    throw failure;
+  }
+}
+
+let current: Device | null = null;
+let opening: Promise<Device> | null = null;
+
+/**
+ * Opens the GPU, or returns it when it is open. It is the device of all that follows.
+ *
+ * @param options Which adapter and which kernels to use; only the first call's options count.
+ * @returns The device.
+ * @throws {Error} If there is no WebGPU, or no adapter.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const device = await openDevice();
+ * assertEquals(device, await openDevice());
+ * assertEquals(await tensor([1, 2]).add(1).toArray(), [2, 3]);
+ * ```
+ */
+export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
+  if (current) return current;
+  opening ??= open(options).finally(() => opening = null);
+  return await opening;
+}
+
+/**
+ * Returns the open device.
+ *
+ * @param action What is about to be done, for the error.
+ * @throws {Error} If no device is open.
+ */
+export function currentDevice(action: string): Device {
+  if (current) return current;
+  throw new Error(`Cannot ${action} as a device must be open: call \`await openDevice()\` first`);
+}
+
+async function open(options: DeviceOptions): Promise<Device> {
+  if (!navigator.gpu) {
+    throw new Error("Cannot open a device as the runtime must have WebGPU: navigator.gpu is missing");
+  }
+  const restore = silenceMesa();
+  try {
+    const adapter = await navigator.gpu.requestAdapter({ powerPreference: options.powerPreference });
+    if (!adapter) {
+      throw new Error(
+        "Cannot open a device as a WebGPU adapter must be there: none was found. " +
+          "On Debian or Ubuntu install mesa-vulkan-drivers and libvulkan1 (`deno task setup` does), " +
+          "elsewhere a Vulkan, Metal or Direct3D 12 driver",
+      );
+    }
+    const gpu = await adapter.requestDevice({
+      requiredFeatures: (["timestamp-query"] as GPUFeatureName[]).filter((f) => adapter.features.has(f)),
+      requiredLimits: wantedLimits(adapter.limits),
+    });
+    const { description, vendor, architecture, isFallbackAdapter } = adapter.info;
+    const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unknown GPU";
+    const isSoftware = isFallbackAdapter || /^(llvmpipe|SwiftShader)/i.test(name);
+    return current = new Device(gpu, name, isSoftware, options.profile ?? (isSoftware ? "cpu" : "gpu"));
+  } finally {
+    restore();
+  }
+}
+
+/** What kernels can make use of, as far as the adapter has it. */
+function wantedLimits(has: GPUSupportedLimits): Record<string, number> {
+  return {
+    maxStorageBuffersPerShaderStage: Math.min(32, has.maxStorageBuffersPerShaderStage),
+    maxStorageBufferBindingSize: Math.min(2 ** 31 - 4, has.maxStorageBufferBindingSize),
+    maxBufferSize: Math.min(2 ** 31 - 4, has.maxBufferSize),
+    maxComputeWorkgroupStorageSize: Math.min(32768, has.maxComputeWorkgroupStorageSize),
+  };
+}
+
+/** Mesa prints an error line when XDG_RUNTIME_DIR is unset; any folder silences it while the adapter is opened. */
+function silenceMesa(): () => void {
+  const name = "XDG_RUNTIME_DIR";
+  const deno = (globalThis as { Deno?: typeof Deno }).Deno;
+  if (deno?.build.os !== "linux") return () => {};
+  try {
+    const granted = deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
+    if (!granted || deno.env.get(name)) return () => {};
+    deno.env.set(name, "/tmp");
+    return () => deno.env.delete(name);
+  } catch {
+    return () => {}; // it is a courtesy: never a reason to fail
+  }
+}

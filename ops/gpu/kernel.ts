@@ -1,0 +1,36 @@
+/**
+ * What the GPU is asked to run: a kernel's text, and one dispatch of it.
+ *
+ * @module
+ */
+import type { Storage } from "./storage.ts";
+
+/** How a kernel uses one of its bindings. */
+export type Access = "read" | "read_write" | "uniform";
+
+/** WGSL text plus its bindings; the text alone identifies it. */
+export interface Kernel {
+  /** Shown in shader errors and in profiles. */
+  readonly name: string;
+  /** The whole module; its entry point is `main`, its bindings are in group 0. */
+  readonly wgsl: string;
+  /** Access of binding 0, 1, …; the kernel's own numbers, where it has any, are one more uniform after them. */
+  readonly bindings: readonly Access[];
+  /** Whether the text declares a uniform struct of numbers after the other bindings. */
+  readonly hasUniforms: boolean;
+}
+
+/** One dispatch: a kernel, what is bound to it, and how many workgroups run. */
+export interface Step {
+  readonly kernel: Kernel;
+  /** One storage for each of `kernel.bindings`. */
+  readonly bind: readonly Storage[];
+  /** Bytes of the uniform struct, if the kernel has one. */
+  readonly uniforms: Uint8Array | null;
+  /** Makes the bytes anew where some change from run to run (a learning rate, a seed): asked at each replay. */
+  readonly refresh?: () => Uint8Array;
+  /** Number of workgroups; the queue folds it into a grid. */
+  readonly workgroups: number;
+  /** Floating-point operations of this dispatch, where the family counts them: for profiles. */
+  readonly flops?: number;
+}

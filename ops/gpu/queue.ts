@@ -1,0 +1,214 @@
+/**
+ * The order of work: records dispatches, submits them in batches, uploads and reads back.
+ *
+ * @module
+ */
+import type { Step } from "./kernel.ts";
+import type { Pipeline, PipelineCache } from "./pipelines.ts";
+import type { Storage } from "./storage.ts";
+import type { Profiler } from "./profiler.ts";
+
+/** Dispatches that are recorded before they are submitted on their own accord. */
+const MOST_PENDING = 64;
+/** Uniform offsets are multiples of this on every adapter (WebGPU's default `minUniformBufferOffsetAlignment`). */
+const UNIFORM_ALIGNMENT = 256;
+/** Bind groups that are kept; beyond it all are forgotten, as the pattern of work has changed. */
+const MOST_BIND_GROUPS = 4096;
+
+/** Anything that can be uploaded. */
+export type Bytes = ArrayBufferView<ArrayBuffer>;
+
+/** Records work for one device and submits it in order. */
+export class CommandQueue {
+  /** Dispatches since the device was opened, for tests and benchmarks. */
+  dispatches = 0;
+  /** Set while a profile is taken. */
+  profiler: Profiler | null = null;
+  readonly #device: GPUDevice;
+  readonly #pipelines: PipelineCache;
+  readonly #check: () => void;
+  #encoder: GPUCommandEncoder | null = null;
+  #pass: GPUComputePassEncoder | null = null;
+  #pending = 0;
+  /** Buffers that the recorded, not yet submitted work uses. */
+  readonly #used = new Set<GPUBuffer>();
+  /** Numbers of the recorded dispatches: filled on the CPU, uploaded at once before the submit. */
+  readonly #arena: GPUBuffer;
+  readonly #arenaBytes = new Uint8Array(MOST_PENDING * UNIFORM_ALIGNMENT);
+  readonly #bindGroups = new Map<string, GPUBindGroup>();
+  readonly #bufferIds = new WeakMap<GPUBuffer, number>();
+  #nextBufferId = 0;
+
+  /** Makes a queue; `check` throws when the device has failed. */
+  constructor(device: GPUDevice, pipelines: PipelineCache, check: () => void) {
+    this.#device = device;
+    this.#pipelines = pipelines;
+    this.#check = check;
+    this.#arena = device.createBuffer({
+      label: "uniforms",
+      size: this.#arenaBytes.byteLength,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+  }
+
+  /** Records one dispatch. */
+  run(step: Step): void {
+    this.#check();
+    if (step.workgroups === 0) return;
+    const pipeline = this.#pipelines.get(step.kernel);
+    const buffers = step.bind.map((s) => s.buffer);
+    const offset = this.#pending * UNIFORM_ALIGNMENT;
+    if (step.uniforms) this.#arenaBytes.set(step.uniforms, offset);
+    const group = this.#bindGroup(pipeline, buffers, step.uniforms?.byteLength ?? 0, offset);
+    for (const buffer of buffers) this.#used.add(buffer);
+    this.dispatchInto(this.#openPass(step), pipeline, group, step.workgroups);
+    if (++this.#pending === MOST_PENDING) this.flush();
+  }
+
+  /** Sets a pass up for one dispatch, its workgroups folded into a grid. */
+  dispatchInto(
+    pass: GPUComputePassEncoder,
+    pipeline: Pipeline,
+    group: GPUBindGroup,
+    workgroups: number,
+  ): void {
+    const [x, y] = grid(workgroups, this.#device.limits.maxComputeWorkgroupsPerDimension);
+    pass.setPipeline(pipeline.pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(x, y);
+    this.dispatches++;
+  }
+
+  /** Records a copy of the first `bytes` bytes from one storage to another. */
+  copy(from: Storage, to: Storage, bytes: number): void {
+    this.#check();
+    if (bytes === 0) return;
+    this.#closePass();
+    this.#used.add(from.buffer).add(to.buffer);
+    this.#openEncoder().copyBufferToBuffer(from.buffer, 0, to.buffer, 0, align4(bytes));
+  }
+
+  /** Writes `data` to the start of `to`. It takes its place in the order of the work. */
+  upload(to: Storage, data: Bytes): void {
+    this.#check();
+    if (data.byteLength > to.bytes) {
+      throw new RangeError(`Cannot upload as the data must fit: ${data.byteLength} bytes into ${to.bytes}`);
+    }
+    if (data.byteLength === 0) return; // an empty write ends the process
+    // A write happens before everything that is submitted after it, so work that uses the buffer must go first.
+    if (this.#used.has(to.buffer)) this.flush();
+    this.#device.queue.writeBuffer(to.buffer, 0, padTo4(data));
+  }
+
+  /** Reads the first `bytes` bytes of `from` once all recorded work is done. Reads started together wait once. */
+  async read(from: Storage, bytes: number): Promise<ArrayBuffer> {
+    this.#check();
+    if (bytes === 0) return new ArrayBuffer(0);
+    const size = align4(bytes);
+    const staging = this.#device.createBuffer({
+      size,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    try {
+      this.#closePass();
+      this.#openEncoder().copyBufferToBuffer(from.buffer, 0, staging, 0, size);
+      await Promise.resolve(); // lets reads of the same turn record their copies before the submit
+      this.flush();
+      await staging.mapAsync(GPUMapMode.READ);
+      this.#check();
+      return staging.getMappedRange().slice(0, bytes);
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Submits what was recorded. */
+  flush(): void {
+    if (!this.#encoder) return;
+    this.#closePass();
+    const commands = this.#encoder.finish();
+    if (this.#pending > 0) {
+      const bytes = this.#pending * UNIFORM_ALIGNMENT;
+      this.#device.queue.writeBuffer(this.#arena, 0, this.#arenaBytes.subarray(0, bytes));
+    }
+    this.#device.queue.submit([commands]);
+    this.#encoder = null;
+    this.#pending = 0;
+    this.#used.clear();
+  }
+
+  /** Waits until everything recorded so far is done. */
+  async sync(): Promise<void> {
+    this.flush();
+    await this.#device.queue.onSubmittedWorkDone();
+    this.#check();
+  }
+
+  /** Forgets the bind groups, for when buffers were destroyed. */
+  forgetBindGroups(): void {
+    this.#bindGroups.clear();
+  }
+
+  #openEncoder(): GPUCommandEncoder {
+    return this.#encoder ??= this.#device.createCommandEncoder();
+  }
+
+  #openPass(step: Step): GPUComputePassEncoder {
+    if (this.profiler) {
+      this.#closePass(); // timestamps are taken at the ends of a pass, so each dispatch gets its own
+      return this.#pass = this.#openEncoder().beginComputePass(this.profiler.begin(step));
+    }
+    return this.#pass ??= this.#openEncoder().beginComputePass();
+  }
+
+  #closePass(): void {
+    this.#pass?.end();
+    this.#pass = null;
+  }
+
+  #bindGroup(pipeline: Pipeline, buffers: GPUBuffer[], uniformBytes: number, offset: number): GPUBindGroup {
+    let key = `${pipeline.id}:${uniformBytes > 0 ? offset : ""}`;
+    for (const buffer of buffers) key += `,${this.#bufferId(buffer)}`;
+    const found = this.#bindGroups.get(key);
+    if (found) return found;
+    const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({
+      binding,
+      resource: { buffer },
+    }));
+    if (uniformBytes > 0) {
+      entries.push({
+        binding: buffers.length,
+        resource: { buffer: this.#arena, offset, size: uniformBytes },
+      });
+    }
+    const group = this.#device.createBindGroup({ layout: pipeline.layout, entries });
+    if (this.#bindGroups.size >= MOST_BIND_GROUPS) this.#bindGroups.clear();
+    this.#bindGroups.set(key, group);
+    return group;
+  }
+
+  #bufferId(buffer: GPUBuffer): number {
+    let id = this.#bufferIds.get(buffer);
+    if (id === undefined) this.#bufferIds.set(buffer, id = this.#nextBufferId++);
+    return id;
+  }
+}
+
+/** Folds a number of workgroups into two dimensions of at most `most`. */
+export function grid(workgroups: number, most: number): [number, number] {
+  if (workgroups <= most) return [workgroups, 1];
+  const rows = Math.ceil(workgroups / most);
+  return [Math.ceil(workgroups / rows), rows];
+}
+
+function align4(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4;
+}
+
+/** A write must be a multiple of four bytes. */
+function padTo4(data: Bytes): Bytes {
+  if (data.byteLength % 4 === 0) return data;
+  const padded = new Uint8Array(align4(data.byteLength));
+  padded.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return padded;
+}

@@ -1,0 +1,59 @@
+/**
+ * A piece of GPU memory that is counted: it goes back to the pool when nobody holds it.
+ *
+ * @module
+ */
+import type { Device } from "./device.ts";
+
+/** Reference-counted GPU memory. The buffer behind it is taken from the pool at its first use. */
+export class Storage {
+  /** Size that was asked for, in bytes; the buffer may be larger. */
+  readonly bytes: number;
+  /** The device whose pool it belongs to. */
+  readonly device: Device;
+  /** Grows with every write in place, so that autograd can tell that a saved tensor was changed. */
+  version = 0;
+  #buffer: GPUBuffer | null = null;
+  #holders = 1;
+
+  /** Makes storage of `bytes` bytes, held once. */
+  constructor(device: Device, bytes: number) {
+    device.pool.checkSize(bytes);
+    this.device = device;
+    this.bytes = bytes;
+  }
+
+  /** The GPU buffer, taken from the pool when it is first asked for. */
+  get buffer(): GPUBuffer {
+    if (this.#holders === 0) throw new Error("Cannot use GPU memory as it was already released: holders 0");
+    return this.#buffer ??= this.device.pool.acquire(this.bytes);
+  }
+
+  /** Whether a buffer stands behind it already. */
+  get allocated(): boolean {
+    return this.#buffer !== null;
+  }
+
+  /** Whether somebody still holds it. */
+  get alive(): boolean {
+    return this.#holders > 0;
+  }
+
+  /** Whether more than one holds it. */
+  get shared(): boolean {
+    return this.#holders > 1;
+  }
+
+  /** Adds a holder. */
+  retain(): this {
+    this.#holders++;
+    return this;
+  }
+
+  /** Gives up one hold; the last one returns the buffer to the pool. */
+  release(): void {
+    if (--this.#holders > 0 || this.#buffer === null) return;
+    this.device.pool.release(this.#buffer);
+    this.#buffer = null;
+  }
+}

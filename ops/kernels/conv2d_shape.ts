@@ -1,0 +1,117 @@
+/**
+ * The geometry of 2-D convolutions, and where along one axis a tile of results finds its sources.
+ *
+ * @module
+ */
+
+/** Sizes of a convolution `x [n, c, h, w]`, `weight [oc, c / groups, kh, kw]`, `y [n, oc, outH, outW]`. */
+export interface Conv2dGeometry {
+  /** Batch size; never baked into a text. */
+  readonly n: number;
+  readonly c: number;
+  readonly h: number;
+  readonly w: number;
+  readonly oc: number;
+  readonly kh: number;
+  readonly kw: number;
+  readonly strideH: number;
+  readonly strideW: number;
+  /** Zeros above and left of `x`; what lies below and right follows from `outH` and `outW`. */
+  readonly padTop: number;
+  readonly padLeft: number;
+  readonly dilationH: number;
+  readonly dilationW: number;
+  readonly groups: number;
+  readonly outH: number;
+  readonly outW: number;
+}
+
+/**
+ * One spatial axis of a gathered convolution: each result sums `taps` sources.
+ *
+ * As written, result `j` and tap `t` read source `j stride + t dilation - pad`; transposed, they read
+ * `(j + pad - t dilation) / stride` where that is whole.
+ */
+export interface Axis {
+  readonly source: number;
+  readonly out: number;
+  readonly taps: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly pad: number;
+  readonly transposed: boolean;
+}
+
+/** The axes of y as results of x. */
+export function forwardAxes(g: Conv2dGeometry): { rows: Axis; cols: Axis } {
+  return {
+    rows: {
+      source: g.h,
+      out: g.outH,
+      taps: g.kh,
+      stride: g.strideH,
+      dilation: g.dilationH,
+      pad: g.padTop,
+      transposed: false,
+    },
+    cols: {
+      source: g.w,
+      out: g.outW,
+      taps: g.kw,
+      stride: g.strideW,
+      dilation: g.dilationW,
+      pad: g.padLeft,
+      transposed: false,
+    },
+  };
+}
+
+/** The axes of dx as results of dy. */
+export function gradientAxes(g: Conv2dGeometry): { rows: Axis; cols: Axis } {
+  const { rows, cols } = forwardAxes(g);
+  return {
+    rows: { ...rows, source: g.outH, out: g.h, transposed: true },
+    cols: { ...cols, source: g.outW, out: g.w, transposed: true },
+  };
+}
+
+/** The axis of a tensor that is read as it is. */
+export function identityAxis(size: number): Axis {
+  return { source: size, out: size, taps: 1, stride: 1, dilation: 1, pad: 0, transposed: false };
+}
+
+/** Where result `j` of the first tile finds its source for `tap`, perhaps outside; null where there is none. */
+export function sourceOffset(axis: Axis, j: number, tap: number): number | null {
+  if (!axis.transposed) return j * axis.stride + tap * axis.dilation - axis.pad;
+  const at = j + axis.pad - tap * axis.dilation;
+  return at % axis.stride === 0 ? at / axis.stride : null;
+}
+
+/** How far the sources of neighbouring tiles lie apart; null where tiles of this size do not look alike. */
+export function tileStep(axis: Axis, tile: number): number | null {
+  if (tile >= axis.out) return 0;
+  if (!axis.transposed) return tile * axis.stride;
+  return tile % axis.stride === 0 ? tile / axis.stride : null;
+}
+
+/** Whether the sources at an offset lie inside the tensor, over all tiles. */
+export type Presence = "never" | "always" | "sometimes";
+
+/** Tells whether `offset + t step` lies in `[0, size)` for all, some or none of the tiles `t`. */
+export function presence(offset: number, step: number, tiles: number, size: number): Presence {
+  let inside = 0;
+  for (let t = 0; t < tiles; t++) if (offset + t * step >= 0 && offset + t * step < size) inside++;
+  return inside === 0 ? "never" : inside === tiles ? "always" : "sometimes";
+}
+
+/** A convolution of single points is the same on one long row, which has no ragged ends. */
+export function flattenPoints(g: Conv2dGeometry): Conv2dGeometry {
+  const points = g.kh === 1 && g.kw === 1 && g.strideH === 1 && g.strideW === 1 &&
+    g.padTop === 0 && g.padLeft === 0 && g.outH === g.h && g.outW === g.w && g.h * g.w % 4 === 0;
+  return points ? { ...g, h: 1, w: g.h * g.w, outH: 1, outW: g.h * g.w } : g;
+}
+
+/** Numbers 0 to `n` - 1. */
+export function range(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
+}

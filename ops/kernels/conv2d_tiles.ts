@@ -1,0 +1,116 @@
+/**
+ * Which tile a gathered convolution takes: the cheapest by an estimate, among those whose text is short enough.
+ *
+ * The estimate counts what one invocation loads, multiplies and stores, at prices measured on a CPU adapter. The batch
+ * size plays no part, so that batches of all sizes share their kernels.
+ *
+ * @module
+ */
+import { type Gather, type GatherTile, rowTurns } from "./conv2d_gather.ts";
+import { type Axis, presence, range, sourceOffset, tileStep } from "./conv2d_shape.ts";
+import { fitsUniform } from "./conv2d_weights.ts";
+import { columnLoader, planWindow } from "./conv2d_window.ts";
+import { storeGroups } from "./conv2d_finish.ts";
+import type { Profile } from "./profile.ts";
+
+/** Nanoseconds for eight invocations on a CPU adapter. */
+const PRICE = { fma: 0.28, uniform: 2, vec4: 17, accumulator: 0.4, store: 22, epilogue: 6, turn: 8 };
+/** Multiplications that a text may have, or twice as many where an image keeps them busy for long. */
+const TEXT_BUDGET = 1100;
+const LONG_WORK = 4e6;
+/** What an epilogue may add to a text for each of a tile's values, in multiplications. */
+const EPILOGUE_TEXT = 16;
+/** Registers that are still cheap: accumulators, or a window of all source channels. */
+const MOST_ACCUMULATORS = 336;
+const MOST_WINDOW = 520;
+
+/** Chooses the tile. */
+export function gatherTile(call: Gather, profile: Profile): GatherTile {
+  if (profile.name === "gpu") return smallTile(call);
+  const best = { tile: smallTile(call), cost: Infinity };
+  for (const tile of candidates(call)) {
+    const cost = estimate(call, tile);
+    if (cost < best.cost) Object.assign(best, { tile, cost });
+  }
+  return best.tile;
+}
+
+/** For a real GPU, and where nothing else fits: few registers, neighbouring invocations on neighbouring columns. */
+function smallTile({ rows, cols, weights, pool }: Gather): GatherTile {
+  const columns = cols.transposed ? cols.stride * Math.ceil(4 / cols.stride) : 4;
+  const channels = weights.results <= 4 ? weights.results : pool ? 4 : 8;
+  return { rows: pool ? 2 : 1, cols: Math.min(cols.out, columns), channels, order: "rows" };
+}
+
+function* candidates({ rows, cols, weights, pool }: Gather): Generator<GatherTile> {
+  const uniform = fitsUniform(weights);
+  const some = [1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32].filter((o) => o < weights.results);
+  const channels = [
+    ...some.filter((o) => uniform || o % 4 === 0),
+    ...(weights.results <= 32 ? [weights.results] : []),
+  ];
+  const heights = [1, 2, 4, rows.out].filter((r) => r <= rows.out && (!pool || r % 2 === 0));
+  const widths = [2, 4, 6, 7, 8, 10, 12, 14, 16, 20, 28, cols.out].filter((c) =>
+    (c < cols.out ? c <= 28 : c === cols.out && c <= 36) && tileStep(cols, c) !== null &&
+    (!pool || c % 2 === 0 || c === cols.out)
+  );
+  for (const c of new Set(widths)) {
+    for (const r of new Set(heights)) {
+      for (const o of channels) {
+        if (r === 1 || !rows.transposed || rows.stride === 1) {
+          yield { rows: r, cols: c, channels: o, order: "rows" };
+        }
+        if (tileStep(rows, r) === null) continue;
+        yield { rows: r, cols: c, channels: o, order: "taps" };
+        if (uniform) yield { rows: r, cols: c, channels: o, order: "window" };
+      }
+    }
+  }
+}
+
+/** Pairs of a result in the tile and a tap that ever meet a source. */
+function pairs(axis: Axis, tile: number): number {
+  const step = tileStep(axis, tile)!, tiles = Math.ceil(axis.out / tile);
+  return range(tile).flatMap((j) => range(axis.taps).map((t) => sourceOffset(axis, j, t)))
+    .filter((o) => o !== null && presence(o, step, tiles, axis.source) !== "never").length;
+}
+
+/** Nanoseconds for an image, or infinity for a text that is too long. */
+function estimate(call: Gather, tile: GatherTile): number {
+  const { rows, cols, weights, epilogue } = call;
+  const { sources, results, groups, kh, kw } = weights;
+  const uniform = fitsUniform(weights), places = tile.rows * tile.cols;
+  const inRow = pairs(cols, tile.cols);
+  const perWeightRow = (o: number) => uniform ? o * kw * PRICE.uniform : Math.ceil(o / 4) * kw * PRICE.vec4;
+  const isLong = epilogue.reads.length + epilogue.params.length > 0 || epilogue.text(1).functions !== "";
+  const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
+  const finish = storeGroups(place).length * PRICE.store + (isLong ? places * PRICE.epilogue : 0);
+  let fmas: number, cost: number;
+  if (tile.order === "rows") {
+    fmas = tile.rows * inRow * tile.channels;
+    const turn = tile.rows * columnLoader(cols, tile.cols).cost + perWeightRow(tile.channels) +
+      fmas * PRICE.fma +
+      places * tile.channels * PRICE.accumulator + PRICE.turn;
+    cost = sources * rowTurns(rows) * turn + tile.channels * finish;
+  } else {
+    const window = planWindow(rows, cols, tile), perChannel = pairs(rows, tile.rows) * inRow;
+    if (tile.order === "taps") {
+      fmas = perChannel * tile.channels;
+      const turn = window.cost + kh * perWeightRow(tile.channels) + fmas * PRICE.fma +
+        places * tile.channels * PRICE.accumulator + PRICE.turn;
+      cost = sources * turn + tile.channels * finish;
+    } else {
+      if (sources * window.values > MOST_WINDOW) return Infinity;
+      fmas = sources * perChannel;
+      const turn = sources * kh * perWeightRow(1) + fmas * PRICE.fma + PRICE.turn + finish;
+      cost = sources * window.cost + tile.channels * turn;
+    }
+  }
+  const accumulators = tile.order === "window" ? places : places * tile.channels;
+  const work = sources * results * groups * rows.out * cols.out * kh * kw;
+  const text = fmas + (isLong || call.pool ? places * EPILOGUE_TEXT : 0);
+  if (accumulators > MOST_ACCUMULATORS || text > (work > LONG_WORK ? 2 : 1) * TEXT_BUDGET) return Infinity;
+  const tiles = Math.ceil(rows.out / tile.rows) * Math.ceil(cols.out / tile.cols) *
+    Math.ceil(results / tile.channels);
+  return cost * tiles * groups;
+}

@@ -1,0 +1,200 @@
+/**
+ * The elementwise family: one program over an iteration space, with any affine access on both sides.
+ *
+ * One invocation computes four neighbouring elements. What lies in step with the iteration is loaded and stored as
+ * one vec4; what is broadcast, permuted or sliced is addressed lane by lane. Data movement (permute, slice, flip,
+ * concatenate, pad) is the identity program with other accesses.
+ *
+ * @module
+ */
+import type { Step } from "../gpu/kernel.ts";
+import type { Storage } from "../gpu/storage.ts";
+import { type AffineAccess, collapse, indexExpression, isConstant, isIdentity, rowMajor } from "./access.ts";
+import { type DType, fromStored, STORED_AS, toStored } from "./dtype.ts";
+import type { Epilogue } from "./epilogue.ts";
+import type { Profile } from "./profile.ts";
+import { dtypeOf, type Program, programFunctions, programStatements, type Ref } from "./program.ts";
+import { type BindingDecl, step, type UniformDecl, type Value } from "./source.ts";
+
+/** A tensor's memory and how the iteration walks it. */
+export interface Operand {
+  readonly storage: Storage;
+  readonly access: AffineAccess;
+}
+
+/** An elementwise call. An output may share its storage with an input whose access is the same. */
+export interface ElementwiseCall {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly program: Program;
+  readonly inputs: readonly Operand[];
+  readonly outputs: readonly Operand[];
+  readonly params: readonly Value[];
+}
+
+const LANES = 4;
+
+/** Makes the step of an elementwise call. */
+export function elementwise(call: ElementwiseCall, profile: Profile): Step[] {
+  const { program, inputs, outputs } = call;
+  const n = call.shape.reduce((a, b) => a * b, 1);
+  if (n === 0) return [];
+  const space = collapse({ dims: call.shape, accesses: [...inputs, ...outputs].map((o) => o.access) });
+  const places = space.accesses.map((access) => place(access, space.dims));
+  const inPlaces = places.slice(0, inputs.length), outPlaces = places.slice(inputs.length);
+  // A buffer must not be bound twice in different ways: an output that is also an input is bound once.
+  const slots = uniqueSlots(call, inPlaces, outPlaces);
+  const body = [
+    `let i = id * ${LANES}u;`,
+    inPlaces.map((p, k) => load(p, slots.inputs[k], `i${k}`, program.inputs[k])).join("\n"),
+    lanes((l) => programStatements(program, "f", (ref) => laneName(ref, l))),
+    "if (i < u.n) {",
+    outPlaces.map((p, k) => store(p, slots.outputs[k], program, program.outputs[k])).join("\n"),
+    "}",
+  ].join("\n");
+  const uniforms: UniformDecl[] = [{ name: "n", type: "u32" }];
+  program.params.forEach((dtype, k) => uniforms.push({ name: `p${k}`, type: uniformType(dtype) }));
+  return [step(
+    {
+      name: call.name,
+      bindings: slots.bindings,
+      uniforms,
+      declarations: programFunctions(program, "f"),
+      workgroupSize: profile.workgroupSize,
+      body,
+    },
+    slots.storages,
+    [n, ...call.params],
+    Math.ceil(n / LANES),
+  )];
+}
+
+/** An epilogue that runs a program whose input 0 is the value; `inputs` are its further inputs. */
+export function programEpilogue(
+  program: Program,
+  shape: readonly number[],
+  inputs: readonly Operand[],
+  params: readonly Value[],
+): Epilogue {
+  const space = collapse({ dims: shape, accesses: [identityAccess(shape), ...inputs.map((o) => o.access)] });
+  return {
+    reads: inputs.map((o) => o.storage),
+    writes: [],
+    params,
+    allowsVec4: true,
+    text: (width) => ({
+      functions: programFunctions(program, "e"),
+      bindings: inputs.map((_, k) => ({
+        name: `e${k}`,
+        type: STORED_AS[program.inputs[k + 1]],
+        access: "read",
+      })),
+      uniforms: program.params.map((dtype, k) => ({ name: `ep${k}`, type: uniformType(dtype) })),
+      apply: (v, index, tag) => {
+        const name = (ref: Ref, l: number) =>
+          ref === "i0"
+            ? v[l]
+            : ref === "n"
+            ? `i32(${index} + ${l}u)`
+            : ref[0] === "p"
+            ? `u.e${ref}`
+            : `e_${tag}_${ref}_${l}`;
+        const code: string[] = [];
+        for (let l = 0; l < width; l++) {
+          inputs.forEach((_, k) => {
+            const at = indexExpression(
+              space.accesses[k + 1],
+              space.dims,
+              l === 0 ? `(${index})` : `(${index} + ${l}u)`,
+            );
+            const value = fromStored(program.inputs[k + 1], `e${k}[${at}]`);
+            code.push(`let ${name(`i${k + 1}`, l)} = ${value};`);
+          });
+          code.push(programStatements(program, "e", (ref) => name(ref, l)));
+        }
+        return { code: code.join("\n"), values: v.map((_, l) => name(program.outputs[0], l)) };
+      },
+    }),
+  };
+}
+
+/** Where an operand's four elements lie: side by side, all the same, or each on its own. */
+type Place = { kind: "row" } | { kind: "constant" | "scattered"; at: (i: string) => string };
+
+function place(access: AffineAccess, dims: readonly number[]): Place {
+  if (isIdentity(access, dims)) return { kind: "row" };
+  const at = (i: string) => indexExpression(access, dims, i);
+  return { kind: isConstant(access) ? "constant" : "scattered", at };
+}
+
+interface Slots {
+  bindings: BindingDecl[];
+  storages: Storage[];
+  /** Binding names of the inputs and of the outputs. */
+  inputs: string[];
+  outputs: string[];
+}
+
+function uniqueSlots(call: ElementwiseCall, inPlaces: Place[], outPlaces: Place[]): Slots {
+  const slots: Slots = { bindings: [], storages: [], inputs: [], outputs: [] };
+  const add = (storage: Storage, place: Place, word: string, access: "read" | "read_write") => {
+    const type = place.kind === "row" ? `vec4<${word}>` : word;
+    const k = slots.storages.indexOf(storage);
+    if (k >= 0 && slots.bindings[k].type === type && slots.bindings[k].access === access) {
+      return slots.bindings[k].name;
+    }
+    const name = `b${slots.bindings.length}`;
+    slots.bindings.push({ name, type, access });
+    slots.storages.push(storage);
+    return name;
+  };
+  slots.outputs = call.outputs.map((o, k) =>
+    add(o.storage, outPlaces[k], STORED_AS[dtypeOf(call.program, call.program.outputs[k])], "read_write")
+  );
+  slots.inputs = call.inputs.map((o, k) => {
+    const written = call.outputs.some((out) => out.storage === o.storage);
+    return add(o.storage, inPlaces[k], STORED_AS[call.program.inputs[k]], written ? "read_write" : "read");
+  });
+  return slots;
+}
+
+function lanes(text: (lane: number) => string): string {
+  return Array.from({ length: LANES }, (_, l) => text(l)).join("\n");
+}
+
+function laneName(ref: Ref, lane: number): string {
+  if (ref === "n") return `i32(i + ${lane}u)`;
+  return ref[0] === "p" ? `u.${ref}` : `${ref}_${lane}`;
+}
+
+function uniformType(dtype: DType): "f32" | "i32" {
+  return dtype === "float32" ? "f32" : "i32";
+}
+
+function load(place: Place, slot: string, ref: Ref, dtype: Program["inputs"][number]): string {
+  if (place.kind === "row") {
+    const names = lanes((l) => `let ${laneName(ref, l)} = ${fromStored(dtype, `${ref}v[${l}]`)};`);
+    return `let ${ref}v = ${slot}[id];\n${names}`;
+  }
+  if (place.kind === "constant") {
+    const value = `let ${ref}c = ${fromStored(dtype, `${slot}[${place.at("i")}]`)};`;
+    return `${value}\n${lanes((l) => `let ${laneName(ref, l)} = ${ref}c;`)}`;
+  }
+  return lanes((l) =>
+    `let ${laneName(ref, l)} = ${fromStored(dtype, `${slot}[${place.at(`(i + ${l}u)`)}]`)};`
+  );
+}
+
+function store(place: Place, slot: string, program: Program, ref: Ref): string {
+  const dtype = dtypeOf(program, ref);
+  const word = (l: number) => toStored(dtype, laneName(ref, l));
+  if (place.kind === "row") {
+    const words = Array.from({ length: LANES }, (_, l) => word(l)).join(", ");
+    return `${slot}[id] = vec4<${STORED_AS[dtype]}>(${words});`;
+  }
+  return lanes((l) => `if (i + ${l}u < u.n) { ${slot}[${place.at(`(i + ${l}u)`)}] = ${word(l)}; }`);
+}
+
+function identityAccess(shape: readonly number[]): AffineAccess {
+  return { strides: rowMajor(shape), offset: 0 };
+}

@@ -1,0 +1,160 @@
+/**
+ * Elementary functions in WGSL that keep float32's last digits on every adapter.
+ *
+ * The built-in `exp`, `log` and `tanh` of some adapters are off by ten units in the last place and need not keep NaN
+ * or infinity. These follow the polynomials of Cephes (Moshier, single precision), within about one unit, and
+ * treat special values by their bits. Compilers may assume that NaN does not occur, so `x != x` is not used.
+ *
+ * @module
+ */
+
+const SOURCES: Readonly<Record<string, string>> = {
+  isnanf: "fn isnanf(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }",
+  isfinitef: "fn isfinitef(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }",
+  // A variable, since an infinite constant is an error.
+  infinityf: "fn infinityf() -> f32 { var bits = 0x7f800000u; return bitcast<f32>(bits); }",
+  nanf: "fn nanf() -> f32 { var bits = 0x7fc00000u; return bitcast<f32>(bits); }",
+  expf: `fn expf(x: f32) -> f32 {
+  let c = clamp(x, -104.0, 89.0);
+  let k = floor(1.4426950408889634 * c + 0.5);
+  let r = (c - k * 0.693359375) + k * 2.1219444e-4;
+  let y = expm1_core(r) + 1.0;
+  let half = i32(k) >> 1u; // 2^k in two factors, as 2^128 and 2^-150 are no normal numbers
+  let scaled = y * bitcast<f32>((half + 127) << 23u) * bitcast<f32>((i32(k) - half + 127) << 23u);
+  return select(scaled, x, isnanf(x));
+}`,
+  expm1_core: `fn expm1_core(r: f32) -> f32 {
+  let p = ((((1.98756915e-4 * r + 1.3981999507e-3) * r + 8.3334519073e-3) * r + 4.1665795894e-2) * r + 1.6666665459e-1) * r + 5.0000001201e-1;
+  return p * (r * r) + r;
+}`,
+  expm1f: `fn expm1f(x: f32) -> f32 {
+  return select(expf(x) - 1.0, select(expm1_core(x), x, x == 0.0), abs(x) < 0.3465);
+}`,
+  log1p_core: `fn log1p_core(m: f32) -> f32 {
+  let z = m * m;
+  let p = ((((((((7.0376836292e-2 * m - 1.151461031e-1) * m + 1.167699874e-1) * m - 1.2420140846e-1) * m + 1.4249322787e-1) * m - 1.6668057665e-1) * m + 2.0000714765e-1) * m - 2.4999993993e-1) * m + 3.3333331174e-1);
+  return p * m * z;
+}`,
+  logf: `fn logf(x: f32) -> f32 {
+  let small = x < 1.1754944e-38;
+  let bits = bitcast<u32>(select(x, x * 8388608.0, small));
+  var e = f32(i32(bits >> 23u) - 126) - select(0.0, 23.0, small);
+  var m = bitcast<f32>((bits & 0x7fffffu) | 0x3f000000u);
+  let low = m < 0.70710677;
+  e = select(e, e - 1.0, low);
+  m = select(m, m + m, low) - 1.0;
+  let y = m + (log1p_core(m) - 2.1219444e-4 * e - 0.5 * m * m) + 0.693359375 * e;
+  let special = select(select(x, nanf(), x < 0.0), -infinityf(), x == 0.0);
+  return select(y, special, x <= 0.0 || !isfinitef(x));
+}`,
+  log1pf: `fn log1pf(x: f32) -> f32 {
+  return select(logf(1.0 + x), select(x + (log1p_core(x) - 0.5 * x * x), x, x == 0.0), x > -0.29 && x < 0.41);
+}`,
+  tanhf: `fn tanhf(x: f32) -> f32 {
+  let a = abs(x);
+  let z = x * x;
+  let p = ((((-5.70498872745e-3 * z + 2.06390887954e-2) * z - 5.37397155531e-2) * z + 1.33314422036e-1) * z - 3.33332819422e-1) * z * x + x;
+  let big = 1.0 - 2.0 / (expf(2.0 * min(a, 20.0)) + 1.0);
+  return select(select(p, select(big, -big, x < 0.0), a >= 0.625), x, isnanf(x));
+}`,
+  // Reduces x to r in [-pi/4, pi/4] and the number of quarter turns; three parts of pi/2 keep r exact to |x| of some 10,000.
+  quarter_turns: `fn quarter_turns(x: f32) -> vec2f {
+  let k = floor(x * 0.63661975 + 0.5);
+  return vec2f(((x - k * 1.5703125) - k * 4.837512969970703e-4) - k * 7.549789948768648e-8, k);
+}`,
+  sin_core: `fn sin_core(r: f32) -> f32 {
+  let z = r * r;
+  return ((-1.9515295891e-4 * z + 8.3321608736e-3) * z - 1.6666654611e-1) * z * r + r;
+}`,
+  cos_core: `fn cos_core(r: f32) -> f32 {
+  let z = r * r;
+  return ((2.443315711809948e-5 * z - 1.388731625493765e-3) * z + 4.166664568298827e-2) * z * z - 0.5 * z + 1.0;
+}`,
+  sinf: `fn sinf(x: f32) -> f32 {
+  let q = quarter_turns(x);
+  let turns = i32(q.y) & 3;
+  let y = select(sin_core(q.x), cos_core(q.x), (turns & 1) == 1);
+  return select(select(y, -y, turns >= 2), nanf(), !isfinitef(x));
+}`,
+  cosf: `fn cosf(x: f32) -> f32 {
+  let q = quarter_turns(x);
+  let turns = i32(q.y) & 3;
+  let y = select(cos_core(q.x), sin_core(q.x), (turns & 1) == 1);
+  return select(select(y, -y, turns == 1 || turns == 2), nanf(), !isfinitef(x));
+}`,
+  // 2^(p e) with the whole part of p e taken off exactly, times e^(p log m): x = 2^e m with m near 1.
+  powf: `fn powf(x: f32, p: f32) -> f32 {
+  let a = abs(x);
+  let tiny = a < 1.1754944e-38;
+  let bits = bitcast<u32>(select(a, a * 8388608.0, tiny));
+  var e = f32(i32(bits >> 23u) - 126) - select(0.0, 23.0, tiny);
+  var m = bitcast<f32>((bits & 0x7fffffu) | 0x3f000000u);
+  let low = m < 0.70710677;
+  e = select(e, e - 1.0, low);
+  m = select(m, m + m, low) - 1.0;
+  let log_m = m + (log1p_core(m) - 0.5 * m * m);
+  let head = bitcast<f32>(bitcast<u32>(p) & 0xffffe000u);
+  let product = head * e;
+  let k = floor(product + 0.5);
+  let rest = ((product - k) + (p - head) * e) * 0.6931472 + p * log_m;
+  let whole = clamp(k, -400.0, 400.0);
+  let part = expf(clamp(rest, -87.0, 88.0));
+  let third = floor(whole / 3.0);
+  let scale = pow2i(i32(third));
+  let y = ((part * scale) * scale) * pow2i(i32(whole - 2.0 * third));
+  let odd = abs(p) < 16777216.0 && p == floor(p) && (i32(p) & 1) == 1;
+  let whole_p = p == floor(p);
+  var r = select(y, -y, x < 0.0 && odd);
+  r = select(r, nanf(), x < 0.0 && !whole_p && isfinitef(x));
+  // signed zeros and infinities: the bits say the sign of -0
+  let negative = (bitcast<u32>(x) >> 31u) == 1u && odd;
+  let vast = select(infinityf(), -infinityf(), negative);
+  let none = select(0.0, -0.0, negative);
+  r = select(r, select(none, vast, p < 0.0), a == 0.0);
+  r = select(r, select(vast, none, p < 0.0), !isfinitef(a) && !isnanf(a));
+  let huge_p = !isfinitef(p) && !isnanf(p);
+  r = select(r, select(select(0.0, infinityf(), (a > 1.0) == (p > 0.0)), 1.0, a == 1.0), huge_p);
+  r = select(r, nanf(), isnanf(x) || isnanf(p));
+  return select(r, 1.0, p == 0.0 || x == 1.0);
+}`,
+  pow2i: `fn pow2i(k: i32) -> f32 { return bitcast<f32>(u32(clamp(k, -126, 127) + 127) << 23u); }`,
+  sigmoidf: `fn sigmoidf(x: f32) -> f32 { return 1.0 / (1.0 + expf(-x)); }`,
+  // erfc of a >= 1, scaled by nothing: accurate in relative terms far into the tail.
+  erfc_tail: `fn erfc_tail(a: f32) -> f32 {
+  let q = 1.0 / a;
+  let y = q * q;
+  let p = (((((((2.326819970068386e-2 * y - 1.387039388740657e-1) * y + 3.687424674597105e-1) * y - 5.824733027278666e-1) * y + 6.210004621745983e-1) * y - 4.944515323274145e-1) * y + 3.404879937665872e-1) * y - 2.741127028184656e-1) * y + 5.638259427386472e-1;
+  let r = ((((((-1.047766399936249e1 * y + 1.297719955372516e1) * y - 7.495518717768503) * y + 2.921019019210786) * y - 1.0152652792027) * y + 4.218463358204948e-1) * y - 2.820767439740514e-1) * y + 5.641895067754075e-1;
+  // e^(-a²) with a² in two parts, as its rounding error is large beside 1
+  let h = bitcast<f32>(bitcast<u32>(a) & 0xfffff000u);
+  let tail = expf(-h * h) * expf(-(a - h) * (a + h));
+  return tail * q * select(r, p, a < 2.0);
+}`,
+  erf_core: `fn erf_core(x: f32) -> f32 {
+  let z = x * x;
+  return x * ((((((7.853861353153693e-5 * z - 8.010193625184903e-4) * z + 5.188327685732524e-3) * z - 2.685381193529856e-2) * z + 1.128358514861418e-1) * z - 3.7612625824233e-1) * z + 1.12837916572671);
+}`,
+  erff: `fn erff(x: f32) -> f32 {
+  let a = abs(x);
+  let t = 1.0 - erfc_tail(clamp(a, 1.0, 10.0));
+  return select(select(erf_core(x), select(t, -t, x < 0.0), a >= 1.0), x, isnanf(x));
+}`,
+  erfcf: `fn erfcf(x: f32) -> f32 {
+  let t = erfc_tail(clamp(abs(x), 1.0, 12.0));
+  return select(select(1.0 - erf_core(x), select(t, 2.0 - t, x < 0.0), abs(x) >= 1.0), x, isnanf(x));
+}`,
+};
+
+/** The declarations of those functions of this file that `text` calls, and of what they call. */
+export function mathFunctions(text: string): string {
+  const wanted = new Set<string>();
+  const visit = (source: string) => {
+    for (const [, name] of source.matchAll(/\b(\w+)\(/g)) {
+      if (!(name in SOURCES) || wanted.has(name)) continue;
+      wanted.add(name);
+      visit(SOURCES[name]);
+    }
+  };
+  visit(text);
+  return [...wanted].map((name) => SOURCES[name] + "\n").join("");
+}

@@ -1,0 +1,161 @@
+/**
+ * The matmul family: `y = op(a) · op(b) + bias` over batches, where `op` may transpose.
+ *
+ * Two schemes: register tiles for a CPU adapter (`matmul_register.ts`) and workgroup tiles in shared memory for a GPU
+ * (`matmul_workgroup.ts`). Where the outputs alone are too few to fill the adapter, the sum over k is cut into chunks: a
+ * first pass writes the sums of the chunks, a second adds them up in order, with the bias and the epilogue. Whether
+ * there are two passes never depends on the size that changes from batch to batch.
+ *
+ * Which sizes are in the text: n and k where `a` is not transposed (they are a weight's sizes; m is a number of the
+ * dispatch), m and n where only `a` is (a weight's gradient; k, the batch, is a number), all three where both are. The
+ * batch's dimensions and strides are numbers. The workgroup tiles have all sizes as numbers.
+ *
+ * @module
+ */
+import type { Step } from "../gpu/kernel.ts";
+import { Storage } from "../gpu/storage.ts";
+import { collapse } from "./access.ts";
+import { type Epilogue, IDENTITY } from "./epilogue.ts";
+import { chooseTile } from "./matmul_choice.ts";
+import { registerPass } from "./matmul_register.ts";
+import { finish, type MatmulPass } from "./matmul_pass.ts";
+import { workgroupPass } from "./matmul_workgroup.ts";
+import type { Profile } from "./profile.ts";
+import type { Work } from "./reduce.ts";
+import { step } from "./source.ts";
+
+/** Batches of matrices: up to four dimensions, each with its step in elements; 0 where an operand is broadcast. */
+export interface MatmulBatch {
+  readonly dims: readonly number[];
+  readonly aStrides: readonly number[];
+  readonly bStrides: readonly number[];
+}
+
+/** A matrix product. `y` is `[...batch, m, n]`, contiguous. */
+export interface MatmulCall {
+  readonly name?: string;
+  /** `[m, k]` row-major, or `[k, m]` with `transA`. */
+  readonly a: Storage;
+  /** `[k, n]` row-major, or `[n, k]` with `transB`. */
+  readonly b: Storage;
+  readonly y: Storage;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  readonly batch?: MatmulBatch;
+  /** n values that are added to every row. */
+  readonly bias?: Storage | null;
+  readonly epilogue?: Epilogue;
+}
+
+/**
+ * Makes the steps of a matrix product.
+ *
+ * @param call The operands, their sizes, and what is done to each value before it is stored.
+ * @param profile Which kind of adapter to write for.
+ * @returns The steps, and the storages that can be released once they are queued.
+ */
+export function matmul(call: MatmulCall, profile: Profile): Work {
+  const pass = normalise(call);
+  const outputs = pass.batches * pass.m * pass.n;
+  if (outputs === 0) return { steps: [], temporaries: [] };
+  const chunks = mayNeedChunks(pass, profile) ? chunkCount(pass, profile) : 0;
+  const tile = chooseTile(pass, Math.max(1, chunks), profile);
+  const write = profile.name === "cpu" ? registerPass : workgroupPass;
+  if (chunks === 0) return { steps: [write(pass, tile, { chunks: 1, length: pass.k })], temporaries: [] };
+  const partial = new Storage(call.a.device, 4 * outputs * chunks);
+  const sums: MatmulPass = {
+    ...pass,
+    name: `${pass.name} chunks`,
+    y: partial,
+    bias: null,
+    epilogue: IDENTITY,
+  };
+  const length = Math.ceil(pass.k / chunks / 4) * 4; // chunks begin at vec4s
+  const steps = [
+    write(sums, tile, { chunks, length, isPartial: true }),
+    chunkSum(pass, partial, chunks, profile),
+  ];
+  return { steps, temporaries: [partial] };
+}
+
+/** Gives everything a value, merges batch dimensions, and takes batches that share `b` as more rows of one matrix. */
+function normalise(call: MatmulCall): MatmulPass {
+  const { m, n, k, transA = false, transB = false } = call;
+  const given = call.batch ?? { dims: [], aStrides: [], bStrides: [] };
+  const space = collapse({
+    dims: given.dims,
+    accesses: [{ strides: given.aStrides, offset: 0 }, { strides: given.bStrides, offset: 0 }],
+  });
+  const [a, b] = space.accesses;
+  const pass: MatmulPass = {
+    name: call.name ?? `matmul_${transA ? "t" : "n"}${transB ? "t" : "n"}`,
+    a: call.a,
+    b: call.b,
+    y: call.y,
+    m,
+    n,
+    k,
+    transA,
+    transB,
+    batches: space.dims.reduce((x, y) => x * y, 1),
+    batchDims: space.dims,
+    aStrides: a.strides,
+    bStrides: b.strides,
+    bias: call.bias ?? null,
+    epilogue: call.epilogue ?? IDENTITY,
+  };
+  const areRows = space.dims.length === 1 && !transA && b.strides[0] === 0 && a.strides[0] === m * k;
+  return areRows
+    ? { ...pass, m: m * pass.batches, batches: 1, batchDims: [], aStrides: [], bStrides: [] }
+    : pass;
+}
+
+/** Outputs that fill the adapter, at the number an invocation computes. */
+function enoughOutputs(profile: Profile): number {
+  return profile.name === "cpu" ? 8192 : 16 * profile.enoughThreads;
+}
+
+/** Decides from the sizes in the text alone, so that a smaller batch takes the same kernels. */
+function mayNeedChunks({ m, n, k, transA, transB }: MatmulPass, profile: Profile): boolean {
+  const enough = enoughOutputs(profile);
+  if (transA && !transB) return m * n < enough;
+  return k >= 1024 && 64 * n < enough; // beside so long a sum the second pass costs nothing
+}
+
+function chunkCount({ batches, m, n, k }: MatmulPass, profile: Profile): number {
+  // A small matrix takes a whole workgroup tile as well.
+  const padded = (size: number) => profile.name === "cpu" ? size : Math.ceil(size / 32) * 32;
+  const wanted = Math.ceil(enoughOutputs(profile) / (batches * padded(m) * padded(n)));
+  return Math.max(1, Math.min(wanted, Math.floor(k / 32)));
+}
+
+/** Adds the sums of the chunks in their order: an invocation makes one output, or four neighbouring ones. */
+function chunkSum(pass: MatmulPass, partial: Storage, chunks: number, profile: Profile): Step {
+  const outputs = pass.batches * pass.m * pass.n;
+  const out = finish(pass);
+  const { lanes } = out;
+  const type = lanes === 4 ? "vec4<f32>" : "f32";
+  return step(
+    {
+      name: `${pass.name} sum`,
+      bindings: [{ name: "p", type, access: "read" }, ...out.bindings],
+      uniforms: [{ name: "outputs", type: "u32" }, { name: "chunks", type: "u32" }, ...out.uniforms],
+      declarations: out.functions,
+      workgroupSize: profile.workgroupSize,
+      body: `
+  let i = id * ${lanes}u;
+  if (i < u.outputs) {
+    var sum = p[id];
+    for (var c = 1u; c < u.chunks; c++) { sum += p[c * (u.outputs / ${lanes}u) + id]; }
+    ${out.store(out.biased("sum", `i % ${pass.n}u`), "i", "0")}
+  }`,
+    },
+    [partial, ...out.storages],
+    [outputs, chunks, ...out.params],
+    outputs / lanes,
+    outputs * chunks,
+  );
+}

@@ -1,0 +1,92 @@
+/**
+ * Where pooling windows lie, as WGSL functions of one axis each.
+ *
+ * @module
+ */
+import type { AdaptivePool2dGeometry, AvgDivisor, Pool2dGeometry } from "./pool2d.ts";
+
+/** Windows of both axes, for the general scheme. */
+export interface Windows {
+  readonly planes: number;
+  readonly h: number;
+  readonly w: number;
+  readonly outH: number;
+  readonly outW: number;
+  readonly dilation: readonly [number, number];
+  /**
+   * For each axis, `H` and `W`: `firstH(o)`, `endH(o)` the places that window o covers, clipped to the image; `countH(o)` its
+   * part of the divisor; `fromH(i)`, `toH(i)` the windows, end excluded, that may contain place i. All i32.
+   */
+  readonly functions: string;
+  /** WGSL for the divisor of window `oy`, `ox`. */
+  readonly divisor: string;
+  /** The most rows and columns of a window. */
+  readonly most: readonly [number, number];
+  /** The most windows, down and across, that may contain a place. */
+  readonly mostAround: readonly [number, number];
+  /** Whether every window lies wholly inside the image. */
+  readonly areInside: boolean;
+}
+
+/** Windows of one size at a fixed stride. */
+export function slidingWindows(
+  g: Pool2dGeometry,
+  { countIncludePad = true, divisorOverride }: AvgDivisor = {},
+): Windows {
+  const dilation = g.dilation ?? [1, 1];
+  const around = (d: 0 | 1) => Math.ceil(((g.kernel[d] - 1) * dilation[d] + 1) / g.stride[d]);
+  const axis = (name: string, d: 0 | 1, size: number, out: number) => {
+    const [k, s, p, by] = [g.kernel[d], g.stride[d], g.padding[d], dilation[d]], extent = (k - 1) * by + 1;
+    return `
+fn first${name}(o: i32) -> i32 { let i = o * ${s} - ${p}; return select(i, i + (${
+      by - 1
+    } - i) / ${by} * ${by}, i < 0); }
+fn end${name}(o: i32) -> i32 { return min(o * ${s} - ${p} + ${extent}, ${size}); }
+fn count${name}(o: i32) -> i32 { return ${
+      countIncludePad ? `min(${extent}, ${size + 2 * p} - o * ${s})` : `end${name}(o) - first${name}(o)`
+    }; }
+fn from${name}(i: i32) -> i32 { return max(0, i + ${p + s - extent}) / ${s}; }
+fn to${name}(i: i32) -> i32 { return min(${out}, (i + ${p}) / ${s} + 1); }`;
+  };
+  return {
+    ...sizes(g),
+    dilation,
+    functions: axis("H", 0, g.h, g.outH) + axis("W", 1, g.w, g.outW),
+    divisor: divisorOverride ? `f32(${divisorOverride})` : "f32(countH(oy) * countW(ox))",
+    most: g.kernel,
+    mostAround: [around(0), around(1)],
+    areInside: isInside(g),
+  };
+}
+
+/** Windows that divide an image into `outH x outW` parts, which overlap by one where they do not come out even. */
+export function adaptiveWindows(g: AdaptivePool2dGeometry): Windows {
+  const axis = (name: string, size: number, out: number) => `
+fn first${name}(o: i32) -> i32 { return o * ${size} / ${out}; }
+fn end${name}(o: i32) -> i32 { return ((o + 1) * ${size} + ${out - 1}) / ${out}; }
+fn count${name}(o: i32) -> i32 { return end${name}(o) - first${name}(o); }
+fn from${name}(i: i32) -> i32 { return i * ${out} / ${size}; }
+fn to${name}(i: i32) -> i32 { return ((i + 1) * ${out} + ${size - 1}) / ${size}; }`;
+  return {
+    ...sizes(g),
+    dilation: [1, 1],
+    functions: axis("H", g.h, g.outH) + axis("W", g.w, g.outW),
+    divisor: "f32(countH(oy) * countW(ox))",
+    most: [Math.ceil(g.h / g.outH) + 1, Math.ceil(g.w / g.outW) + 1],
+    mostAround: [Math.ceil(g.outH / g.h) + 1, Math.ceil(g.outW / g.w) + 1],
+    areInside: false,
+  };
+}
+
+/** Whether every window lies wholly inside the image. */
+export function isInside(
+  { h, w, outH, outW, kernel, stride, padding, dilation = [1, 1] }: Pool2dGeometry,
+): boolean {
+  const fits = (size: number, out: number, d: 0 | 1) =>
+    padding[d] === 0 && (out - 1) * stride[d] + (kernel[d] - 1) * dilation[d] < size;
+  return fits(h, outH, 0) && fits(w, outW, 1);
+}
+
+function sizes({ n, c, h, w, outH, outW }: AdaptivePool2dGeometry) {
+  return { planes: n * c, h, w, outH, outW };
+}

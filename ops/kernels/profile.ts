@@ -1,0 +1,27 @@
+/**
+ * The choices that depend on the adapter, in one place.
+ *
+ * A CPU adapter wants few fat invocations with big register tiles and no barriers; a GPU wants many small ones.
+ *
+ * @module
+ */
+
+/** Which kind of adapter the kernels are made for. */
+export type ProfileName = "cpu" | "gpu";
+
+/** What a family asks before it writes a kernel. */
+export interface Profile {
+  readonly name: ProfileName;
+  /** Invocations of a workgroup where a kernel has no reason of its own. */
+  readonly workgroupSize: number;
+  /** Invocations below which a reduction is split into chunks. */
+  readonly enoughThreads: number;
+  /** Elements below which a reduction is not worth a second pass. */
+  readonly smallReduction: number;
+}
+
+/** The profiles by name. */
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+  cpu: { name: "cpu", workgroupSize: 32, enoughThreads: 256, smallReduction: 4096 },
+  gpu: { name: "gpu", workgroupSize: 64, enoughThreads: 16384, smallReduction: 1024 },
+};

@@ -1,0 +1,261 @@
+/**
+ * The reduction family: sums, products, extremes and their places over any set of dimensions.
+ *
+ * An invocation computes one output, or four neighbouring ones, over a chunk of the reduced elements; where the
+ * outputs alone are too few to fill the adapter the reduced elements are cut into chunks and a second pass merges
+ * their partial results in order. No atomics, so two runs give the same bits. Loads are vec4 where the
+ * reduced elements lie side by side (four partial states, merged at the end) or the outputs do (a state for each).
+ *
+ * @module
+ */
+import type { Step } from "../gpu/kernel.ts";
+import { Storage } from "../gpu/storage.ts";
+import { type AffineAccess, collapse, indexExpression, rowMajor } from "./access.ts";
+import { type DType, fromStored, STORED_AS, toStored, VALUE_TYPE } from "./dtype.ts";
+import { type Epilogue, IDENTITY } from "./epilogue.ts";
+import { mathFunctions } from "./math.ts";
+import type { Profile } from "./profile.ts";
+import { type BindingDecl, step } from "./source.ts";
+
+/** How values are gathered: a state, how a value enters it, and how two states become one. */
+export interface Reducer {
+  readonly name: string;
+  /** Types of the state's parts; the first part is the result unless `result` says otherwise. */
+  readonly state: readonly DType[];
+  readonly init: readonly string[];
+  /**
+   * Statements that put the value `x`, at place `k` (i32) of the reduction, into the state.
+   *
+   * @param more The values of the further inputs at the same place.
+   * @param kept The values of the per-output inputs.
+   */
+  add(
+    state: readonly string[],
+    x: string,
+    k: string,
+    more: readonly string[],
+    kept: readonly string[],
+  ): string;
+  /** Statements that merge state `b` into `a`; `b`'s places may lie before or after. */
+  merge(a: readonly string[], b: readonly string[]): string;
+  /** Which part of the state is the result. */
+  readonly result: number;
+}
+
+/** A reduction of `x` with `shape` over the dimensions `dims` (ascending). */
+export interface ReduceCall {
+  readonly name: string;
+  readonly reducer: Reducer;
+  readonly x: Storage;
+  readonly dtype: DType;
+  /** Further float32 inputs of the same shape. */
+  readonly more?: readonly Storage[];
+  /** Inputs with one float32 value for each output, such as a mean that was computed before. */
+  readonly kept?: readonly Storage[];
+  readonly shape: readonly number[];
+  readonly dims: readonly number[];
+  /** Storages of the results: the reducer's result, or with `allStates` every part of its state. */
+  readonly y: readonly Storage[];
+  readonly allStates?: boolean;
+  readonly epilogue?: Epilogue;
+}
+
+/** Steps, and the memory that only they use. */
+export interface Work {
+  readonly steps: Step[];
+  readonly temporaries: Storage[];
+}
+
+/** Makes the steps of a reduction. Nothing may be empty but the reduced extent. */
+export function reduce(call: ReduceCall, profile: Profile): Work {
+  const layout = layoutOf(call);
+  const { outputs, extent } = layout;
+  const threads = outputs / (layout.vector === "kept" ? 4 : 1);
+  const chunks = extent * outputs < profile.smallReduction
+    ? 1
+    : Math.max(1, Math.min(Math.floor(extent / 64), Math.ceil(profile.enoughThreads / threads)));
+  if (chunks === 1) return { steps: [pass(call, layout, call.y, 1, extent, profile)], temporaries: [] };
+  const partial = call.reducer.state.map(() => new Storage(call.x.device, 4 * outputs * chunks));
+  const length = Math.ceil(extent / chunks / 4) * 4; // chunks begin at vec4s
+  const first = pass(call, layout, partial, chunks, length, profile);
+  return { steps: [first, mergePass(call, partial, chunks, outputs, profile)], temporaries: partial };
+}
+
+interface Layout {
+  outputs: number;
+  extent: number;
+  kept: { dims: number[]; access: AffineAccess };
+  reduced: { dims: number[]; access: AffineAccess };
+  /** What a vec4 load covers. */
+  vector: "reduced" | "kept" | "none";
+}
+
+function layoutOf({ shape, dims }: ReduceCall): Layout {
+  const strides = rowMajor(shape);
+  const side = (mine: (d: number) => boolean) => {
+    const ds = shape.map((_, d) => d).filter(mine);
+    const space = collapse({
+      dims: ds.map((d) => shape[d]),
+      accesses: [{ strides: ds.map((d) => strides[d]), offset: 0 }],
+    });
+    return { dims: [...space.dims], access: space.accesses[0] };
+  };
+  const reduced = side((d) => dims.includes(d)), kept = side((d) => !dims.includes(d));
+  const size = (s: { dims: number[] }) => s.dims.reduce((a, b) => a * b, 1);
+  const all = [...reduced.access.strides, ...kept.access.strides];
+  const aligned = all.filter((s) => s === 1).length === 1 && all.every((s) => s === 1 || s % 4 === 0);
+  const last = (s: typeof kept) => s.access.strides.at(-1) === 1 && s.dims.at(-1)! % 4 === 0;
+  const vector = aligned && last(reduced) ? "reduced" : aligned && last(kept) ? "kept" : "none";
+  return { outputs: size(kept), extent: size(reduced), kept, reduced, vector };
+}
+
+/** Reduces `length` elements an invocation, from memory to results or to partial states. */
+function pass(
+  call: ReduceCall,
+  layout: Layout,
+  y: readonly Storage[],
+  chunks: number,
+  length: number,
+  profile: Profile,
+): Step {
+  const { reducer, dtype, more = [], kept = [] } = call, { vector } = layout;
+  const lanes = vector === "none" ? 1 : 4,
+    keptLanes = vector === "kept" ? 4 : 1,
+    hop = vector === "reduced" ? 4 : 1;
+  const finish = output(call, chunks > 1, y);
+  const lines = (n: number, text: (lane: number) => string) => range(n).map(text).join("\n    ");
+  const state = (l: number) => reducer.state.map((_, p) => `s${p}_${l}`);
+  const names = ["x", ...more.map((_, i) => `x${i}`)];
+  const at = indexExpression(layout.reduced.access, layout.reduced.dims, "r");
+  const place = lanes === 4 ? `(base + ${at}) / 4u` : `base + ${at}`;
+  const element = (name: string, l: number) => (lanes === 4 ? `${name}_v[${l}]` : `${name}_v`);
+  const add = (l: number) =>
+    reducer.add(
+      state(l),
+      fromStored(dtype, element("x", l)),
+      `i32(r) + ${vector === "reduced" ? l : 0}`,
+      names.slice(1).map((name) => element(name, l)),
+      kept.map((_, i) => `k${i}_${vector === "kept" ? l : 0}`),
+    );
+  const loadKept = (l: number) => kept.map((_, i) => `let k${i}_${l} = kept${i}[o + ${l}u];`).join(" ");
+  const body = `
+  let outs = u.outputs / ${keptLanes}u;
+  let o = (id % outs) * ${keptLanes}u;
+  let chunk = id / outs;
+  let base = ${indexExpression(layout.kept.access, layout.kept.dims, "o")};
+  ${lines(keptLanes, loadKept)}
+  ${lines(lanes, (l) => declareState(reducer, state(l)))}
+  let end = min(u.extent, (chunk + 1u) * u.length);
+  for (var r = chunk * u.length; r < end; r += ${hop}u) {
+    ${names.map((name) => `let ${name}_v = ${name}[${place}];`).join(" ")}
+    ${lines(lanes, add)}
+  }
+  ${vector === "reduced" ? lines(3, (l) => reducer.merge(state(0), state(l + 1))) : ""}
+  if (id < outs * u.chunks) {
+    ${lines(keptLanes, (l) => finish.store(state(l), `(o + ${l}u)`, "chunk * u.outputs", `${l}`))}
+  }`;
+  const read = (name: string, word: string, wide: boolean): BindingDecl => ({
+    name,
+    type: wide && lanes === 4 ? `vec4<${word}>` : word,
+    access: "read",
+  });
+  return step(
+    {
+      name: call.name,
+      bindings: [
+        ...names.map((name, i) => read(name, i === 0 ? STORED_AS[dtype] : "f32", true)),
+        ...kept.map((_, i) => read(`kept${i}`, "f32", false)),
+        ...finish.bindings,
+      ],
+      uniforms: [...UNIFORMS, ...finish.text.uniforms],
+      declarations: mathFunctions(body) + finish.text.functions,
+      workgroupSize: profile.workgroupSize,
+      body,
+    },
+    [call.x, ...more, ...kept, ...finish.storages],
+    [layout.outputs, layout.extent, length, chunks, ...finish.params],
+    Math.ceil(layout.outputs / keptLanes) * chunks,
+    layout.outputs * layout.extent,
+  );
+}
+
+/** Merges the partial states of the chunks, in their order. */
+function mergePass(
+  call: ReduceCall,
+  partial: Storage[],
+  chunks: number,
+  outputs: number,
+  profile: Profile,
+): Step {
+  const { reducer } = call;
+  const finish = output(call, false, call.y);
+  const a = reducer.state.map((_, p) => `s${p}_0`), b = reducer.state.map((_, p) => `t${p}`);
+  const loads = reducer.state.map((d, p) => `let t${p} = ${fromStored(d, `p${p}[c * u.outputs + id]`)};`);
+  const body = `
+  ${declareState(reducer, a)}
+  for (var c = 0u; c < u.chunks; c++) {
+    ${loads.join("\n    ")}
+    ${reducer.merge(a, b)}
+  }
+  if (id < u.outputs) {
+    ${finish.store(a, "id", "0u", "0")}
+  }`;
+  const bindings: BindingDecl[] = reducer.state.map((d, p) => ({
+    name: `p${p}`,
+    type: STORED_AS[d],
+    access: "read",
+  }));
+  return step(
+    {
+      name: `${call.name} merge`,
+      bindings: [...bindings, ...finish.bindings],
+      uniforms: [...UNIFORMS, ...finish.text.uniforms],
+      declarations: mathFunctions(body) + finish.text.functions,
+      workgroupSize: profile.workgroupSize,
+      body,
+    },
+    [...partial, ...finish.storages],
+    [outputs, 0, 0, chunks, ...finish.params],
+    outputs,
+    outputs * chunks,
+  );
+}
+
+const UNIFORMS = [
+  { name: "outputs", type: "u32" },
+  { name: "extent", type: "u32" },
+  { name: "length", type: "u32" },
+  { name: "chunks", type: "u32" },
+] as const;
+
+function range(n: number): number[] {
+  return Array.from({ length: n }, (_, l) => l);
+}
+
+function declareState(reducer: Reducer, names: readonly string[]): string {
+  return names.map((n, p) => `var ${n}: ${VALUE_TYPE[reducer.state[p]]} = ${reducer.init[p]};`).join(" ");
+}
+
+/** How a finished state leaves the kernel: as partial states, as all parts, or as the one result with the epilogue. */
+function output(call: ReduceCall, isPartial: boolean, y: readonly Storage[]) {
+  const { reducer } = call;
+  const epilogue = isPartial ? IDENTITY : call.epilogue ?? IDENTITY;
+  const text = epilogue.text(1);
+  const parts = isPartial || call.allStates ? reducer.state.map((_, p) => p) : [reducer.result];
+  const bindings: BindingDecl[] = parts.map((p, k) => ({
+    name: `y${k}`,
+    type: STORED_AS[reducer.state[p]],
+    access: "read_write",
+  }));
+  return {
+    text,
+    params: epilogue.params,
+    bindings: [...bindings, ...text.bindings],
+    storages: [...y, ...epilogue.reads, ...epilogue.writes],
+    store: (state: readonly string[], o: string, offset: string, tag: string): string =>
+      parts.map((p, k) => {
+        const done = k === 0 ? text.apply([state[p]], o, tag) : { code: "", values: [state[p]] };
+        return `${done.code}\ny${k}[${offset} + ${o}] = ${toStored(reducer.state[p], done.values[0])};`;
+      }).join("\n"),
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * Logarithm of softmax, `y_k = x_k - log sum_j e^(x_j)`, without the loss of digits of doing it in two steps.
+ *
+ * Gradient: `dx = dy - e^y sum_j dy_j`.
+ *
+ * @module
+ */
+import { differentiable } from "./core/autograd.ts";
+import { empty } from "./core/create.ts";
+import { expectDType } from "./core/elementwise.ts";
+import { runRows } from "./core/rows.ts";
+import { normalDim } from "./core/shape.ts";
+import type { Tensor } from "./core/tensor.ts";
+import { rowsOf } from "./kernels/rows.ts";
+import { SOFTMAX_TOTAL } from "./softmax.ts";
+
+const FORWARD = /* wgsl */ `${SOFTMAX_TOTAL}
+    let shift = logf(total);
+    for (var k = 0u; k < u.size; k++) { y[base + k * INNER] = (x[base + k * INNER] - top) - shift; }`;
+
+const GRADIENT = /* wgsl */ `
+    var total = 0.0;
+    for (var k = 0u; k < u.size; k++) { total += dy[base + k * INNER]; }
+    for (var k = 0u; k < u.size; k++) {
+      let at = base + k * INNER;
+      dx[at] = dy[at] - expf(y[at]) * total;
+    }`;
+
+/**
+ * Turns each row along a dimension into the logarithms of probabilities.
+ *
+ * @param x A tensor of any shape, float32.
+ * @param options The dimension whose probabilities sum to 1; negative ones count from the end.
+ * @returns A tensor of the same shape.
+ * @throws {RangeError} If the dimension does not exist.
+ *
+ * @example Usage
+ * ```ts
+ * import { logSoftmax, openDevice, tensor } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const [y] = await logSoftmax(tensor([2, 2]), { dim: 0 }).data();
+ * assertAlmostEquals(y, -Math.LN2, 1e-6);
+ * ```
+ */
+export function logSoftmax(x: Tensor, options: { dim: number }): Tensor {
+  expectDType("logSoftmax", x, "float32");
+  const rows = rowsOf(x.shape, normalDim("logSoftmax", options.dim, x.shape.length));
+  const y = empty(x.shape);
+  if (x.size > 0) runRows("logSoftmax", rows, { x }, { y }, FORWARD);
+  return differentiable("logSoftmax", y, [x], {
+    saved: [y],
+    gradient: (dy, [y]) => {
+      const dx = empty(x.shape);
+      if (x.size > 0) runRows("logSoftmax gradient", rows, { y, dy }, { dx }, GRADIENT);
+      return [dx];
+    },
+  });
+}

@@ -1,0 +1,64 @@
+/**
+ * Softmax, `y_k = e^(x_k) / sum_j e^(x_j)` along a dimension.
+ *
+ * The largest element is subtracted first, so that no exponential overflows. Gradient: `dx = y (dy - sum_j dy_j y_j)`.
+ *
+ * @module
+ */
+import { differentiable } from "./core/autograd.ts";
+import { empty } from "./core/create.ts";
+import { expectDType } from "./core/elementwise.ts";
+import { runRows } from "./core/rows.ts";
+import { normalDim } from "./core/shape.ts";
+import type { Tensor } from "./core/tensor.ts";
+import { rowsOf } from "./kernels/rows.ts";
+
+/** The walk that softmax and its relatives begin with: `top` is the largest element, `total` the sum of e^(x - top). */
+export const SOFTMAX_TOTAL = /* wgsl */ `
+    var top = x[base];
+    for (var k = 1u; k < u.size; k++) { top = max(top, x[base + k * INNER]); }
+    var total = 0.0;
+    for (var k = 0u; k < u.size; k++) { total += expf(x[base + k * INNER] - top); }`;
+
+const FORWARD = /* wgsl */ `${SOFTMAX_TOTAL}
+    for (var k = 0u; k < u.size; k++) { y[base + k * INNER] = expf(x[base + k * INNER] - top) / total; }`;
+
+const GRADIENT = /* wgsl */ `
+    var dot = 0.0;
+    for (var k = 0u; k < u.size; k++) { dot += dy[base + k * INNER] * y[base + k * INNER]; }
+    for (var k = 0u; k < u.size; k++) {
+      let at = base + k * INNER;
+      dx[at] = y[at] * (dy[at] - dot);
+    }`;
+
+/**
+ * Turns each row along a dimension into probabilities that sum to 1.
+ *
+ * @param x A tensor of any shape, float32.
+ * @param options The dimension that sums to 1; negative ones count from the end.
+ * @returns A tensor of the same shape.
+ * @throws {RangeError} If the dimension does not exist.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, softmax, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await softmax(tensor([1000, 1000]), { dim: 0 }).toArray(), [0.5, 0.5]);
+ * ```
+ */
+export function softmax(x: Tensor, options: { dim: number }): Tensor {
+  expectDType("softmax", x, "float32");
+  const rows = rowsOf(x.shape, normalDim("softmax", options.dim, x.shape.length));
+  const y = empty(x.shape);
+  if (x.size > 0) runRows("softmax", rows, { x }, { y }, FORWARD);
+  return differentiable("softmax", y, [x], {
+    saved: [y],
+    gradient: (dy, [y]) => {
+      const dx = empty(x.shape);
+      if (x.size > 0) runRows("softmax gradient", rows, { y, dy }, { dx }, GRADIENT);
+      return [dx];
+    },
+  });
+}

@@ -1,0 +1,108 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { DataLoader, type DataLoaderOptions, type ImageDataset, manualSeed, openDevice } from "../../mod.ts";
+import { assertRefuses } from "../support/values.ts";
+
+const device = await openDevice();
+
+/** Images of 3 by 3 pixels: image i has the pixels 5 i + 0, 5 i + 1, … and the label i. */
+function dataset(length: number): ImageDataset {
+  const data = Uint8Array.from({ length: 9 * length }, (_, i) => 5 * Math.floor(i / 9) + i % 9);
+  return {
+    images: { dtype: "uint8", shape: [length, 3, 3], data },
+    labels: { dtype: "uint8", shape: [length], data: Uint8Array.from({ length }, (_, i) => i) },
+    classes: [],
+    length,
+  };
+}
+
+/** The labels of each batch of a pass. */
+async function pass(loader: DataLoader): Promise<number[][]> {
+  const reads: Promise<ArrayLike<number>>[] = [];
+  for (const [, y] of loader) reads.push(y.data());
+  return (await Promise.all(reads)).map((labels) => Array.from(labels));
+}
+
+Deno.test("a DataLoader gives batches in file order, the last one smaller", async () => {
+  const loader = new DataLoader(dataset(7), { batchSize: 3 });
+  assertEquals([loader.length, await pass(loader)], [3, [[0, 1, 2], [3, 4, 5], [6]]]);
+  const whole = new DataLoader(dataset(7), { batchSize: 3, dropLast: true });
+  assertEquals([whole.length, await pass(whole)], [2, [[0, 1, 2], [3, 4, 5]]]);
+  assertEquals(await pass(new DataLoader(dataset(2))), [[0], [1]]);
+  assertEquals(await pass(new DataLoader(dataset(0), { batchSize: 4 })), []);
+});
+
+Deno.test("images come as [n, 1, h, w] from 0 to 1, labels as int32", async () => {
+  for (const [x, y] of new DataLoader(dataset(51), { batchSize: 51 })) {
+    assertEquals([x.shape, x.dtype, y.shape, y.dtype], [[51, 1, 3, 3], "float32", [51], "int32"]);
+    const wanted = Float32Array.from(dataset(51).images.data, (byte) => byte / 255);
+    assertEquals(await x.data(), wanted);
+  }
+});
+
+Deno.test("images stay with their labels when they are shuffled", async () => {
+  for (const [x, y] of new DataLoader(dataset(20), { batchSize: 20, shuffle: true, seed: 1 })) {
+    const [pixels, labels] = await Promise.all([x.data(), y.data()]);
+    assertEquals(
+      Array.from(labels, (_, i) => Math.round(pixels[9 * i] * 255)),
+      Array.from(labels, (l) => 5 * l),
+    );
+  }
+});
+
+Deno.test("every pass of a shuffled DataLoader has an order of its own, of all images", async () => {
+  const loader = new DataLoader(dataset(50), { batchSize: 8, shuffle: true, seed: 3 });
+  const passes = [(await pass(loader)).flat(), (await pass(loader)).flat()];
+  const all = Array.from({ length: 50 }, (_, i) => i);
+  for (const order of passes) assertEquals(order.toSorted((a, b) => a - b), all);
+  assertNotEquals(passes[0], passes[1]);
+  assertNotEquals(passes[0], all);
+});
+
+Deno.test("the same seed gives the same orders, that of the loader or that of manualSeed()", async () => {
+  const orders = async (options: DataLoaderOptions) => {
+    const loader = new DataLoader(dataset(30), { batchSize: 30, shuffle: true, ...options });
+    return [await pass(loader), await pass(loader)];
+  };
+  assertEquals(await orders({ seed: 5 }), await orders({ seed: 5 }));
+  assertNotEquals(await orders({ seed: 5 }), await orders({ seed: 6 }));
+  manualSeed(1);
+  const first = await orders({});
+  assertNotEquals(await orders({}), first);
+  manualSeed(1);
+  assertEquals(await orders({}), first);
+});
+
+Deno.test("a batch is freed when the next one comes, also when the loop is left", () => {
+  const loader = new DataLoader(dataset(6), { batchSize: 2 }), before = device.memory().tensors;
+  const seen = [...loader];
+  assert(seen.flat().every((t) => t.disposed));
+  assertEquals(device.memory().tensors, before);
+  for (const _ of loader) break;
+  assertEquals(device.memory().tensors, before);
+});
+
+Deno.test("the images are uploaded once, as bytes, and dispose() frees them", () => {
+  const before = device.memory().bytesInUse, loader = new DataLoader(dataset(30), { batchSize: 30 });
+  assertEquals(device.memory().bytesInUse, before);
+  for (let i = 0; i < 3; i++) for (const _ of loader);
+  assertEquals(device.memory().bytesInUse - before, 512 + 256); // 270 bytes of images, 30 of labels
+  loader.dispose();
+  assertEquals(device.memory().bytesInUse, before);
+  assertEquals([...loader].length, 1);
+  loader.dispose();
+});
+
+Deno.test("a DataLoader refuses options out of range", () => {
+  for (const batchSize of [0, 1.5, -1]) {
+    assertRefuses(
+      () => new DataLoader(dataset(1), { batchSize }),
+      RangeError,
+      `Cannot make a DataLoader as batchSize must be a whole number from 1 up: ${batchSize}`,
+    );
+  }
+  assertRefuses(
+    () => new DataLoader(dataset(1), { seed: -1 }),
+    RangeError,
+    "Cannot make a DataLoader as seed must be a whole number from 0 up: -1",
+  );
+});

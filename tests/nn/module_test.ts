@@ -1,0 +1,200 @@
+import { assert, assertEquals, assertFalse } from "@std/assert";
+import { nn, openDevice, scope, type Tensor, tensor, zeros } from "../../mod.ts";
+import { assertRefuses } from "../support/values.ts";
+
+const device = await openDevice();
+
+function lenet(pool: nn.Module = new nn.AvgPool2d(2, { stride: 2 })): nn.Sequential {
+  return new nn.Sequential(
+    new nn.Conv2d(1, 6, 5, { padding: 2 }),
+    new nn.Sigmoid(),
+    pool,
+    new nn.Conv2d(6, 16, 5),
+    new nn.Sigmoid(),
+    new nn.AvgPool2d(2, { stride: 2 }),
+    new nn.Flatten(),
+    new nn.Linear(400, 120),
+    new nn.Sigmoid(),
+    new nn.Linear(120, 84),
+    new nn.Sigmoid(),
+    new nn.Linear(84, 10),
+  );
+}
+
+/** A module with children in two levels, a parameter of its own, a buffer, and a child that it uses twice. */
+class Block extends nn.Module {
+  readonly scale = new nn.Parameter(tensor([2]));
+  readonly body = new nn.Sequential(new nn.Linear(2, 3), new nn.Tanh());
+  readonly again = this.body[0];
+  readonly head = new nn.Linear(3, 1, { bias: false });
+  readonly mean = this.registerBuffer("running_mean", zeros([3]));
+
+  override forward(x: Tensor): Tensor {
+    return this.head.forward(this.body.forward(x)).mul(this.scale);
+  }
+}
+
+Deno.test("String(net) is what PyTorch prints of LeNet", () => {
+  assertEquals(
+    String(lenet()),
+    `Sequential(
+  (0): Conv2d(1, 6, kernel_size=(5, 5), stride=(1, 1), padding=(2, 2))
+  (1): Sigmoid()
+  (2): AvgPool2d(kernel_size=2, stride=2, padding=0)
+  (3): Conv2d(6, 16, kernel_size=(5, 5), stride=(1, 1))
+  (4): Sigmoid()
+  (5): AvgPool2d(kernel_size=2, stride=2, padding=0)
+  (6): Flatten(start_dim=1, end_dim=-1)
+  (7): Linear(in_features=400, out_features=120, bias=True)
+  (8): Sigmoid()
+  (9): Linear(in_features=120, out_features=84, bias=True)
+  (10): Sigmoid()
+  (11): Linear(in_features=84, out_features=10, bias=True)
+)`,
+  );
+});
+
+Deno.test("String(net) indents what is nested, and prints every layer as PyTorch does", () => {
+  const net = new nn.Sequential(
+    new nn.Sequential(
+      new nn.Conv2d(4, 8, [3, 5], { stride: [1, 2], padding: "same", dilation: 2, groups: 4, bias: false }),
+      new nn.ReLU(),
+    ),
+    new nn.MaxPool2d(3, { stride: [2, 1], padding: 1 }),
+    new nn.AvgPool2d([2, 3]),
+    new nn.Linear(2, 3, { bias: false }),
+    new nn.Tanh(),
+    new nn.Softmax({ dim: 1 }),
+    new nn.LogSoftmax({ dim: -1 }),
+    new nn.CrossEntropyLoss(),
+  );
+  assertEquals(
+    Deno.inspect(net),
+    `Sequential(
+  (0): Sequential(
+    (0): Conv2d(4, 8, kernel_size=(3, 5), stride=(1, 2), padding=same, dilation=(2, 2), groups=4, bias=False)
+    (1): ReLU()
+  )
+  (1): MaxPool2d(kernel_size=3, stride=(2, 1), padding=1, dilation=1, ceil_mode=False)
+  (2): AvgPool2d(kernel_size=(2, 3), stride=(2, 3), padding=0)
+  (3): Linear(in_features=2, out_features=3, bias=False)
+  (4): Tanh()
+  (5): Softmax(dim=1)
+  (6): LogSoftmax(dim=-1)
+  (7): CrossEntropyLoss()
+)`,
+  );
+  assertEquals(String(new nn.Sequential()), "Sequential()");
+});
+
+Deno.test("parameters come in PyTorch's order, under its names", () => {
+  const named = lenet().namedParameters();
+  assertEquals(named.map(([name, p]) => `${name} [${p.shape}]`), [
+    "0.weight [6,1,5,5]",
+    "0.bias [6]",
+    "3.weight [16,6,5,5]",
+    "3.bias [16]",
+    "7.weight [120,400]",
+    "7.bias [120]",
+    "9.weight [84,120]",
+    "9.bias [84]",
+    "11.weight [10,84]",
+    "11.bias [10]",
+  ]);
+  assertEquals(lenet().parameters().reduce((sum, p) => sum + p.size, 0), 61_706);
+  assert(named.every(([, p]) => p instanceof nn.Parameter && p.requiresGrad));
+});
+
+Deno.test("a module of one's own finds its parameters, children and buffers", () => {
+  const block = new Block();
+  const names = (entries: [string, unknown][]) => entries.map(([name]) => name);
+  assertEquals(names(block.namedParameters()), ["scale", "body.0.weight", "body.0.bias", "head.weight"]);
+  assertEquals(names(block.namedModules()), ["", "body", "body.0", "body.1", "head"]);
+  assertEquals(names(block.namedChildren()), ["body", "again", "head"]);
+  assertEquals(names(block.namedBuffers()), ["running_mean"]);
+  assertEquals(block.children(), [block.body, block.again, block.head]);
+  assertEquals(block.modules().length, 5);
+});
+
+Deno.test("stateDict() has every parameter and buffer", () => {
+  const block = new Block(), state = block.stateDict();
+  assertEquals(Object.keys(state).toSorted(), [
+    "again.bias",
+    "again.weight",
+    "body.0.bias",
+    "body.0.weight",
+    "head.weight",
+    "running_mean",
+    "scale",
+  ]);
+  assertEquals([state.scale, state.running_mean, state["head.weight"]], [
+    block.scale,
+    block.mean,
+    block.head.weight,
+  ]);
+  assertEquals(state["again.weight"], state["body.0.weight"]);
+});
+
+Deno.test("loadStateDict() copies values, and says what was missing or too much", async () => {
+  const [a, b] = [new nn.Linear(3, 2), new nn.Linear(3, 2)];
+  assertEquals(b.loadStateDict(a.stateDict()), { missingKeys: [], unexpectedKeys: [] });
+  assertEquals(await b.weight.toArray(), await a.weight.toArray());
+  assert(b.weight.requiresGrad);
+  const part = { weight: zeros([2, 3]), other: zeros([1]) };
+  assertEquals(b.loadStateDict(part, { strict: false }), {
+    missingKeys: ["bias"],
+    unexpectedKeys: ["other"],
+  });
+  assertEquals(await b.weight.data(), new Float32Array(6));
+});
+
+Deno.test("loadStateDict() refuses other names and shapes, and then copies nothing", async () => {
+  const layer = new nn.Linear(3, 2), before = await layer.weight.toArray();
+  assertRefuses(
+    () => layer.loadStateDict({ weight: zeros([2, 3]), "0.bias": zeros([2]) }),
+    RangeError,
+    "Cannot load a state dict as the names must be those of the module: missing [bias], unexpected [0.bias]",
+  );
+  assertRefuses(
+    () => layer.loadStateDict({ weight: zeros([2, 3]), bias: zeros([3]) }),
+    RangeError,
+    "Cannot load a state dict as bias must have shape [2]: it has [3]",
+  );
+  assertEquals(await layer.weight.toArray(), before);
+});
+
+Deno.test("apply() visits children before their parents", () => {
+  const visited: string[] = [];
+  new nn.Sequential(new nn.Sequential(new nn.Tanh()), new nn.ReLU())
+    .apply((module) => visited.push(module.constructor.name));
+  assertEquals(visited, ["Tanh", "Sequential", "ReLU", "Sequential"]);
+});
+
+Deno.test("train() and eval() reach every module", () => {
+  const net = new nn.Sequential(new nn.Sequential(new nn.Tanh()));
+  assert(net.modules().every((m) => m.training));
+  assertEquals(net.eval(), net);
+  assertFalse(net.modules().some((m) => m.training));
+  assert(net.train().modules().every((m) => m.training));
+});
+
+Deno.test("zeroGrad() drops the gradients of all parameters", () => {
+  const block = new Block();
+  block.forward(zeros([4, 2])).sum().backward();
+  assert(block.parameters().every((p) => p.grad !== null));
+  block.zeroGrad();
+  assert(block.parameters().every((p) => p.grad === null));
+});
+
+Deno.test("parameters outlive the scope they were made in, and dispose() frees them", () => {
+  const before = device.memory().tensors;
+  let net: nn.Sequential;
+  {
+    using _ = scope();
+    net = new nn.Sequential(new nn.Conv2d(1, 2, 3), new nn.Linear(2, 3));
+  }
+  assertEquals(device.memory().tensors, before + 4);
+  assertFalse(net.parameters().some((p) => p.disposed));
+  net.dispose();
+  assertEquals(device.memory().tensors, before);
+});
