@@ -67,8 +67,9 @@ export { flatten, type FlattenOptions } from "./ops/flatten.ts";
 export { linear, type LinearOptions } from "./ops/linear.ts";
 export { log } from "./ops/log.ts";
 export { logSoftmax } from "./ops/log_softmax.ts";
+export { gradcheck, type GradcheckOptions } from "./ops/gradcheck.ts";
 export { matmul } from "./ops/matmul.ts";
-export { maxPool2d, type MaxPool2dOptions } from "./ops/max_pool2d.ts";
+export { maxPool2d, type MaxPool2dOptions, type MaxPool2dResult } from "./ops/max_pool2d.ts";
 export { mean } from "./ops/mean.ts";
 export { mul } from "./ops/mul.ts";
 export { neg } from "./ops/neg.ts";
@@ -84,6 +85,7 @@ export { transpose } from "./ops/transpose.ts";
 
 // networks and training
 export * as nn from "./nn/mod.ts";
+export type { LoadResult, LoadStateDictOptions, Module, Parameter } from "./nn/module.ts";
 export * as optim from "./nn/optim/mod.ts";
 export { Accumulator } from "./nn/train/accumulator.ts";
 export { countCorrect, evaluateAccuracy } from "./nn/train/evaluate.ts";

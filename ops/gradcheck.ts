@@ -69,7 +69,7 @@ type Fn = (...inputs: Tensor[]) => Tensor;
  * ```
  */
 export async function gradcheck(
-  fn: Fn,
+  fn: (...inputs: Tensor[]) => Tensor,
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): Promise<void> {

@@ -10,7 +10,7 @@ import { zeros } from "../../ops/core/create.ts";
 import { updateInPlace } from "../../ops/core/in_place.ts";
 import { persistent } from "../../ops/core/execute.ts";
 import type { Tensor } from "../../ops/core/tensor.ts";
-import { type Program } from "../../ops/kernels/program.ts";
+import type { Program } from "../../ops/kernels/program.ts";
 import { checkOption, type FullGroup, Optimizer, type ParameterGroup, withDefaults } from "./optimizer.ts";
 
 /** Options of {@linkcode SGD}. */

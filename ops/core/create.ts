@@ -5,7 +5,7 @@
  */
 import { currentDevice } from "../gpu/device.ts";
 import { Storage } from "../gpu/storage.ts";
-import { type DType } from "../kernels/dtype.ts";
+import type { DType } from "../kernels/dtype.ts";
 import { fillInto } from "./in_place.ts";
 import { checkShape, show, sizeOf } from "./shape.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";

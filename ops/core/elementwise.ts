@@ -7,7 +7,7 @@
  * @module
  */
 import { broadcastAccess } from "../kernels/access.ts";
-import { type DType } from "../kernels/dtype.ts";
+import type { DType } from "../kernels/dtype.ts";
 import { type ElementFunction, type Program, programOf } from "../kernels/program.ts";
 import type { Value } from "../kernels/source.ts";
 import { differentiable } from "./autograd.ts";

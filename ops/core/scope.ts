@@ -6,6 +6,7 @@
 
 /** What a scope can free. */
 export interface Disposable {
+  /** Frees it. */
   dispose(): void;
 }
 

@@ -10,7 +10,7 @@ import type { Storage } from "../gpu/storage.ts";
 import type { DType } from "../kernels/dtype.ts";
 import { add } from "../add.ts";
 import { argmax } from "../argmax.ts";
-import { type DimOptions, type ReduceOptions } from "./reduction.ts";
+import type { DimOptions, ReduceOptions } from "./reduction.ts";
 import { avgPool2d, type AvgPool2dOptions } from "../avg_pool2d.ts";
 import { conv2d, type Conv2dOptions } from "../conv2d.ts";
 import { crossEntropy, type CrossEntropyOptions } from "../cross_entropy.ts";
@@ -89,7 +89,11 @@ export class Tensor {
     forgotten.register(this, storage, this);
   }
 
-  /** The memory behind the tensor. */
+  /**
+   * The memory behind the tensor.
+   *
+   * @internal
+   */
   get storage(): Storage {
     if (this.#disposed) {
       throw new Error(`Cannot use a tensor as it must not be disposed of: shape ${show(this.shape)}`);
@@ -112,7 +116,11 @@ export class Tensor {
     this.#requiresGrad = value;
   }
 
-  /** The operation that it came from, or null for a leaf. */
+  /**
+   * The operation that it came from, or null for a leaf.
+   *
+   * @internal
+   */
   get node(): Node | null {
     return this.#node;
   }
@@ -122,7 +130,11 @@ export class Tensor {
     return this.#disposed;
   }
 
-  /** Makes this the output of a recorded operation. */
+  /**
+   * Makes this the output of a recorded operation.
+   *
+   * @internal
+   */
   attach(node: Node): void {
     this.#node = node.retain();
     this.#requiresGrad = true;

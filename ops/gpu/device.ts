@@ -30,11 +30,23 @@ export class Device {
   readonly limits: GPUSupportedLimits;
   /** WebGPU's own device, for those who bring their own passes. */
   readonly gpu: GPUDevice;
-  /** Where buffers come from. */
+  /**
+   * Where buffers come from.
+   *
+   * @internal
+   */
   readonly pool: BufferPool;
-  /** Compiled kernels. */
+  /**
+   * Compiled kernels.
+   *
+   * @internal
+   */
   readonly pipelines: PipelineCache;
-  /** Where work goes. */
+  /**
+   * Where work goes.
+   *
+   * @internal
+   */
   readonly queue: CommandQueue;
   /** What went wrong and was not told yet. */
   #failure: Error | null = null;

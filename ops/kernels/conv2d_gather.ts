@@ -128,7 +128,7 @@ function tileText(text: Text): string {
   }
   const turns = tile.order === "rows" ? rowTurns(call.rows) : 1;
   lines.push(`for (var turn = 0u; turn < ${sources * turns}u; turn++) {`);
-  lines.push(turns === 1 ? "let s = turn;" : `let s = turn / ${turns}u; let t = turn % ${turns}u;`);
+  lines.push(turns === 1 ? "let s = turn; let t = 0u;" : `let s = turn / ${turns}u; let t = turn % ${turns}u;`);
   lines.push(`let base = ${reader.base("part", "s", "o0")};`);
   const rows = tile.order === "rows" ? loopedRows(text) : unrolledRows(text, "s", "x");
   lines.push(rows.code);

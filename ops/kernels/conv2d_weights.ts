@@ -30,7 +30,7 @@ export interface WeightReader {
   readonly before: Step[];
   readonly temporaries: Storage[];
   /** u32 expression: where the weights of source channel `s` and the tile's first channel `o` begin. */
-  base(group: string, s: string, o: string): string;
+  base(part: string, s: string, o: string): string;
   /**
    * Statements that load the weights of `results` channels from `base`, and the names they go by.
    *
@@ -78,8 +78,8 @@ function uniformReader(shape: WeightShape, weight: Storage): WeightReader {
     before: [],
     temporaries: [],
     together: 1,
-    base: (group, s, o) =>
-      `${group} * ${sources * results * taps}u + ${s} * ${strideS}u + ${o} * ${strideO}u`,
+    base: (part, s, o) =>
+      `${part} * ${sources * results * taps}u + ${s} * ${strideS}u + ${o} * ${strideO}u`,
     load: (base, first, channels, row, tag) => {
       const lines = range(channels).flatMap((o) =>
         range(kw).map((kx) => {
@@ -103,7 +103,7 @@ function packedReader(shape: WeightShape, weight: Storage, tile: number, profile
     before: [packStep(shape, weight, packed, quads, profile)],
     temporaries: [packed],
     together: 4,
-    base: (group, s, o) => `(${group} * ${sources}u + ${s}) * ${kh * kw * quads}u + ${o} / 4u`,
+    base: (part, s, o) => `(${part} * ${sources}u + ${s}) * ${kh * kw * quads}u + ${o} / 4u`,
     load: (base, first, channels, row, tag) => {
       const lines = range(Math.ceil(channels / 4)).flatMap((q) =>
         range(kw).map((kx) =>
@@ -140,8 +140,8 @@ function packStep(
   let o = id % ${quads}u * 4u;
   let tap = id / ${quads}u % ${taps}u;
   let s = id / ${quads * taps}u % ${sources}u;
-  let group = id / ${quads * taps * sources}u;
-  let base = group * ${sources * results * taps}u + s * ${strideS}u + tap;
+  let part = id / ${quads * taps * sources}u;
+  let base = part * ${sources * results * taps}u + s * ${strideS}u + tap;
   if (id < ${total}u) {
     packed[id] = vec4f(${lanes.join(", ")});
   }`,

@@ -1,6 +1,6 @@
 import { assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { openDevice, Scope, scope, type Tensor, tensor, zeros } from "../../mod.ts";
-import { persistent } from "../../ops/core/scope.ts";
+import { persistent } from "../../ops/core/execute.ts";
 import { assertRefuses } from "../support/values.ts";
 
 const device = await openDevice();
