@@ -30,7 +30,7 @@ export type Batch = [x: Tensor, y: Tensor];
  * Iterates over a data set in batches. Each iteration is one pass over all of it.
  *
  * The images lie on the GPU as bytes; a batch is gathered there, so that a step uploads only which images it wants. A
- * batch is freed when the next one is asked for: `x.detach()` keeps one for longer.
+ * batch is freed when the next one is asked for: `x.detach()` keeps one for longer. The one at which a loop is left stays.
  *
  * @example Usage
  * ```ts

@@ -174,11 +174,13 @@ export abstract class Module {
    * @returns The module's own tensors, not copies.
    */
   stateDict(): Record<string, Tensor> {
-    return Object.fromEntries(
-      this.namedModules().flatMap(([path, module]) =>
-        [...module.ownParameters(), ...module.#buffers].map(([name, t]) => [join(path, name), t])
-      ),
-    );
+    const state: Record<string, Tensor> = {};
+    const visit = (module: Module, path: string) => {
+      for (const [name, t] of [...module.ownParameters(), ...module.#buffers]) state[join(path, name)] = t;
+      for (const [name, child] of module.namedChildren()) visit(child, join(path, name));
+    };
+    visit(this, ""); // what is shared stands under each of its names, as in PyTorch
+    return state;
   }
 
   /**

@@ -59,6 +59,7 @@ function forward(x: Tensor, y: Tensor, geometry: Window, countIncludePad: boolea
   const call = { x: x.storage, y: y.storage, geometry, countIncludePad };
   run({
     name: "avgPool2d",
+    key: `avgPool2d ${Object.values(geometry)} ${countIncludePad}`,
     reads: [call.x],
     writes: [call.y],
     absorbs: y.shape,
@@ -75,6 +76,7 @@ function gradient(dy: Tensor, shape: readonly number[], geometry: Window, countI
   const call = { dy: dy.storage, dx: dx.storage, geometry, countIncludePad };
   run({
     name: "avgPool2d gradient",
+    key: `avgPool2d gradient ${Object.values(geometry)} ${countIncludePad}`,
     reads: [call.dy],
     writes: [call.dx],
     absorbs: shape,

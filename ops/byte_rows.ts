@@ -67,6 +67,7 @@ export class ByteRows {
     const reads = [this.#storage, indices.storage], writes = [y.storage], n = y.size;
     run({
       name: "gather rows",
+      key: `gather rows ${this.#shape};${this.#dtype};${n}`,
       reads,
       writes,
       lower: (profile) => ({ temporaries: [], steps: [this.#step([...reads, ...writes], n, profile)] }),

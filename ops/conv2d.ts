@@ -78,6 +78,7 @@ function forward(x: Tensor, weight: Tensor, bias: Tensor | null, y: Tensor, geom
   const call = { x: x.storage, weight: weight.storage, bias: bias?.storage ?? null, y: y.storage, geometry };
   run({
     name: "conv2d",
+    key: `conv2d ${Object.values(geometry)}`,
     reads: call.bias ? [call.x, call.weight, call.bias] : [call.x, call.weight],
     writes: [call.y],
     absorbs: y.shape,
@@ -100,6 +101,7 @@ function inputGradient(
   const call = { dy: dy.storage, weight: weight.storage, dx: dx.storage, geometry };
   run({
     name: "conv2d dx",
+    key: `conv2d dx ${Object.values(geometry)}`,
     reads: [call.dy, call.weight],
     writes: [call.dx],
     absorbs: shape,
@@ -128,6 +130,7 @@ function weightGradient(
   const call = { x: x.storage, dy: dy.storage, dw: dw.storage, db: db?.storage ?? null, geometry };
   run({
     name: "conv2d dw",
+    key: `conv2d dw ${Object.values(geometry)}`,
     reads: [call.x, call.dy],
     writes: call.db ? [call.dw, call.db] : [call.dw],
     absorbs: shape,

@@ -87,6 +87,7 @@ function forward(x: Tensor, y: Tensor, indices: Tensor | null, geometry: Window)
   const call = { x: x.storage, y: y.storage, indices: indices?.storage ?? null, geometry };
   run({
     name: "maxPool2d",
+    key: `maxPool2d ${Object.values(geometry)}`,
     reads: [call.x],
     writes: call.indices ? [call.y, call.indices] : [call.y],
     absorbs: y.shape,
@@ -103,6 +104,7 @@ function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], geometr
   const call = { dy: dy.storage, indices: indices.storage, dx: dx.storage, geometry };
   run({
     name: "maxPool2d gradient",
+    key: `maxPool2d gradient ${Object.values(geometry)}`,
     reads: [call.dy, call.indices],
     writes: [call.dx],
     absorbs: shape,

@@ -188,11 +188,14 @@ function promote(op: string, a: Tensor | number, b: Tensor | number): DType {
   return dtype === "bool" && tensors.length === 1 ? "int32" : dtype;
 }
 
-/** The tensor in another type. Float to integer cuts the fraction off; to bool, all but 0 is true. */
+/** The tensor in another type. Float to integer cuts the fraction off; to bool, all but 0 is true, NaN by its bits. */
 export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x;
-  const target =
-    { float32: "f32(x)", int32: "i32(x)", bool: x.dtype === "float32" ? "x != 0.0" : "x != 0" }[dtype];
+  const target = {
+    float32: "f32(x)",
+    int32: "i32(x)",
+    bool: x.dtype === "float32" ? "(bitcast<u32>(x) << 1u) != 0u" : "x != 0",
+  }[dtype];
   const program = programOf({ name: `to_${dtype}`, args: [["x", x.dtype]], result: dtype, body: target });
   return compute("cast", program, x.shape, [x], [], dtype);
 }

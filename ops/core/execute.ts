@@ -4,7 +4,8 @@
  * @module
  */
 import { currentDevice, type Device } from "../gpu/device.ts";
-import type { Storage } from "../gpu/storage.ts";
+import type { Step } from "../gpu/kernel.ts";
+import { Storage } from "../gpu/storage.ts";
 import { elementwise, type ElementwiseCall } from "../kernels/elementwise.ts";
 import type { Epilogue } from "../kernels/epilogue.ts";
 import { type Profile, PROFILES } from "../kernels/profile.ts";
@@ -28,6 +29,11 @@ export interface Call {
   readonly elementwise?: ElementwiseCall;
   /** Shape of `writes[0]`, where the family can apply an epilogue to it before it is stored. */
   readonly absorbs?: readonly number[];
+  /**
+   * What the steps depend on beside their storages, where it is cheap to say: calls of one key and device differ in
+   * storages alone. The steps are then made once, as writing kernels takes longer than running small ones.
+   */
+  readonly key?: string;
   /** Makes the steps. Fused work is only given to a call that absorbs it. */
   lower(profile: Profile, fused?: Fused): Work;
 }
@@ -62,9 +68,49 @@ export function run(call: Call): void {
   for (const storage of call.writes) storage.version++;
   if (recorder) return recorder.record(call);
   const device = call.writes[0].device;
-  const { steps, temporaries } = call.lower(profileOf(device));
+  const { steps, temporaries } = call.key === undefined
+    ? call.lower(profileOf(device))
+    : recall(call, device);
   for (const step of steps) device.queue.run(step);
   for (const storage of temporaries) storage.release();
+}
+
+/** The steps of a call with its storages taken out: those that it reads and writes, then its temporaries. */
+interface Template {
+  readonly steps: readonly { readonly step: Step; readonly bind: readonly number[] }[];
+  readonly temporaries: readonly number[];
+}
+
+/** Templates of a device by key. */
+const templates = new WeakMap<Device, Map<string, Template>>();
+/** Templates that are kept; beyond it all are forgotten, as the work has changed. */
+const MOST_TEMPLATES = 2048;
+
+/** The steps of a call that has a key. */
+function recall(call: Call, device: Device): Work {
+  let known = templates.get(device);
+  if (!known) templates.set(device, known = new Map());
+  const own = [...call.reads, ...call.writes];
+  const key = `${call.key}|${own.map((s) => own.indexOf(s)).join()}`; // which of them are the same matters too
+  const found = known.get(key);
+  if (found) {
+    const temporaries = found.temporaries.map((bytes) => new Storage(device, bytes));
+    const all = [...own, ...temporaries];
+    return {
+      steps: found.steps.map(({ step, bind }) => ({ ...step, bind: bind.map((i) => all[i]) })),
+      temporaries,
+    };
+  }
+  const work = call.lower(profileOf(device)), all = [...own, ...work.temporaries];
+  if (known.size >= MOST_TEMPLATES) known.clear();
+  known.set(key, {
+    steps: work.steps.map((step) => ({
+      step: { ...step, bind: [] },
+      bind: step.bind.map((s) => all.indexOf(s)),
+    })),
+    temporaries: work.temporaries.map((s) => s.bytes),
+  });
+  return work;
 }
 
 /** Says that what is being done depends on a value: a captured step is recorded anew when it has changed. */

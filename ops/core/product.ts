@@ -42,8 +42,10 @@ export function product(name: string, a: Tensor, b: Tensor, options: ProductOpti
     batch: { dims: batch, aStrides: strides(aBatch, m * k), bStrides: strides(bBatch, k * n) },
     bias: bias?.storage ?? null,
   };
+  const { dims, aStrides, bStrides } = call.batch;
   run({
     name,
+    key: `${name} ${[m, n, k, transA, transB, dims, aStrides, bStrides].join(";")}`,
     reads: call.bias ? [call.a, call.b, call.bias] : [call.a, call.b],
     writes: [call.y],
     absorbs: shape,

@@ -58,11 +58,15 @@ export function reduceTensor(
   const call = { name, reducer, x: x.storage, dtype: x.dtype, shape: x.shape, dims, y: [y.storage] };
   run({
     name,
+    key: options.epilogue ? undefined : `${name} ${reducer.name} ${x.dtype} ${x.shape};${dims}`,
     reads: [call.x, ...options.epilogue?.reads ?? []],
     writes: call.y,
     absorbs: options.epilogue ? undefined : shape,
     lower: (profile, fused) =>
-      reduce({ ...call, y: [fused?.y ?? y.storage], epilogue: fused?.epilogue ?? options.epilogue }, profile),
+      reduce(
+        { ...call, y: fused ? [fused.y] : call.y, epilogue: fused?.epilogue ?? options.epilogue },
+        profile,
+      ),
   });
   return y;
 }

@@ -27,8 +27,10 @@ export function runRows(
       storage: t.storage,
     }));
   const bindings = [...bind(inputs, "read"), ...bind(outputs, "read_write")];
+  const constant = uniforms.every((f) => typeof f.value === "number");
   run({
     name,
+    key: constant ? `${name} ${Object.values(rows)} ${body} ${uniforms.map((f) => f.value)}` : undefined,
     reads: Object.values(inputs).map((t) => t.storage),
     writes: Object.values(outputs).map((t) => t.storage),
     lower: (profile) => ({

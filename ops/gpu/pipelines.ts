@@ -49,17 +49,16 @@ export class PipelineCache {
   #compile(kernel: Kernel): Pipeline {
     const device = this.#device;
     // The layout is written down, not derived: a binding that the text happens not to use stays bound.
-    const types: GPUBufferBindingType[] = kernel.bindings.map((access) => BINDING_TYPES[access]);
-    if (kernel.hasUniforms) types.push("uniform");
+    const buffers: GPUBufferBindingLayout[] = kernel.bindings.map((access) => ({
+      type: BINDING_TYPES[access],
+    }));
+    // The offset of a dispatch's numbers is given when it is recorded, so that bind groups do not depend on it.
+    if (kernel.hasUniforms) buffers.push({ type: "uniform", hasDynamicOffset: true });
     device.pushErrorScope("validation");
     const module = device.createShaderModule({ label: kernel.name, code: kernel.wgsl });
     const layout = device.createBindGroupLayout({
       label: kernel.name,
-      entries: types.map((type, binding) => ({
-        binding,
-        visibility: GPUShaderStage.COMPUTE,
-        buffer: { type },
-      })),
+      entries: buffers.map((buffer, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer })),
     });
     const pipeline = device.createComputePipeline({
       label: kernel.name,

@@ -59,22 +59,18 @@ export class CommandQueue {
     const buffers = step.bind.map((s) => s.buffer);
     const offset = this.#pending * UNIFORM_ALIGNMENT;
     if (step.uniforms) this.#arenaBytes.set(step.uniforms, offset);
-    const group = this.#bindGroup(pipeline, buffers, step.uniforms?.byteLength ?? 0, offset);
+    const group = this.#bindGroup(pipeline, buffers, step.uniforms?.byteLength ?? 0);
     for (const buffer of buffers) this.#used.add(buffer);
-    this.dispatchInto(this.#openPass(step), pipeline, group, step.workgroups);
+    this.#dispatch(step, pipeline, group, offset);
     if (++this.#pending === MOST_PENDING) this.flush();
   }
 
-  /** Sets a pass up for one dispatch, its workgroups folded into a grid. */
-  dispatchInto(
-    pass: GPUComputePassEncoder,
-    pipeline: Pipeline,
-    group: GPUBindGroup,
-    workgroups: number,
-  ): void {
-    const [x, y] = grid(workgroups, this.#device.limits.maxComputeWorkgroupsPerDimension);
+  /** Encodes one dispatch; its numbers begin at `offset` of the uniform buffer in the bind group. */
+  #dispatch(step: Step, pipeline: Pipeline, group: GPUBindGroup, offset: number): void {
+    const pass = this.#openPass(step);
+    const [x, y] = grid(step.workgroups, this.#device.limits.maxComputeWorkgroupsPerDimension);
     pass.setPipeline(pipeline.pipeline);
-    pass.setBindGroup(0, group);
+    pass.setBindGroup(0, group, step.uniforms ? [offset] : []);
     pass.dispatchWorkgroups(x, y);
     this.dispatches++;
   }
@@ -166,8 +162,8 @@ export class CommandQueue {
     this.#pass = null;
   }
 
-  #bindGroup(pipeline: Pipeline, buffers: GPUBuffer[], uniformBytes: number, offset: number): GPUBindGroup {
-    let key = `${pipeline.id}:${uniformBytes > 0 ? offset : ""}`;
+  #bindGroup(pipeline: Pipeline, buffers: GPUBuffer[], uniformBytes: number): GPUBindGroup {
+    let key = `${pipeline.id}`;
     for (const buffer of buffers) key += `,${this.#bufferId(buffer)}`;
     const found = this.#bindGroups.get(key);
     if (found) return found;
@@ -178,7 +174,7 @@ export class CommandQueue {
     if (uniformBytes > 0) {
       entries.push({
         binding: buffers.length,
-        resource: { buffer: this.#arena, offset, size: uniformBytes },
+        resource: { buffer: this.#arena, size: uniformBytes },
       });
     }
     const group = this.#device.createBindGroup({ layout: pipeline.layout, entries });

@@ -12,15 +12,16 @@
  * @module
  */
 import type { Storage } from "../gpu/storage.ts";
-import { type FusedPool, planFinish } from "./conv2d_finish.ts";
-import type { RowLoader } from "./conv2d_rows.ts";
+import { type Finish, type FusedPool, planFinish } from "./conv2d_finish.ts";
+import { epilogueKey, Memory } from "./conv2d_memory.ts";
+import { columnLoader, type RowLoader } from "./conv2d_rows.ts";
 import { type Axis, range, sourceOffset, tileStep } from "./conv2d_shape.ts";
-import { readWeights, type WeightShape } from "./conv2d_weights.ts";
-import { columnLoader, planWindow, type WindowLoader } from "./conv2d_window.ts";
+import { readWeights, type WeightReader, type WeightShape } from "./conv2d_weights.ts";
+import { planWindow, type WindowLoader } from "./conv2d_window.ts";
 import type { Epilogue } from "./epilogue.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
-import { type BindingDecl, step } from "./source.ts";
+import { type KernelParts, step } from "./source.ts";
 
 /** What one invocation computes, and in which order. */
 export interface GatherTile {
@@ -48,27 +49,52 @@ export interface Gather {
 /** Accumulators that are worked on together, so that they and their sources stay in registers. */
 const COLUMN_BLOCK = 14;
 
-/** Writes the steps of a gathered convolution with a given tile. */
+const texts = new Memory<KernelParts>();
+
+/** Makes the steps of a gathered convolution with a given tile. */
 export function gather(call: Gather, tile: GatherTile, profile: Profile): Work {
+  const { name, rows, cols, weights, bias, pool } = call;
+  const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
+  const finish = planFinish(place, call.y, call.epilogue, pool);
+  const reader = readWeights(weights, call.weight, tile.channels, profile);
+  const pooling = pool ? [pool.kind, pool.indices !== undefined, pool.storeFull] : [];
+  const key = [profile, name, tile, rows, cols, weights, bias !== null, pooling, epilogueKey(call.epilogue)];
+  const parts = texts.get(key, () => gatherParts(call, tile, reader, finish, profile));
+  const main = step(
+    parts,
+    [call.source, reader.storage, ...(bias ? [bias] : []), ...finish.storages],
+    [call.n, ...finish.values],
+    call.n * threadsOfImage(call, tile),
+    flops(call),
+  );
+  return { steps: [...reader.before, main], temporaries: reader.temporaries };
+}
+
+/** Invocations for one image. */
+function threadsOfImage({ rows, cols, weights: { groups, results } }: Gather, tile: GatherTile): number {
+  const tiles = Math.ceil(rows.out / tile.rows) * Math.ceil(cols.out / tile.cols);
+  return tiles * Math.ceil(results / tile.channels) * groups;
+}
+
+/** Writes the kernel. */
+function gatherParts(
+  call: Gather,
+  tile: GatherTile,
+  reader: WeightReader,
+  finish: Finish,
+  profile: Profile,
+): KernelParts {
   const { rows, cols, weights, bias } = call;
   const { groups, results } = weights;
   const loader = tile.order === "rows" ? columnLoader(cols, tile.cols) : planWindow(rows, cols, tile);
-  const finish = planFinish(
-    { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols },
-    call.y,
-    call.epilogue,
-    call.pool,
-  );
-  const reader = readWeights(weights, call.weight, tile.channels, profile);
   const rowTiles = Math.ceil(rows.out / tile.rows), colTiles = Math.ceil(cols.out / tile.cols);
   const channelTiles = Math.ceil(results / tile.channels);
-  const threads = rowTiles * colTiles * channelTiles * groups;
   const text = { call, tile, loader, reader, finish };
   const body = `
   let col_tile = id % ${colTiles}u;
   let row_tile = id / ${colTiles}u % ${rowTiles}u;
   let channel_tile = id / ${colTiles * rowTiles}u % ${channelTiles * groups}u;
-  let image = id / ${threads}u;
+  let image = id / ${threadsOfImage(call, tile)}u;
   let row0 = row_tile * ${tile.rows}u;
   let col0 = col_tile * ${tile.cols}u;
   let column = col_tile * ${tileStep(cols, tile.cols)}u;
@@ -78,27 +104,19 @@ export function gather(call: Gather, tile: GatherTile, profile: Profile): Work {
   let result0 = image * ${groups * results}u + part * ${results}u + o0;
   let present = image < u.n;
   ${tile.order === "window" ? windowText(text) : tileText(text)}`;
-  const bindings: BindingDecl[] = [
-    { name: "x", type: loader.lanes === 4 ? "vec4<f32>" : "f32", access: "read" },
-    reader.binding,
-    ...(bias ? [{ name: "b", type: "f32", access: "read" } as const] : []),
-    ...finish.bindings,
-  ];
-  const main = step(
-    {
-      name: call.name,
-      bindings,
-      uniforms: [{ name: "n", type: "u32" }, ...finish.uniforms],
-      declarations: reader.declarations + finish.declarations,
-      workgroupSize: profile.workgroupSize,
-      body,
-    },
-    [call.source, reader.storage, ...(bias ? [bias] : []), ...finish.storages],
-    [call.n, ...finish.values],
-    call.n * threads,
-    flops(call),
-  );
-  return { steps: [...reader.before, main], temporaries: reader.temporaries };
+  return {
+    name: call.name,
+    bindings: [
+      { name: "x", type: loader.lanes === 4 ? "vec4<f32>" : "f32", access: "read" },
+      reader.binding,
+      ...(bias ? [{ name: "b", type: "f32", access: "read" } as const] : []),
+      ...finish.bindings,
+    ],
+    uniforms: [{ name: "n", type: "u32" }, ...finish.uniforms],
+    declarations: reader.declarations + finish.declarations,
+    workgroupSize: profile.workgroupSize,
+    body,
+  };
 }
 
 /** Counted as the convolution is defined, padding included. */
@@ -111,8 +129,8 @@ interface Text {
   readonly call: Gather;
   readonly tile: GatherTile;
   readonly loader: RowLoader | WindowLoader;
-  readonly reader: ReturnType<typeof readWeights>;
-  readonly finish: ReturnType<typeof planFinish>;
+  readonly reader: WeightReader;
+  readonly finish: Finish;
 }
 
 /** Orders "rows" and "taps": accumulators of all channels, a loop over source channels. */
@@ -128,7 +146,9 @@ function tileText(text: Text): string {
   }
   const turns = tile.order === "rows" ? rowTurns(call.rows) : 1;
   lines.push(`for (var turn = 0u; turn < ${sources * turns}u; turn++) {`);
-  lines.push(turns === 1 ? "let s = turn; let t = 0u;" : `let s = turn / ${turns}u; let t = turn % ${turns}u;`);
+  lines.push(
+    turns === 1 ? "let s = turn; let t = 0u;" : `let s = turn / ${turns}u; let t = turn % ${turns}u;`,
+  );
   lines.push(`let base = ${reader.base("part", "s", "o0")};`);
   const rows = tile.order === "rows" ? loopedRows(text) : unrolledRows(text, "s", "x");
   lines.push(rows.code);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { presence } from "./conv2d_shape.ts";
+import { type Axis, presence, range, sourceOffset, tileStep } from "./conv2d_shape.ts";
 
 /** The piece of a row of `width` elements that tile `t` needs: elements `t step + offset`. */
 export interface RowPiece {
@@ -142,4 +142,31 @@ function shifted({ width, offsets }: RowPiece): RowLoader {
     },
     at: (name, o) => (known.has(o) ? `${name}_${o}` : null),
   };
+}
+
+/** How the columns of a tile lie in a row of the source. */
+export function columnOffsets(cols: Axis, tile: number): number[] {
+  return range(tile).flatMap((j) => range(cols.taps).map((t) => sourceOffset(cols, j, t))).filter((o) =>
+    o !== null
+  );
+}
+
+/** Plans how a tile's piece of one source row is loaded. */
+export function columnLoader(cols: Axis, tile: number): RowLoader {
+  return planRow({
+    width: cols.source,
+    tiles: Math.ceil(cols.out / tile),
+    step: tileStep(cols, tile)!,
+    offsets: columnOffsets(cols, tile),
+  });
+}
+
+/** Plans how a tile's columns of a tensor that is read as it is are loaded. */
+export function plainLoader(width: number, tile: number): RowLoader {
+  return planRow({
+    width,
+    tiles: Math.ceil(width / tile),
+    step: tile < width ? tile : 0,
+    offsets: range(tile),
+  });
 }

@@ -75,11 +75,6 @@ export function gradientAxes(g: Conv2dGeometry): { rows: Axis; cols: Axis } {
   };
 }
 
-/** The axis of a tensor that is read as it is. */
-export function identityAxis(size: number): Axis {
-  return { source: size, out: size, taps: 1, stride: 1, dilation: 1, pad: 0, transposed: false };
-}
-
 /** Where result `j` of the first tile finds its source for `tap`, perhaps outside; null where there is none. */
 export function sourceOffset(axis: Axis, j: number, tap: number): number | null {
   if (!axis.transposed) return j * axis.stride + tap * axis.dilation - axis.pad;

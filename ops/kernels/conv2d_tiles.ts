@@ -6,27 +6,30 @@
  *
  * @module
  */
+import { epilogueOperations, LONGEST_TEXT, multiplyCost, PRICE, textFactor } from "./conv2d_cost.ts";
+import { Memory } from "./conv2d_memory.ts";
 import { type Gather, type GatherTile, rowTurns } from "./conv2d_gather.ts";
 import { type Axis, presence, range, sourceOffset, tileStep } from "./conv2d_shape.ts";
 import { fitsUniform } from "./conv2d_weights.ts";
-import { columnLoader, planWindow } from "./conv2d_window.ts";
+import { columnLoader } from "./conv2d_rows.ts";
+import { planWindow } from "./conv2d_window.ts";
 import { storeGroups } from "./conv2d_finish.ts";
 import type { Profile } from "./profile.ts";
 
-/** Nanoseconds for eight invocations on a CPU adapter. */
-const PRICE = { fma: 0.28, uniform: 2, vec4: 17, accumulator: 0.4, store: 22, epilogue: 6, turn: 8 };
-/** Multiplications that a text may have, or twice as many where an image keeps them busy for long. */
-const TEXT_BUDGET = 1100;
-const LONG_WORK = 4e6;
-/** What an epilogue may add to a text for each of a tile's values, in multiplications. */
-const EPILOGUE_TEXT = 16;
 /** Registers that are still cheap: accumulators, or a window of all source channels. */
-const MOST_ACCUMULATORS = 336;
+const MOST_ACCUMULATORS = 288;
 const MOST_WINDOW = 520;
+
+const chosen = new Memory<GatherTile>();
 
 /** Chooses the tile. */
 export function gatherTile(call: Gather, profile: Profile): GatherTile {
-  if (profile.name === "gpu") return smallTile(call);
+  const { rows, cols, weights, pool, epilogue } = call;
+  const key = [profile.name, rows, cols, weights, pool !== undefined, epilogueOperations(epilogue)];
+  return chosen.get(key, () => profile.name === "gpu" ? smallTile(call) : cheapestTile(call));
+}
+
+function cheapestTile(call: Gather): GatherTile {
   const best = { tile: smallTile(call), cost: Infinity };
   for (const tile of candidates(call)) {
     const cost = estimate(call, tile);
@@ -36,7 +39,7 @@ export function gatherTile(call: Gather, profile: Profile): GatherTile {
 }
 
 /** For a real GPU, and where nothing else fits: few registers, neighbouring invocations on neighbouring columns. */
-function smallTile({ rows, cols, weights, pool }: Gather): GatherTile {
+function smallTile({ cols, weights, pool }: Gather): GatherTile {
   const columns = cols.transposed ? cols.stride * Math.ceil(4 / cols.stride) : 4;
   const channels = weights.results <= 4 ? weights.results : pool ? 4 : 8;
   return { rows: pool ? 2 : 1, cols: Math.min(cols.out, columns), channels, order: "rows" };
@@ -56,6 +59,7 @@ function* candidates({ rows, cols, weights, pool }: Gather): Generator<GatherTil
   );
   for (const c of new Set(widths)) {
     for (const r of new Set(heights)) {
+      if (r * c > MOST_ACCUMULATORS) continue;
       for (const o of channels) {
         if (r === 1 || !rows.transposed || rows.stride === 1) {
           yield { rows: r, cols: c, channels: o, order: "rows" };
@@ -75,42 +79,45 @@ function pairs(axis: Axis, tile: number): number {
     .filter((o) => o !== null && presence(o, step, tiles, axis.source) !== "never").length;
 }
 
-/** Nanoseconds for an image, or infinity for a text that is too long. */
+/** Nanoseconds for an image, or infinity for what is too long or takes too many registers. */
 function estimate(call: Gather, tile: GatherTile): number {
-  const { rows, cols, weights, epilogue } = call;
+  const { rows, cols, weights } = call;
   const { sources, results, groups, kh, kw } = weights;
-  const uniform = fitsUniform(weights), places = tile.rows * tile.cols;
-  const inRow = pairs(cols, tile.cols);
-  const perWeightRow = (o: number) => uniform ? o * kw * PRICE.uniform : Math.ceil(o / 4) * kw * PRICE.vec4;
-  const isLong = epilogue.reads.length + epilogue.params.length > 0 || epilogue.text(1).functions !== "";
+  const places = tile.rows * tile.cols,
+    inRow = pairs(cols, tile.cols),
+    operations = epilogueOperations(call.epilogue);
+  const weightRow = fitsUniform(weights)
+    ? (o: number) => o * kw * PRICE.uniform
+    : (o: number) => Math.ceil(o / 4) * kw * PRICE.weights;
   const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
-  const finish = storeGroups(place).length * PRICE.store + (isLong ? places * PRICE.epilogue : 0);
-  let fmas: number, cost: number;
+  const finish = storeGroups(place).length * PRICE.store + places * operations * PRICE.operation;
+  let multiplications: number, cost: number;
   if (tile.order === "rows") {
-    fmas = tile.rows * inRow * tile.channels;
-    const turn = tile.rows * columnLoader(cols, tile.cols).cost + perWeightRow(tile.channels) +
-      fmas * PRICE.fma +
-      places * tile.channels * PRICE.accumulator + PRICE.turn;
+    multiplications = tile.rows * inRow * tile.channels;
+    const loads = tile.rows * columnLoader(cols, tile.cols).cost + weightRow(tile.channels);
+    const carried = places * tile.channels * PRICE.carried;
+    const turn = loads + multiplyCost(multiplications) + carried + PRICE.turn;
     cost = sources * rowTurns(rows) * turn + tile.channels * finish;
   } else {
     const window = planWindow(rows, cols, tile), perChannel = pairs(rows, tile.rows) * inRow;
     if (tile.order === "taps") {
-      fmas = perChannel * tile.channels;
-      const turn = window.cost + kh * perWeightRow(tile.channels) + fmas * PRICE.fma +
-        places * tile.channels * PRICE.accumulator + PRICE.turn;
-      cost = sources * turn + tile.channels * finish;
+      multiplications = perChannel * tile.channels;
+      const loads = window.cost + kh * weightRow(tile.channels),
+        carried = places * tile.channels * PRICE.carried;
+      cost = sources * (loads + multiplyCost(multiplications) + carried + PRICE.turn) +
+        tile.channels * finish;
     } else {
       if (sources * window.values > MOST_WINDOW) return Infinity;
-      fmas = sources * perChannel;
-      const turn = sources * kh * perWeightRow(1) + fmas * PRICE.fma + PRICE.turn + finish;
+      multiplications = sources * perChannel;
+      const turn = sources * kh * weightRow(1) + multiplyCost(multiplications) + PRICE.turn + finish;
       cost = sources * window.cost + tile.channels * turn;
     }
   }
   const accumulators = tile.order === "window" ? places : places * tile.channels;
-  const work = sources * results * groups * rows.out * cols.out * kh * kw;
-  const text = fmas + (isLong || call.pool ? places * EPILOGUE_TEXT : 0);
-  if (accumulators > MOST_ACCUMULATORS || text > (work > LONG_WORK ? 2 : 1) * TEXT_BUDGET) return Infinity;
+  const text = multiplications + places * (operations + (call.pool ? 8 : 0));
+  if (accumulators > MOST_ACCUMULATORS || text > LONGEST_TEXT) return Infinity;
   const tiles = Math.ceil(rows.out / tile.rows) * Math.ceil(cols.out / tile.cols) *
     Math.ceil(results / tile.channels);
-  return cost * tiles * groups;
+  const work = sources * results * groups * rows.out * cols.out * kh * kw;
+  return cost * tiles * groups * textFactor(text, work);
 }

@@ -1,31 +1,33 @@
 /**
  * The gradients of a 2-D convolution in its weight and in its bias, `dw[o, i, ky, kx] = sum of dy x` over batch and plane.
  *
- * The sum over batch and rows is cut into chunks. An invocation takes one chunk and a tile of `results` by `sources`
- * channels with their kernels (or one row of them, with `split`), and keeps the tile's sums in registers while it goes through
- * the chunk's rows of `dy`, `rows` by `cols` at a time, with the pieces of `x` that they meet. The sums of `dy` itself, the
- * bias gradient, ride along. All is stored as partial sums; a second pass adds the chunks in order, an invocation for each
- * element, and applies the epilogue. No atomics, so two runs give the same bits.
+ * The sum over the batch is cut into chunks. An invocation takes one chunk and a tile of `results` by `sources` channels with
+ * their kernels (or one row of them, with `split`), and keeps the tile's sums in registers. It goes down each image of its
+ * chunk row by row, or down a strip of `cols` columns: a turn loads a row of `dy` and the rows of `x` that come into reach,
+ * and carries the others over from the turn before. The sums of `dy` itself, the bias gradient, ride along. All is stored as
+ * partial sums; a second pass adds the chunks in order, an invocation for each element, and applies the epilogue. No atomics,
+ * so two runs give the same bits.
  *
  * @module
  */
+import type { Step } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
+import { Memory } from "./conv2d_memory.ts";
+import { columnLoader, plainLoader, type RowLoader } from "./conv2d_rows.ts";
 import {
   type Conv2dGeometry,
   flattenPoints,
   forwardAxes,
-  identityAxis,
   range,
   sourceOffset,
   tileStep,
 } from "./conv2d_shape.ts";
 import { sumChunks } from "./conv2d_weight_sums.ts";
-import { type WeightGradientTile, weightGradientTile } from "./conv2d_weight_tiles.ts";
-import { columnLoader, planWindow, type WindowLoader } from "./conv2d_window.ts";
+import { carriedRows, type WeightGradientTile, weightGradientTile } from "./conv2d_weight_tiles.ts";
 import type { Epilogue } from "./epilogue.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
-import { step } from "./source.ts";
+import { type KernelParts, step } from "./source.ts";
 
 /** `dw = epilogue(sum of dy x)` and, where it is wanted, `db = sum of dy`. */
 export interface Conv2dWeightGradientCall {
@@ -51,6 +53,14 @@ export interface PartialLayout {
   readonly splits: number;
 }
 
+/** Rows of `dy` that are gone through before a chunk may end. */
+const MOST_ROWS = { cpu: 32, gpu: 8 };
+/** Invocations that keep a CPU adapter busy, in workgroups of eight. */
+const ENOUGH_ON_CPU = 512;
+
+/** Columns of `dy` that stay in registers while they meet all taps. */
+const COLUMN_BLOCK = 7;
+
 /** Makes the steps of a weight gradient. */
 export function conv2dWeightGradient(call: Conv2dWeightGradientCall, profile: Profile): Work {
   const geometry = flattenPoints(call.geometry);
@@ -64,13 +74,14 @@ export function weightGradientWith(
   profile: Profile,
 ): Work {
   const g = call.geometry, layout = layoutOf(g, tile, call.db !== null);
-  const turns = g.n * Math.ceil(g.outH / tile.rows) * Math.ceil(g.outW / tile.cols);
-  const wanted = Math.ceil((profile.name === "cpu" ? 512 : profile.enoughThreads) / layout.tiles);
+  const rows = Math.min(g.outH, MOST_ROWS[profile.name]);
+  const turns = g.n * Math.ceil(g.outH / rows) * Math.ceil(g.outW / tile.cols);
+  const wanted = Math.ceil((profile.name === "cpu" ? ENOUGH_ON_CPU : profile.enoughThreads) / layout.tiles);
   const length = Math.ceil(turns / Math.min(turns, wanted)), chunks = Math.ceil(turns / length);
   const partial = new Storage(call.dw.device, 4 * chunks * layout.tiles * layout.sums);
   return {
     steps: [
-      partialSums(call, tile, layout, partial, { turns, length, chunks }, profile),
+      partialSums(call, tile, layout, partial, { rows, turns, length, chunks }, profile),
       sumChunks(call, tile, layout, partial, chunks, profile),
     ],
     temporaries: [partial],
@@ -86,28 +97,49 @@ function layoutOf(g: Conv2dGeometry, tile: WeightGradientTile, withBias: boolean
   return { sums: Math.ceil(sums / 4) * 4, tiles, resultTiles, sourceTiles, kernelRows, splits };
 }
 
+/** How the sum over batch and plane is cut: turns of `rows` rows of a strip, `length` of them a chunk. */
+interface Chunks {
+  readonly rows: number;
+  readonly turns: number;
+  readonly length: number;
+  readonly chunks: number;
+}
+
+const texts = new Memory<KernelParts>();
+
 /** The first pass. */
 function partialSums(
   call: Conv2dWeightGradientCall,
   tile: WeightGradientTile,
   layout: PartialLayout,
   partial: Storage,
-  { turns, length, chunks }: { turns: number; length: number; chunks: number },
+  { rows, turns, length, chunks }: Chunks,
   profile: Profile,
-) {
+): Step {
+  const g = call.geometry;
+  const key = [profile, tile, { ...g, n: 0 }, call.db !== null];
+  const parts = texts.get(key, () => partialParts(call, tile, layout, rows, profile));
+  const sources = g.c / g.groups, threads = chunks * layout.tiles;
+  const flops = 2 * g.n * g.oc * sources * g.kh * g.kw * g.outH * g.outW;
+  return step(parts, [call.dy, call.x, partial], [turns, length, chunks], threads, flops);
+}
+
+/** Writes the kernel of the first pass. */
+function partialParts(
+  call: Conv2dWeightGradientCall,
+  tile: WeightGradientTile,
+  layout: PartialLayout,
+  rows: number,
+  profile: Profile,
+): KernelParts {
   const g = call.geometry, { cols } = forwardAxes(g);
   const sources = g.c / g.groups, results = g.oc / g.groups;
-  const rowTiles = Math.ceil(g.outH / tile.rows), colTiles = Math.ceil(g.outW / tile.cols);
-  const dy = planWindow(identityAxis(g.outH), identityAxis(g.outW), tile);
-  const x = sourceRows(g, tile);
-  const sum = (o: number, i: number, ky: number, kx: number) => `a${o}_${i}_${ky}_${kx}`;
-  const names = range(tile.results).flatMap((o) =>
-    range(tile.sources).flatMap((i) =>
-      range(layout.kernelRows).flatMap((ky) => range(g.kw).map((kx) => sum(o, i, ky, kx)))
-    )
+  const strips = Math.ceil(g.outW / tile.cols), segments = Math.ceil(g.outH / rows);
+  const text = textOf(call, tile, layout);
+  const sums = [...text.sums, ...range(layout.sums - text.sums.length).map(() => "0.0")];
+  const stores = range(layout.sums / 4).map((k) =>
+    `partial[id * ${layout.sums / 4}u + ${k}u] = vec4f(${sums.slice(4 * k, 4 * k + 4).join(", ")});`
   );
-  if (call.db) names.push(...range(tile.results).map((o) => `b${o}`));
-  const stored = [...names, ...range(layout.sums - names.length).map(() => "0.0")];
   const body = `
   let tile = id % ${layout.tiles}u;
   let chunk = id / ${layout.tiles}u;
@@ -115,116 +147,122 @@ function partialSums(
   let i0 = tile / ${layout.splits}u % ${layout.sourceTiles}u * ${tile.sources}u;
   let o0 = tile / ${layout.splits * layout.sourceTiles}u % ${layout.resultTiles}u * ${tile.results}u;
   let part = tile / ${layout.splits * layout.sourceTiles * layout.resultTiles}u;
-  ${names.map((name) => `var ${name} = 0.0;`).join("\n")}
+  ${text.sums.map((name) => `var ${name} = 0.0;`).join("\n")}
   let end = min(u.turns, (chunk + 1u) * u.length);
   for (var turn = chunk * u.length; turn < end; turn++) {
-    let col_tile = turn % ${colTiles}u;
-    let row_tile = turn / ${colTiles}u % ${rowTiles}u;
-    let image = turn / ${colTiles * rowTiles}u;
-    let dy_column = col_tile * ${tile.cols}u;
-    let column = col_tile * ${tileStep(cols, tile.cols)}u;
+    let strip = turn % ${strips}u;
+    let first = turn / ${strips}u % ${segments}u * ${rows}u;
+    let image = turn / ${strips * segments}u;
+    let dy_column = strip * ${tile.cols}u;
+    let column = strip * ${tileStep(cols, tile.cols)}u;
     let dy0 = image * ${g.oc}u + part * ${results}u;
     let x0 = image * ${g.c}u + part * ${sources}u;
-    ${
-    range(tile.results).map((o) =>
-      dy.load("dy", `d${o}`, `(dy0 + min(o0 + ${o}u, ${results - 1}u))`, "dy_column")
-    ).join("\n")
-  }
-    ${range(tile.sources).map((i) => x.load(`x${i}`, `(x0 + min(i0 + ${i}u, ${sources - 1}u))`)).join("\n")}
-    ${products(call, tile, layout, dy, x, sum)}
+    ${text.before}
+    for (var oy = first; oy < min(first + ${rows}u, ${g.outH}u); oy++) {
+      ${text.turn}
+    }
   }
   if (chunk < u.chunks) {
-    ${
-    range(layout.sums / 4).map((k) =>
-      `partial[id * ${layout.sums / 4}u + ${k}u] = vec4f(${stored.slice(4 * k, 4 * k + 4).join(", ")});`
-    ).join("\n")
-  }
+    ${stores.join("\n")}
   }`;
-  const vector = (lanes: number) => (lanes === 4 ? "vec4<f32>" : "f32");
-  return step(
-    {
-      name: `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw}`,
-      bindings: [
-        { name: "dy", type: vector(dy.lanes), access: "read" },
-        { name: "x", type: vector(x.lanes), access: "read" },
-        { name: "partial", type: "vec4<f32>", access: "read_write" },
-      ],
-      uniforms: [{ name: "turns", type: "u32" }, { name: "length", type: "u32" }, {
-        name: "chunks",
-        type: "u32",
-      }],
-      workgroupSize: profile.name === "cpu" ? 8 : profile.workgroupSize,
-      body,
-    },
-    [call.dy, call.x, partial],
-    [turns, length, chunks],
-    chunks * layout.tiles,
-    2 * g.n * g.oc * sources * g.kh * g.kw * g.outH * g.outW,
-  );
-}
-
-/** What the tile's rows of `x` look like in the text. */
-interface SourceRows {
-  readonly lanes: 1 | 4;
-  load(name: string, plane: string): string;
-  /** The element that row `r` of the tile meets with kernel row `ky`, at a column offset. */
-  at(name: string, r: number, ky: number, column: number): string | null;
-}
-
-function sourceRows(g: Conv2dGeometry, tile: WeightGradientTile): SourceRows {
-  const { rows, cols } = forwardAxes(g);
-  if (!tile.split) {
-    const window: WindowLoader = planWindow(rows, cols, tile);
-    return {
-      lanes: window.lanes,
-      load: (name, plane) => window.load("x", name, plane, "column"),
-      at: (name, r, ky, column) => window.at(name, sourceOffset(rows, r, ky)!, column),
-    };
-  }
-  const pieces = columnLoader(cols, tile.cols);
   return {
-    lanes: pieces.lanes,
-    load: (name, plane) =>
-      range(tile.rows).map((r) => {
-        const own = `${name}_${r}`, row = `${own}_row`;
-        return `let ${row} = i32(row_tile * ${tile.rows}u + ${r}u) * ${g.strideH} + i32(split) * ${g.dilationH} - ${g.padTop};
-    let ${own}_p = ${row} >= 0 && ${row} < ${g.h};
-    let ${own}_start = (${plane} * ${g.h}u + u32(clamp(${row}, 0, ${g.h - 1}))) * ${g.w}u;
-    ${pieces.load("x", own, `${own}_start`, "column", `${own}_p`)}`;
-      }).join("\n"),
-    at: (name, r, _ky, column) => pieces.at(`${name}_${r}`, column),
+    name: `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw}`,
+    bindings: [
+      { name: "dy", type: text.dyType, access: "read" },
+      { name: "x", type: text.xType, access: "read" },
+      { name: "partial", type: "vec4<f32>", access: "read_write" },
+    ],
+    uniforms: [{ name: "turns", type: "u32" }, { name: "length", type: "u32" }, {
+      name: "chunks",
+      type: "u32",
+    }],
+    workgroupSize: profile.name === "cpu" ? 8 : profile.workgroupSize,
+    body,
   };
 }
 
-/** Adds what one turn gives to every sum of the tile. */
-function products(
-  call: Conv2dWeightGradientCall,
-  tile: WeightGradientTile,
-  layout: PartialLayout,
-  dy: WindowLoader,
-  x: SourceRows,
-  sum: (o: number, i: number, ky: number, kx: number) => string,
-): string {
-  const g = call.geometry, { cols } = forwardAxes(g), lines: string[] = [];
-  const ragged = g.outW % tile.cols === 0 ? tile.cols : g.outW % tile.cols; // columns that every tile has
-  for (const j of range(tile.cols).slice(ragged)) lines.push(`let in${j} = dy_column + ${j}u < ${g.outW}u;`);
-  for (const o of range(tile.results)) {
-    for (const r of range(tile.rows)) {
-      for (const i of range(tile.sources)) {
-        for (const ky of range(layout.kernelRows)) {
+/** The parts of the first pass's text that depend on the tile. */
+function textOf(call: Conv2dWeightGradientCall, tile: WeightGradientTile, layout: PartialLayout) {
+  const g = call.geometry, { cols } = forwardAxes(g);
+  const dy = plainLoader(g.outW, tile.cols), x = columnLoader(cols, tile.cols);
+  const carried = carriedRows(g, tile), { kernelRows } = layout;
+  const known = [
+    ...new Set(range(tile.cols).flatMap((j) => range(g.kw).map((t) => sourceOffset(cols, j, t)!))),
+  ]
+    .filter((offset) => x.at("", offset) !== null).sort((a, b) => a - b);
+  const sum = (o: number, i: number, ky: number, kx: number) => `a${o}_${i}_${ky}_${kx}`;
+  // A row of x that is carried over lives in variables, the others are loaded in the turn.
+  const variable = (i: number, ky: number, offset: number) => `c${i}_${ky}_${known.indexOf(offset)}`;
+  const at = (i: number, ky: number, offset: number) =>
+    !known.includes(offset) ? null : ky < carried ? variable(i, ky, offset) : x.at(`x${i}_${ky}`, offset);
+  const before: string[] = [], turn: string[] = [];
+  for (const i of range(tile.sources)) {
+    for (const ky of range(kernelRows)) {
+      const row = loadSource(g, x, i, ky, ky < carried ? "first" : "oy");
+      if (ky >= carried) {
+        turn.push(row);
+        continue;
+      }
+      before.push(row, ...known.map((k) => `var ${variable(i, ky, k)} = ${x.at(`x${i}_${ky}`, k)};`));
+    }
+  }
+  for (const o of range(tile.results)) turn.push(loadGradient(g, dy, o), ...products(o));
+  for (const i of range(tile.sources)) {
+    for (const ky of range(carried)) {
+      const next = ky + kernelRows - carried;
+      turn.push(...known.map((k) => `${variable(i, ky, k)} = ${at(i, next, k)};`));
+    }
+  }
+
+  function products(o: number): string[] {
+    const lines: string[] = [];
+    const shared = g.outW % tile.cols === 0 ? tile.cols : g.outW % tile.cols; // columns that every strip has
+    const inside = (j: number, v: string) =>
+      j < shared ? v : `select(0.0, ${v}, dy_column + ${j}u < ${g.outW}u)`;
+    for (const i of range(tile.sources)) {
+      for (let block = 0; block < tile.cols; block += COLUMN_BLOCK) {
+        const columns = range(Math.min(COLUMN_BLOCK, tile.cols - block)).map((k) => block + k);
+        for (const ky of range(kernelRows)) {
           for (const kx of range(g.kw)) {
-            const terms = range(tile.cols).flatMap((j) => {
-              const source = x.at(`x${i}`, r, ky, sourceOffset(cols, j, kx)!);
-              if (source === null) return [];
-              const product = `${dy.at(`d${o}`, r, j)} * ${source}`;
-              return [j < ragged ? product : `select(0.0, ${product}, in${j})`];
+            const terms = columns.flatMap((j) => {
+              const source = at(i, ky, sourceOffset(cols, j, kx)!);
+              return source === null ? [] : [inside(j, `${dy.at(`d${o}`, j)} * ${source}`)];
             });
             if (terms.length > 0) lines.push(`${sum(o, i, ky, kx)} += ${terms.join(" + ")};`);
           }
         }
       }
-      if (call.db) lines.push(`b${o} += ${range(tile.cols).map((j) => dy.at(`d${o}`, r, j)).join(" + ")};`);
     }
+    if (call.db) lines.push(`b${o} += ${range(tile.cols).map((j) => dy.at(`d${o}`, j)).join(" + ")};`);
+    return lines;
   }
-  return lines.join("\n");
+
+  const sums = range(tile.results).flatMap((o) =>
+    range(tile.sources).flatMap((i) =>
+      range(kernelRows).flatMap((ky) => range(g.kw).map((kx) => sum(o, i, ky, kx)))
+    )
+  );
+  const vector = ({ lanes }: RowLoader) => (lanes === 4 ? "vec4<f32>" : "f32");
+  return {
+    sums: call.db ? [...sums, ...range(tile.results).map((o) => `b${o}`)] : sums,
+    before: before.join("\n"),
+    turn: turn.join("\n"),
+    dyType: vector(dy),
+    xType: vector(x),
+  };
+}
+
+/** Loads the row of one source channel that kernel row `ky` meets at row `oy` of `dy`. */
+function loadSource(g: Conv2dGeometry, x: RowLoader, i: number, ky: number, oy: string): string {
+  const name = `x${i}_${ky}`, plane = `(x0 + min(i0 + ${i}u, ${g.c / g.groups - 1}u))`;
+  return `let ${name}_row = i32(${oy}) * ${g.strideH} + i32(split + ${ky}u) * ${g.dilationH} - ${g.padTop};
+    let ${name}_there = ${name}_row >= 0 && ${name}_row < ${g.h};
+    let ${name}_start = (${plane} * ${g.h}u + u32(clamp(${name}_row, 0, ${g.h - 1}))) * ${g.w}u;
+    ${x.load("x", name, `${name}_start`, "column", `${name}_there`)}`;
+}
+
+/** Loads row `oy` of one result channel of `dy`. A gradient that is changed on the way is changed here. */
+function loadGradient(g: Conv2dGeometry, dy: RowLoader, o: number): string {
+  return `let d${o}_start = ((dy0 + min(o0 + ${o}u, ${g.oc / g.groups - 1}u)) * ${g.outH}u + oy) * ${g.outW}u;
+    ${dy.load("dy", `d${o}`, `d${o}_start`, "dy_column", null)}`;
 }

@@ -78,8 +78,7 @@ function uniformReader(shape: WeightShape, weight: Storage): WeightReader {
     before: [],
     temporaries: [],
     together: 1,
-    base: (part, s, o) =>
-      `${part} * ${sources * results * taps}u + ${s} * ${strideS}u + ${o} * ${strideO}u`,
+    base: (part, s, o) => `${part} * ${sources * results * taps}u + ${s} * ${strideS}u + ${o} * ${strideO}u`,
     load: (base, first, channels, row, tag) => {
       const lines = range(channels).flatMap((o) =>
         range(kw).map((kx) => {

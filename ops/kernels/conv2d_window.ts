@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { planRow, type RowLoader } from "./conv2d_rows.ts";
+import { columnLoader, columnOffsets, type RowLoader } from "./conv2d_rows.ts";
 import { type Axis, type Presence, presence, range, sourceOffset, tileStep } from "./conv2d_shape.ts";
 
 /** A way to load the rows; `values` of them stay in registers. */
@@ -37,23 +37,6 @@ interface Window {
   readonly tiles: number;
   readonly needed: readonly Row[];
   readonly columns: readonly number[];
-}
-
-/** How the columns of a tile lie in a row of the source. */
-export function columnOffsets(cols: Axis, tile: number): number[] {
-  return range(tile).flatMap((j) => range(cols.taps).map((t) => sourceOffset(cols, j, t))).filter((o) =>
-    o !== null
-  );
-}
-
-/** Plans how a tile's piece of one source row is loaded. */
-export function columnLoader(cols: Axis, tile: number): RowLoader {
-  return planRow({
-    width: cols.source,
-    tiles: Math.ceil(cols.out / tile),
-    step: tileStep(cols, tile)!,
-    offsets: columnOffsets(cols, tile),
-  });
 }
 
 /** Plans how the window of a tile is loaded: row by row, or as one run where rows share their groups of four. */

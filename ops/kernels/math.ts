@@ -2,7 +2,7 @@
  * Elementary functions in WGSL that keep float32's last digits on every adapter.
  *
  * The built-in `exp`, `log` and `tanh` of some adapters are off by ten units in the last place and need not keep NaN
- * or infinity. These follow the polynomials of Cephes (Moshier, single precision), within about one unit, and
+ * or infinity. These follow the polynomials of Cephes (Moshier, single precision), within three units (erfc within eight), and
  * treat special values by their bits. Compilers may assume that NaN does not occur, so `x != x` is not used.
  *
  * @module
@@ -55,7 +55,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   let z = x * x;
   let p = ((((-5.70498872745e-3 * z + 2.06390887954e-2) * z - 5.37397155531e-2) * z + 1.33314422036e-1) * z - 3.33332819422e-1) * z * x + x;
   let big = 1.0 - 2.0 / (expf(2.0 * min(a, 20.0)) + 1.0);
-  return select(select(p, select(big, -big, x < 0.0), a >= 0.625), x, isnanf(x));
+  return select(select(p, select(big, -big, x < 0.0), a >= 0.625), x, x == 0.0 || isnanf(x));
 }`,
   // Reduces x to r in [-pi/4, pi/4] and the number of quarter turns; three parts of pi/2 keep r exact to |x| of some 10,000.
   quarter_turns: `fn quarter_turns(x: f32) -> vec2f {

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { openDevice, type Tensor, tensor, zeros } from "../../mod.ts";
 import { cast, compute, defineUnary } from "../../ops/core/elementwise.ts";
 import { addInto, cloneOf, updateInPlace } from "../../ops/core/in_place.ts";
@@ -93,7 +93,7 @@ Deno.test("cast() cuts fractions off, and all but 0 is true", async () => {
   assertEquals(await cast(x, "bool").toArray(), [true, true, false, true, true]);
   assertEquals(await cast(tensor([true, false]), "float32").toArray(), [1, 0]);
   assertEquals(await cast(tensor([7, 0], { dtype: "int32" }), "bool").toArray(), [true, false]);
-  assertEquals(cast(x, "float32"), x);
+  assertStrictEquals(cast(x, "float32"), x);
 });
 
 Deno.test("cloneOf() has memory of its own", async () => {

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { type NestedArray, openDevice, tensor } from "../../mod.ts";
 import { reduceTensor, SUM, SUM_INT, sumTo } from "../../ops/core/reduction.ts";
 import { Storage } from "../../ops/gpu/storage.ts";
@@ -113,5 +113,5 @@ Deno.test("sumTo() undoes broadcasting", async () => {
     const y = sumTo(x, shape);
     assertEquals([y.shape, await y.toArray()], [shape, wanted]);
   }
-  assertEquals(sumTo(x, [2, 2, 3]), x);
+  assertStrictEquals(sumTo(x, [2, 2, 3]), x);
 });

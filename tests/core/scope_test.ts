@@ -1,4 +1,4 @@
-import { assertEquals, assertFalse, assertThrows } from "@std/assert";
+import { assertEquals, assertFalse, assertStrictEquals, assertThrows } from "@std/assert";
 import { openDevice, Scope, scope, type Tensor, tensor, zeros } from "../../mod.ts";
 import { persistent } from "../../ops/core/execute.ts";
 import { assertRefuses } from "../support/values.ts";
@@ -51,7 +51,7 @@ Deno.test("keep() of a tensor from elsewhere leaves it where it was", () => {
   const x = zeros([1]);
   {
     using inner = scope();
-    assertEquals(inner.keep(x), x);
+    assertStrictEquals(inner.keep(x), x);
   }
   assertFalse(x.disposed);
   outer.end();

@@ -1,4 +1,11 @@
-import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { openDevice, tensor, zeros } from "../../mod.ts";
 import { runScript } from "../support/subprocess.ts";
 import { assertRefuses } from "../support/values.ts";
@@ -47,8 +54,8 @@ Deno.test("importing mod.ts does nothing and needs no permission", async () => {
 
 Deno.test("openDevice() opens one device, also when it is called twice at once", async () => {
   const [a, b] = await Promise.all([openDevice(), openDevice()]);
-  assertEquals(a, b);
-  assertEquals(await openDevice({ profile: "gpu" }), a);
+  assertStrictEquals(a, b);
+  assertStrictEquals(await openDevice({ profile: "gpu" }), a);
 });
 
 Deno.test("a device tells its name, kind and limits", async () => {
@@ -117,6 +124,6 @@ Deno.test("a closed device refuses work, and another can be opened", async () =>
     "Cannot make a tensor as a device must be open: call `await openDevice()` first",
   );
   const next = await openDevice();
-  assertNotEquals(next, device);
+  assert(next !== device);
   assertEquals(await tensor([1, 2]).add(1).toArray(), [2, 3]);
 });

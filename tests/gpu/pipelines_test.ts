@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { openDevice, tensor } from "../../mod.ts";
 import type { Kernel } from "../../ops/gpu/kernel.ts";
 import { PipelineCache, shaderError } from "../../ops/gpu/pipelines.ts";
@@ -25,7 +25,7 @@ Deno.test("a kernel is compiled once for its text", () => {
   cache.onCompile = (name) => compiled.push(name);
   const kernel = { ...BROKEN, name: "right", wgsl: BROKEN.wgsl.replace("nothing", "1.0") };
   const first = cache.get(kernel);
-  assertEquals(cache.get({ ...kernel, name: "same text" }), first);
+  assertStrictEquals(cache.get({ ...kernel, name: "same text" }), first);
   assertEquals([compiled, cache.size, cache.compileMs > 0], [["right"], 1, true]);
 });
 

@@ -26,6 +26,8 @@ const CASES: Record<string, Sizes> = {
   "LeNet's second layer": { n: 7, c: 6, hw: [14, 14], oc: 16, k: [5, 5] },
   "odd widths, k 3": { n: 3, c: 3, hw: [7, 9], oc: 5, k: [3, 3], pad: [1, 1, 1, 1] },
   "stride 2": { n: 2, c: 3, hw: [16, 16], oc: 8, k: [3, 3], stride: [2, 2], pad: [1, 1, 1, 1] },
+  "stride 2 and dilation 2": { n: 2, c: 2, hw: [12, 13], oc: 3, k: [3, 3], stride: [2, 2], dilation: [2, 2] },
+  "stride 3 and kernel 2": { n: 2, c: 2, hw: [11, 13], oc: 3, k: [2, 2], stride: [3, 3] },
   "stride 2 and dilation 3": { n: 1, c: 2, hw: [14, 15], oc: 3, k: [3, 3], stride: [2, 2], dilation: [3, 3] },
   "uneven everything": {
     n: 2,
@@ -68,21 +70,21 @@ for (const [what, sizes] of Object.entries(CASES)) {
 }
 
 const TILES: WeightGradientTile[] = [
-  { results: 1, sources: 1, rows: 1, cols: 10, split: false },
-  { results: 2, sources: 3, rows: 1, cols: 4, split: true },
-  { results: 4, sources: 2, rows: 2, cols: 10, split: true },
-  { results: 3, sources: 1, rows: 5, cols: 6, split: false },
-  { results: 5, sources: 1, rows: 10, cols: 10, split: false },
+  { results: 1, sources: 1, cols: 10, split: false },
+  { results: 2, sources: 3, cols: 4, split: true },
+  { results: 4, sources: 2, cols: 10, split: true },
+  { results: 3, sources: 2, cols: 6, split: false },
 ];
 
 for (const tile of TILES) {
-  const { results, sources, rows, cols, split } = tile;
-  Deno.test(`weightGradientWith() sums ${results}x${sources} by ${rows}x${cols}, split ${split}`, async () => {
-    const geometry = geometryOf({ n: 3, c: 3, hw: [10, 10], oc: 5, k: [3, 3], pad: [1, 1, 1, 1] });
+  const { results, sources, cols, split } = tile;
+  Deno.test(`weightGradientWith() sums ${results}x${sources} by ${cols} columns, split ${split}`, async () => {
+    // 40 rows are gone through in more than one piece.
+    const geometry = geometryOf({ n: 3, c: 3, hw: [40, 10], oc: 5, k: [3, 3], pad: [1, 1, 1, 1] });
     const size = sizesOf(geometry), x = values(size.x, 1), dy = values(size.y, 2);
     const dw = await blank(size.w), call = { x: await upload(x), dy: await upload(dy), dw, geometry };
     await run(weightGradientWith({ ...call, db: null, epilogue: IDENTITY }, tile, PROFILES.cpu));
-    assertNear(await read(dw, size.w), reference(geometry, x, dy).dw, 1e-4, "dw");
+    assertNear(await read(dw, size.w), reference(geometry, x, dy).dw, 2e-4, "dw");
   });
 }
 

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertStrictEquals } from "@std/assert";
 import { manualSeed, nn, openDevice, type Tensor, zeros } from "../../mod.ts";
 import { assertRefuses } from "../support/values.ts";
 
@@ -45,7 +45,7 @@ Deno.test("kaimingUniform() stays within gain √(3 / fan)", async () => {
 
 Deno.test("zeros() and uniform() fill parameters, which stay leaves", async () => {
   const layer = new nn.Linear(3, 100);
-  assertEquals(nn.init.zeros(layer.weight), layer.weight);
+  assertStrictEquals(nn.init.zeros(layer.weight), layer.weight);
   assertEquals(await layer.weight.data(), new Float32Array(300));
   nn.init.uniform(layer.bias!, { a: 2, b: 3 });
   assert((await layer.bias!.data()).every((v) => v >= 2 && v <= 3));

