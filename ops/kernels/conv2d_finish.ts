@@ -1,6 +1,6 @@
 /**
- * The end of a convolution's kernel: one channel's tile of values goes through the epilogue, is stored in loads as wide
- * as its place allows, and may be pooled in windows of two by two.
+ * The end of a convolution's kernel: one channel's tile of values goes through the epilogue, is stored in
+ * pieces as wide as its place allows, and may be pooled in windows of two by two.
  *
  * @module
  */

@@ -1,13 +1,14 @@
 /**
  * The generator behind conv2d's forward pass and input gradient: each result gathers its sources.
  *
- * An invocation computes a tile of `rows` by `cols` results of one image, by `channels` result channels of one group, in
- * one of three orders. `"rows"` loops over source channels and kernel rows; each turn loads a piece of row for every row
- * of the tile and multiplies it into all accumulators. `"taps"` loops over source channels alone with the kernel's rows
- * unrolled, so that rows which overlap are loaded once. `"window"` first loads the pieces of all source channels, then
- * loops over its result channels with only one channel's accumulators alive: for few source channels. Accumulators,
- * pieces and weights are registers. Columns are laid out when the text is written, so taps that lie in the padding cost
- * nothing; rows that may lie outside are read at a clamped place and become zeros. One pass, no shared memory.
+ * An invocation computes a tile of `rows` by `cols` results of one image, by `channels` result channels of
+ * one group, in one of three orders. `"rows"` loops over source channels and kernel rows; each turn loads a
+ * piece of row for every row of the tile and multiplies it into all accumulators. `"taps"` loops over source
+ * channels alone with the kernel's rows unrolled, so that rows which overlap are loaded once. `"window"`
+ * first loads the pieces of all source channels, then loops over its result channels with only one channel's
+ * accumulators alive: for few source channels. Accumulators, pieces and weights are registers. Columns are
+ * laid out when the text is written, so taps that lie in the padding cost nothing; rows that may lie outside
+ * are read at a clamped place and become zeros. One pass, no shared memory.
  *
  * @module
  */

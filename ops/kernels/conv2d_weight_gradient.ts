@@ -1,12 +1,14 @@
 /**
- * The gradients of a 2-D convolution in its weight and in its bias, `dw[o, i, ky, kx] = sum of dy x` over batch and plane.
+ * The gradients of a 2-D convolution in its weight and in its bias, `dw[o, i, ky, kx] = sum of dy x` over
+ * batch and plane.
  *
- * The sum over the batch is cut into chunks. An invocation takes one chunk and a tile of `results` by `sources` channels with
- * their kernels (or one row of them, with `split`), and keeps the tile's sums in registers. It goes down each image of its
- * chunk row by row, or down a strip of `cols` columns: a turn loads a row of `dy` and the rows of `x` that come into reach,
- * and carries the others over from the turn before. The sums of `dy` itself, the bias gradient, ride along. All is stored as
- * partial sums; a second pass adds the chunks in order, an invocation for each element, and applies the epilogue. No atomics,
- * so two runs give the same bits.
+ * The sum over the batch is cut into chunks. An invocation takes one chunk and a tile of `results` by
+ * `sources` channels with their kernels (or one row of them, with `split`), and keeps the tile's sums in
+ * registers. It goes down each image of its chunk row by row, or down a strip of `cols` columns: a turn loads
+ * a row of `dy` and the rows of `x` that come into reach, and carries the others over from the turn before.
+ * The sums of `dy` itself, the bias gradient, ride along. All is stored as partial sums; a second pass adds
+ * the chunks in order, an invocation for each element, and applies the epilogue. No atomics, so two runs give
+ * the same bits.
  *
  * @module
  */

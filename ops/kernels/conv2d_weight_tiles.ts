@@ -20,8 +20,7 @@ export interface WeightGradientTile {
   readonly split: boolean;
 }
 
-/** Nanoseconds of a multiplication for eight invocations, and how much dearer loads are here, where each lane has its own planes. */
-const MULTIPLY = 0.3;
+/** Loads are dearer here than PRICE has them, as each lane goes through planes of its own. */
 const LOADS = 1.5;
 /** Sums that may be kept in registers. */
 const MOST_SUMS = 256;
@@ -30,6 +29,11 @@ const MOST_SUMS = 256;
 export function carriedRows(g: Conv2dGeometry, { split }: { readonly split: boolean }): number {
   if (split || g.strideH % g.dilationH !== 0) return 0;
   return Math.max(0, g.kh - g.strideH / g.dilationH);
+}
+
+/** Nanoseconds of so many multiplications and additions for eight invocations. */
+function multiplyCost(count: number): number {
+  return 0.3 * count + 0.1 * Math.max(0, count - 1000);
 }
 
 const chosen = new Memory<WeightGradientTile>();
@@ -57,7 +61,7 @@ function cheapestTile(g: Conv2dGeometry, profile: Profile): WeightGradientTile {
       for (const i of channels(sources)) {
         const sums = o * i * kernelRows * g.kw, count = sums * cols;
         if (sums > MOST_SUMS || count > LONGEST_TEXT) continue;
-        const turn = LOADS * (o * dy + i * x) + count * MULTIPLY + (sums + i * carried) * PRICE.carried +
+        const turn = LOADS * (o * dy + i * x) + multiplyCost(count) + (sums + i * carried) * PRICE.carried +
           PRICE.turn;
         const tiles = Math.ceil(results / o) * Math.ceil(sources / i) * (split ? g.kh : 1);
         const cost = turn * tiles * Math.ceil(g.outW / cols) * textFactor(count, work);

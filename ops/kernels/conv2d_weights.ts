@@ -1,6 +1,7 @@
 /**
- * How the kernels of a convolution read its weights: small ones as they are from a uniform buffer, which costs a fifth of a
- * storage load on a CPU adapter; large ones repacked, so that one load gives the weights of four result channels.
+ * How the kernels of a convolution read its weights: small ones as they are from a uniform buffer, which
+ * costs a fifth of a storage load on a CPU adapter; large ones repacked, so that one load gives the weights
+ * of four result channels.
  *
  * @module
  */

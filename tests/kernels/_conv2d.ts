@@ -113,7 +113,7 @@ export function blank(n: number): Promise<Storage> {
   return upload(new Float32Array(n).fill(NaN));
 }
 
-/** Runs the steps and reads `count` elements of `from`. */
+/** Runs the steps and gives their own memory back. */
 export async function run(work: Work): Promise<void> {
   const { queue } = await openDevice();
   for (const step of work.steps) queue.run(step);

@@ -204,6 +204,17 @@ Deno.test("conv2dForward() stores nothing outside y, and keeps its text for anot
   await device.sync();
 });
 
+Deno.test("conv2dForward() reaches every image of a batch that needs more than 65,535 workgroups", async () => {
+  const n = 65536 * 32 + 77, geometry = geometryOf({ n, hw: [1, 1], k: [1, 1] });
+  const x = values(n, 1), y = await blank(n), weight = await upload(Float32Array.of(2));
+  const call = { x: await upload(x), weight, bias: null, y, geometry, epilogue: IDENTITY };
+  await run(conv2dForward(call, PROFILES.cpu));
+  const got = await read(y, n);
+  assert(x.every((v, i) => got[i] === 2 * v));
+  call.x.release();
+  y.release();
+});
+
 Deno.test("gatherTile() keeps texts of the study's layers within their budget", async () => {
   const device = await openDevice(), none = new Storage(device, 16);
   for (
