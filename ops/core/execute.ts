@@ -138,9 +138,18 @@ export function runElementwise(call: ElementwiseCall): void {
     name: call.name,
     reads: call.inputs.map((o) => o.storage),
     writes: call.outputs.map((o) => o.storage),
+    key: elementwiseKey(call),
     elementwise: call,
     lower: (profile) => ({ steps: elementwise(call, profile), temporaries: [] }),
   });
+}
+
+/** All that an elementwise call's step depends on beside its storages; numbers that change are none of a step's. */
+function elementwiseKey({ name, shape, program, inputs, outputs, params }: ElementwiseCall): string | undefined {
+  if (params.some((p) => typeof p !== "number")) return undefined;
+  const steps = program.steps.map(({ fn, args }) => `${fn.name} ${fn.args} ${fn.result} ${fn.body} ${args}`);
+  const accesses = [...inputs, ...outputs].map(({ access }) => `${access.strides}+${access.offset}`);
+  return [name, shape, program.inputs, program.outputs, params, ...steps, ...accesses].join("|");
 }
 
 /** The kernel choices for a device. */
