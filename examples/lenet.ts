@@ -27,7 +27,7 @@ if (import.meta.main) {
     epochs: { help: "passes over the training images", default: 10, least: 1, integer: true },
     lr: { help: "learning rate", default: 0.9 },
     "batch-size": { help: "images in a step", default: 256, least: 1, integer: true },
-    seed: { help: "seed of weights and order", default: 0, integer: true },
+    seed: { help: "seed of weights and order", default: 3, integer: true },
     limit: { help: "use only the first N images of each split", number: true, least: 1, integer: true },
     root: { help: "folder of the data set" },
     out: { help: "folder for metrics.jsonl, curves.svg and curves.png" },

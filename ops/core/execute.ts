@@ -145,7 +145,9 @@ export function runElementwise(call: ElementwiseCall): void {
 }
 
 /** All that an elementwise call's step depends on beside its storages; numbers that change are none of a step's. */
-function elementwiseKey({ name, shape, program, inputs, outputs, params }: ElementwiseCall): string | undefined {
+function elementwiseKey(
+  { name, shape, program, inputs, outputs, params }: ElementwiseCall,
+): string | undefined {
   if (params.some((p) => typeof p !== "number")) return undefined;
   const steps = program.steps.map(({ fn, args }) => `${fn.name} ${fn.args} ${fn.result} ${fn.body} ${args}`);
   const accesses = [...inputs, ...outputs].map(({ access }) => `${access.strides}+${access.offset}`);
