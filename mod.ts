@@ -35,7 +35,7 @@ export {
 } from "./ops/gpu/device.ts";
 
 // tensors
-export { type DataOf, type NestedArray, Tensor } from "./ops/core/tensor.ts";
+export { type DataOf, type NestedArray, Tensor, type TensorMethods } from "./ops/core/tensor.ts";
 export type { DType } from "./ops/kernels/dtype.ts";
 export {
   type CreateOptions,
@@ -55,33 +55,8 @@ export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 // operations
 export type { DimOptions, ReduceOptions } from "./ops/core/reduction.ts";
 export type { Pair } from "./ops/core/pair.ts";
-export { add } from "./ops/add.ts";
-export { argmax } from "./ops/argmax.ts";
-export { avgPool2d, type AvgPool2dOptions } from "./ops/avg_pool2d.ts";
-export { conv2d, type Conv2dOptions, type Padding } from "./ops/conv2d.ts";
-export { crossEntropy, type CrossEntropyOptions, type Reduction } from "./ops/cross_entropy.ts";
-export { div } from "./ops/div.ts";
-export { eq } from "./ops/eq.ts";
-export { exp } from "./ops/exp.ts";
-export { flatten, type FlattenOptions } from "./ops/flatten.ts";
-export { linear, type LinearOptions } from "./ops/linear.ts";
-export { log } from "./ops/log.ts";
-export { logSoftmax } from "./ops/log_softmax.ts";
+export * from "./ops/mod.ts";
 export { gradcheck, type GradcheckOptions } from "./ops/gradcheck.ts";
-export { matmul } from "./ops/matmul.ts";
-export { maxPool2d, type MaxPool2dOptions, type MaxPool2dResult } from "./ops/max_pool2d.ts";
-export { mean } from "./ops/mean.ts";
-export { mul } from "./ops/mul.ts";
-export { neg } from "./ops/neg.ts";
-export { permute } from "./ops/permute.ts";
-export { relu } from "./ops/relu.ts";
-export { reshape } from "./ops/reshape.ts";
-export { sigmoid } from "./ops/sigmoid.ts";
-export { softmax } from "./ops/softmax.ts";
-export { sub } from "./ops/sub.ts";
-export { sum } from "./ops/sum.ts";
-export { tanh } from "./ops/tanh.ts";
-export { transpose } from "./ops/transpose.ts";
 
 // networks and training
 export * as nn from "./nn/mod.ts";

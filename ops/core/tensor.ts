@@ -1,40 +1,15 @@
 /**
  * The tensor.
  *
- * Its methods are one line each: the operations themselves stand in their own files. This is the one place in
- * `ops/core` that imports them, and it uses them only when a method is called, so the cycle is harmless.
+ * The operations stand in their own files; each line of `ops/mod.ts` is also a method. This is the one place in
+ * `ops/core` that imports them. The cycle is harmless: operations are function declarations, which exist before any
+ * module runs.
  *
  * @module
  */
 import type { Storage } from "../gpu/storage.ts";
 import type { DType } from "../kernels/dtype.ts";
-import { add } from "../add.ts";
-import { argmax } from "../argmax.ts";
-import type { DimOptions, ReduceOptions } from "./reduction.ts";
-import { avgPool2d, type AvgPool2dOptions } from "../avg_pool2d.ts";
-import { conv2d, type Conv2dOptions } from "../conv2d.ts";
-import { crossEntropy, type CrossEntropyOptions } from "../cross_entropy.ts";
-import { div } from "../div.ts";
-import { eq } from "../eq.ts";
-import { exp } from "../exp.ts";
-import { flatten, type FlattenOptions } from "../flatten.ts";
-import { linear, type LinearOptions } from "../linear.ts";
-import { log } from "../log.ts";
-import { logSoftmax } from "../log_softmax.ts";
-import { matmul } from "../matmul.ts";
-import { maxPool2d, type MaxPool2dOptions } from "../max_pool2d.ts";
-import { mean } from "../mean.ts";
-import { mul } from "../mul.ts";
-import { neg } from "../neg.ts";
-import { permute } from "../permute.ts";
-import { relu } from "../relu.ts";
-import { reshape } from "../reshape.ts";
-import { sigmoid } from "../sigmoid.ts";
-import { softmax } from "../softmax.ts";
-import { sub } from "../sub.ts";
-import { sum } from "../sum.ts";
-import { tanh } from "../tanh.ts";
-import { transpose } from "../transpose.ts";
+import * as operations from "../mod.ts";
 import { backward, type BackwardOptions, type Node } from "./autograd.ts";
 import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
 import { full } from "./create.ts";
@@ -247,109 +222,24 @@ export class Tensor {
     fillInto(this, value);
     return this;
   }
+}
 
-  /** See {@linkcode add}. */
-  add(other: Tensor | number): Tensor {
-    return add(this, other);
-  }
-  /** See {@linkcode sub}. */
-  sub(other: Tensor | number): Tensor {
-    return sub(this, other);
-  }
-  /** See {@linkcode mul}. */
-  mul(other: Tensor | number): Tensor {
-    return mul(this, other);
-  }
-  /** See {@linkcode div}. */
-  div(other: Tensor | number): Tensor {
-    return div(this, other);
-  }
-  /** See {@linkcode neg}. */
-  neg(): Tensor {
-    return neg(this);
-  }
-  /** See {@linkcode exp}. */
-  exp(): Tensor {
-    return exp(this);
-  }
-  /** See {@linkcode log}. */
-  log(): Tensor {
-    return log(this);
-  }
-  /** See {@linkcode tanh}. */
-  tanh(): Tensor {
-    return tanh(this);
-  }
-  /** See {@linkcode sigmoid}. */
-  sigmoid(): Tensor {
-    return sigmoid(this);
-  }
-  /** See {@linkcode relu}. */
-  relu(): Tensor {
-    return relu(this);
-  }
-  /** See {@linkcode eq}. */
-  eq(other: Tensor | number): Tensor {
-    return eq(this, other);
-  }
-  /** See {@linkcode sum}. */
-  sum(options?: ReduceOptions): Tensor {
-    return sum(this, options);
-  }
-  /** See {@linkcode mean}. */
-  mean(options?: ReduceOptions): Tensor {
-    return mean(this, options);
-  }
-  /** See {@linkcode argmax}. */
-  argmax(options?: DimOptions): Tensor {
-    return argmax(this, options);
-  }
-  /** See {@linkcode reshape}. */
-  reshape(shape: readonly number[]): Tensor {
-    return reshape(this, shape);
-  }
-  /** See {@linkcode flatten}. */
-  flatten(options?: FlattenOptions): Tensor {
-    return flatten(this, options);
-  }
-  /** See {@linkcode transpose}. */
-  transpose(dim0: number, dim1: number): Tensor {
-    return transpose(this, dim0, dim1);
-  }
-  /** See {@linkcode permute}. */
-  permute(dims: readonly number[]): Tensor {
-    return permute(this, dims);
-  }
-  /** See {@linkcode matmul}. */
-  matmul(other: Tensor): Tensor {
-    return matmul(this, other);
-  }
-  /** See {@linkcode linear}. */
-  linear(weight: Tensor, options?: LinearOptions): Tensor {
-    return linear(this, weight, options);
-  }
-  /** See {@linkcode conv2d}. */
-  conv2d(weight: Tensor, options?: Conv2dOptions): Tensor {
-    return conv2d(this, weight, options);
-  }
-  /** See {@linkcode maxPool2d}; for the indices call the function. */
-  maxPool2d(options: MaxPool2dOptions): Tensor {
-    return maxPool2d(this, options);
-  }
-  /** See {@linkcode avgPool2d}. */
-  avgPool2d(options: AvgPool2dOptions): Tensor {
-    return avgPool2d(this, options);
-  }
-  /** See {@linkcode softmax}. */
-  softmax(options: { dim: number }): Tensor {
-    return softmax(this, options);
-  }
-  /** See {@linkcode logSoftmax}. */
-  logSoftmax(options: { dim: number }): Tensor {
-    return logSoftmax(this, options);
-  }
-  /** See {@linkcode crossEntropy}. */
-  crossEntropy(target: Tensor, options?: CrossEntropyOptions): Tensor {
-    return crossEntropy(this, target, options);
-  }
+/** Operations as methods: the first argument is the tensor itself. */
+export type TensorMethods = {
+  [K in keyof typeof operations]: (typeof operations)[K] extends (x: infer _, ...rest: infer R) => infer Y
+    ? (...rest: R) => Y
+    : never;
+};
+
+/** Every operation of `ops/mod.ts` is a method. */
+export interface Tensor extends TensorMethods {}
+
+for (const [name, fn] of Object.entries(operations) as [string, (...args: unknown[]) => unknown][]) {
+  Object.defineProperty(Tensor.prototype, name, {
+    value(this: Tensor, ...rest: unknown[]) {
+      return fn(this, ...rest);
+    },
+    configurable: true,
+    writable: true,
+  });
 }

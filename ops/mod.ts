@@ -1,0 +1,32 @@
+/**
+ * The operations that begin with a tensor, one export line each. Each is a function of `mod.ts` and, with its first
+ * argument as `this`, a method of {@linkcode Tensor}: this list is all that the methods are made from.
+ *
+ * @module
+ */
+export { add } from "./add.ts";
+export { argmax } from "./argmax.ts";
+export { avgPool2d, type AvgPool2dOptions } from "./avg_pool2d.ts";
+export { conv2d, type Conv2dOptions, type Padding } from "./conv2d.ts";
+export { crossEntropy, type CrossEntropyOptions, type Reduction } from "./cross_entropy.ts";
+export { div } from "./div.ts";
+export { eq } from "./eq.ts";
+export { exp } from "./exp.ts";
+export { flatten, type FlattenOptions } from "./flatten.ts";
+export { linear, type LinearOptions } from "./linear.ts";
+export { log } from "./log.ts";
+export { logSoftmax } from "./log_softmax.ts";
+export { matmul } from "./matmul.ts";
+export { maxPool2d, type MaxPool2dOptions, type MaxPool2dResult } from "./max_pool2d.ts";
+export { mean } from "./mean.ts";
+export { mul } from "./mul.ts";
+export { neg } from "./neg.ts";
+export { permute } from "./permute.ts";
+export { relu } from "./relu.ts";
+export { reshape } from "./reshape.ts";
+export { sigmoid } from "./sigmoid.ts";
+export { softmax } from "./softmax.ts";
+export { sub } from "./sub.ts";
+export { sum } from "./sum.ts";
+export { tanh } from "./tanh.ts";
+export { transpose } from "./transpose.ts";
