@@ -7,12 +7,16 @@
 export { add } from "./add.ts";
 export { argmax } from "./argmax.ts";
 export { avgPool2d, type AvgPool2dOptions } from "./avg_pool2d.ts";
+export { batchNorm1d, batchNorm2d, type BatchNormOptions } from "./batch_norm.ts";
 export { conv2d, type Conv2dOptions, type Padding } from "./conv2d.ts";
+export { convTranspose2d, type ConvTranspose2dOptions } from "./conv_transpose2d.ts";
 export { crossEntropy, type CrossEntropyOptions, type Reduction } from "./cross_entropy.ts";
 export { div } from "./div.ts";
 export { eq } from "./eq.ts";
 export { exp } from "./exp.ts";
 export { flatten, type FlattenOptions } from "./flatten.ts";
+export { groupNorm, type GroupNormOptions } from "./group_norm.ts";
+export { layerNorm, type LayerNormOptions } from "./layer_norm.ts";
 export { linear, type LinearOptions } from "./linear.ts";
 export { log } from "./log.ts";
 export { logSoftmax } from "./log_softmax.ts";

@@ -9,7 +9,7 @@
  */
 import type { Step } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
-import { type AffineAccess, collapse, indexExpression, isConstant, isIdentity, rowMajor } from "./access.ts";
+import { type AffineAccess, collapse, indexExpression, isIdentity, rowMajor, sharesFour } from "./access.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./dtype.ts";
 import type { Epilogue } from "./epilogue.ts";
 import type { Profile } from "./profile.ts";
@@ -102,12 +102,11 @@ export function programEpilogue(
         const code: string[] = [];
         for (let l = 0; l < width; l++) {
           inputs.forEach((_, k) => {
-            const at = indexExpression(
-              space.accesses[k + 1],
-              space.dims,
-              l === 0 ? `(${index})` : `(${index} + ${l}u)`,
-            );
-            const value = fromStored(program.inputs[k + 1], `e${k}[${at}]`);
+            const access = space.accesses[k + 1];
+            const at = indexExpression(access, space.dims, l === 0 ? `(${index})` : `(${index} + ${l}u)`);
+            const value = l > 0 && sharesFour(access, space.dims)
+              ? name(`i${k + 1}`, 0)
+              : fromStored(program.inputs[k + 1], `e${k}[${at}]`);
             code.push(`let ${name(`i${k + 1}`, l)} = ${value};`);
           });
           code.push(programStatements(program, "e", (ref) => name(ref, l)));
@@ -124,7 +123,7 @@ type Place = { kind: "row" } | { kind: "constant" | "scattered"; at: (i: string)
 function place(access: AffineAccess, dims: readonly number[]): Place {
   if (isIdentity(access, dims)) return { kind: "row" };
   const at = (i: string) => indexExpression(access, dims, i);
-  return { kind: isConstant(access) ? "constant" : "scattered", at };
+  return { kind: sharesFour(access, dims) ? "constant" : "scattered", at };
 }
 
 interface Slots {
