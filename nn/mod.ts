@@ -7,6 +7,10 @@ export { type LoadResult, type LoadStateDictOptions, Module, Parameter } from ".
 export { Sequential } from "./sequential.ts";
 export { Linear, type LinearLayerOptions } from "./linear.ts";
 export { Conv2d, type Conv2dLayerOptions } from "./conv2d.ts";
+export { ConvTranspose2d, type ConvTranspose2dLayerOptions } from "./conv_transpose2d.ts";
+export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./batch_norm.ts";
+export { LayerNorm, type LayerNormLayerOptions } from "./layer_norm.ts";
+export { GroupNorm, type GroupNormLayerOptions } from "./group_norm.ts";
 export { AvgPool2d, type AvgPool2dLayerOptions, MaxPool2d, type MaxPool2dLayerOptions } from "./pool2d.ts";
 export { Sigmoid } from "./sigmoid.ts";
 export { Tanh } from "./tanh.ts";

@@ -9,8 +9,9 @@
  * @module
  */
 import { expectDType } from "./core/elementwise.ts";
-import { inverseOf, normalise, normaliseNothing, statisticsOf, type View } from "./core/normalise.ts";
+import { normalise, normaliseNothing, type View } from "./core/normalise.ts";
 import { sameShape, show } from "./core/shape.ts";
+import { inverseOf, statisticsOf } from "./core/statistics.ts";
 import type { Tensor } from "./core/tensor.ts";
 
 /** Options of {@linkcode batchNorm1d} and {@linkcode batchNorm2d}. */
@@ -97,7 +98,7 @@ export function batchNorm(
     ? { mean: runningMean, variance: runningVar, share: count ?? momentum }
     : null;
   const stats = training
-    ? statisticsOf(name, x, view, eps, running)
+    ? statisticsOf(name, x, view.shape, view.stats, eps, running)
     : { mean: runningMean!, inverse: inverseOf(name, runningVar!, eps) };
   const y = normalise(name, x, view, stats, { weight, bias, own: training });
   if (training) stats.mean.dispose();

@@ -8,8 +8,9 @@
  * @module
  */
 import { expectDType } from "./core/elementwise.ts";
-import { normalise, normaliseNothing, statisticsOf } from "./core/normalise.ts";
+import { normalise, normaliseNothing } from "./core/normalise.ts";
 import { sameShape, show, sizeOf } from "./core/shape.ts";
+import { statisticsOf } from "./core/statistics.ts";
 import type { Tensor } from "./core/tensor.ts";
 
 /** Options of {@linkcode groupNorm}. */
@@ -52,7 +53,7 @@ export function groupNorm(x: Tensor, numGroups: number, options: GroupNormOption
     stats: [n, numGroups, 1, 1],
     affine: [1, numGroups, c / numGroups, 1],
   };
-  const stats = statisticsOf("groupNorm", x, view, eps);
+  const stats = statisticsOf("groupNorm", x, view.shape, view.stats, eps);
   const y = normalise("groupNorm", x, view, stats, { weight, bias, own: true });
   stats.mean.dispose();
   stats.inverse.dispose();

@@ -7,8 +7,9 @@
  * @module
  */
 import { expectDType } from "./core/elementwise.ts";
-import { normalise, normaliseNothing, statisticsOf } from "./core/normalise.ts";
+import { normalise, normaliseNothing } from "./core/normalise.ts";
 import { sameShape, show } from "./core/shape.ts";
+import { statisticsOf } from "./core/statistics.ts";
 import type { Tensor } from "./core/tensor.ts";
 
 /** Options of {@linkcode layerNorm}. */
@@ -52,7 +53,7 @@ export function layerNorm(x: Tensor, options: LayerNormOptions): Tensor {
     stats: x.shape.map((size, d) => (d < lead ? size : 1)),
     affine: x.shape.map((size, d) => (d < lead ? 1 : size)),
   };
-  const stats = statisticsOf("layerNorm", x, view, eps);
+  const stats = statisticsOf("layerNorm", x, view.shape, view.stats, eps);
   const y = normalise("layerNorm", x, view, stats, { weight, bias, own: true });
   stats.mean.dispose();
   stats.inverse.dispose();
