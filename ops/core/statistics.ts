@@ -29,37 +29,53 @@ export interface Running {
 }
 
 /**
- * Counts values, and sums their distances from the first one and the squares of these: one pass, and nothing cancels
- * where the values are far from 0 but close together. States meet by the formula of Chan, Golub and LeVeque (1979).
+ * Counts values, and sums their distances from a centre and the squares of these: one pass, and nothing cancels where
+ * values are far from 0 but close together. The centre is the first value, then the mean of the first 2, 4, 8, …, so that
+ * an outlier at the start does no harm. States meet by the formula of Chan, Golub and LeVeque (1979).
+ *
+ * What rounding takes from a centre must stay in the sum. So that no compiler makes `(centre + step) - centre` the step, a
+ * bit of the new centre is cut off.
  */
 const MOMENTS: Reducer = {
   name: "moments",
   state: ["int32", "float32", "float32", "float32"],
   init: ["0", "0.0", "0.0", "0.0"],
-  add: ([n, first, sum, squares], x) =>
+  add: ([n, centre, sum, squares], x) =>
     `{
-      ${first} = select(${first}, ${x}, ${n} == 0);
-      let away = ${x} - ${first};
+      if ((${n} & (${n} - 1)) == 0) {
+        let next = ${cut(`select(${centre} + ${sum} / f32(max(${n}, 1)), ${x}, ${n} == 0)`)};
+        let shift = next - ${centre};
+        ${squares} += shift * (f32(${n}) * shift - 2.0 * ${sum});
+        ${sum} -= f32(${n}) * shift; ${centre} = next;
+      }
+      let away = ${x} - ${centre};
       ${n} += 1; ${sum} += away; ${squares} += away * away;
     }`,
-  merge: ([n, first, sum, squares], [m, other, total, rest]) =>
+  merge: ([n, centre, sum, squares], [m, other, total, more]) =>
     `if (${m} > 0) {
-      let a = f32(max(${n}, 1)); let b = f32(${m});
-      let share = b / f32(${n} + ${m});
-      let apart = (${other} - ${first}) + (${total} / b - ${sum} / a);
-      ${squares} = (${squares} - ${sum} * ${sum} / a) + (${rest} - ${total} * ${total} / b) + apart * apart * f32(${n}) * share;
-      ${first} = ${first} + (${sum} / a + apart * share);
-      ${sum} = 0.0; ${n} += ${m};
+      let a = f32(max(${n}, 1)); let b = f32(${m}); let all = f32(${n} + ${m});
+      let apart = (${other} - ${centre}) + (${total} / b - ${sum} / a);
+      let step = ${sum} / a + apart * (b / all);
+      let next = ${cut(`${centre} + step`)};
+      let rest = step - (next - ${centre});
+      ${squares} = (${squares} - ${sum} * ${sum} / a) + (${more} - ${total} * ${total} / b) +
+        apart * apart * f32(${n}) * (b / all) + rest * rest * all;
+      ${n} += ${m}; ${centre} = next; ${sum} = rest * all;
     }`,
   result: 1,
 };
+
+/** A number near `v` that the compiler cannot see through. */
+function cut(v: string): string {
+  return `bitcast<f32>(bitcast<u32>(${v}) & 0xfffffffeu)`;
+}
 
 /** A function of float32 values. */
 export function onFloats(name: string, args: readonly string[], body: string): ElementFunction {
   return { name, args: args.map((a) => [a, "float32"] as const), result: "float32", body };
 }
 
-const MEAN = onFloats("mean", ["first", "sum", "n"], "first + sum / n");
+const MEAN = onFloats("mean", ["centre", "sum", "n"], "centre + sum / n");
 const VARIANCE = onFloats(
   "variance",
   ["sum", "squares", "n"],
@@ -75,7 +91,7 @@ const ONE_OF: ElementFunction = {
   body: "1.0 / f32(n)",
 };
 
-/** From what MOMENTS gives (first, sum, squares) and the numbers n and eps to mean and inverse. */
+/** From what MOMENTS gives (centre, sum, squares) and the numbers n and eps to mean and inverse. */
 const FINISH: Program = {
   inputs: ["float32", "float32", "float32"],
   params: ["float32", "float32"],
@@ -123,8 +139,8 @@ export function statisticsOf(
   const n = x.size / sizeOf(stats);
   const parts = MOMENTS.state.map((dtype) => empty(stats, dtype));
   reduceInto({ name: `${name} statistics`, reducer: MOMENTS, x, shape, target: stats, y: parts });
-  const [, first, sum, squares] = parts, mean = empty(stats), inverse = empty(stats);
-  const inputs: Broadcast[] = [first, sum, squares].map((t) => [t, stats]);
+  const [, centre, sum, squares] = parts, mean = empty(stats), inverse = empty(stats);
+  const inputs: Broadcast[] = [centre, sum, squares].map((t) => [t, stats]);
   const outputs = [mean, inverse], params = [n, eps];
   let program = FINISH;
   if (running) {
