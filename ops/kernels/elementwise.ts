@@ -102,11 +102,12 @@ export function programEpilogue(
         const code: string[] = [];
         for (let l = 0; l < width; l++) {
           inputs.forEach((_, k) => {
-            const access = space.accesses[k + 1];
-            const at = indexExpression(access, space.dims, l === 0 ? `(${index})` : `(${index} + ${l}u)`);
-            const value = l > 0 && sharesFour(access, space.dims)
-              ? name(`i${k + 1}`, 0)
-              : fromStored(program.inputs[k + 1], `e${k}[${at}]`);
+            const at = indexExpression(
+              space.accesses[k + 1],
+              space.dims,
+              l === 0 ? `(${index})` : `(${index} + ${l}u)`,
+            );
+            const value = fromStored(program.inputs[k + 1], `e${k}[${at}]`);
             code.push(`let ${name(`i${k + 1}`, l)} = ${value};`);
           });
           code.push(programStatements(program, "e", (ref) => name(ref, l)));
