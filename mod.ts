@@ -50,6 +50,7 @@ export { manualSeed, rand, randn } from "./ops/core/random.ts";
 
 // control
 export { type BackwardOptions, noGrad } from "./ops/core/autograd.ts";
+export { compile, type Compiled } from "./ops/core/compile.ts";
 export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 
 // operations

@@ -162,10 +162,7 @@ export abstract class Module {
 
   /** Drops the gradients of all parameters. */
   zeroGrad(): void {
-    for (const p of this.parameters()) {
-      p.grad?.dispose();
-      p.grad = null;
-    }
+    for (const p of this.parameters()) p.clearGrad();
   }
 
   /**

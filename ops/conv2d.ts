@@ -82,6 +82,7 @@ function forward(x: Tensor, weight: Tensor, bias: Tensor | null, y: Tensor, geom
     reads: call.bias ? [call.x, call.weight, call.bias] : [call.x, call.weight],
     writes: [call.y],
     absorbs: y.shape,
+    absorbsPooling: true,
     lower: (profile, fused) => conv2dForward({ epilogue: IDENTITY, ...call, ...fused }, profile),
   });
 }

@@ -57,10 +57,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** Drops all gradients. */
   zeroGrad(): void {
     for (const { params } of this.paramGroups) {
-      for (const p of params) {
-        p.grad?.dispose();
-        p.grad = null;
-      }
+      for (const p of params) p.clearGrad();
     }
   }
 

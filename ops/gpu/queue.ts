@@ -58,8 +58,9 @@ export class CommandQueue {
     const pipeline = this.#pipelines.get(step.kernel);
     const buffers = step.bind.map((s) => s.buffer);
     const offset = this.#pending * UNIFORM_ALIGNMENT;
-    if (step.uniforms) this.#arenaBytes.set(step.uniforms, offset);
-    const group = this.#bindGroup(pipeline, buffers, step.uniforms?.byteLength ?? 0);
+    const uniforms = typeof step.uniforms === "function" ? step.uniforms() : step.uniforms;
+    if (uniforms) this.#arenaBytes.set(uniforms, offset);
+    const group = this.#bindGroup(pipeline, buffers, uniforms?.byteLength ?? 0);
     for (const buffer of buffers) this.#used.add(buffer);
     this.#dispatch(step, pipeline, group, offset);
     if (++this.#pending === MOST_PENDING) this.flush();

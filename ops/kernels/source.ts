@@ -91,11 +91,11 @@ export function step(
   flops?: number,
 ): Step {
   const pack = () => packUniforms(parts.uniforms, values);
+  const changes = values.some((v) => typeof v === "function");
   return {
     kernel: kernel(parts),
     bind,
-    uniforms: parts.uniforms.length > 0 ? pack() : null,
-    refresh: values.some((v) => typeof v === "function") ? pack : undefined,
+    uniforms: parts.uniforms.length === 0 ? null : changes ? pack : pack(),
     workgroups: Math.ceil(threads / parts.workgroupSize),
     flops,
   };
