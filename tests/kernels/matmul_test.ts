@@ -200,7 +200,6 @@ Deno.test("matmul() adds a long sum at least as exactly as one float32 after the
       for (const s of steps) device.queue.run(s);
       const [sum] = new Float32Array(await device.queue.read(y, 4));
       assert(Math.abs(sum - exact) <= Math.abs(sequential - exact), `${profile.name}: ${sum}, not ${exact}`);
-      if (rowSums) await checkRowSums(rowSums, a, c, `${profile.name} ${JSON.stringify(c)}`);
       for (const t of temporaries) t.release();
     }
   }
@@ -256,7 +255,6 @@ Deno.test("matmul() compiles nothing new for a smaller batch", async () => {
     for (const profile of BOTH) {
       const { steps, temporaries } = matmul({ ...operands, m, n, k, transA, transB }, profile);
       for (const s of steps) device.queue.run(s);
-      if (rowSums) await checkRowSums(rowSums, a, c, `${profile.name} ${JSON.stringify(c)}`);
       for (const t of temporaries) t.release();
     }
     for (const s of Object.values(operands)) s.release();
