@@ -130,7 +130,10 @@ class Compiler<Args extends unknown[], Result> {
   }
 
   dispose(): void {
-    for (const { held } of [...this.#replays.values()].flat()) for (const s of held) s.release();
+    for (const { held, plan } of [...this.#replays.values()].flat()) {
+      plan.sequence.dispose();
+      for (const s of held) s.release();
+    }
     this.#replays.clear();
     this.#arena?.dispose();
     this.#arena = null;
@@ -187,9 +190,8 @@ class Compiler<Args extends unknown[], Result> {
       source.slot.buffer = storage.buffer;
       made.set(source.slot, storage);
     }
-    for (const step of plan.steps) device.queue.run(step);
-    device.queue.flush();
-    this.dispatches = plan.steps.length;
+    device.queue.replay(plan.sequence);
+    this.dispatches = plan.sequence.steps.length;
     for (const storage of plan.overwrites) storage.version++;
     putGrads(replay, tensors);
     const result = replay.build(results.map(({ source, shape, dtype, requiresGrad }) => {

@@ -8,6 +8,7 @@
  */
 import type { Device } from "../gpu/device.ts";
 import type { Bound, Step } from "../gpu/kernel.ts";
+import type { Sequence } from "../gpu/sequence.ts";
 import { Storage } from "../gpu/storage.ts";
 import { programEpilogue } from "../kernels/elementwise.ts";
 import { IDENTITY } from "../kernels/epilogue.ts";
@@ -69,7 +70,7 @@ export interface Surroundings {
 
 /** A planned step. */
 export interface Plan {
-  readonly steps: readonly Step[];
+  readonly sequence: Sequence;
   /** Lasting values that the step overwrites. */
   readonly overwrites: readonly Storage[];
   /** Constants that were computed once and for all; each is held. */
@@ -99,7 +100,7 @@ export function planStep(
   const bind = (b: Bound): Bound => slots.get(b as Storage) ?? places.get(b) ?? b;
   const written = new Set(nodes.flatMap((node) => [...node.writes]));
   return {
-    steps: steps.map((step) => ({ ...step, bind: step.bind.map(bind) })),
+    sequence: device.queue.prepare(steps.map((step) => ({ ...step, bind: step.bind.map(bind) }))),
     overwrites: [...written].filter((s) => surroundings.isLasting(s)),
     constants: [...constant],
   };

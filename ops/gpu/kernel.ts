@@ -14,8 +14,8 @@ export interface Kernel {
   readonly wgsl: string;
   /** Access of binding 0, 1, …; the kernel's own numbers, where it has any, are one more uniform after them. */
   readonly bindings: readonly Access[];
-  /** Whether the text declares a uniform struct of numbers after the other bindings. */
-  readonly hasUniforms: boolean;
+  /** Bytes of the uniform struct of numbers that the text declares after the other bindings; 0 where it has none. */
+  readonly uniformBytes: number;
 }
 
 /** What a kernel is bound to. */

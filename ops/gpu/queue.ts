@@ -4,14 +4,14 @@
  * @module
  */
 import type { Step } from "./kernel.ts";
+import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
 import type { Storage } from "./storage.ts";
 import type { Profiler } from "./profiler.ts";
+import { Sequence } from "./sequence.ts";
 
 /** Dispatches that are recorded before they are submitted on their own accord. */
 const MOST_PENDING = 64;
-/** Uniform offsets are multiples of this on every adapter (WebGPU's default `minUniformBufferOffsetAlignment`). */
-const UNIFORM_ALIGNMENT = 256;
 /** Bind groups that are kept; beyond it all are forgotten, as the pattern of work has changed. */
 const MOST_BIND_GROUPS = 4096;
 
@@ -74,6 +74,25 @@ export class CommandQueue {
     pass.setBindGroup(0, group, step.uniforms ? [offset] : []);
     pass.dispatchWorkgroups(x, y);
     this.dispatches++;
+  }
+
+  /** Prepares dispatches that will be run together, again and again. */
+  prepare(steps: readonly Step[]): Sequence {
+    return new Sequence(this.#device, this.#pipelines, steps);
+  }
+
+  /** Runs a prepared sequence in one pass, and submits it. */
+  replay(sequence: Sequence): void {
+    this.#check();
+    if (this.profiler) {
+      for (const step of sequence.steps) this.run(step);
+      return;
+    }
+    sequence.update();
+    this.#pass ??= this.#openEncoder().beginComputePass();
+    sequence.encode(this.#pass);
+    this.dispatches += sequence.steps.length;
+    this.flush();
   }
 
   /** Records a copy of the first `bytes` bytes from one storage to another. */
@@ -189,13 +208,6 @@ export class CommandQueue {
     if (id === undefined) this.#bufferIds.set(buffer, id = this.#nextBufferId++);
     return id;
   }
-}
-
-/** Folds a number of workgroups into two dimensions of at most `most`. */
-export function grid(workgroups: number, most: number): [number, number] {
-  if (workgroups <= most) return [workgroups, 1];
-  const rows = Math.ceil(workgroups / most);
-  return [Math.ceil(workgroups / rows), rows];
 }
 
 function align4(bytes: number): number {

@@ -62,16 +62,21 @@ ${parts.body}
     name: parts.name,
     wgsl: lines.join("\n"),
     bindings: parts.bindings.map((b) => b.access),
-    hasUniforms: parts.uniforms.length > 0,
+    uniformBytes: uniformBytes(parts.uniforms),
   };
 }
 
 /** A number of a dispatch, or where to ask for it each time the work is run. */
 export type Value = number | (() => number);
 
+/** Size of a uniform struct of so many numbers. */
+function uniformBytes(decls: readonly UniformDecl[]): number {
+  return Math.ceil(decls.length / 4) * 16;
+}
+
 /** Packs the values of a uniform struct in the order of its declaration. */
 export function packUniforms(decls: readonly UniformDecl[], values: readonly Value[]): Uint8Array {
-  const bytes = new Uint8Array(Math.ceil(decls.length / 4) * 16);
+  const bytes = new Uint8Array(uniformBytes(decls));
   const view = new DataView(bytes.buffer);
   decls.forEach((d, i) => {
     const given = values[i], value = typeof given === "number" ? given : given();

@@ -12,7 +12,7 @@ fn main() {
   y[0] = nothing + 1.0;
 }`,
   bindings: ["read_write"],
-  hasUniforms: false,
+  uniformBytes: 0,
 };
 
 const device = await openDevice();

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { openDevice, scope, tensor, zeros } from "../../mod.ts";
-import { grid } from "../../ops/gpu/queue.ts";
+import { grid } from "../../ops/gpu/grid.ts";
 import { Storage } from "../../ops/gpu/storage.ts";
 import { assertRefuses } from "../support/values.ts";
 
