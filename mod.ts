@@ -78,3 +78,4 @@ export { randomSplit, type RandomSplitOptions, Subset } from "./data/subset.ts";
 export { ConcatDataset } from "./data/concat_dataset.ts";
 export * as transforms from "./data/transforms/mod.ts";
 export type { Transform } from "./data/transforms/transform.ts";
+export { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from "./data/safetensors.ts";
