@@ -8,16 +8,18 @@ import {
   Accumulator,
   countCorrect,
   DataLoader,
+  type Dataset,
   type Device,
   evaluateAccuracy,
   FashionMNIST,
-  type ImageDataset,
   nn,
   noGrad,
   openDevice,
   optim,
   scope,
+  Subset,
   type Tensor,
+  transforms,
 } from "../mod.ts";
 import { type Metrics, RunFiles } from "./_run_files.ts";
 import { Progress, Screen, TerminalPlot } from "./_terminal.ts";
@@ -29,6 +31,8 @@ export const screen: Screen = new Screen();
 
 /** Options of {@linkcode loadDataFashionMnist}. */
 export interface LoadDataOptions {
+  /** Height and width to which the images are brought, 28 unless given. */
+  resize?: number;
   /** Folder to look in first, and to download into. */
   root?: string;
   /** Only the first so many images of each split. */
@@ -40,23 +44,19 @@ export interface LoadDataOptions {
 /** Loads Fashion-MNIST and returns what iterates over its training batches (shuffled) and its test batches. */
 export async function loadDataFashionMnist(
   batchSize: number,
-  { root, limit, seed }: LoadDataOptions = {},
+  { resize, root, limit = Infinity, seed }: LoadDataOptions = {},
 ): Promise<[DataLoader, DataLoader]> {
+  const transform = resize === undefined ? undefined : transforms.resize({ size: resize });
   const train = firstOf(await FashionMNIST.load({ split: "train", root }), limit);
   const test = firstOf(await FashionMNIST.load({ split: "test", root }), limit);
-  return [new DataLoader(train, { batchSize, shuffle: true, seed }), new DataLoader(test, { batchSize })];
+  return [
+    new DataLoader(train, { batchSize, shuffle: true, seed, transform }),
+    new DataLoader(test, { batchSize, transform }),
+  ];
 }
 
-/** The first `n` images of a data set. */
-export function firstOf(dataset: ImageDataset, n = dataset.length): ImageDataset {
-  const length = Math.min(n, dataset.length);
-  const { images, labels, classes } = dataset, [, h, w] = images.shape;
-  return {
-    images: { ...images, shape: [length, h, w], data: images.data.subarray(0, length * h * w) },
-    labels: { ...labels, shape: [length], data: labels.data.subarray(0, length) },
-    classes,
-    length,
-  };
+function firstOf(dataset: Dataset, n: number): Dataset {
+  return n >= dataset.length ? dataset : new Subset(dataset, Array(n).keys());
 }
 
 /** The GPU. There is no other device to fall back to: an adapter that runs on the CPU is one too. */

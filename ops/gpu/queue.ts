@@ -127,6 +127,7 @@ export class CommandQueue {
     });
     try {
       this.#closePass();
+      this.#used.add(from.buffer); // an upload into it, once it is another's, must wait for the copy
       this.#openEncoder().copyBufferToBuffer(from.buffer, 0, staging, 0, size);
       await Promise.resolve(); // lets reads of the same turn record their copies before the submit
       this.flush();

@@ -60,6 +60,14 @@ Deno.test("reads that start together see the values of their time", async () => 
   assertEquals((await Promise.all(reads)).map((v) => v[0]), [1, 2, 3, 4, 5, 6]);
 });
 
+Deno.test("a read sees the values of its time though other values are uploaded to the same memory", async () => {
+  const reads = [1, 2, 3].map((value) => {
+    using t = tensor([value]);
+    return t.data(); // then the memory is free for the next one
+  });
+  assertEquals((await Promise.all(reads)).map((v) => v[0]), [1, 2, 3]);
+});
+
 Deno.test("reads that are awaited together wait once", async () => {
   using _ = scope();
   const x = tensor([1]).add(1);
