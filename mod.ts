@@ -51,6 +51,8 @@ export { manualSeed, rand, randn } from "./ops/core/random.ts";
 // control
 export { type BackwardOptions, noGrad } from "./ops/core/autograd.ts";
 export { compile, type Compiled } from "./ops/core/compile.ts";
+export { profile } from "./ops/core/profile.ts";
+export type { Profile } from "./ops/gpu/profiler.ts";
 export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 
 // operations
@@ -64,7 +66,7 @@ export * as nn from "./nn/mod.ts";
 export type { LoadResult, LoadStateDictOptions, Module, Parameter } from "./nn/module.ts";
 export * as optim from "./nn/optim/mod.ts";
 export { Accumulator } from "./nn/train/accumulator.ts";
-export { countCorrect, evaluateAccuracy } from "./nn/train/evaluate.ts";
+export { countCorrect, evaluateAccuracy, type EvaluateOptions } from "./nn/train/evaluate.ts";
 
 // data
 export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/idx.ts";
