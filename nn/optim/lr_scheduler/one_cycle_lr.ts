@@ -124,7 +124,7 @@ function between<K extends string>(
   const stops = [...turns.slice(0, ends.length), last];
   const found = ends.findIndex((end) => epoch <= end), phase = found < 0 ? ends.length - 1 : found;
   const start = phase === 0 ? 0 : ends[phase - 1];
-  const share = (epoch - start) / (ends[phase] - start);
+  const share = ends[phase] > start ? (epoch - start) / (ends[phase] - start) : 1; // a phase may have no steps
   const from = values[stops[phase]], to = values[stops[phase + 1]];
   if (annealStrategy === "linear") return (to - from) * share + from;
   return to + (from - to) / 2 * (Math.cos(Math.PI * share) + 1);
