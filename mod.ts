@@ -50,6 +50,9 @@ export { manualSeed, rand, randn } from "./ops/core/random.ts";
 
 // control
 export { type BackwardOptions, noGrad } from "./ops/core/autograd.ts";
+export { compile, type Compiled } from "./ops/core/compile.ts";
+export { profile } from "./ops/core/profile.ts";
+export type { Profile } from "./ops/gpu/profiler.ts";
 export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 
 // operations
@@ -63,7 +66,7 @@ export * as nn from "./nn/mod.ts";
 export type { LoadResult, LoadStateDictOptions, Module, Parameter } from "./nn/module.ts";
 export * as optim from "./nn/optim/mod.ts";
 export { Accumulator } from "./nn/train/accumulator.ts";
-export { countCorrect, evaluateAccuracy } from "./nn/train/evaluate.ts";
+export { countCorrect, evaluateAccuracy, type EvaluateOptions } from "./nn/train/evaluate.ts";
 
 // data
 export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/idx.ts";
@@ -71,4 +74,11 @@ export { gunzip } from "./data/gunzip.ts";
 export type { DownloadProgress, ImageDataset, LoadOptions } from "./data/image_dataset.ts";
 export { MNIST } from "./data/mnist.ts";
 export { FashionMNIST } from "./data/fashion_mnist.ts";
-export { type Batch, DataLoader, type DataLoaderOptions } from "./data/data_loader.ts";
+export type { Batch, BatchSource, Dataset, Item, ItemDataset } from "./data/dataset.ts";
+export { DataLoader, type DataLoaderOptions } from "./data/data_loader.ts";
+export { TensorDataset, type TensorsOf } from "./data/tensor_dataset.ts";
+export { randomSplit, type RandomSplitOptions, Subset } from "./data/subset.ts";
+export { ConcatDataset } from "./data/concat_dataset.ts";
+export * as transforms from "./data/transforms/mod.ts";
+export type { Transform } from "./data/transforms/transform.ts";
+export { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from "./data/safetensors.ts";

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { ByteRows } from "../ops/byte_rows.ts";
-import { tensor } from "../ops/core/create.ts";
-import { currentDevice, type Device } from "../ops/gpu/device.ts";
-import { nextStream, permutation, seedStream } from "../ops/core/random.ts";
+import { noGrad } from "../ops/core/autograd.ts";
 import { persistent } from "../ops/core/execute.ts";
+import { nextStream, permutation, seedStream } from "../ops/core/random.ts";
+import { scope } from "../ops/core/scope.ts";
 import type { Tensor } from "../ops/core/tensor.ts";
-import type { ImageDataset } from "./image_dataset.ts";
+import { allOf, type Batch, type BatchSource, batchSource, type Dataset } from "./dataset.ts";
+import { checkSeed } from "./subset.ts";
+import type { Transform } from "./transforms/transform.ts";
 
 /** Options of {@linkcode DataLoader}. */
 export interface DataLoaderOptions {
@@ -21,16 +22,19 @@ export interface DataLoaderOptions {
   seed?: number;
   /** Whether an incomplete last batch is left out, false unless given. */
   dropLast?: boolean;
+  /** What is done to the first tensor of each batch, without gradients; all it makes but its result is freed. */
+  transform?: Transform;
 }
-
-/** A batch: images `[n, 1, h, w]` from 0 to 1, and labels `[n]`, int32. */
-export type Batch = [x: Tensor, y: Tensor];
 
 /**
  * Iterates over a data set in batches. Each iteration is one pass over all of it.
  *
- * The images lie on the GPU as bytes; a batch is gathered there, so that a step uploads only which images it wants. A
- * batch is freed when the next one is asked for: `x.detach()` keeps one for longer. The one at which a loop is left stays.
+ * It takes labelled images (such as `FashionMNIST`), which lie on the GPU as bytes; a `TensorDataset`, a `Subset` or a
+ * `ConcatDataset`; and any object with `length` and `get(i)` that returns `[x, y]`. Of what lies on the GPU a batch is
+ * gathered there, so that a step uploads only which examples it wants; loaders of one data set share it.
+ *
+ * A batch is freed when the next one is asked for: `x.detach()` keeps one for longer. The one at which a loop is left
+ * stays.
  *
  * @example Usage
  * ```ts
@@ -45,36 +49,49 @@ export type Batch = [x: Tensor, y: Tensor];
  *   break;
  * }
  * ```
+ *
+ * @example A data set of one's own, and a transform
+ * ```ts
+ * import { DataLoader, openDevice } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const squares = { length: 4, get: (i: number) => [[i, i * i], i % 2] };
+ * for (const [x, y] of new DataLoader(squares, { batchSize: 4, transform: (x) => x.mul(10) })) {
+ *   assertEquals(await x.toArray(), [[0, 0], [10, 10], [20, 40], [30, 90]]);
+ *   assertEquals(await y.data(), new Int32Array([0, 1, 0, 1]));
+ * }
+ * ```
  */
-export class DataLoader {
+export class DataLoader<B extends readonly Tensor[] = Batch> {
   /** The data set. */
-  readonly dataset: ImageDataset;
+  readonly dataset: Dataset<B>;
   /** Examples in a batch. */
   readonly batchSize: number;
   readonly #options: DataLoaderOptions;
-  #onDevice: { device: Device; images: ByteRows; labels: ByteRows } | null = null;
+  readonly #source: BatchSource<B>;
   #pass = 0;
 
   /**
    * Prepares to iterate. Nothing is uploaded before the first batch is asked for.
    *
-   * @param dataset Images and labels.
-   * @param options Batch size, order, and what becomes of the last batch.
+   * @param dataset The examples.
+   * @param options Batch size, order, what becomes of the last batch, and what is done to each.
    * @throws {RangeError} If the batch size is no whole number from 1 up, or the seed none from 0 up.
+   * @throws {TypeError} If the data set is of no kind that is known.
    */
-  constructor(dataset: ImageDataset, options: DataLoaderOptions = {}) {
+  constructor(dataset: Dataset<B>, options: DataLoaderOptions = {}) {
     const { batchSize = 1, seed } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new RangeError(
         `Cannot make a DataLoader as batchSize must be a whole number from 1 up: ${batchSize}`,
       );
     }
-    if (seed !== undefined && (!Number.isSafeInteger(seed) || seed < 0)) {
-      throw new RangeError(`Cannot make a DataLoader as seed must be a whole number from 0 up: ${seed}`);
-    }
+    if (seed !== undefined) checkSeed("make a DataLoader", seed);
     this.dataset = dataset;
     this.batchSize = batchSize;
     this.#options = options;
+    this.#source = batchSource(dataset);
   }
 
   /** Number of batches in a pass. */
@@ -84,43 +101,34 @@ export class DataLoader {
   }
 
   /** Starts a pass. */
-  *[Symbol.iterator](): Generator<Batch, void, unknown> {
-    const { images, labels } = this.#upload();
+  *[Symbol.iterator](): Generator<B, void, unknown> {
     const order = this.#order();
-    const stop = this.#options.dropLast ? this.length * this.batchSize : this.dataset.length;
+    const stop = this.#options.dropLast ? this.length * this.batchSize : order.length;
     for (let start = 0; start < stop; start += this.batchSize) {
       const chosen = order.subarray(start, Math.min(start + this.batchSize, stop));
-      const batch = persistent(() => {
-        using indices = tensor(chosen, { dtype: "int32" });
-        return [images.gather(indices), labels.gather(indices)] as Batch;
-      });
+      const batch = persistent(() => this.#batch(chosen));
       yield batch;
       for (const t of batch) t.dispose();
     }
   }
 
-  /** Frees the images on the GPU; the next pass uploads them again. */
+  /** Frees what the data set put on the GPU, for all who share it; it is put there again when it is next needed. */
   dispose(): void {
-    this.#onDevice?.images.dispose();
-    this.#onDevice?.labels.dispose();
-    this.#onDevice = null;
+    this.#source.dispose();
   }
 
   #order(): Int32Array {
-    const { shuffle = false, seed } = this.#options, n = this.dataset.length;
-    if (!shuffle) return Int32Array.from({ length: n }, (_, i) => i);
-    return permutation(n, seed === undefined ? nextStream() : seedStream(seed, this.#pass++));
+    const { shuffle = false, seed } = this.#options;
+    if (!shuffle) return allOf(this.dataset);
+    const stream = seed === undefined ? nextStream() : seedStream(seed, this.#pass++);
+    return permutation(this.dataset.length, stream);
   }
 
-  #upload(): { images: ByteRows; labels: ByteRows } {
-    const device = currentDevice("iterate over a data set");
-    if (this.#onDevice?.device === device) return this.#onDevice;
-    const { images, labels } = this.dataset;
-    this.#onDevice = {
-      device,
-      images: new ByteRows(images.data, [1, ...images.shape.slice(1)], "float32"),
-      labels: new ByteRows(labels.data, [], "int32"),
-    };
-    return this.#onDevice;
+  #batch(indices: Int32Array): B {
+    using inner = scope();
+    const [x, ...rest] = this.#source.gather(indices), { transform } = this.#options;
+    const batch = [transform ? noGrad(() => transform(x)) : x, ...rest];
+    for (const t of batch) inner.keep(t);
+    return batch as readonly Tensor[] as B;
   }
 }

@@ -6,18 +6,20 @@
  */
 import {
   Accumulator,
+  compile,
   countCorrect,
   DataLoader,
+  type Dataset,
   type Device,
   evaluateAccuracy,
   FashionMNIST,
-  type ImageDataset,
   nn,
   noGrad,
   openDevice,
   optim,
-  scope,
+  Subset,
   type Tensor,
+  transforms,
 } from "../mod.ts";
 import { type Metrics, RunFiles } from "./_run_files.ts";
 import { Progress, Screen, TerminalPlot } from "./_terminal.ts";
@@ -29,6 +31,8 @@ export const screen: Screen = new Screen();
 
 /** Options of {@linkcode loadDataFashionMnist}. */
 export interface LoadDataOptions {
+  /** Height and width to which the images are brought, 28 unless given. */
+  resize?: number;
   /** Folder to look in first, and to download into. */
   root?: string;
   /** Only the first so many images of each split. */
@@ -40,23 +44,19 @@ export interface LoadDataOptions {
 /** Loads Fashion-MNIST and returns what iterates over its training batches (shuffled) and its test batches. */
 export async function loadDataFashionMnist(
   batchSize: number,
-  { root, limit, seed }: LoadDataOptions = {},
+  { resize, root, limit = Infinity, seed }: LoadDataOptions = {},
 ): Promise<[DataLoader, DataLoader]> {
+  const transform = resize === undefined ? undefined : transforms.resize({ size: resize });
   const train = firstOf(await FashionMNIST.load({ split: "train", root }), limit);
   const test = firstOf(await FashionMNIST.load({ split: "test", root }), limit);
-  return [new DataLoader(train, { batchSize, shuffle: true, seed }), new DataLoader(test, { batchSize })];
+  return [
+    new DataLoader(train, { batchSize, shuffle: true, seed, transform }),
+    new DataLoader(test, { batchSize, transform }),
+  ];
 }
 
-/** The first `n` images of a data set. */
-export function firstOf(dataset: ImageDataset, n = dataset.length): ImageDataset {
-  const length = Math.min(n, dataset.length);
-  const { images, labels, classes } = dataset, [, h, w] = images.shape;
-  return {
-    images: { ...images, shape: [length, h, w], data: images.data.subarray(0, length * h * w) },
-    labels: { ...labels, shape: [length], data: labels.data.subarray(0, length) },
-    classes,
-    length,
-  };
+function firstOf(dataset: Dataset, n: number): Dataset {
+  return n >= dataset.length ? dataset : new Subset(dataset, Array(n).keys());
 }
 
 /** The GPU. There is no other device to fall back to: an adapter that runs on the CPU is one too. */
@@ -71,7 +71,7 @@ export function accuracy(yHat: Tensor, y: Tensor): Tensor {
 
 /** The share of right predictions over a data set. */
 export async function evaluateAccuracyGpu(net: nn.Module, dataIter: DataLoader): Promise<number> {
-  return await evaluateAccuracy(net, dataIter);
+  return await evaluateAccuracy(net, dataIter, { compile: true });
 }
 
 /** Measures times, in seconds. */
@@ -150,21 +150,23 @@ export async function trainCh6(
   const timer = new Timer(), metric = new Accumulator(3), numBatches = trainIter.length;
   const often = Math.max(1, Math.floor(numBatches / 5)), total = trainIter.dataset.length;
   const history: Metrics[] = [];
+  const trainStep = compile((X: Tensor, y: Tensor) => {
+    optimizer.zeroGrad();
+    const yHat: Tensor = net.forward(X);
+    const l = loss.forward(yHat, y);
+    l.backward();
+    optimizer.step();
+    noGrad(() => metric.add(l.mul(X.shape[0]), accuracy(yHat, y), X.shape[0]));
+  });
   for (let epoch = 1; epoch <= numEpochs; epoch++) {
     const progress = new Progress(screen, { label: `epoch ${epoch}/${numEpochs}`, total });
-    progress.message(epoch === 1 ? "compiling kernels…" : "");
+    device.onCompile = (_kernel, seconds) => seconds > 0.5 && progress.message("compiling kernels…");
     let trainLoss = NaN, trainAcc = NaN, i = 0;
     metric.reset();
     net.train();
     timer.start();
     for (const [X, y] of trainIter) {
-      using _step = scope();
-      optimizer.zeroGrad();
-      const yHat: Tensor = net.forward(X);
-      const l = loss.forward(yHat, y);
-      l.backward();
-      optimizer.step();
-      noGrad(() => metric.add(l.mul(X.shape[0]), accuracy(yHat, y), X.shape[0]));
+      trainStep(X, y);
       if (++i % often !== 0 && i !== numBatches) continue;
       const [lossSum, right, examples] = await metric.values();
       [trainLoss, trainAcc] = [lossSum / examples, right / examples];
@@ -186,6 +188,8 @@ export async function trainCh6(
   screen.print(describe(history.at(-1)!));
   screen.print(`${(total * numEpochs / timer.sum()).toFixed(1)} examples/sec on ${device.name}`);
   metric.dispose();
+  trainStep.dispose();
+  device.onCompile = null;
   return history;
 }
 

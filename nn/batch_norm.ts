@@ -75,7 +75,6 @@ abstract class BatchNorm extends Module {
    * @returns A tensor of the same shape.
    */
   override forward(x: Tensor): Tensor {
-    dependOn(() => this.training);
     dependOn(() => this.momentum);
     const { training, momentum, eps, runningMean, runningVar, numBatchesTracked: count } = this;
     if (training && count) updateInPlace("count batches", COUNT, [count], [count], []);

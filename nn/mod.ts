@@ -19,3 +19,4 @@ export { LogSoftmax, Softmax } from "./softmax.ts";
 export { Flatten } from "./flatten.ts";
 export { CrossEntropyLoss } from "./cross_entropy_loss.ts";
 export * as init from "./init.ts";
+export * as utils from "./utils.ts";

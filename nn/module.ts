@@ -4,7 +4,7 @@
  * @module
  */
 import { noGrad } from "../ops/core/autograd.ts";
-import { persistent } from "../ops/core/execute.ts";
+import { dependOn, persistent } from "../ops/core/execute.ts";
 import { sameShape, show } from "../ops/core/shape.ts";
 import { Tensor } from "../ops/core/tensor.ts";
 
@@ -61,8 +61,7 @@ export interface LoadResult {
  * ```
  */
 export abstract class Module {
-  /** Whether the module is being trained: dropout and batch normalisation differ. Set by `train()` and `eval()`. */
-  training = true;
+  #training = true;
   readonly #buffers = new Map<string, Tensor>();
 
   /**
@@ -72,6 +71,16 @@ export abstract class Module {
    */
   // deno-lint-ignore no-explicit-any
   abstract forward(...inputs: any[]): any;
+
+  /** Whether the module is being trained: dropout and batch normalisation differ. Set by `train()` and `eval()`. */
+  get training(): boolean {
+    dependOn(() => this.#training); // a step that looks at it is captured for each mode
+    return this.#training;
+  }
+
+  set training(mode: boolean) {
+    this.#training = mode;
+  }
 
   /** The module's own parameters by name, without those of its children. */
   ownParameters(): [string, Parameter][] {
@@ -162,10 +171,7 @@ export abstract class Module {
 
   /** Drops the gradients of all parameters. */
   zeroGrad(): void {
-    for (const p of this.parameters()) {
-      p.grad?.dispose();
-      p.grad = null;
-    }
+    for (const p of this.parameters()) p.clearGrad();
   }
 
   /**

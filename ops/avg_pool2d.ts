@@ -9,7 +9,7 @@ import { expectDType } from "./core/elementwise.ts";
 import { run } from "./core/execute.ts";
 import type { Pair } from "./core/pair.ts";
 import type { Tensor } from "./core/tensor.ts";
-import { poolWindow, type Window } from "./core/window.ts";
+import { isByTwos, poolWindow, type Window } from "./core/window.ts";
 import { avgPool2dForward, avgPool2dGradient } from "./kernels/pool2d.ts";
 
 /** Options of {@linkcode avgPool2d}. */
@@ -63,6 +63,7 @@ function forward(x: Tensor, y: Tensor, geometry: Window, countIncludePad: boolea
     reads: [call.x],
     writes: [call.y],
     absorbs: y.shape,
+    pooling: isByTwos(geometry) ? "avg" : undefined,
     lower: (profile, fused) => ({
       steps: avgPool2dForward({ ...call, ...fused }, profile),
       temporaries: [],

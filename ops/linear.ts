@@ -4,6 +4,7 @@
  * @module
  */
 import { differentiable } from "./core/autograd.ts";
+import { empty } from "./core/create.ts";
 import { expectDType } from "./core/elementwise.ts";
 import { asRows, product } from "./core/product.ts";
 import { reduceTensor, SUM } from "./core/reduction.ts";
@@ -46,11 +47,12 @@ export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): 
     saved: [x, weight],
     gradient: (dy, [x, weight], needs) => {
       const rows = asRows(dy);
-      return [
-        needs[0] ? product("linear dx", rows, weight).alias(x.shape) : null,
-        needs[1] ? product("linear dw", rows, asRows(x), { transA: true }) : null,
-        needs[2] ? reduceTensor("linear db", SUM, rows, [0]) : null,
-      ];
+      const dx = needs[0] ? product("linear dx", rows, weight).alias(x.shape) : null;
+      // The bias's gradient is the sum over the rows of dy: the kernel of the weight's gradient reads them all.
+      const ridesAlong = needs[1] && needs[2] && rows.size > 0 && x.size > 0;
+      const rowSums = ridesAlong ? empty([weight.shape[0]]) : null;
+      const dw = needs[1] ? product("linear dw", rows, asRows(x), { transA: true, rowSums }) : null;
+      return [dx, dw, needs[2] ? rowSums ?? reduceTensor("linear db", SUM, rows, [0]) : null];
     },
   });
 }

@@ -12,7 +12,7 @@ import { expectDType } from "./core/elementwise.ts";
 import { run } from "./core/execute.ts";
 import type { Pair } from "./core/pair.ts";
 import type { Tensor } from "./core/tensor.ts";
-import { poolWindow, type Window } from "./core/window.ts";
+import { isByTwos, poolWindow, type Window } from "./core/window.ts";
 import { maxPool2dForward, maxPool2dGradient } from "./kernels/pool2d.ts";
 
 /** Options of {@linkcode maxPool2d}. */
@@ -91,6 +91,7 @@ function forward(x: Tensor, y: Tensor, indices: Tensor | null, geometry: Window)
     reads: [call.x],
     writes: call.indices ? [call.y, call.indices] : [call.y],
     absorbs: y.shape,
+    pooling: isByTwos(geometry) ? "max" : undefined,
     lower: (profile, fused) => ({
       steps: maxPool2dForward({ ...call, ...fused }, profile),
       temporaries: [],

@@ -31,6 +31,7 @@ export function convolve(
     reads: call.bias ? [call.x, call.weight, call.bias] : [call.x, call.weight],
     writes: [call.y],
     absorbs: y.shape,
+    absorbsPooling: true,
     lower: (profile, fused) => conv2dForward({ epilogue: IDENTITY, ...call, ...fused }, profile),
   });
   return y;

@@ -4,13 +4,15 @@
  * @module
  */
 import { currentDevice, type Device } from "../gpu/device.ts";
-import type { Step } from "../gpu/kernel.ts";
+import type { Bound, Step } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
 import { elementwise, type ElementwiseCall } from "../kernels/elementwise.ts";
+import type { FusedPool } from "../kernels/conv2d_finish.ts";
 import type { Epilogue } from "../kernels/epilogue.ts";
 import { type Profile, PROFILES } from "../kernels/profile.ts";
 import type { Work } from "../kernels/reduce.ts";
 import { unscoped } from "./scope.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** What a recorder lets a call do to its first output before it is stored. */
 export interface Fused {
@@ -18,6 +20,8 @@ export interface Fused {
   readonly epilogue: Epilogue;
   /** Where the value goes after that, in place of `writes[0]`. */
   readonly y: Storage;
+  /** A pooling of it, given only to a call that absorbs poolings. */
+  readonly pool?: FusedPool;
 }
 
 /** One call of a family. It says what it touches, so that a recorder can plan, and makes its own steps. */
@@ -29,6 +33,10 @@ export interface Call {
   readonly elementwise?: ElementwiseCall;
   /** Shape of `writes[0]`, where the family can apply an epilogue to it before it is stored. */
   readonly absorbs?: readonly number[];
+  /** What it pools, where it is a pooling in windows of two by two with no more to it: `reads[0]` into `writes`. */
+  readonly pooling?: "max" | "avg";
+  /** Whether the family can do such a pooling of its output as well. */
+  readonly absorbsPooling?: boolean;
   /**
    * What the steps depend on beside their storages, where it is cheap to say: calls of one key and device differ in
    * storages alone. The steps are then made once, as writing kernels takes longer than running small ones.
@@ -43,6 +51,9 @@ export interface Recorder {
   record(call: Call): void;
   /** Notes something outside the GPU that the step depends on, such as a module's mode. */
   guard(read: () => unknown): void;
+  /** Notes that a leaf's gradient is looked at, or replaced. */
+  readGrad(leaf: Tensor): void;
+  writeGrad(leaf: Tensor): void;
 }
 
 let recorder: Recorder | null = null;
@@ -58,9 +69,19 @@ export function recordInto<T>(to: Recorder, fn: () => T): T {
   }
 }
 
-/** Whether calls are being recorded. */
-export function isRecording(): boolean {
+/** What takes the calls at present; null where they run at once. */
+export function currentRecorder(): Recorder | null {
+  return recorder;
+}
+
+/** Whether a step is being captured. */
+export function isCapturing(): boolean {
   return recorder !== null;
+}
+
+/** Refuses what cannot be part of a captured step. */
+export function refuseInCapture(action: string, reason: string): void {
+  if (recorder) throw new Error(`Cannot ${action} inside compile(fn) as ${reason}`);
 }
 
 /** Runs a call, or records it. */
@@ -90,12 +111,12 @@ const MOST_TEMPLATES = 2048;
 function recall(call: Call, device: Device): Work {
   let known = templates.get(device);
   if (!known) templates.set(device, known = new Map());
-  const own = [...call.reads, ...call.writes];
+  const own: Bound[] = [...call.reads, ...call.writes];
   const key = `${call.key}|${own.map((s) => own.indexOf(s)).join()}`; // which of them are the same matters too
   const found = known.get(key);
   if (found) {
     const temporaries = found.temporaries.map((bytes) => new Storage(device, bytes));
-    const all = [...own, ...temporaries];
+    const all: Bound[] = [...own, ...temporaries];
     return {
       steps: found.steps.map(({ step, bind }) => ({ ...step, bind: bind.map((i) => all[i]) })),
       temporaries,
@@ -134,14 +155,19 @@ export function persistent<T>(fn: () => T): T {
 
 /** Runs an elementwise call, or records it. */
 export function runElementwise(call: ElementwiseCall): void {
-  run({
+  run(elementwiseAsCall(call));
+}
+
+/** An elementwise call as a call like any other. */
+export function elementwiseAsCall(call: ElementwiseCall): Call {
+  return {
     name: call.name,
     reads: call.inputs.map((o) => o.storage),
     writes: call.outputs.map((o) => o.storage),
     key: elementwiseKey(call),
     elementwise: call,
     lower: (profile) => ({ steps: elementwise(call, profile), temporaries: [] }),
-  });
+  };
 }
 
 /** All that an elementwise call's step depends on beside its storages; numbers that change are none of a step's. */

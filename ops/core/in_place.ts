@@ -27,6 +27,7 @@ export function copyInto(target: Tensor, source: Tensor): void {
   update("copy", target, { name: "copy", args: [["x", target.dtype]], result: target.dtype, body: "x" }, [
     from,
   ]);
+  if (from !== source) from.dispose();
 }
 
 /** Overwrites every element of `target` with `value`. */

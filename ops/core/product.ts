@@ -15,11 +15,13 @@ export interface ProductOptions {
   readonly transA?: boolean;
   readonly transB?: boolean;
   readonly bias?: Tensor | null;
+  /** Takes the sums of the rows of `op(a)`, `[m]`; only for single matrices of which `a` alone is transposed. */
+  readonly rowSums?: Tensor | null;
 }
 
 /** `op(a) · op(b) + bias` for operands of two dimensions or more whose sizes were checked. */
 export function product(name: string, a: Tensor, b: Tensor, options: ProductOptions = {}): Tensor {
-  const { transA = false, transB = false, bias = null } = options;
+  const { transA = false, transB = false, bias = null, rowSums = null } = options;
   const [m, k] = lastTwo(a, transA), [, n] = lastTwo(b, transB);
   const aBatch = a.shape.slice(0, -2), bBatch = b.shape.slice(0, -2);
   const batch = broadcastShapes(name, aBatch, bBatch);
@@ -41,13 +43,14 @@ export function product(name: string, a: Tensor, b: Tensor, options: ProductOpti
     transB,
     batch: { dims: batch, aStrides: strides(aBatch, m * k), bStrides: strides(bBatch, k * n) },
     bias: bias?.storage ?? null,
+    rowSums: rowSums?.storage ?? null,
   };
   const { dims, aStrides, bStrides } = call.batch;
   run({
     name,
-    key: `${name} ${[m, n, k, transA, transB, dims, aStrides, bStrides].join(";")}`,
+    key: `${name} ${[m, n, k, transA, transB, dims, aStrides, bStrides, rowSums !== null].join(";")}`,
     reads: call.bias ? [call.a, call.b, call.bias] : [call.a, call.b],
-    writes: [call.y],
+    writes: call.rowSums ? [call.y, call.rowSums] : [call.y],
     absorbs: shape,
     lower: (profile, fused) => lowerMatmul({ ...call, ...fused }, profile),
   });

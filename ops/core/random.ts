@@ -8,7 +8,7 @@ import type { Program } from "../kernels/program.ts";
 import type { Value } from "../kernels/source.ts";
 import { type CreateOptions, empty, tensor } from "./create.ts";
 import { rowMajor } from "../kernels/access.ts";
-import { runElementwise } from "./execute.ts";
+import { refuseInCapture, runElementwise } from "./execute.ts";
 import { checkShape, sizeOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -159,6 +159,7 @@ export function rand(shape: readonly number[], options: Pick<CreateOptions, "req
  */
 export function randn(shape: readonly number[], options: Pick<CreateOptions, "requiresGrad"> = {}): Tensor {
   checkShape("randn", shape);
+  refuseInCapture("apply randn", "its numbers are made on the CPU: make them outside, or use rand");
   return tensor(normals(sizeOf(shape), nextStream()), { shape, requiresGrad: options.requiresGrad });
 }
 

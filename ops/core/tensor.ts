@@ -13,6 +13,7 @@ import * as operations from "../mod.ts";
 import { backward, type BackwardOptions, type Node } from "./autograd.ts";
 import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
 import { full } from "./create.ts";
+import { currentRecorder, refuseInCapture } from "./execute.ts";
 import { currentScope, unscoped } from "./scope.ts";
 import { show, sizeOf } from "./shape.ts";
 
@@ -45,11 +46,10 @@ export class Tensor {
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
-  /** Gradient that `backward` added up here, or null. Only leaves that require one get it. */
-  grad: Tensor | null = null;
   readonly #storage: Storage;
   readonly #scope = currentScope();
   #requiresGrad = false;
+  #grad: Tensor | null = null;
   #node: Node | null = null;
   #disposed = false;
 
@@ -91,6 +91,24 @@ export class Tensor {
     this.#requiresGrad = value;
   }
 
+  /** Gradient that `backward` added up here, or null. Only leaves that require one get it. */
+  get grad(): Tensor | null {
+    if (this.#requiresGrad) currentRecorder()?.readGrad(this);
+    return this.#grad;
+  }
+
+  set grad(value: Tensor | null) {
+    if (this.#requiresGrad) currentRecorder()?.writeGrad(this);
+    this.#grad = value;
+  }
+
+  /** Frees the gradient. */
+  clearGrad(): void {
+    const old = this.#grad;
+    this.grad = null; // set without being read: a captured step that begins so does not depend on what was there
+    old?.dispose();
+  }
+
   /**
    * The operation that it came from, or null for a leaf.
    *
@@ -124,8 +142,8 @@ export class Tensor {
     this.#storage.device.pool.report.tensors--;
     this.#storage.release();
     this.#node?.release();
-    this.grad?.dispose();
-    this.grad = null;
+    this.#grad?.dispose();
+    this.#grad = null;
   }
 
   /** Frees the tensor at the end of the block: `using t = …`. */
@@ -162,7 +180,19 @@ export class Tensor {
    *
    * @returns A `Float32Array`, `Int32Array` or, for bool, a `Uint8Array` of 0 and 1.
    */
-  async data(): Promise<Float32Array | Int32Array | Uint8Array> {
+  data(): Promise<Float32Array | Int32Array | Uint8Array> {
+    this.#refuseRead();
+    return this.#read();
+  }
+
+  #refuseRead(): void {
+    refuseInCapture(
+      "read a tensor",
+      `values are not known while a step is captured: shape ${show(this.shape)}`,
+    );
+  }
+
+  async #read(): Promise<Float32Array | Int32Array | Uint8Array> {
     const { device } = this.storage;
     const bytes = await device.queue.read(this.storage, 4 * this.size);
     if (this.dtype === "float32") return new Float32Array(bytes);
@@ -171,18 +201,28 @@ export class Tensor {
   }
 
   /** Reads the only element; booleans read as 0 and 1. */
-  async item(): Promise<number> {
+  item(): Promise<number> {
+    this.#refuseRead();
+    return this.#item();
+  }
+
+  async #item(): Promise<number> {
     if (this.size !== 1) {
       throw new RangeError(
         `Cannot read an item as the tensor must have one element: its shape is ${show(this.shape)}`,
       );
     }
-    return (await this.data())[0];
+    return (await this.#read())[0];
   }
 
   /** Reads the elements as nested arrays: numbers, or booleans for bool. */
-  async toArray(): Promise<NestedArray> {
-    const data = await this.data(), { shape, dtype } = this;
+  toArray(): Promise<NestedArray> {
+    this.#refuseRead();
+    return this.#nested();
+  }
+
+  async #nested(): Promise<NestedArray> {
+    const data = await this.#read(), { shape, dtype } = this;
     let next = 0;
     const nest = (d: number): NestedArray => {
       if (d === shape.length) return dtype === "bool" ? data[next++] !== 0 : data[next++];

@@ -61,6 +61,13 @@ export function poolWindow(op: string, x: Tensor, options: WindowOptions): Windo
   return { n, c, h, w, kernel, stride, padding, dilation, outH, outW };
 }
 
+/** Whether a window is the plain one of two by two that neither overlaps nor sticks out. */
+export function isByTwos({ h, w, outH, outW, kernel, stride, padding, dilation }: Window): boolean {
+  const are = (pair: Pair, value: number) => pair[0] === value && pair[1] === value;
+  return are(kernel, 2) && are(stride, 2) && are(padding, 0) && are(dilation, 1) &&
+    outH === Math.floor(h / 2) && outW === Math.floor(w / 2);
+}
+
 /** How many places a window takes along one dimension. With `ceil` the last may stick out, if it begins inside. */
 export function outputSize(
   size: number,

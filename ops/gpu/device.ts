@@ -14,6 +14,8 @@ export type { MemoryReport, ProfileRow };
 export interface DeviceOptions {
   /** Which kernels to use: fat register tiles for a CPU adapter, or many small threads. Chosen by the adapter. */
   profile?: "cpu" | "gpu";
+  /** Whether captured steps fuse their work into fewer kernels, true unless given; false is for comparison. */
+  fusion?: boolean;
   /** Which adapter to prefer where there are several. */
   powerPreference?: GPUPowerPreference;
 }
@@ -26,6 +28,8 @@ export class Device {
   readonly isSoftware: boolean;
   /** Which kernels are used here. */
   readonly profile: "cpu" | "gpu";
+  /** Whether captured steps are fused. */
+  readonly fusion: boolean;
   /** The limits that the device was opened with. */
   readonly limits: GPUSupportedLimits;
   /** WebGPU's own device, for those who bring their own passes. */
@@ -48,22 +52,28 @@ export class Device {
    * @internal
    */
   readonly queue: CommandQueue;
+  /**
+   * Called before a kernel is compiled, with the seconds that compiling took so far since the last time that none was. On
+   * a CPU adapter a large kernel takes a second, during which nothing else happens.
+   */
+  onCompile: ((kernel: string, seconds: number) => void) | null = null;
   /** What went wrong and was not told yet. */
   #failure: Error | null = null;
   #lost = false;
   #closed = false;
 
   /** Wraps a device that `openDevice` obtained. */
-  constructor(gpu: GPUDevice, name: string, isSoftware: boolean, profile: "cpu" | "gpu") {
+  constructor(gpu: GPUDevice, name: string, isSoftware: boolean, options: DeviceOptions) {
     this.gpu = gpu;
     this.name = name;
     this.isSoftware = isSoftware;
-    this.profile = profile;
+    this.profile = options.profile ?? (isSoftware ? "cpu" : "gpu");
+    this.fusion = options.fusion ?? true;
     this.limits = gpu.limits;
     const fail = (error: Error) => void (this.#failure ??= error);
     const check = () => this.#check();
     this.pool = new BufferPool(gpu);
-    this.pipelines = new PipelineCache(gpu, fail);
+    this.pipelines = new PipelineCache(gpu, fail, (kernel, seconds) => this.onCompile?.(kernel, seconds));
     this.queue = new CommandQueue(gpu, this.pipelines, check);
     // Validation errors are silent unless somebody takes them.
     gpu.addEventListener("uncapturederror", (event) => {
@@ -185,7 +195,7 @@ async function open(options: DeviceOptions): Promise<Device> {
     const { description, vendor, architecture, isFallbackAdapter } = adapter.info;
     const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unknown GPU";
     const isSoftware = isFallbackAdapter || /^(llvmpipe|SwiftShader)/i.test(name);
-    return current = new Device(gpu, name, isSoftware, options.profile ?? (isSoftware ? "cpu" : "gpu"));
+    return current = new Device(gpu, name, isSoftware, options);
   } finally {
     restore();
   }

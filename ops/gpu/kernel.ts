@@ -3,8 +3,6 @@
  *
  * @module
  */
-import type { Storage } from "./storage.ts";
-
 /** How a kernel uses one of its bindings. */
 export type Access = "read" | "read_write" | "uniform";
 
@@ -16,19 +14,23 @@ export interface Kernel {
   readonly wgsl: string;
   /** Access of binding 0, 1, …; the kernel's own numbers, where it has any, are one more uniform after them. */
   readonly bindings: readonly Access[];
-  /** Whether the text declares a uniform struct of numbers after the other bindings. */
-  readonly hasUniforms: boolean;
+  /** Bytes of the uniform struct of numbers that the text declares after the other bindings; 0 where it has none. */
+  readonly uniformBytes: number;
+}
+
+/** What a kernel is bound to. */
+export interface Bound {
+  readonly buffer: GPUBuffer;
+  readonly bytes: number;
 }
 
 /** One dispatch: a kernel, what is bound to it, and how many workgroups run. */
 export interface Step {
   readonly kernel: Kernel;
-  /** One storage for each of `kernel.bindings`. */
-  readonly bind: readonly Storage[];
-  /** Bytes of the uniform struct, if the kernel has one. */
-  readonly uniforms: Uint8Array | null;
-  /** Makes the bytes anew where some change from run to run (a learning rate, a seed): asked at each replay. */
-  readonly refresh?: () => Uint8Array;
+  /** One for each of `kernel.bindings`. */
+  readonly bind: readonly Bound[];
+  /** Bytes of the uniform struct, if the kernel has one; a function where some change (a learning rate, a seed): it is asked once for each run. */
+  readonly uniforms: Uint8Array | (() => Uint8Array) | null;
   /** Number of workgroups; the queue folds it into a grid. */
   readonly workgroups: number;
   /** Floating-point operations of this dispatch, where the family counts them: for profiles. */

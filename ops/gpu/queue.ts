@@ -4,14 +4,14 @@
  * @module
  */
 import type { Step } from "./kernel.ts";
+import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
 import type { Storage } from "./storage.ts";
 import type { Profiler } from "./profiler.ts";
+import { Sequence } from "./sequence.ts";
 
 /** Dispatches that are recorded before they are submitted on their own accord. */
 const MOST_PENDING = 64;
-/** Uniform offsets are multiples of this on every adapter (WebGPU's default `minUniformBufferOffsetAlignment`). */
-const UNIFORM_ALIGNMENT = 256;
 /** Bind groups that are kept; beyond it all are forgotten, as the pattern of work has changed. */
 const MOST_BIND_GROUPS = 4096;
 
@@ -58,8 +58,9 @@ export class CommandQueue {
     const pipeline = this.#pipelines.get(step.kernel);
     const buffers = step.bind.map((s) => s.buffer);
     const offset = this.#pending * UNIFORM_ALIGNMENT;
-    if (step.uniforms) this.#arenaBytes.set(step.uniforms, offset);
-    const group = this.#bindGroup(pipeline, buffers, step.uniforms?.byteLength ?? 0);
+    const uniforms = typeof step.uniforms === "function" ? step.uniforms() : step.uniforms;
+    if (uniforms) this.#arenaBytes.set(uniforms, offset);
+    const group = this.#bindGroup(pipeline, buffers, uniforms?.byteLength ?? 0);
     for (const buffer of buffers) this.#used.add(buffer);
     this.#dispatch(step, pipeline, group, offset);
     if (++this.#pending === MOST_PENDING) this.flush();
@@ -73,6 +74,25 @@ export class CommandQueue {
     pass.setBindGroup(0, group, step.uniforms ? [offset] : []);
     pass.dispatchWorkgroups(x, y);
     this.dispatches++;
+  }
+
+  /** Prepares dispatches that will be run together, again and again. */
+  prepare(steps: readonly Step[]): Sequence {
+    return new Sequence(this.#device, this.#pipelines, steps);
+  }
+
+  /** Runs a prepared sequence in one pass, and submits it. */
+  replay(sequence: Sequence): void {
+    this.#check();
+    if (this.profiler) {
+      for (const step of sequence.steps) this.run(step);
+      return;
+    }
+    sequence.update();
+    this.#pass ??= this.#openEncoder().beginComputePass();
+    sequence.encode(this.#pass);
+    this.dispatches += sequence.steps.length;
+    this.flush();
   }
 
   /** Records a copy of the first `bytes` bytes from one storage to another. */
@@ -107,6 +127,7 @@ export class CommandQueue {
     });
     try {
       this.#closePass();
+      this.#used.add(from.buffer); // an upload into it, once it is another's, must wait for the copy
       this.#openEncoder().copyBufferToBuffer(from.buffer, 0, staging, 0, size);
       await Promise.resolve(); // lets reads of the same turn record their copies before the submit
       this.flush();
@@ -188,13 +209,6 @@ export class CommandQueue {
     if (id === undefined) this.#bufferIds.set(buffer, id = this.#nextBufferId++);
     return id;
   }
-}
-
-/** Folds a number of workgroups into two dimensions of at most `most`. */
-export function grid(workgroups: number, most: number): [number, number] {
-  if (workgroups <= most) return [workgroups, 1];
-  const rows = Math.ceil(workgroups / most);
-  return [Math.ceil(workgroups / rows), rows];
 }
 
 function align4(bytes: number): number {

@@ -15,6 +15,7 @@ export class Storage {
   version = 0;
   #buffer: GPUBuffer | null = null;
   #holders = 1;
+  #sealed = false;
 
   /** Makes storage of `bytes` bytes, held once. */
   constructor(device: Device, bytes: number) {
@@ -25,8 +26,18 @@ export class Storage {
 
   /** The GPU buffer, taken from the pool when it is first asked for. */
   get buffer(): GPUBuffer {
+    if (this.#sealed) {
+      throw new Error(
+        "Cannot use a tensor that was made inside compile(fn) as its memory is shared by others: return it from fn",
+      );
+    }
     if (this.#holders === 0) throw new Error("Cannot use GPU memory as it was already released: holders 0");
     return this.#buffer ??= this.device.pool.acquire(this.bytes);
+  }
+
+  /** Says that no buffer will ever stand behind it: a captured step keeps such values where it likes. */
+  seal(): void {
+    this.#sealed = true;
   }
 
   /** Whether a buffer stands behind it already. */

@@ -69,53 +69,78 @@ export function elementwise(call: ElementwiseCall, profile: Profile): Step[] {
   )];
 }
 
-/** An epilogue that runs a program whose input 0 is the value; `inputs` are its further inputs. */
+/**
+ * An epilogue that runs a program whose input 0 is the value.
+ *
+ * @param inputs Its further inputs.
+ * @param extra Where its outputs beyond the first go, each row-major.
+ */
 export function programEpilogue(
   program: Program,
   shape: readonly number[],
   inputs: readonly Operand[],
   params: readonly Value[],
+  extra: readonly Storage[] = [],
 ): Epilogue {
   const space = collapse({ dims: shape, accesses: [identityAccess(shape), ...inputs.map((o) => o.access)] });
+  const places = space.accesses.slice(1).map((access) => place(access, space.dims));
+  const inWord = (k: number) => STORED_AS[program.inputs[k + 1]];
+  const outType = (k: number) => dtypeOf(program, program.outputs[k + 1]);
   return {
     reads: inputs.map((o) => o.storage),
-    writes: [],
+    writes: extra,
     params,
     allowsVec4: true,
     text: (width) => ({
       functions: programFunctions(program, "e"),
-      bindings: inputs.map((_, k) => ({
-        name: `e${k}`,
-        type: STORED_AS[program.inputs[k + 1]],
-        access: "read",
-      })),
+      bindings: [
+        ...places.map((p, k): BindingDecl => ({
+          name: `e${k}`,
+          type: p.kind === "row" ? wide(inWord(k), width) : inWord(k),
+          access: "read",
+        })),
+        ...extra.map((_, k): BindingDecl => ({
+          name: `eo${k}`,
+          type: wide(STORED_AS[outType(k)], width),
+          access: "read_write",
+        })),
+      ],
       uniforms: program.params.map((dtype, k) => ({ name: `ep${k}`, type: uniformType(dtype) })),
       apply: (v, index, tag) => {
+        const lane = (l: number) => l === 0 ? `(${index})` : `(${index} + ${l}u)`;
         const name = (ref: Ref, l: number) =>
           ref === "i0"
             ? v[l]
             : ref === "n"
-            ? `i32(${index} + ${l}u)`
+            ? `i32${lane(l)}`
             : ref[0] === "p"
             ? `u.e${ref}`
             : `e_${tag}_${ref}_${l}`;
         const code: string[] = [];
-        for (let l = 0; l < width; l++) {
-          inputs.forEach((_, k) => {
-            const at = indexExpression(
-              space.accesses[k + 1],
-              space.dims,
-              l === 0 ? `(${index})` : `(${index} + ${l}u)`,
-            );
-            const value = fromStored(program.inputs[k + 1], `e${k}[${at}]`);
-            code.push(`let ${name(`i${k + 1}`, l)} = ${value};`);
-          });
-          code.push(programStatements(program, "e", (ref) => name(ref, l)));
-        }
+        places.forEach((p, k) => {
+          const ref = `i${k + 1}`, dtype = program.inputs[k + 1], isWide = p.kind === "row" && width === 4;
+          if (isWide) code.push(`let e_${tag}_${ref}_v = e${k}[${lane(0)} / 4u];`);
+          for (let l = 0; l < width; l++) {
+            const word = isWide
+              ? `e_${tag}_${ref}_v[${l}]`
+              : `e${k}[${p.kind === "row" ? lane(l) : p.at(lane(l))}]`;
+            code.push(`let ${name(ref, l)} = ${fromStored(dtype, word)};`);
+          }
+        });
+        for (let l = 0; l < width; l++) code.push(programStatements(program, "e", (ref) => name(ref, l)));
+        extra.forEach((_, k) => {
+          const words = v.map((_, l) => toStored(outType(k), name(program.outputs[k + 1], l)));
+          const value = width === 4 ? `vec4<${STORED_AS[outType(k)]}>(${words.join(", ")})` : words[0];
+          code.push(`eo${k}[${width === 4 ? `${lane(0)} / 4u` : lane(0)}] = ${value};`);
+        });
         return { code: code.join("\n"), values: v.map((_, l) => name(program.outputs[0], l)) };
       },
     }),
   };
+}
+
+function wide(word: string, width: 1 | 4): string {
+  return width === 4 ? `vec4<${word}>` : word;
 }
 
 /** Where an operand's four elements lie: side by side, all the same, or each on its own. */

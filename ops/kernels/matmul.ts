@@ -47,6 +47,11 @@ export interface MatmulCall {
   readonly batch?: MatmulBatch;
   /** n values that are added to every row. */
   readonly bias?: Storage | null;
+  /**
+   * Takes the m sums over k of `op(a)`, which ride along: a bias's gradient beside its weight's. Only for a single product
+   * where `a` alone is transposed.
+   */
+  readonly rowSums?: Storage | null;
   readonly epilogue?: Epilogue;
 }
 
@@ -66,19 +71,21 @@ export function matmul(call: MatmulCall, profile: Profile): Work {
   const write = profile.name === "cpu" ? registerPass : workgroupPass;
   if (chunks === 0) return { steps: [write(pass, tile, { chunks: 1, length: pass.k })], temporaries: [] };
   const partial = new Storage(call.a.device, 4 * outputs * chunks);
+  const partialRows = pass.rowSums ? new Storage(call.a.device, 4 * pass.m * chunks) : null;
   const sums: MatmulPass = {
     ...pass,
     name: `${pass.name} chunks`,
     y: partial,
+    rowSums: partialRows,
     bias: null,
     epilogue: IDENTITY,
   };
   const length = Math.ceil(pass.k / chunks / 4) * 4; // chunks begin at vec4s
   const steps = [
     write(sums, tile, { chunks, length, isPartial: true }),
-    chunkSum(pass, partial, chunks, profile),
+    chunkSum(pass, partial, partialRows, chunks, profile),
   ];
-  return { steps, temporaries: [partial] };
+  return { steps, temporaries: partialRows ? [partial, partialRows] : [partial] };
 }
 
 /** Gives everything a value, merges batch dimensions, and takes batches that share `b` as more rows of one matrix. */
@@ -105,6 +112,7 @@ function normalise(call: MatmulCall): MatmulPass {
     aStrides: a.strides,
     bStrides: b.strides,
     bias: call.bias ?? null,
+    rowSums: call.rowSums ?? null,
     epilogue: call.epilogue ?? IDENTITY,
   };
   const areRows = space.dims.length === 1 && !transA && b.strides[0] === 0 && a.strides[0] === m * k;
@@ -133,16 +141,32 @@ function chunkCount({ batches, m, n, k }: MatmulPass, profile: Profile): number 
 }
 
 /** Adds the sums of the chunks in their order: an invocation makes one output, or four neighbouring ones. */
-function chunkSum(pass: MatmulPass, partial: Storage, chunks: number, profile: Profile): Step {
+function chunkSum(
+  pass: MatmulPass,
+  partial: Storage,
+  partialRows: Storage | null,
+  chunks: number,
+  profile: Profile,
+): Step {
   const outputs = pass.batches * pass.m * pass.n;
   const out = finish(pass);
+  const rows = pass.rowSums ? SUM_ROWS : "";
   const { lanes } = out;
   const type = lanes === 4 ? "vec4<f32>" : "f32";
   return step(
     {
       name: `${pass.name} sum`,
-      bindings: [{ name: "p", type, access: "read" }, ...out.bindings],
-      uniforms: [{ name: "outputs", type: "u32" }, { name: "chunks", type: "u32" }, ...out.uniforms],
+      bindings: [
+        { name: "p", type, access: "read" },
+        ...(partialRows ? [{ name: "pr", type: "f32", access: "read" } as const] : []),
+        ...out.bindings,
+      ],
+      uniforms: [
+        { name: "outputs", type: "u32" },
+        { name: "chunks", type: "u32" },
+        { name: "m", type: "u32" },
+        ...out.uniforms,
+      ],
       declarations: out.functions,
       workgroupSize: profile.workgroupSize,
       body: `
@@ -151,11 +175,18 @@ function chunkSum(pass: MatmulPass, partial: Storage, chunks: number, profile: P
     var sum = p[id];
     for (var c = 1u; c < u.chunks; c++) { sum += p[c * (u.outputs / ${lanes}u) + id]; }
     ${out.store(out.biased("sum", `i % ${pass.n}u`), "i", "0")}
-  }`,
+  }
+  ${rows}`,
     },
-    [partial, ...out.storages],
-    [outputs, chunks, ...out.params],
-    outputs / lanes,
+    [partial, ...(partialRows ? [partialRows] : []), ...out.storages],
+    [outputs, chunks, pass.m, ...out.params],
+    Math.max(outputs / lanes, pass.rowSums ? pass.m : 0),
     outputs * chunks,
   );
 }
+
+const SUM_ROWS = /* wgsl */ `if (id < u.m) {
+    var sum = pr[id];
+    for (var c = 1u; c < u.chunks; c++) { sum += pr[c * u.m + id]; }
+    rowSums[id] = sum;
+  }`;

@@ -23,6 +23,8 @@ export interface MatmulPass {
   readonly aStrides: readonly number[];
   readonly bStrides: readonly number[];
   readonly bias: Storage | null;
+  /** Takes the sums of the rows of `op(a)`, `[chunk, m]`. */
+  readonly rowSums: Storage | null;
   readonly epilogue: Epilogue;
 }
 
@@ -67,7 +69,7 @@ export function batchText({ batchDims, aStrides, bStrides }: MatmulPass): BatchT
 /** Bias, epilogue and store of one or four neighbouring values. */
 export interface Finish {
   readonly lanes: 1 | 4;
-  /** The bias, `y`, and the epilogue's bindings; `storages` are bound to them. */
+  /** The bias, `y`, the sums of rows, and the epilogue's bindings; `storages` are bound to them. */
   readonly bindings: readonly BindingDecl[];
   readonly storages: readonly Storage[];
   readonly uniforms: readonly UniformDecl[];
@@ -85,12 +87,13 @@ export interface Finish {
 
 /** Makes the end of a kernel that computes values of `pass.y`. */
 export function finish(pass: MatmulPass): Finish {
-  const { bias, epilogue } = pass;
+  const { bias, rowSums, epilogue } = pass;
   const lanes = pass.n % 4 === 0 && epilogue.allowsVec4 ? 4 : 1;
   const type = lanes === 4 ? "vec4<f32>" : "f32";
   const text = epilogue.text(lanes);
   const bindings: BindingDecl[] = [{ name: "y", type, access: "read_write" }];
   if (bias) bindings.unshift({ name: "bias", type, access: "read" });
+  if (rowSums) bindings.push({ name: "rowSums", type: "f32", access: "read_write" });
   const at = (element: string) => lanes === 4 ? `(${element}) / 4u` : element;
   const store = (v: string, index: string, tag: string) => {
     const parts = lanes === 4 ? [0, 1, 2, 3].map((l) => `v${tag}[${l}]`) : [`v${tag}`];
@@ -104,7 +107,13 @@ export function finish(pass: MatmulPass): Finish {
   return {
     lanes,
     bindings: [...bindings, ...text.bindings],
-    storages: [...(bias ? [bias] : []), pass.y, ...epilogue.reads, ...epilogue.writes],
+    storages: [
+      ...(bias ? [bias] : []),
+      pass.y,
+      ...(rowSums ? [rowSums] : []),
+      ...epilogue.reads,
+      ...epilogue.writes,
+    ],
     uniforms: text.uniforms,
     params: epilogue.params,
     functions: text.functions,

@@ -58,6 +58,7 @@ export function registerPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Step
   let row = rowTile * ${tile.rows}u;
   let column = columnTile * ${tile.columns}u;
   ${declareSums(tile, loads, transB)}
+  ${pass.rowSums ? range(tile.rows).map((r) => `var t${r} = 0.0;`).join(" ") : ""}
   let aStart = ${start("a", transA, loads.aVec, "row", kSize)};
   let bStart = ${start("b", !transB, loads.bVec, "column", kSize)};
   ${chunks.isPartial ? `let end = min(${kSize}, (chunk + 1u) * u.length);` : ""}
@@ -68,6 +69,7 @@ export function registerPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Step
   }
   let y0 = ((${chunks.isPartial ? "chunk * u.batches + " : ""}batch) * ${mSize} + row) * ${n}u + column;
   let rowEnd = select(0u, ${mSize}, id < u.threads);
+  ${pass.rowSums ? storeRowSums(tile, `${chunks.isPartial ? "chunk" : "0u"} * ${mSize}`) : ""}
   ${stores(pass, tile, loads, out)}`;
   return step(
     {
@@ -106,7 +108,11 @@ function start(name: string, along: boolean, vec: boolean, first: string, kSize:
 }
 
 /** One turn of the loop: the strip of b, then rows of a by fours, each with its products. */
-function turn({ m, n, k, transA, transB }: MatmulPass, tile: Tile, { aVec, bVec, depth }: Loads): string {
+function turn(
+  { m, n, k, transA, transB, rowSums }: MatmulPass,
+  tile: Tile,
+  { aVec, bVec, depth }: Loads,
+): string {
   const lines: string[] = [];
   const deep = range(depth);
   // An operand's values by depth d and place i in the tile: as loaded, or as a component of what was loaded.
@@ -135,6 +141,9 @@ function turn({ m, n, k, transA, transB }: MatmulPass, tile: Tile, { aVec, bVec,
   for (const r0 of range(tile.rows, 4)) {
     const rows = range(tile.rows).slice(r0, r0 + 4);
     load("a", transA, aVec, m, rows);
+    if (rowSums) {
+      for (const d of deep) for (const r of rows) lines.push(`t${r} += ${value("a", transA, aVec, d, r)};`);
+    }
     if (bVec && !transB) {
       for (const c of range(tile.columns, 4)) {
         for (const d of deep) {
@@ -158,6 +167,14 @@ function turn({ m, n, k, transA, transB }: MatmulPass, tile: Tile, { aVec, bVec,
     }
   }
   return lines.join("\n    ");
+}
+
+/** Stores the sums of the rows, which every column tile has: the first does it. */
+function storeRowSums({ rows }: Tile, start: string): string {
+  const stores = range(rows).map((r) =>
+    `if (row + ${r}u < rowEnd) { rowSums[${start} + row + ${r}u] = t${r}; }`
+  );
+  return `if (columnTile == 0u) { ${stores.join(" ")} }`;
 }
 
 /** The most stores in the text, and the longest text of an epilogue beside them: stores are slow to compile. */

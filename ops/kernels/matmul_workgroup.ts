@@ -36,6 +36,7 @@ export function workgroupPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Ste
   let down = local / ${across}u;
   let across = local % ${across}u;
   ${[0, 1, 2, 3].map((r) => `var s${r} = vec4<f32>();`).join(" ")}
+  ${pass.rowSums ? "var t = vec4<f32>();" : ""}
   let end = min(u.k, (chunk + 1u) * u.length);
   for (var p = chunk * u.length; p < end; p += ${DEPTH}u) {
     for (var i = local; i < ${DEPTH * down}u; i += ${threads}u) {
@@ -49,12 +50,14 @@ export function workgroupPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Ste
       let av = aTile[d * ${down}u + down];
       let bv = bTile[d * ${across}u + across];
       ${[0, 1, 2, 3].map((r) => `s${r} += av[${r}] * bv;`).join(" ")}
+      ${pass.rowSums ? "t += av;" : ""}
     }
     workgroupBarrier();
   }
   if (chunk < u.chunks) {
     let c = column + across * 4u;
     ${[0, 1, 2, 3].map((r) => storeRow(r, chunks, out)).join("\n    ")}
+    ${pass.rowSums ? storeRowSums(chunks) : ""}
   }`;
   const workgroups = rowTiles * columnTiles * batches * chunks.chunks;
   return step(
@@ -90,6 +93,16 @@ function bring(name: "a" | "b", along: boolean, size: string, first: string, qua
       let q = ${q};
       let t = ${first} + q * 4u;
       ${name}Tile[d * ${quads}u + q] = vec4<f32>(${[0, 1, 2, 3].map(value).join(", ")});`;
+}
+
+/** Stores the sums of the rows, which every column of invocations has: the first does it. */
+function storeRowSums({ isPartial }: Chunks): string {
+  const stores = [0, 1, 2, 3].map((r) =>
+    `if (row + down * 4u + ${r}u < u.m) { rowSums[${
+      isPartial ? "chunk * u.m + " : ""
+    }row + down * 4u + ${r}u] = t[${r}]; }`
+  );
+  return `if (c == 0u) { ${stores.join(" ")} }`;
 }
 
 function storeRow(r: number, { isPartial }: Chunks, out: Finish): string {

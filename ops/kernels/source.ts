@@ -30,7 +30,7 @@ export interface KernelParts {
   readonly workgroupSize: number;
   /**
    * Statements of `main`. In scope: `id`, the invocation's index over the whole dispatch; `group`, the
-   * workgroup's index; `local`, the invocation's index in its workgroup. The last workgroup may be ragged
+   * workgroup's index; `local`, the invocation's index in its workgroup; `nwg`, the grid of workgroups. The last may be ragged
    * and the grid may have a ragged last row, so `id` can lie beyond the work: the body guards its stores.
    */
   readonly body: string;
@@ -62,16 +62,21 @@ ${parts.body}
     name: parts.name,
     wgsl: lines.join("\n"),
     bindings: parts.bindings.map((b) => b.access),
-    hasUniforms: parts.uniforms.length > 0,
+    uniformBytes: uniformBytes(parts.uniforms),
   };
 }
 
 /** A number of a dispatch, or where to ask for it each time the work is run. */
 export type Value = number | (() => number);
 
+/** Size of a uniform struct of so many numbers. */
+function uniformBytes(decls: readonly UniformDecl[]): number {
+  return Math.ceil(decls.length / 4) * 16;
+}
+
 /** Packs the values of a uniform struct in the order of its declaration. */
 export function packUniforms(decls: readonly UniformDecl[], values: readonly Value[]): Uint8Array {
-  const bytes = new Uint8Array(Math.ceil(decls.length / 4) * 16);
+  const bytes = new Uint8Array(uniformBytes(decls));
   const view = new DataView(bytes.buffer);
   decls.forEach((d, i) => {
     const given = values[i], value = typeof given === "number" ? given : given();
@@ -91,11 +96,11 @@ export function step(
   flops?: number,
 ): Step {
   const pack = () => packUniforms(parts.uniforms, values);
+  const changes = values.some((v) => typeof v === "function");
   return {
     kernel: kernel(parts),
     bind,
-    uniforms: parts.uniforms.length > 0 ? pack() : null,
-    refresh: values.some((v) => typeof v === "function") ? pack : undefined,
+    uniforms: parts.uniforms.length === 0 ? null : changes ? pack : pack(),
     workgroups: Math.ceil(threads / parts.workgroupSize),
     flops,
   };

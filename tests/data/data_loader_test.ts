@@ -6,6 +6,9 @@ import {
   manualSeed,
   openDevice,
   type Tensor,
+  TensorDataset,
+  transforms,
+  zeros,
 } from "../../mod.ts";
 import { assertRefuses } from "../support/values.ts";
 
@@ -103,6 +106,58 @@ Deno.test("the images are uploaded once, as bytes, and dispose() frees them", ()
   assertEquals(device.memory().bytesInUse, before);
   assertEquals([...loader].length, 1);
   loader.dispose();
+});
+
+Deno.test("transform is applied to the images of each batch, and what it makes on the way is freed", async () => {
+  const before = device.memory().tensors, transform = (x: Tensor) => x.mul(255).add(1).mul(2);
+  const seen: number[] = [];
+  for (const [x, y] of new DataLoader(dataset(5), { batchSize: 2, transform })) {
+    assertEquals(device.memory().tensors, before + 2);
+    seen.push((await x.data())[0], ...await y.data());
+  }
+  assertEquals(seen, [2, 0, 1, 22, 2, 3, 42, 4]);
+  assertEquals(device.memory().tensors, before);
+});
+
+Deno.test("transform makes batches of another size, without gradients", () => {
+  const transform = transforms.compose([transforms.resize({ size: 8 }), transforms.randomHorizontalFlip()]);
+  for (const [x] of new DataLoader(dataset(4), { batchSize: 4, transform })) {
+    assertEquals(x.shape, [4, 1, 8, 8]);
+  }
+  const scale = zeros([1], { requiresGrad: true }), points = new TensorDataset(zeros([2, 3]));
+  for (const [x] of new DataLoader(points, { transform: (x) => x.mul(scale) })) {
+    assertEquals(x.requiresGrad, false);
+  }
+});
+
+Deno.test("a transform that gives the batch back as it came leaves it usable", async () => {
+  for (const transform of [(x: Tensor) => x, (x: Tensor) => x.reshape([-1])]) {
+    for (const [x] of new DataLoader(dataset(2), { batchSize: 2, transform })) {
+      assertEquals((await x.data()).length, 18);
+    }
+  }
+});
+
+Deno.test("a step uploads the indices of its batch and nothing else", () => {
+  const uploads: number[] = [], { queue } = device, upload = queue.upload.bind(queue);
+  const points = new TensorDataset(zeros([6, 5]), zeros([6]), zeros([6, 2]));
+  for (const data of [dataset(6), points]) for (const _ of new DataLoader(data)) break;
+  queue.upload = (to, data) => {
+    uploads.push(data.byteLength);
+    upload(to, data);
+  };
+  try {
+    const transform = transforms.compose([
+      transforms.randomCrop({ size: 3, padding: 1 }),
+      transforms.randomHorizontalFlip(),
+      transforms.normalize({ mean: 0.5, std: 0.5 }),
+    ]);
+    for (const _ of new DataLoader(dataset(6), { batchSize: 3, transform }));
+    for (const _ of new DataLoader(points, { batchSize: 3 }));
+  } finally {
+    queue.upload = upload;
+  }
+  assertEquals(uploads.slice(2), [12, 12, 12, 12]); // after the bytes of a new data set
 });
 
 Deno.test("a DataLoader refuses options out of range", () => {

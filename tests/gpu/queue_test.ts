@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { openDevice, scope, tensor, zeros } from "../../mod.ts";
-import { grid } from "../../ops/gpu/queue.ts";
+import { grid } from "../../ops/gpu/grid.ts";
 import { Storage } from "../../ops/gpu/storage.ts";
 import { assertRefuses } from "../support/values.ts";
 
@@ -58,6 +58,14 @@ Deno.test("reads that start together see the values of their time", async () => 
     reads.push(x.data());
   }
   assertEquals((await Promise.all(reads)).map((v) => v[0]), [1, 2, 3, 4, 5, 6]);
+});
+
+Deno.test("a read sees the values of its time though other values are uploaded to the same memory", async () => {
+  const reads = [1, 2, 3].map((value) => {
+    using t = tensor([value]);
+    return t.data(); // then the memory is free for the next one
+  });
+  assertEquals((await Promise.all(reads)).map((v) => v[0]), [1, 2, 3]);
 });
 
 Deno.test("reads that are awaited together wait once", async () => {

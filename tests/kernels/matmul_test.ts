@@ -23,6 +23,8 @@ interface Case {
   /** Adds a tensor of y's shape and doubles. */
   epilogue?: boolean;
   allowsVec4?: boolean;
+  /** Asks for the sums of the rows of op(a) as well. */
+  rowSums?: boolean;
 }
 
 let seed = 1;
@@ -75,13 +77,26 @@ async function check(c: Case): Promise<void> {
     b: put(device, b),
     y: new Storage(device, 4 * (extra.length + MARGIN)),
   };
+  const rowSums = c.rowSums ? new Storage(device, 4 * (m + MARGIN)) : null;
   const more = put(device, extra), biasStorage = bias && put(device, bias);
   const epilogue: Epilogue = c.epilogue
     ? { ...addAndDouble(more, shape), allowsVec4: c.allowsVec4 ?? true }
     : IDENTITY;
   for (const profile of BOTH) {
     device.queue.upload(storages.y, new Float32Array(extra.length + MARGIN).fill(NaN));
-    const call = { ...storages, m, n, k, transA, transB, batch: c.batch, bias: biasStorage, epilogue };
+    if (rowSums) device.queue.upload(rowSums, new Float32Array(m + MARGIN).fill(NaN));
+    const call = {
+      ...storages,
+      m,
+      n,
+      k,
+      transA,
+      transB,
+      batch: c.batch,
+      bias: biasStorage,
+      rowSums,
+      epilogue,
+    };
     const { steps, temporaries } = matmul(call, profile);
     for (const s of steps) device.queue.run(s);
     const all = new Float32Array(await device.queue.read(storages.y, storages.y.bytes));
@@ -97,9 +112,23 @@ async function check(c: Case): Promise<void> {
       -1,
       `${profile.name} ${JSON.stringify(c)}: y[${worst}] = ${y[worst]}, not ${expected[worst]}`,
     );
+    if (rowSums) await checkRowSums(rowSums, a, c, `${profile.name} ${JSON.stringify(c)}`);
     for (const t of temporaries) t.release();
   }
-  for (const s of [...Object.values(storages), more, biasStorage]) s?.release();
+  for (const s of [...Object.values(storages), more, biasStorage, rowSums]) s?.release();
+}
+
+async function checkRowSums(storage: Storage, a: Float32Array, { m, k }: Case, label: string): Promise<void> {
+  const got = new Float32Array(await storage.device.queue.read(storage, storage.bytes));
+  for (let i = 0; i < m; i++) {
+    let sum = 0;
+    for (let p = 0; p < k; p++) sum += a[p * m + i];
+    assert(
+      Math.abs(got[i] - sum) <= 8e-7 * Math.sqrt(k + 1),
+      `${label}: row ${i} sums to ${got[i]}, not ${sum}`,
+    );
+  }
+  assert(got.subarray(m).every(Number.isNaN), `${label}: stored beyond the sums of rows`);
 }
 
 function addAndDouble(more: Storage, shape: readonly number[]): Epilogue {
@@ -274,4 +303,14 @@ Deno.test("matmul() lets infinity and NaN through only where they belong", async
     ]);
   }
   for (const s of [a, b, y]) s.release();
+});
+
+Deno.test("matmul sums the rows of a transposed a on the way, in one pass and in chunks", async () => {
+  const sizes = [[1, 1, 1], [3, 5, 7], [10, 84, 256], [84, 120, 33], [130, 70, 300], [120, 400, 64], [
+    5,
+    1,
+    9000,
+  ], [64, 2, 513]];
+  for (const [m, n, k] of sizes) await check({ m, n, k, transA: true, rowSums: true });
+  await check({ m: 12, n: 36, k: 200, transA: true, rowSums: true, epilogue: true });
 });

@@ -145,6 +145,31 @@ Deno.test("loadStateDict() copies values, and says what was missing or too much"
   assertEquals(await b.weight.data(), new Float32Array(6));
 });
 
+Deno.test("loadStateDict() takes int32 and bool tensors, for buffers of their type and of others", async () => {
+  class Counting extends nn.Module {
+    readonly scale = new nn.Parameter(zeros([2]));
+    readonly steps = this.registerBuffer("num_batches_tracked", zeros([], { dtype: "int32" }));
+    readonly mask = this.registerBuffer("mask", zeros([2], { dtype: "bool" }));
+    override forward(x: Tensor): Tensor {
+      return x;
+    }
+  }
+  const net = new Counting(), int32 = { dtype: "int32" } as const;
+  const record = {
+    scale: tensor([3, 4], int32),
+    num_batches_tracked: tensor(7, int32),
+    mask: tensor([true, false]),
+  };
+  const before = device.memory().tensors;
+  net.loadStateDict(record);
+  assertEquals(device.memory().tensors, before);
+  assertEquals([net.scale.dtype, net.steps.dtype, net.mask.dtype], ["float32", "int32", "bool"]);
+  assertEquals([await net.scale.toArray(), await net.steps.item()], [[3, 4], 7]);
+  assertEquals(await net.mask.toArray(), [true, false]);
+  net.loadStateDict({ ...record, num_batches_tracked: tensor(9) });
+  assertEquals(await net.steps.item(), 9);
+});
+
 Deno.test("loadStateDict() refuses other names and shapes, and then copies nothing", async () => {
   const layer = new nn.Linear(3, 2), before = await layer.weight.toArray();
   assertRefuses(

@@ -2,15 +2,17 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import {
   batchNorm2d,
+  compile,
   convTranspose2d,
+  crossEntropy,
+  manualSeed,
   nn,
   noGrad,
   openDevice,
+  optim,
   type Tensor,
   tensor,
-  zeros,
 } from "../../mod.ts";
-import { recordInto } from "../../ops/core/execute.ts";
 import { assertClose, assertRefuses, noiseTensor } from "../support/values.ts";
 
 await openDevice();
@@ -71,14 +73,56 @@ Deno.test("BatchNorm2d is batchNorm2d() with its parameters", async () => {
   assertEquals(await norm.forward(x).data(), await batchNorm2d(x, options).data());
 });
 
-Deno.test("a captured step notices that BatchNorm2d was put into evaluation, or its momentum changed", () => {
-  const norm = new nn.BatchNorm2d(1), seen: (() => unknown)[] = [];
-  const recorder = { record: () => {}, guard: (read: () => unknown) => seen.push(read) };
-  recordInto(recorder, () => norm.forward(zeros([1, 1, 2, 2])));
-  const before = seen.map((read) => read());
+for (const momentum of [0.3, null]) {
+  Deno.test(`a compiled step with momentum ${momentum} keeps the statistics of the step as written`, async () => {
+    const nets = [1, 2].map(() => {
+      manualSeed(5);
+      return new nn.Sequential(
+        new nn.Conv2d(1, 4, 3, { padding: 1 }),
+        new nn.BatchNorm2d(4, { momentum }),
+        new nn.ReLU(),
+        new nn.ConvTranspose2d(4, 6, 2, { stride: 2 }),
+        new nn.GroupNorm(2, 6),
+        new nn.Tanh(),
+        new nn.LayerNorm([8, 8]),
+        new nn.Flatten(),
+        new nn.Linear(384, 3),
+        new nn.BatchNorm1d(3, { momentum }),
+      );
+    });
+    const [written, compiled] = nets.map((net) => {
+      const opt = new optim.SGD(net.parameters(), { lr: 0.1 });
+      return (x: Tensor, y: Tensor): Tensor => {
+        opt.zeroGrad();
+        const loss = crossEntropy(net.forward(x), y);
+        loss.backward();
+        opt.step();
+        return loss;
+      };
+    });
+    const step = compile(compiled), y = tensor([0, 1, 2, 1, 0], { dtype: "int32" });
+    for (let t = 0; t < 4; t++) {
+      const x = noiseTensor([5, 1, 4, 4], { seed: t, requiresGrad: false });
+      assertClose([await step(x, y).item()], [await written(x, y).item()], { rtol: 1e-5 });
+    }
+    assertEquals(step.captures, 1);
+    for (const [name, t] of Object.entries(nets[0].stateDict())) {
+      assertClose(await nets[1].stateDict()[name].data(), await t.data(), { atol: 2e-6, rtol: 1e-5 });
+    }
+  });
+}
+
+Deno.test("a compiled forward notices that BatchNorm2d was put into evaluation, or its momentum changed", async () => {
+  const norm = new nn.BatchNorm2d(1, { momentum: 1, eps: 0 }), x = tensor([[[[1, 3]]]]);
+  const forward = compile((x: Tensor) => noGrad(() => norm.forward(x)));
+  assertEquals(await forward(x).toArray(), [[[[-1, 1]]]]);
   norm.eval();
-  norm.momentum = null;
-  assertEquals([before, seen.map((read) => read())], [[true, 0.1], [false, null]]);
+  assertClose(await forward(x).data(), [-Math.SQRT1_2, Math.SQRT1_2], { atol: 1e-7 });
+  norm.train();
+  norm.momentum = 0.5;
+  forward(tensor([[[[5, 7]]]]));
+  assertEquals(await norm.runningMean!.toArray(), [4]);
+  assertEquals([forward.captures, await norm.numBatchesTracked!.item()], [3, 2]);
 });
 
 Deno.test("LayerNorm and GroupNorm are their operations with their parameters", async () => {

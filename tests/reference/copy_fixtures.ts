@@ -34,3 +34,10 @@ write("oracle.json", { ...oracle, cases: chosen });
 const trajectories = read("trajectories.json");
 const models = (trajectories.models as { id: string }[]).filter(({ id }) => MODELS.includes(id));
 write("trajectories.json", { ...trajectories, models });
+
+for (const name of ["lenet_fashion_mnist", "lenet_bn_fashion_mnist"]) {
+  for (const extension of ["json", "safetensors"]) {
+    Deno.copyFileSync(join(folder, `${name}.${extension}`), join(target, `${name}.${extension}`));
+    Deno.chmodSync(join(target, `${name}.${extension}`), 0o644); // the oracle may be read-only
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Data sets one after the other.
+ *
+ * @module
+ */
+import { empty, tensor } from "../ops/core/create.ts";
+import { sameShape, show } from "../ops/core/shape.ts";
+import type { Tensor } from "../ops/core/tensor.ts";
+import { scatterRows } from "../ops/tensor_rows.ts";
+import { type Batch, type BatchSource, batchSource, type Dataset } from "./dataset.ts";
+
+/** What a batch takes from one of the data sets: places in the batch, and places there. */
+interface Share {
+  readonly rows: number[];
+  readonly places: number[];
+}
+
+/**
+ * Puts data sets of one kind in a row, as PyTorch's `ConcatDataset` does. Each keeps its place on the GPU.
+ *
+ * @example Usage
+ * ```ts
+ * import { ConcatDataset, DataLoader, openDevice, TensorDataset } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const parts = [[1, 2], [3, 4, 5]].map((values) => new TensorDataset(new Float32Array(values)));
+ * for (const [x] of new DataLoader(new ConcatDataset(parts), { batchSize: 4 })) {
+ *   assertEquals(await x.toArray(), [1, 2, 3, 4]);
+ *   break;
+ * }
+ * ```
+ */
+export class ConcatDataset<B extends readonly Tensor[] = Batch> implements BatchSource<B> {
+  /** The data sets, in order. */
+  readonly datasets: readonly Dataset<B>[];
+  /** The number of examples in all. */
+  readonly length: number;
+  readonly #sources: readonly BatchSource<B>[];
+
+  /**
+   * Puts them in a row.
+   *
+   * @param datasets Data sets whose examples have the same shapes and types.
+   */
+  constructor(datasets: readonly Dataset<B>[]) {
+    this.datasets = datasets;
+    this.length = datasets.reduce((sum, { length }) => sum + length, 0);
+    this.#sources = datasets.map((dataset) => batchSource(dataset));
+  }
+
+  /**
+   * Gathers a batch: each data set gathers its share, which is then put in its place.
+   *
+   * @param indices The places of its examples.
+   * @returns The batch as the data sets make it.
+   * @throws {RangeError} If the examples of two of them differ in shape or type.
+   */
+  gather(indices: Int32Array): B {
+    const shares = this.#shares(indices), used = [...shares.keys()];
+    const parts = used.map((source) => source.gather(Int32Array.from(shares.get(source)!.places)));
+    if (parts.length === 1) return parts[0];
+    const batch = parts[0].map((first) => empty([indices.length, ...first.shape.slice(1)], first.dtype));
+    parts.forEach((part, k) => {
+      using rows = tensor(shares.get(used[k])!.rows, { dtype: "int32" });
+      batch.forEach((y, column) => put(part[column], rows, y));
+    });
+    return batch as readonly Tensor[] as B;
+  }
+
+  /** Frees what the data sets put on the GPU; it is put there again when it is next needed. */
+  dispose(): void {
+    for (const source of this.#sources) source.dispose();
+  }
+
+  /** Says which examples come from where; a batch of none comes from the first. */
+  #shares(indices: Int32Array): Map<BatchSource<B>, Share> {
+    const shares = new Map<BatchSource<B>, Share>();
+    const share = (source: BatchSource<B>) => {
+      if (!shares.has(source)) shares.set(source, { rows: [], places: [] });
+      return shares.get(source)!;
+    };
+    if (indices.length === 0) share(this.#sources[0]);
+    indices.forEach((index, row) => {
+      let k = 0;
+      while (index >= this.#sources[k].length) index -= this.#sources[k++].length;
+      const { rows, places } = share(this.#sources[k]);
+      rows.push(row);
+      places.push(index);
+    });
+    return shares;
+  }
+}
+
+/** Moves a share's tensor into the batch's. */
+function put(x: Tensor, rows: Tensor, y: Tensor): void {
+  if (!sameShape(x.shape.slice(1), y.shape.slice(1)) || x.dtype !== y.dtype) {
+    const describe = (t: Tensor) => `${t.dtype} ${show(t.shape.slice(1))}`;
+    throw new RangeError(
+      `Cannot gather a batch as the data sets' examples must be alike: ${describe(y)} and ${describe(x)}`,
+    );
+  }
+  scatterRows(x, rows, y);
+  x.dispose();
+}

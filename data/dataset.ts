@@ -1,0 +1,70 @@
+/**
+ * What a data loader can iterate over.
+ *
+ * @module
+ */
+import type { TypedArray } from "../ops/core/create.ts";
+import type { NestedArray, Tensor } from "../ops/core/tensor.ts";
+import type { DType } from "../ops/kernels/dtype.ts";
+import type { ImageDataset } from "./image_dataset.ts";
+import { ImageSource } from "./_image_source.ts";
+import { ItemSource } from "./_item_source.ts";
+
+/** A batch of examples and what they are: of images `[n, 1, h, w]` from 0 to 1, and labels `[n]`, int32. */
+export type Batch = [x: Tensor, y: Tensor];
+
+/** A data set that gathers its own batches, such as a `TensorDataset` or a `Subset`. */
+export interface BatchSource<B extends readonly Tensor[] = Batch> {
+  /** The number of examples. */
+  readonly length: number;
+  /** Makes a batch of the examples at these places, which must exist. The caller owns its tensors. */
+  gather(indices: Int32Array): B;
+  /** Frees what it put on the GPU; it is put there again when it is next needed. */
+  dispose(): void;
+}
+
+/** Half of an example: a number, nested arrays or a typed array. */
+export type Item = NestedArray | TypedArray;
+
+/**
+ * A data set that gives one example at a time; they are collated on the CPU and uploaded a batch at a time.
+ *
+ * As in `tensor()`, arrays become float32, an `Int32Array` int32, booleans bool. Plain numbers become int32 if those of
+ * the first batch are whole, as class indices are, and float32 otherwise; `dtypes` settles it beforehand.
+ */
+export interface ItemDataset {
+  /** The number of examples. */
+  readonly length: number;
+  /** The types of the batch's two tensors, where the values do not say. */
+  readonly dtypes?: readonly [x: DType, y: DType];
+  /** Returns an example, `[x, y]`. All have one shape. */
+  get(index: number): readonly Item[];
+}
+
+/** What a `DataLoader` takes: labelled images, a data set that gathers its own batches, or one that gives examples. */
+export type Dataset<B extends readonly Tensor[] = Batch> = ImageDataset | ItemDataset | BatchSource<B>;
+
+/** One source for each data set, so that all who use it share what is on the GPU. */
+const sources = new WeakMap<object, BatchSource<Batch>>();
+
+/** What gathers the batches of a data set. */
+export function batchSource<B extends readonly Tensor[]>(dataset: Dataset<B>): BatchSource<B> {
+  if ("gather" in dataset) return dataset;
+  let source = sources.get(dataset);
+  if (!source) sources.set(dataset, source = "images" in dataset ? new ImageSource(dataset) : items(dataset));
+  return source as BatchSource<readonly Tensor[]> as BatchSource<B>; // B is Batch for all but a BatchSource
+}
+
+function items(dataset: ItemDataset): ItemSource {
+  if (typeof dataset.get === "function") return new ItemSource(dataset);
+  throw new TypeError(
+    `Cannot iterate over a data set as it must have images and labels, get() or gather(): it has [${
+      Object.keys(dataset).join(", ")
+    }]`,
+  );
+}
+
+/** The places of a data set's examples, in order. */
+export function allOf(dataset: { readonly length: number }): Int32Array {
+  return Int32Array.from({ length: dataset.length }, (_, i) => i);
+}

@@ -1,0 +1,135 @@
+/**
+ * Parts of data sets.
+ *
+ * @module
+ */
+import { nextStream, permutation, seedStream } from "../ops/core/random.ts";
+import type { Tensor } from "../ops/core/tensor.ts";
+import { type Batch, type BatchSource, batchSource, type Dataset } from "./dataset.ts";
+
+/**
+ * Holds some examples of a data set, in an order of its own, as PyTorch's `Subset` does.
+ *
+ * Nothing is copied: it maps places on the CPU, and shares on the GPU what the data set has there.
+ *
+ * @example Usage
+ * ```ts
+ * import { DataLoader, openDevice, Subset, TensorDataset } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const data = new TensorDataset(new Float32Array([10, 11, 12, 13]));
+ * for (const [x] of new DataLoader(new Subset(data, [3, 1]), { batchSize: 2 })) {
+ *   assertEquals(await x.toArray(), [13, 11]);
+ *   break;
+ * }
+ * ```
+ */
+export class Subset<B extends readonly Tensor[] = Batch> implements BatchSource<B> {
+  /** The data set that it is a part of. */
+  readonly dataset: Dataset<B>;
+  /** The places of its examples there. */
+  readonly indices: Int32Array;
+  readonly #source: BatchSource<B>;
+
+  /**
+   * Chooses examples.
+   *
+   * @param dataset The whole.
+   * @param indices Their places; one may come several times. They are copied.
+   * @throws {RangeError} If there is no example at a place.
+   */
+  constructor(dataset: Dataset<B>, indices: Iterable<number>) {
+    const places = [...indices];
+    const wrong = places.find((i) => !Number.isInteger(i) || i < 0 || i >= dataset.length);
+    if (wrong !== undefined) {
+      throw new RangeError(
+        `Cannot make a Subset as its indices must be whole numbers from 0 to ${dataset.length - 1}: ${wrong}`,
+      );
+    }
+    this.dataset = dataset;
+    this.indices = Int32Array.from(places);
+    this.#source = batchSource(dataset);
+  }
+
+  /** The number of examples. */
+  get length(): number {
+    return this.indices.length;
+  }
+
+  /**
+   * Gathers a batch.
+   *
+   * @param indices The places of its examples in this part.
+   * @returns The batch as the data set makes it.
+   */
+  gather(indices: Int32Array): B {
+    return this.#source.gather(indices.map((i) => this.indices[i]));
+  }
+
+  /** Frees what the data set put on the GPU, for all who share it; it is put there again when it is next needed. */
+  dispose(): void {
+    this.#source.dispose();
+  }
+}
+
+/** Options of {@linkcode randomSplit}. */
+export interface RandomSplitOptions {
+  /** Seed of the choice; without it, it follows `manualSeed`. */
+  seed?: number;
+}
+
+/**
+ * Splits a data set at random into parts that share nothing, as PyTorch's `random_split` does.
+ *
+ * @param dataset The whole.
+ * @param lengths The number of examples in each part; or fractions, which add up to 1: each is rounded down, and what is
+ *   left goes to the parts from the first on, one each.
+ * @param options The seed.
+ * @returns The parts.
+ * @throws {RangeError} If the lengths do not add up to that of the data set, or the seed is no whole number from 0 up.
+ *
+ * @example Usage
+ * ```ts
+ * import { randomSplit, TensorDataset } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const data = new TensorDataset(new Float32Array(10));
+ * const [train, validation] = randomSplit(data, [0.75, 0.25], { seed: 1 });
+ * assertEquals([train.length, validation.length], [8, 2]);
+ * assertEquals([...train.indices, ...validation.indices].sort(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+ * ```
+ */
+export function randomSplit<B extends readonly Tensor[] = Batch>(
+  dataset: Dataset<B>,
+  lengths: readonly number[],
+  { seed }: RandomSplitOptions = {},
+): Subset<B>[] {
+  if (seed !== undefined) checkSeed("split a data set", seed);
+  const sizes = wholeLengths(dataset.length, lengths);
+  const order = permutation(dataset.length, seed === undefined ? nextStream() : seedStream(seed, 0));
+  let start = 0;
+  return sizes.map((size) => new Subset(dataset, order.subarray(start, start += size)));
+}
+
+/** Refuses a seed that is no whole number from 0 up. */
+export function checkSeed(what: string, seed: number): void {
+  if (Number.isSafeInteger(seed) && seed >= 0) return;
+  throw new RangeError(`Cannot ${what} as seed must be a whole number from 0 up: ${seed}`);
+}
+
+function wholeLengths(n: number, lengths: readonly number[]): readonly number[] {
+  const sum = lengths.reduce((a, b) => a + b, 0);
+  const valid = lengths.every((v) => v >= 0);
+  if (valid && Math.abs(sum - 1) < 1e-9) {
+    const sizes = lengths.map((fraction) => Math.floor(n * fraction));
+    const left = n - sizes.reduce((a, b) => a + b, 0);
+    return sizes.map((size, i) => (i < left ? size + 1 : size)); // rounding down leaves less than one to each
+  }
+  if (valid && sum === n && lengths.every(Number.isInteger)) return lengths;
+  throw new RangeError(
+    `Cannot split a data set as the lengths must be whole numbers that add up to ${n}, or fractions that add up to 1: [${
+      lengths.join(", ")
+    }]`,
+  );
+}

@@ -1,0 +1,33 @@
+/**
+ * Transforms one after the other.
+ *
+ * @module
+ */
+import { scope } from "../../ops/core/scope.ts";
+import type { Transform } from "./transform.ts";
+
+/**
+ * Makes one transform of several, as torchvision's `Compose` does; what is made on the way is freed.
+ *
+ * @param transforms The transforms, in the order in which they are applied.
+ * @returns A transform that applies all of them.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, ones, transforms } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const prepare = transforms.compose([
+ *   transforms.randomHorizontalFlip(),
+ *   transforms.normalize({ mean: 0.5, std: 0.25 }),
+ * ]);
+ * assertEquals(await prepare(ones([1, 1, 1, 2])).toArray(), [[[[2, 2]]]]);
+ * ```
+ */
+export function compose(transforms: readonly Transform[]): Transform {
+  return (x) => {
+    using inner = scope();
+    return inner.keep(transforms.reduce((y, transform) => transform(y), x));
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * Mirror images, at random.
+ *
+ * @module
+ */
+import { empty } from "../../ops/core/create.ts";
+import { runElementwise } from "../../ops/core/execute.ts";
+import { rand } from "../../ops/core/random.ts";
+import { broadcastAccess, rowMajor } from "../../ops/kernels/access.ts";
+import { programOf } from "../../ops/kernels/program.ts";
+import { expectImages, type Transform } from "./transform.ts";
+
+/** Options of {@linkcode randomHorizontalFlip}. */
+export interface RandomHorizontalFlipOptions {
+  /** Probability that an image is flipped, 0.5 unless given. */
+  p?: number;
+}
+
+const FLIP = programOf({
+  name: "flip",
+  args: [["x", "float32"], ["mirrored", "float32"], ["r", "float32"], ["p", "float32"]],
+  result: "float32",
+  body: "select(x, mirrored, r < p)",
+}, 1);
+
+/**
+ * Makes a transform that mirrors each image from left to right or leaves it, as torchvision's `RandomHorizontalFlip`
+ * does.
+ *
+ * Each image has its own chance, anew at each call; the numbers follow `manualSeed`.
+ *
+ * @param options The probability.
+ * @returns A transform of images `[n, c, h, w]`, float32.
+ * @throws {RangeError} If the probability is not from 0 to 1.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, tensor, transforms } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([1, 2, 3, 4], { shape: [1, 1, 2, 2] });
+ * const y = transforms.randomHorizontalFlip({ p: 1 })(x);
+ * assertEquals(await y.toArray(), [[[[2, 1], [4, 3]]]]);
+ * ```
+ */
+export function randomHorizontalFlip({ p = 0.5 }: RandomHorizontalFlipOptions = {}): Transform {
+  if (!(p >= 0 && p <= 1)) {
+    throw new RangeError(`Cannot make randomHorizontalFlip as p must be from 0 to 1: ${p}`);
+  }
+  return (x) => {
+    expectImages("randomHorizontalFlip", x);
+    const { shape } = x, own = rowMajor(shape), [n, , , w] = shape;
+    const y = empty(shape);
+    if (y.size === 0) return y;
+    using chances = rand([n, 1, 1, 1]);
+    runElementwise({
+      name: "randomHorizontalFlip",
+      shape,
+      program: FLIP,
+      params: [p],
+      inputs: [
+        { storage: x.storage, access: { strides: own, offset: 0 } },
+        { storage: x.storage, access: { strides: own.with(3, -1), offset: w - 1 } },
+        { storage: chances.storage, access: broadcastAccess(chances.shape, shape) },
+      ],
+      outputs: [{ storage: y.storage, access: { strides: own, offset: 0 } }],
+    });
+    return y;
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * What a transform is, and what those of images share.
+ *
+ * @module
+ */
+import { isGradEnabled } from "../../ops/core/autograd.ts";
+import { empty } from "../../ops/core/create.ts";
+import { expectDType } from "../../ops/core/elementwise.ts";
+import { run } from "../../ops/core/execute.ts";
+import type { Pair } from "../../ops/core/pair.ts";
+import { show } from "../../ops/core/shape.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { step } from "../../ops/kernels/source.ts";
+
+/** Makes of a batch of examples another one, on the GPU. */
+export type Transform = (x: Tensor) => Tensor;
+
+/** Refuses what is no batch of images `[n, c, h, w]`, float32, without a gradient. */
+export function expectImages(op: string, x: Tensor): void {
+  expectDType(op, x, "float32");
+  if (x.shape.length !== 4) {
+    throw new RangeError(`Cannot apply ${op} as x must be [n, c, h, w]: it has shape ${show(x.shape)}`);
+  }
+  if (x.requiresGrad && isGradEnabled()) {
+    throw new TypeError(
+      `Cannot apply ${op} as x must not require a gradient, which would end here: use noGrad(() => …)`,
+    );
+  }
+}
+
+/** How a pixel of the output is computed. */
+export interface PixelCode {
+  /** WGSL functions, which may call `pixel(plane, row, column)` for a pixel of `x`. */
+  readonly declarations: string;
+  /** WGSL expression of `image`, `plane` (images and channels counted through), `row` and `column`, all u32. */
+  readonly value: string;
+  /** Further inputs, float32, by the names that the code gives them. */
+  readonly inputs?: Readonly<Record<string, Tensor>>;
+}
+
+/** Images of another size, each pixel of which is computed by itself. One invocation computes one. */
+export function mapPixels(op: string, x: Tensor, size: Pair, code: PixelCode): Tensor {
+  const [, channels, inH, inW] = x.shape, [outH, outW] = size;
+  const y = empty([x.shape[0], channels, outH, outW]), n = y.size;
+  if (n === 0) return y;
+  const inputs = { x, ...code.inputs };
+  const reads = Object.values(inputs).map((t) => t.storage), writes = [y.storage];
+  const declarations = /* wgsl */ `
+fn pixel(plane: u32, row: u32, column: u32) -> f32 { return x[(plane * ${inH}u + row) * ${inW}u + column]; }
+${code.declarations}`;
+  const body = /* wgsl */ `
+  let column = id % ${outW}u;
+  let row = id / ${outW}u % ${outH}u;
+  let plane = id / ${outH * outW}u;
+  let image = plane / ${channels}u;
+  if (id < u.n) { y[id] = ${code.value}; }`;
+  run({
+    name: op,
+    key: [op, n, declarations, body].join("|"),
+    reads,
+    writes,
+    lower: (profile) => ({
+      temporaries: [],
+      steps: [step(
+        {
+          name: op,
+          bindings: [
+            ...Object.keys(inputs).map((name) => ({ name, type: "f32", access: "read" as const })),
+            { name: "y", type: "f32", access: "read_write" },
+          ],
+          uniforms: [{ name: "n", type: "u32" }],
+          declarations,
+          workgroupSize: profile.workgroupSize,
+          body,
+        },
+        [...reads, ...writes],
+        [n],
+        n,
+      )],
+    }),
+  });
+  return y;
+}

@@ -1,0 +1,126 @@
+/**
+ * A fixed sequence of dispatches that is run again and again: what can be prepared is prepared once.
+ *
+ * Pipelines and grids are looked up when it is made. The numbers of the dispatches lie in a buffer of the sequence's own, of
+ * which only those that changed are written again. A bind group is made when a dispatch sees its buffers for the first time:
+ * inputs and outputs come from a pool, so a few groups serve for ever.
+ *
+ * @module
+ */
+import type { Bound, Step } from "./kernel.ts";
+import type { Pipeline, PipelineCache } from "./pipelines.ts";
+import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
+
+/** Bind groups that one dispatch keeps; beyond it they are forgotten, as its buffers change all the time. */
+const MOST_GROUPS = 64;
+
+interface Entry {
+  readonly pipeline: Pipeline;
+  readonly bind: readonly Bound[];
+  readonly x: number;
+  readonly y: number;
+  /** Where its numbers begin in the uniform buffer, and how many bytes they are; none if 0. */
+  readonly offset: Uint32Array;
+  readonly uniformBytes: number;
+  /** The buffers and the group of the last run. */
+  buffers: GPUBuffer[];
+  group: GPUBindGroup | null;
+  readonly groups: { buffers: readonly GPUBuffer[]; group: GPUBindGroup }[];
+}
+
+/** Dispatches that are prepared to be run in this order. */
+export class Sequence {
+  /** The dispatches, for those who run them one by one. */
+  readonly steps: readonly Step[];
+  readonly #device: GPUDevice;
+  readonly #entries: Entry[];
+  readonly #uniforms: GPUBuffer | null;
+  /** Numbers that are asked for at each run, with where they lie and what they were. */
+  readonly #changing: { readonly offset: number; ask: () => Uint8Array; last: Uint8Array | null }[] = [];
+
+  /** Prepares the dispatches; kernels are compiled here. */
+  constructor(device: GPUDevice, pipelines: PipelineCache, steps: readonly Step[]) {
+    this.#device = device;
+    this.steps = steps.filter((s) => s.workgroups > 0);
+    const size = this.steps.length * UNIFORM_ALIGNMENT;
+    this.#uniforms = size === 0 ? null : device.createBuffer({
+      label: "uniforms",
+      size,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    const bytes = new Uint8Array(size), most = device.limits.maxComputeWorkgroupsPerDimension;
+    this.#entries = this.steps.map((step, k) => {
+      const offset = k * UNIFORM_ALIGNMENT, [x, y] = grid(step.workgroups, most);
+      if (typeof step.uniforms === "function") {
+        this.#changing.push({ offset, ask: step.uniforms, last: null });
+      } else if (step.uniforms) bytes.set(step.uniforms, offset);
+      return {
+        pipeline: pipelines.get(step.kernel),
+        bind: step.bind,
+        x,
+        y,
+        offset: Uint32Array.of(offset),
+        uniformBytes: step.kernel.uniformBytes,
+        buffers: [],
+        group: null,
+        groups: [],
+      };
+    });
+    if (this.#uniforms) device.queue.writeBuffer(this.#uniforms, 0, bytes);
+  }
+
+  /** Asks for the numbers that change and writes those that did. Nothing that was encoded may wait to be submitted. */
+  update(): void {
+    for (const number of this.#changing) {
+      const bytes = number.ask() as Uint8Array<ArrayBuffer>;
+      if (number.last?.every((b, i) => b === bytes[i])) continue;
+      number.last = bytes;
+      this.#device.queue.writeBuffer(this.#uniforms!, number.offset, bytes);
+    }
+  }
+
+  /** Encodes all dispatches. */
+  encode(pass: GPUComputePassEncoder): void {
+    let current: Pipeline | null = null;
+    for (const entry of this.#entries) {
+      if (entry.pipeline !== current) pass.setPipeline(entry.pipeline.pipeline);
+      current = entry.pipeline;
+      const group = this.#groupOf(entry);
+      if (entry.uniformBytes > 0) pass.setBindGroup(0, group, entry.offset, 0, 1);
+      else pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(entry.x, entry.y);
+    }
+  }
+
+  /** Frees what is the sequence's own. */
+  dispose(): void {
+    this.#uniforms?.destroy();
+  }
+
+  #groupOf(entry: Entry): GPUBindGroup {
+    const { bind, buffers } = entry;
+    let isSame = entry.group !== null;
+    for (let k = 0; isSame && k < bind.length; k++) isSame = bind[k].buffer === buffers[k];
+    if (isSame) return entry.group!;
+    const wanted = bind.map((b) => b.buffer);
+    let known = entry.groups.find((g) => g.buffers.every((b, k) => b === wanted[k]));
+    if (!known) {
+      known = { buffers: wanted, group: this.#makeGroup(entry, wanted) };
+      if (entry.groups.length >= MOST_GROUPS) entry.groups.length = 0;
+      entry.groups.push(known);
+    }
+    entry.buffers = wanted;
+    return entry.group = known.group;
+  }
+
+  #makeGroup({ pipeline, uniformBytes }: Entry, buffers: readonly GPUBuffer[]): GPUBindGroup {
+    const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({
+      binding,
+      resource: { buffer },
+    }));
+    if (uniformBytes > 0) {
+      entries.push({ binding: buffers.length, resource: { buffer: this.#uniforms!, size: uniformBytes } });
+    }
+    return this.#device.createBindGroup({ layout: pipeline.layout, entries });
+  }
+}
