@@ -51,20 +51,6 @@ class BasicBlock extends nn.Module {
   }
 }
 
-/** An operation as a layer. */
-class Operation extends nn.Module {
-  readonly #fn: (x: Tensor) => Tensor;
-
-  constructor(fn: (x: Tensor) => Tensor) {
-    super();
-    this.#fn = fn;
-  }
-
-  override forward(x: Tensor): Tensor {
-    return this.#fn(x);
-  }
-}
-
 const LAYERS: Record<string, (arch: Arch) => nn.Module> = {
   Sequential: ({ layers }) => new Named(layers!),
   BasicBlock: (arch) => new BasicBlock(arch),
@@ -78,8 +64,8 @@ const LAYERS: Record<string, (arch: Arch) => nn.Module> = {
   Sigmoid: () => new nn.Sigmoid(),
   Tanh: () => new nn.Tanh(),
   ReLU: () => new nn.ReLU(),
-  LeakyReLU: ({ negativeSlope }) => operation("leakyRelu", { negativeSlope }),
-  AdaptiveAvgPool2d: ({ outputSize }) => operation("adaptiveAvgPool2d", { outputSize }),
+  LeakyReLU: ({ negativeSlope }) => layer("LeakyReLU", { negativeSlope }),
+  AdaptiveAvgPool2d: ({ outputSize }) => layer("AdaptiveAvgPool2d", outputSize),
   Flatten: () => new nn.Flatten(),
 };
 
@@ -91,9 +77,11 @@ export function build(arch: Arch): nn.Module {
   return LAYERS[arch.type](arch);
 }
 
-function operation(name: string, options: object): nn.Module {
-  // deno-lint-ignore no-explicit-any
-  return new Operation((x) => (x as any)[name](options));
+/** A layer of `nn` by its name. */
+function layer(type: string, ...args: unknown[]): nn.Module {
+  const Layer = (nn as unknown as Record<string, new (...args: unknown[]) => nn.Module>)[type];
+  if (!Layer) throw new Error(`Cannot build a network as its layers must be there: nn has no ${type}`);
+  return new Layer(...args);
 }
 
 const splits = new Map<"train" | "test", Promise<ImageDataset>>();
