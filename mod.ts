@@ -46,10 +46,21 @@ export {
   type TypedArray,
   zeros,
 } from "./ops/core/create.ts";
-export { manualSeed, rand, randn } from "./ops/core/random.ts";
+export { getRngState, manualSeed, rand, randn, type RngState, setRngState } from "./ops/core/random.ts";
 
 // control
-export { type BackwardOptions, noGrad } from "./ops/core/autograd.ts";
+export { enableGrad, type GradientHook, noGrad } from "./ops/core/autograd.ts";
+export { type BackwardOptions, grad, type GradOptions } from "./ops/core/backward.ts";
+export { checkpoint } from "./ops/core/checkpoint.ts";
+export {
+  defineOperation,
+  type ElementwiseDefinition,
+  type ElementwiseOperation,
+  type Operation,
+  type OperationDefinition,
+} from "./ops/core/operation.ts";
+export { type KernelDefinition, type KernelNumber, type KernelOutput, runKernel } from "./ops/core/kernel.ts";
+export { HookHandle } from "./ops/core/hooks.ts";
 export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 
 // operations
