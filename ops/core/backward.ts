@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type GradientHook, Node, noGrad } from "./autograd.ts";
+import { type GradientHook, type Node, noGrad } from "./autograd.ts";
 import type { Hooks } from "./hooks.ts";
 import { cloneOf } from "./in_place.ts";
 import { Scope } from "./scope.ts";
