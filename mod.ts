@@ -73,6 +73,8 @@ export { gradcheck, type GradcheckOptions } from "./ops/gradcheck.ts";
 export * as nn from "./nn/mod.ts";
 export type { LoadResult, LoadStateDictOptions, Module, Parameter } from "./nn/module.ts";
 export * as optim from "./nn/optim/mod.ts";
+export type { ForwardHook, ForwardPreHook } from "./nn/module_hooks.ts";
+export { type Summary, summary, type SummaryRow, type SummaryTotals } from "./nn/summary.ts";
 export { Accumulator } from "./nn/train/accumulator.ts";
 export { countCorrect, evaluateAccuracy } from "./nn/train/evaluate.ts";
 

@@ -141,7 +141,7 @@ Deno.test("what an operation makes besides its result is freed, and it may retur
   assertEquals(await x.grad!.toArray(), [1]);
 });
 
-Deno.test("an operation's gradient is asked for what is wanted, and may be null", async () => {
+Deno.test("an operation's gradient is asked for what is wanted, and may be null", () => {
   const asked: unknown[] = [];
   const op = defineOperation({
     name: "op",
