@@ -159,6 +159,24 @@ Deno.test("an operation's gradient is asked for what is wanted, and may be null"
   assertEquals(b.grad, null);
 });
 
+Deno.test("an operation of one's own refuses to go back through what was changed, or twice", () => {
+  const x = tensor([1, 2], { requiresGrad: true }), y = swish(x, { beta: 1 }).sum();
+  noGrad(() => x.fill(0));
+  assertRefuses(
+    () => y.backward(),
+    Error,
+    "Cannot run backward through swish as a tensor that it saved must be unchanged: its [2] was written in place 1 times since",
+  );
+  const z = rowSums(x.reshape([1, 2]), { factor: 1 });
+  z.backward();
+  assertRefuses(
+    () => z.backward(),
+    Error,
+    "Cannot run backward through rowSums as what it saved must be there: it was freed by an earlier backward; " +
+      "pass { retainGraph: true } to that one",
+  );
+});
+
 Deno.test("WGSL that does not compile names the operation and the line", async () => {
   const wrong = defineOperation({ name: "wrong", inputs: ["x"], forward: "x + nothing" });
   const error = await assertRejects(() => wrong(tensor([1])).data(), Error);

@@ -48,3 +48,12 @@ Deno.test("a ModuleList refuses to run, and places that it does not have", () =>
     );
   }
 });
+
+Deno.test("a module finds the modules of a ModuleList in a field, and not those of an array, as in PyTorch", () => {
+  class Net extends nn.Module {
+    readonly list = new nn.ModuleList([new nn.Linear(2, 2, { bias: false })]);
+    readonly array = [new nn.Linear(2, 2)];
+    override forward(): void {}
+  }
+  assertEquals(new Net().namedParameters().map(([name]) => name), ["list.0.weight"]);
+});
