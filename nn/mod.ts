@@ -4,6 +4,8 @@
  * @module
  */
 export { type LoadResult, type LoadStateDictOptions, Module, Parameter } from "./module.ts";
+export type { ForwardHook, ForwardPreHook } from "./module_hooks.ts";
+export { ModuleList } from "./module_list.ts";
 export { Sequential } from "./sequential.ts";
 export { Linear, type LinearLayerOptions } from "./linear.ts";
 export { Conv2d, type Conv2dLayerOptions } from "./conv2d.ts";
