@@ -53,7 +53,7 @@ export { type BackwardOptions, noGrad } from "./ops/core/autograd.ts";
 export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 
 // operations
-export type { DimOptions, ReduceOptions } from "./ops/core/reduction.ts";
+export type { DimOptions, ReduceOptions, ValuesAndIndices } from "./ops/core/reduction.ts";
 export type { Pair } from "./ops/core/pair.ts";
 export * from "./ops/mod.ts";
 export { gradcheck, type GradcheckOptions } from "./ops/gradcheck.ts";

@@ -5,10 +5,13 @@
  * @module
  */
 export { add } from "./add.ts";
-export { argmax } from "./argmax.ts";
+export { amax, amin } from "./amax.ts";
+export { all, any } from "./any.ts";
+export { argmax, argmin } from "./argmax.ts";
 export { avgPool2d, type AvgPool2dOptions } from "./avg_pool2d.ts";
 export { conv2d, type Conv2dOptions, type Padding } from "./conv2d.ts";
 export { crossEntropy, type CrossEntropyOptions, type Reduction } from "./cross_entropy.ts";
+export { cumsum } from "./cumsum.ts";
 export { div } from "./div.ts";
 export { eq } from "./eq.ts";
 export { exp } from "./exp.ts";
@@ -16,12 +19,16 @@ export { flatten, type FlattenOptions } from "./flatten.ts";
 export { linear, type LinearOptions } from "./linear.ts";
 export { log } from "./log.ts";
 export { logSoftmax } from "./log_softmax.ts";
+export { logsumexp } from "./logsumexp.ts";
 export { matmul } from "./matmul.ts";
+export { max, type MaxOptions, min } from "./max.ts";
 export { maxPool2d, type MaxPool2dOptions, type MaxPool2dResult } from "./max_pool2d.ts";
 export { mean } from "./mean.ts";
 export { mul } from "./mul.ts";
 export { neg } from "./neg.ts";
+export { norm, type NormOptions } from "./norm.ts";
 export { permute } from "./permute.ts";
+export { prod } from "./prod.ts";
 export { relu } from "./relu.ts";
 export { reshape } from "./reshape.ts";
 export { sigmoid } from "./sigmoid.ts";
@@ -29,4 +36,6 @@ export { softmax } from "./softmax.ts";
 export { sub } from "./sub.ts";
 export { sum } from "./sum.ts";
 export { tanh } from "./tanh.ts";
+export { topk, type TopkOptions } from "./topk.ts";
 export { transpose } from "./transpose.ts";
+export { std, var, type VarOptions } from "./var.ts";
