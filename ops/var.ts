@@ -2,8 +2,8 @@
  * Variance and standard deviation, `var = sum_i (x_i - mean)² / (n - 1)`, or `/ n` where it is not unbiased.
  *
  * One pass keeps the mean and the sum of squared deviations so far (Welford), and merges those of parts (Chan, Golub
- * and LeVeque, "Algorithms for computing the sample variance", 1983), so that a mean that is large against the
- * deviation costs no digits. Gradients: `dx = dy 2 (x - mean) / (n - 1)`, and `dx = dy (x - mean) / (y (n - 1))` for
+ * and LeVeque, "Algorithms for computing the sample variance", 1983). The mean is kept as its distance from an element,
+ * so that one that is large against the deviation costs no digits. Gradients: `dx = dy 2 (x - mean) / (n - 1)`, and `dx = dy (x - mean) / (y (n - 1))` for
  * the standard deviation y, 0 where y is 0.
  *
  * @module
@@ -27,15 +27,25 @@ export interface VarOptions {
   keepdim?: boolean;
 }
 
+/** The sum of squared deviations, an element of the data, the mean less that element, and the number of elements. */
 const MOMENTS: Reducer = {
   name: "moments",
-  state: ["float32", "float32", "float32"],
-  init: ["0.0", "0.0", "0.0"],
-  add: ([squares, mean, n], x) =>
-    `{ ${n} += 1.0; let d = ${x} - ${mean}; ${mean} += d / ${n}; ${squares} += d * (${x} - ${mean}); }`,
-  merge: ([squares, mean, n], [squares2, mean2, n2]) =>
-    `if (${n2} > 0.0) {
-      let d = ${mean2} - ${mean};
+  state: ["float32", "float32", "float32", "float32"],
+  init: ["0.0", "0.0", "0.0", "0.0"],
+  add: ([squares, shift, mean, n], x) =>
+    `if (${n} == 0.0) { ${shift} = ${x}; }
+    ${n} += 1.0;
+    {
+      let v = ${x} - ${shift};
+      let d = v - ${mean};
+      ${mean} += d / ${n};
+      ${squares} += d * (v - ${mean});
+    }`,
+  merge: ([squares, shift, mean, n], [squares2, shift2, mean2, n2]) =>
+    `if (${n} == 0.0) {
+      ${squares} = ${squares2}; ${shift} = ${shift2}; ${mean} = ${mean2}; ${n} = ${n2};
+    } else if (${n2} > 0.0) {
+      let d = (${shift2} - ${shift}) + (${mean2} - ${mean});
       let share = ${n2} / (${n} + ${n2});
       ${squares} += ${squares2} + d * d * ${n} * share;
       ${mean} += d * share;
@@ -52,15 +62,19 @@ function program(name: string, tensors: readonly string[], body: string) {
 
 const VAR = {
   finish: program("var", ["x"], "x / n"),
-  gradient: program("var_gradient", ["dy", "x", "mean", "y"], "dy * (2.0 / n) * (x - mean)"),
+  gradient: program(
+    "var_gradient",
+    ["dy", "x", "shift", "mean", "y"],
+    "dy * (2.0 / n) * ((x - shift) - mean)",
+  ),
 };
 
 const STD = {
   finish: program("std", ["x"], "sqrt(x / n)"),
   gradient: program(
     "std_gradient",
-    ["dy", "x", "mean", "y"],
-    "select(dy / y, 0.0, y == 0.0) / n * (x - mean)",
+    ["dy", "x", "shift", "mean", "y"],
+    "select(dy / y, 0.0, y == 0.0) / n * ((x - shift) - mean)",
   ),
 };
 
@@ -69,21 +83,20 @@ function spread(op: "var" | "std", x: Tensor, options: VarOptions): Tensor {
   const { keepdim = false, unbiased = true } = options, { finish, gradient } = op === "var" ? VAR : STD;
   const dims = normalDims(op, options.dim, x.shape.length);
   const divisor = Math.max(sizeOf(dims.map((d) => x.shape[d])) - Number(unbiased), 0);
-  const [y, mean, n] = reduceTensorParts(op, MOMENTS, x, dims, {
+  const [y, shift, mean, n] = reduceTensorParts(op, MOMENTS, x, dims, {
     keepdim,
     epilogue: programEpilogue(finish, reducedShape(x.shape, dims, keepdim), [], [divisor]),
     epilogueKey: `${divisor}`,
     empty: NaN,
   });
   differentiable(op, y, [x], {
-    saved: [x, mean, y],
-    gradient: (dy, [x, mean, y]) => {
-      const kept = reducedShape(x.shape, dims, true), [d, m, s] = [dy, mean, y].map((t) => t.alias(kept));
-      return [compute(`${op} gradient`, gradient, x.shape, [d, x, m, s], [divisor], "float32")];
+    saved: [x, shift, mean, y],
+    gradient: (dy, [x, ...small]) => {
+      const kept = reducedShape(x.shape, dims, true), [d, ...rest] = [dy, ...small].map((t) => t.alias(kept));
+      return [compute(`${op} gradient`, gradient, x.shape, [d, x, ...rest], [divisor], "float32")];
     },
   });
-  mean.dispose(); // autograd holds on to it
-  n.dispose();
+  for (const t of [shift, mean, n]) t.dispose(); // autograd holds on to what it needs
   return y;
 }
 

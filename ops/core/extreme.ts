@@ -21,7 +21,7 @@ export type Extreme = "max" | "min";
 export function beats(which: Extreme, dtype: DType, a: string, b: string): string {
   const [high, low] = which === "max" ? [a, b] : [b, a];
   if (dtype === "bool") return `(${high} && !${low})`;
-  if (dtype === "int32") return `${high} > ${low}`;
+  if (dtype === "int32") return `(${high} > ${low})`;
   return `(!isnanf(${b}) && (isnanf(${a}) || ${high} > ${low}))`;
 }
 
