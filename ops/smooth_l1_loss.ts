@@ -11,7 +11,7 @@ import type { Tensor } from "./core/tensor.ts";
 
 /** Options of {@linkcode smoothL1Loss}. */
 export interface SmoothL1LossOptions extends LossOptions {
-  /** Distance at which the parabola becomes a line, 1 unless given; 0 makes it `l1Loss`. */
+  /** Distance at which the parabola becomes a line, 1 unless given; with 0 it is the absolute error. */
   beta?: number;
 }
 
