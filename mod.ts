@@ -54,8 +54,6 @@ export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 
 // operations
 export type { DimOptions, ReduceOptions, ValuesAndIndices } from "./ops/core/reduction.ts";
-export type { ClassLossOptions } from "./ops/_class_loss.ts";
-export type { LossOptions } from "./ops/_loss.ts";
 export type { Pair } from "./ops/core/pair.ts";
 export * from "./ops/mod.ts";
 export { gradcheck, type GradcheckOptions } from "./ops/gradcheck.ts";

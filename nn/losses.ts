@@ -3,16 +3,14 @@
  *
  * @module
  */
-import type { ClassLossOptions } from "../ops/_class_loss.ts";
-import type { LossOptions } from "../ops/_loss.ts";
 import {
   binaryCrossEntropyWithLogits,
   type BinaryCrossEntropyWithLogitsOptions,
 } from "../ops/binary_cross_entropy_with_logits.ts";
 import type { Tensor } from "../ops/core/tensor.ts";
 import { l1Loss } from "../ops/l1_loss.ts";
-import { mseLoss } from "../ops/mse_loss.ts";
-import { nllLoss } from "../ops/nll_loss.ts";
+import { type LossOptions, mseLoss } from "../ops/mse_loss.ts";
+import { type ClassLossOptions, nllLoss } from "../ops/nll_loss.ts";
 import { smoothL1Loss, type SmoothL1LossOptions } from "../ops/smooth_l1_loss.ts";
 import { Module } from "./module.ts";
 

@@ -12,7 +12,7 @@ import { classLoss, type ClassLossOptions } from "./_class_loss.ts";
 import type { Reduction } from "./_loss.ts";
 import { probabilityLoss } from "./_probability_loss.ts";
 import type { Tensor } from "./core/tensor.ts";
-import { SOFTMAX_TOTAL } from "./softmax.ts";
+import { SOFTMAX_TOTAL } from "./kernels/rows.ts";
 
 export type { Reduction };
 

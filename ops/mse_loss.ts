@@ -6,6 +6,8 @@
 import { elementLoss, type LossOptions } from "./_loss.ts";
 import type { Tensor } from "./core/tensor.ts";
 
+export type { LossOptions };
+
 /**
  * Measures the squared distance of each element of `input` from that of `target`.
  *

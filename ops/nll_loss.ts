@@ -7,6 +7,8 @@
 import { classLoss, type ClassLossOptions } from "./_class_loss.ts";
 import type { Tensor } from "./core/tensor.ts";
 
+export type { ClassLossOptions };
+
 const NLL = {
   op: "nllLoss",
   forward: "let loss = -WEIGHT(own) * x[base + own * INNER];",
