@@ -67,7 +67,7 @@ export { HookHandle } from "./ops/core/hooks.ts";
 export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 
 // operations
-export type { DimOptions, ReduceOptions } from "./ops/core/reduction.ts";
+export type { DimOptions, ReduceOptions, ValuesAndIndices } from "./ops/core/reduction.ts";
 export type { Pair } from "./ops/core/pair.ts";
 export * from "./ops/mod.ts";
 export { gradcheck, type GradcheckOptions } from "./ops/gradcheck.ts";

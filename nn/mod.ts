@@ -16,5 +16,6 @@ export { ReLU } from "./relu.ts";
 export { LogSoftmax, Softmax } from "./softmax.ts";
 export { Flatten } from "./flatten.ts";
 export { CrossEntropyLoss } from "./cross_entropy_loss.ts";
+export { BCEWithLogitsLoss, L1Loss, MSELoss, NLLLoss, SmoothL1Loss } from "./losses.ts";
 export * as init from "./init.ts";
 export * as utils from "./utils.ts";

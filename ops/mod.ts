@@ -5,28 +5,45 @@
  * @module
  */
 export { add } from "./add.ts";
-export { argmax } from "./argmax.ts";
+export { amax, amin } from "./amax.ts";
+export { all, any } from "./any.ts";
+export { argmax, argmin } from "./argmax.ts";
 export { avgPool2d, type AvgPool2dOptions } from "./avg_pool2d.ts";
+export {
+  binaryCrossEntropyWithLogits,
+  type BinaryCrossEntropyWithLogitsOptions,
+} from "./binary_cross_entropy_with_logits.ts";
 export { conv2d, type Conv2dOptions, type Padding } from "./conv2d.ts";
 export { crossEntropy, type CrossEntropyOptions, type Reduction } from "./cross_entropy.ts";
+export { cumsum } from "./cumsum.ts";
 export { div } from "./div.ts";
 export { eq } from "./eq.ts";
 export { exp } from "./exp.ts";
 export { flatten, type FlattenOptions } from "./flatten.ts";
+export { l1Loss } from "./l1_loss.ts";
 export { linear, type LinearOptions } from "./linear.ts";
 export { log } from "./log.ts";
 export { logSoftmax } from "./log_softmax.ts";
+export { logsumexp } from "./logsumexp.ts";
 export { matmul } from "./matmul.ts";
+export { max, type MaxOptions, min } from "./max.ts";
 export { maxPool2d, type MaxPool2dOptions, type MaxPool2dResult } from "./max_pool2d.ts";
 export { mean } from "./mean.ts";
+export { type LossOptions, mseLoss } from "./mse_loss.ts";
 export { mul } from "./mul.ts";
 export { neg } from "./neg.ts";
+export { type ClassLossOptions, nllLoss } from "./nll_loss.ts";
+export { norm, type NormOptions } from "./norm.ts";
 export { permute } from "./permute.ts";
+export { prod } from "./prod.ts";
 export { relu } from "./relu.ts";
 export { reshape } from "./reshape.ts";
 export { sigmoid } from "./sigmoid.ts";
+export { smoothL1Loss, type SmoothL1LossOptions } from "./smooth_l1_loss.ts";
 export { softmax } from "./softmax.ts";
 export { sub } from "./sub.ts";
 export { sum } from "./sum.ts";
 export { tanh } from "./tanh.ts";
+export { topk, type TopkOptions } from "./topk.ts";
 export { transpose } from "./transpose.ts";
+export { std, var, type VarOptions } from "./var.ts";

@@ -145,12 +145,16 @@ const SOURCES: Readonly<Record<string, string>> = {
 }`,
 };
 
-/** The declarations of those functions of this file that `text` calls, and of what they call. */
-export function mathFunctions(text: string): string {
+/**
+ * The declarations of those functions of this file that `text` calls, and of what they call.
+ *
+ * @param declared Text whose own declarations are not repeated, such as an epilogue's.
+ */
+export function mathFunctions(text: string, declared = ""): string {
   const wanted = new Set<string>();
   const visit = (source: string) => {
     for (const [, name] of source.matchAll(/\b(\w+)\(/g)) {
-      if (!(name in SOURCES) || wanted.has(name)) continue;
+      if (!(name in SOURCES) || wanted.has(name) || declared.includes(`fn ${name}(`)) continue;
       wanted.add(name);
       visit(SOURCES[name]);
     }

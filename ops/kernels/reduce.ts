@@ -66,14 +66,20 @@ export interface Work {
   readonly temporaries: Storage[];
 }
 
+/** Elements that one state takes in at most: a sum's rounding errors grow with their number. */
+const LONGEST_CHUNK = 4096;
+/** Chunks that are merged before their sum is added to that of others. */
+const RUN = 32;
+
 /** Makes the steps of a reduction. Nothing may be empty but the reduced extent. */
 export function reduce(call: ReduceCall, profile: Profile): Work {
   const layout = layoutOf(call);
   const { outputs, extent } = layout;
   const threads = outputs / (layout.vector === "kept" ? 4 : 1);
+  const wanted = Math.max(Math.ceil(profile.enoughThreads / threads), Math.ceil(extent / LONGEST_CHUNK));
   const chunks = extent * outputs < profile.smallReduction
     ? 1
-    : Math.max(1, Math.min(Math.floor(extent / 64), Math.ceil(profile.enoughThreads / threads)));
+    : Math.max(1, Math.min(Math.floor(extent / 64), wanted));
   if (chunks === 1) return { steps: [pass(call, layout, call.y, 1, extent, profile)], temporaries: [] };
   const partial = call.reducer.state.map(() => new Storage(call.x.device, 4 * outputs * chunks));
   const length = Math.ceil(extent / chunks / 4) * 4; // chunks begin at vec4s
@@ -168,7 +174,7 @@ function pass(
         ...finish.bindings,
       ],
       uniforms: [...UNIFORMS, ...finish.text.uniforms],
-      declarations: mathFunctions(body) + finish.text.functions,
+      declarations: mathFunctions(body, finish.text.functions) + finish.text.functions,
       workgroupSize: profile.workgroupSize,
       body,
     },
@@ -179,7 +185,7 @@ function pass(
   );
 }
 
-/** Merges the partial states of the chunks, in their order. */
+/** Merges the partial states of the chunks in their order: runs of them first, so that no sum takes in very many. */
 function mergePass(
   call: ReduceCall,
   partial: Storage[],
@@ -189,13 +195,17 @@ function mergePass(
 ): Step {
   const { reducer } = call;
   const finish = output(call, false, call.y);
-  const a = reducer.state.map((_, p) => `s${p}_0`), b = reducer.state.map((_, p) => `t${p}`);
-  const loads = reducer.state.map((d, p) => `let t${p} = ${fromStored(d, `p${p}[c * u.outputs + id]`)};`);
+  const [a, run, b] = ["s", "r", "t"].map((name) => reducer.state.map((_, p) => `${name}${p}_0`));
+  const loads = reducer.state.map((d, p) => `let t${p}_0 = ${fromStored(d, `p${p}[c * u.outputs + id]`)};`);
   const body = `
   ${declareState(reducer, a)}
-  for (var c = 0u; c < u.chunks; c++) {
-    ${loads.join("\n    ")}
-    ${reducer.merge(a, b)}
+  for (var c = 0u; c < u.chunks;) {
+    ${declareState(reducer, run)}
+    for (let end = min(c + ${RUN}u, u.chunks); c < end; c++) {
+      ${loads.join("\n      ")}
+      ${reducer.merge(run, b)}
+    }
+    ${reducer.merge(a, run)}
   }
   if (id < u.outputs) {
     ${finish.store(a, "id", "0u", "0")}
@@ -210,7 +220,7 @@ function mergePass(
       name: `${call.name} merge`,
       bindings: [...bindings, ...finish.bindings],
       uniforms: [...UNIFORMS, ...finish.text.uniforms],
-      declarations: mathFunctions(body) + finish.text.functions,
+      declarations: mathFunctions(body, finish.text.functions) + finish.text.functions,
       workgroupSize: profile.workgroupSize,
       body,
     },
