@@ -46,6 +46,7 @@ export {
   type TypedArray,
   zeros,
 } from "./ops/core/create.ts";
+export { arange, eye, linspace } from "./ops/core/ranges.ts";
 export { manualSeed, rand, randn } from "./ops/core/random.ts";
 
 // control
@@ -56,6 +57,7 @@ export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 export type { DimOptions, ReduceOptions } from "./ops/core/reduction.ts";
 export type { Pair } from "./ops/core/pair.ts";
 export * from "./ops/mod.ts";
+export { cat, stack } from "./ops/cat.ts";
 export { gradcheck, type GradcheckOptions } from "./ops/gradcheck.ts";
 
 // networks and training
