@@ -6,11 +6,12 @@
 import { currentDevice, type Device } from "../gpu/device.ts";
 import type { Step } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
-import { elementwise, type ElementwiseCall } from "../kernels/elementwise.ts";
+import { elementwise, type ElementwiseCall, isPart } from "../kernels/elementwise.ts";
 import type { Epilogue } from "../kernels/epilogue.ts";
 import { type Profile, PROFILES } from "../kernels/profile.ts";
 import type { Work } from "../kernels/reduce.ts";
 import { unscoped } from "./scope.ts";
+import { sizeOf } from "./shape.ts";
 
 /** What a recorder lets a call do to its first output before it is stored. */
 export interface Fused {
@@ -151,7 +152,8 @@ function elementwiseKey(
   if (params.some((p) => typeof p !== "number")) return undefined;
   const steps = program.steps.map(({ fn, args }) => `${fn.name} ${fn.args} ${fn.result} ${fn.body} ${args}`);
   const accesses = [...inputs, ...outputs].map(({ access }) => `${access.strides}+${access.offset}`);
-  return [name, shape, program.inputs, program.outputs, params, ...steps, ...accesses].join("|");
+  const parts = outputs.map((o) => isPart(o, sizeOf(shape)));
+  return [name, shape, program.inputs, program.outputs, params, ...steps, ...accesses, parts].join("|");
 }
 
 /** The kernel choices for a device. */
