@@ -7,10 +7,13 @@
  * @module
  */
 import { avgPool2d } from "./avg_pool2d.ts";
+import { differentiable } from "./core/autograd.ts";
+import { empty, full } from "./core/create.ts";
 import { expectDType } from "./core/elementwise.ts";
-import { type AxisPlan, resample } from "./core/resample.ts";
+import { run } from "./core/execute.ts";
 import { show } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor.ts";
+import { adaptiveAvgPool2dForward, adaptiveAvgPool2dGradient } from "./kernels/pool2d.ts";
 import { mean } from "./mean.ts";
 
 /** Height and width of what adaptive pooling gives; null keeps that of the input. */
@@ -47,7 +50,9 @@ export function adaptiveAvgPool2d(x: Tensor, options: { outputSize: AdaptiveSize
   const [h, w] = x.shape.slice(2), [outH, outW] = outputSizes(options.outputSize, h, w);
   if (outH === 1 && outW === 1) return mean(x, { dim: [2, 3], keepdim: true });
   if (h % outH === 0 && w % outW === 0) return avgPool2d(x, { kernelSize: [h / outH, w / outW] });
-  return resample("adaptiveAvgPool2d", x, [plan(h, outH), plan(w, outW)]);
+  return differentiable("adaptiveAvgPool2d", forward(x, outH, outW), [x], {
+    gradient: (dy) => [gradient(dy, x.shape)],
+  });
 }
 
 function outputSizes(outputSize: AdaptiveSize, h: number, w: number): [number, number] {
@@ -63,17 +68,43 @@ function outputSizes(outputSize: AdaptiveSize, h: number, w: number): [number, n
   return sizes;
 }
 
-function plan(from: number, size: number): AxisPlan {
-  return {
-    key: `mean ${from} ${size}`,
-    size,
-    axis: () =>
-      Array.from({ length: size }, (_, j) => {
-        const first = Math.floor(j * from / size), end = Math.ceil((j + 1) * from / size);
-        return Array.from(
-          { length: end - first },
-          (_, k) => ({ place: first + k, weight: 1 / (end - first) }),
-        );
-      }),
-  };
+function forward(x: Tensor, outH: number, outW: number): Tensor {
+  const [n, c, h, w] = x.shape, geometry = { n, c, h, w, outH, outW };
+  const y = empty([n, c, outH, outW]);
+  if (y.size === 0) return y;
+  const call = { x: x.storage, y: y.storage, geometry };
+  run({
+    name: "adaptiveAvgPool2d",
+    key: `adaptiveAvgPool2d ${Object.values(geometry)}`,
+    reads: [call.x],
+    writes: [call.y],
+    absorbs: y.shape,
+    lower: (profile, fused) => ({
+      steps: adaptiveAvgPool2dForward({ ...call, ...fused }, profile),
+      temporaries: [],
+    }),
+  });
+  return y;
+}
+
+function gradient(dy: Tensor, shape: readonly number[]): Tensor {
+  if (dy.size === 0) return full(shape, 0);
+  const [n, c, h, w] = shape, [outH, outW] = dy.shape.slice(2), geometry = { n, c, h, w, outH, outW };
+  const dx = empty(shape);
+  const call = { dy: dy.storage, dx: dx.storage, geometry };
+  run({
+    name: "adaptiveAvgPool2d gradient",
+    key: `adaptiveAvgPool2d gradient ${Object.values(geometry)}`,
+    reads: [call.dy],
+    writes: [call.dx],
+    absorbs: shape,
+    lower: (profile, fused) => ({
+      steps: adaptiveAvgPool2dGradient(
+        { ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue },
+        profile,
+      ),
+      temporaries: [],
+    }),
+  });
+  return dx;
 }

@@ -85,7 +85,7 @@ export function linspace(start: number, end: number, steps: number, options: Cre
   if (!Number.isInteger(steps) || steps < 0) {
     throw new RangeError(`Cannot apply linspace as steps must be a whole number from 0 up: ${steps}`);
   }
-  const by = (end - start) / (steps - 1);
+  const by = (end - start) / Math.max(steps - 1, 1);
   // counted from both ends, as PyTorch does it, so that the last number is `end` itself
   return fromFormula(steps, (k) => (k < steps / 2 ? start + k * by : end - (steps - 1 - k) * by), options);
 }

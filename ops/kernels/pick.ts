@@ -1,8 +1,8 @@
 /**
  * Picking rows of a table by indices.
  *
- * One invocation copies one element of the result. An index outside the table reads nothing: it gives NaN, or 0 where
- * there is no NaN.
+ * One invocation copies one element of the result, or four where rows are whole vec4s. An index outside the table reads
+ * nothing: it gives NaN, or 0 where there is no NaN.
  *
  * @module
  */
@@ -39,6 +39,16 @@ export interface Pick {
   readonly skip: number;
 }
 
+/** Rows in the largest pieces that fill them: four elements or one. `WIDTH` is their number, `STEP` that of a pick. */
+export function piecesOf({ width, step }: Pick, word: "f32" | "i32" | "u32") {
+  const lanes = width % 4 === 0 ? 4 : 1;
+  return {
+    pieces: width / lanes,
+    type: lanes === 4 ? `vec4<${word}>` : word,
+    constants: `const WIDTH = ${width / lanes}u;\nconst STEP = ${step}u;\n`,
+  };
+}
+
 const OUTSIDE: Readonly<Record<DType, string>> = { float32: "nanf()", int32: "0", bool: "0u" };
 
 /** Makes the step that picks rows of `x` into `y`. */
@@ -49,7 +59,8 @@ export function pickStep(
   dtype: DType,
   profile: Profile,
 ): Step {
-  const n = pick.items.reduce((a, b) => a * b, 1) * pick.width;
+  const { pieces, type, constants } = piecesOf(pick, STORED_AS[dtype]);
+  const n = pick.items.reduce((a, b) => a * b, 1) * pieces;
   const space = collapse({ dims: pick.items, accesses: [pick.base] });
   const body = /* wgsl */ `
   let item = id / WIDTH;
@@ -60,19 +71,19 @@ export function pickStep(
     indexExpression(space.accesses[0], space.dims, "item")
   } + u32(k) * STEP) * WIDTH + id % WIDTH];
     } else {
-      y[id] = ${OUTSIDE[dtype]};
+      y[id] = ${type}(${OUTSIDE[dtype]});
     }
   }`;
   return step(
     {
       name,
       bindings: [
-        { name: "x", type: STORED_AS[dtype], access: "read" },
+        { name: "x", type, access: "read" },
         { name: "index", type: "i32", access: "read" },
-        { name: "y", type: STORED_AS[dtype], access: "read_write" },
+        { name: "y", type, access: "read_write" },
       ],
       uniforms: [{ name: "n", type: "u32" }, { name: "limit", type: "u32" }],
-      declarations: `const WIDTH = ${pick.width}u;\nconst STEP = ${pick.step}u;\n${mathFunctions(body)}`,
+      declarations: constants + mathFunctions(body),
       workgroupSize: profile.workgroupSize,
       body,
     },

@@ -4,7 +4,7 @@
  * The numbers are cut into blocks, each the work of one invocation, which goes through its block in order; that, and not
  * atomics, makes the sort stable and every run the same. A round is two kernels: count the digits of each block, then
  * move each number to its place. A block finds its first places by adding up the counts of all blocks, which is less
- * work than a scan is dispatches, as there are at most 512 blocks.
+ * work than the dispatches of a scan, as the blocks are few.
  *
  * @module
  */
@@ -30,6 +30,8 @@ const BITS = 4, DIGITS = 2 ** BITS;
 /** Numbers in a block: fewer are not worth an invocation. */
 const LEAST_BLOCK = 64;
 const MOST_BLOCKS = 512;
+/** More in a block would take more turns than Mesa's CPU adapter lets loops have, 65,535 in all of an invocation. */
+const MOST_IN_BLOCK = 32_768;
 
 const COUNT = /* wgsl */ `
   var counts: array<u32, ${DIGITS}>;
@@ -73,7 +75,7 @@ const UNIFORMS: UniformDecl[] = ["n", "length", "blocks", "shift"].map((name) =>
  */
 export function radixSort(pairs: Pairs, n: number, end: number, profile: Profile): Sort {
   const most = Math.min(MOST_BLOCKS, profile.enoughThreads / 4);
-  const blocks = Math.max(1, Math.min(most, Math.ceil(n / LEAST_BLOCK)));
+  const blocks = Math.max(1, Math.min(most, Math.ceil(n / LEAST_BLOCK)), Math.ceil(n / MOST_IN_BLOCK));
   const length = Math.ceil(n / blocks);
   const make = (words: number) => new Storage(pairs.keys.device, 4 * words);
   const table = make(DIGITS * blocks);

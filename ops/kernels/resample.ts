@@ -1,9 +1,9 @@
 /**
  * Resampling images: every element of the result is a weighted sum over some rows and some columns of its image.
  *
- * Nearest and bilinear interpolation, adaptive pooling, and padding by what is there are all of this kind, along height
- * and width apart. Which places an element takes, and with which weights, is a table for each axis; the gradient is the
- * same kernel with the tables turned round. One invocation computes one element; no text depends on a size.
+ * Nearest and bilinear interpolation and padding by what is there are of this kind, along height and width apart. Which
+ * places an element takes, and with which weights, is a table for each axis; the gradient is the same kernel with the
+ * tables turned round. One invocation computes one element; no text depends on a size.
  *
  * @module
  */
