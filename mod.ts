@@ -47,6 +47,8 @@ export {
   zeros,
 } from "./ops/core/create.ts";
 export { getRngState, manualSeed, rand, randn, type RngState, setRngState } from "./ops/core/random.ts";
+export { arange, eye, linspace } from "./ops/core/ranges.ts";
+export { manualSeed, rand, randn } from "./ops/core/random.ts";
 
 // control
 export { compile, type Compiled } from "./ops/core/compile.ts";
@@ -70,6 +72,7 @@ export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 export type { DimOptions, ReduceOptions, ValuesAndIndices } from "./ops/core/reduction.ts";
 export type { Pair } from "./ops/core/pair.ts";
 export * from "./ops/mod.ts";
+export { cat, stack } from "./ops/cat.ts";
 export { gradcheck, type GradcheckOptions } from "./ops/gradcheck.ts";
 
 // networks and training

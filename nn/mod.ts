@@ -9,7 +9,15 @@ export { ModuleList } from "./module_list.ts";
 export { Sequential } from "./sequential.ts";
 export { Linear, type LinearLayerOptions } from "./linear.ts";
 export { Conv2d, type Conv2dLayerOptions } from "./conv2d.ts";
-export { AvgPool2d, type AvgPool2dLayerOptions, MaxPool2d, type MaxPool2dLayerOptions } from "./pool2d.ts";
+export {
+  AdaptiveAvgPool2d,
+  AvgPool2d,
+  type AvgPool2dLayerOptions,
+  MaxPool2d,
+  type MaxPool2dLayerOptions,
+} from "./pool2d.ts";
+export { Embedding } from "./embedding.ts";
+export { Upsample } from "./upsample.ts";
 export { Sigmoid } from "./sigmoid.ts";
 export { Tanh } from "./tanh.ts";
 export { ReLU } from "./relu.ts";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { adaptiveAvgPool2d, type AdaptiveSize } from "./adaptive_avg_pool2d.ts";
 export { add } from "./add.ts";
 export { amax, amin } from "./amax.ts";
 export { all, any } from "./any.ts";
@@ -13,14 +14,20 @@ export {
   binaryCrossEntropyWithLogits,
   type BinaryCrossEntropyWithLogitsOptions,
 } from "./binary_cross_entropy_with_logits.ts";
+export { clone } from "./clone.ts";
 export { conv2d, type Conv2dOptions, type Padding } from "./conv2d.ts";
 export { crossEntropy, type CrossEntropyOptions, type Reduction } from "./cross_entropy.ts";
 export { cumsum } from "./cumsum.ts";
 export { div } from "./div.ts";
+export { embedding, type EmbeddingOptions } from "./embedding.ts";
 export { eq } from "./eq.ts";
 export { exp } from "./exp.ts";
+export { expand } from "./expand.ts";
 export { flatten, type FlattenOptions } from "./flatten.ts";
 export { l1Loss } from "./l1_loss.ts";
+export { flip } from "./flip.ts";
+export { gather } from "./gather.ts";
+export { interpolate, type InterpolateOptions } from "./interpolate.ts";
 export { linear, type LinearOptions } from "./linear.ts";
 export { log } from "./log.ts";
 export { logSoftmax } from "./log_softmax.ts";
@@ -34,16 +41,23 @@ export { mul } from "./mul.ts";
 export { neg } from "./neg.ts";
 export { type ClassLossOptions, nllLoss } from "./nll_loss.ts";
 export { norm, type NormOptions } from "./norm.ts";
+export { oneHot } from "./one_hot.ts";
+export { pad, type PadOptions } from "./pad.ts";
 export { permute } from "./permute.ts";
 export { prod } from "./prod.ts";
 export { relu } from "./relu.ts";
 export { reshape } from "./reshape.ts";
+export { select } from "./select.ts";
 export { sigmoid } from "./sigmoid.ts";
 export { smoothL1Loss, type SmoothL1LossOptions } from "./smooth_l1_loss.ts";
+export { slice, type SliceOptions } from "./slice.ts";
 export { softmax } from "./softmax.ts";
+export { split } from "./split.ts";
+export { squeeze, unsqueeze } from "./squeeze.ts";
 export { sub } from "./sub.ts";
 export { sum } from "./sum.ts";
 export { tanh } from "./tanh.ts";
 export { topk, type TopkOptions } from "./topk.ts";
+export { to } from "./to.ts";
 export { transpose } from "./transpose.ts";
 export { std, var, type VarOptions } from "./var.ts";
