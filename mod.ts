@@ -48,7 +48,6 @@ export {
 } from "./ops/core/create.ts";
 export { getRngState, manualSeed, rand, randn, type RngState, setRngState } from "./ops/core/random.ts";
 export { arange, eye, linspace } from "./ops/core/ranges.ts";
-export { manualSeed, rand, randn } from "./ops/core/random.ts";
 
 // control
 export { compile, type Compiled } from "./ops/core/compile.ts";

@@ -87,7 +87,7 @@ export function programEpilogue(
   extra: readonly Storage[] = [],
 ): Epilogue {
   const space = collapse({ dims: shape, accesses: [identityAccess(shape), ...inputs.map((o) => o.access)] });
-  const places = space.accesses.slice(1).map((access) => place(access, space.dims));
+  const places = space.accesses.slice(1).map((access) => place(access, space.dims, false));
   const inWord = (k: number) => STORED_AS[program.inputs[k + 1]];
   const outType = (k: number) => dtypeOf(program, program.outputs[k + 1]);
   return {
