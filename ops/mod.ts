@@ -15,7 +15,9 @@ export {
   type BinaryCrossEntropyWithLogitsOptions,
 } from "./binary_cross_entropy_with_logits.ts";
 export { clone } from "./clone.ts";
+export { batchNorm1d, batchNorm2d, type BatchNormOptions } from "./batch_norm.ts";
 export { conv2d, type Conv2dOptions, type Padding } from "./conv2d.ts";
+export { convTranspose2d, type ConvTranspose2dOptions } from "./conv_transpose2d.ts";
 export { crossEntropy, type CrossEntropyOptions, type Reduction } from "./cross_entropy.ts";
 export { cumsum } from "./cumsum.ts";
 export { div } from "./div.ts";
@@ -28,6 +30,8 @@ export { l1Loss } from "./l1_loss.ts";
 export { flip } from "./flip.ts";
 export { gather } from "./gather.ts";
 export { interpolate, type InterpolateOptions } from "./interpolate.ts";
+export { groupNorm, type GroupNormOptions } from "./group_norm.ts";
+export { layerNorm, type LayerNormOptions } from "./layer_norm.ts";
 export { linear, type LinearOptions } from "./linear.ts";
 export { log } from "./log.ts";
 export { logSoftmax } from "./log_softmax.ts";

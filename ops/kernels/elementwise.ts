@@ -9,7 +9,7 @@
  */
 import type { Step } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
-import { type AffineAccess, collapse, indexExpression, isConstant, isIdentity, rowMajor } from "./access.ts";
+import { type AffineAccess, collapse, indexExpression, isIdentity, rowMajor, sharesFour } from "./access.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./dtype.ts";
 import type { Epilogue } from "./epilogue.ts";
 import type { Profile } from "./profile.ts";
@@ -158,7 +158,7 @@ export function isPart(output: Operand, n: number): boolean {
 function place(access: AffineAccess, dims: readonly number[], byLanes: boolean): Place {
   if (isIdentity(access, dims) && !byLanes) return { kind: "row" };
   const at = (i: string) => indexExpression(access, dims, i);
-  return { kind: isConstant(access) ? "constant" : "scattered", at };
+  return { kind: sharesFour(access, dims) ? "constant" : "scattered", at };
 }
 
 interface Slots {

@@ -89,18 +89,21 @@ export function readCases(): Case[] {
 
 /** Hashes 0 to n - 1: the murmur3 finaliser over a Weyl sequence. */
 function hashes(seed: number, n: number): Uint32Array {
-  const start = Math.imul(seed, 0x85ebca6b);
-  return Uint32Array.from({ length: n }, (_, i) => {
+  const start = Math.imul(seed, 0x85ebca6b), out = new Uint32Array(n);
+  for (let i = 0; i < n; i++) { // a loop, as networks have millions of these
     let h = (Math.imul(i, 0x9e3779b9) + start) | 0;
     h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
     h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    return h ^ (h >>> 16);
-  });
+    out[i] = h ^ (h >>> 16);
+  }
+  return out;
 }
 
 /** Reproducible values in [-0.5, 0.5]. */
 export function noise(seed: number, n: number): Float32Array<ArrayBuffer> {
-  return Float32Array.from(hashes(seed, n), (h) => h / 2 ** 32 - 0.5);
+  const h = hashes(seed, n), out = new Float32Array(n);
+  for (let i = 0; i < n; i++) out[i] = h[i] / 2 ** 32 - 0.5;
+  return out;
 }
 
 /** The tensor that an input describes. */
@@ -114,7 +117,9 @@ function inputValues(spec: InputSpec, n: number): Float64Array | Float32Array | 
   if (spec.values) return Float64Array.from(spec.values, Number);
   if (spec.mod !== undefined) return Int32Array.from(hashes(seed, n), (h) => (h % spec.mod!) + offset);
   if (spec.dtype === "bool") return Int32Array.from(noise(seed, n), (v) => (v > 0 ? 1 : 0));
-  return Float32Array.from(noise(seed, n), (v) => v * scale + offset);
+  const values = noise(seed, n);
+  for (let i = 0; i < n; i++) values[i] = values[i] * scale + offset;
+  return values;
 }
 
 function digest(v: ArrayLike<number>): Omit<Digest, "first" | "last" | "sampled"> {
@@ -166,6 +171,16 @@ export function differences(
   near("dot", e.dot, d.dot, limit / 2);
   near("l2", e.l2, d.l2, relative * d.l2 + atol * Math.sqrt(n) + 1e-30);
   return bad;
+}
+
+/** The elements of a tensor of `n` that a record stores, each with its place and once; numbers as float32. */
+export function storedElements(record: TensorRecord, n: number): [place: number, value: number][] {
+  const { values, digest } = record, stored = new Map<number, number>();
+  values?.forEach((v, i) => stored.set(i, Number(v)));
+  digest?.first.forEach((v, i) => stored.set(i, v));
+  digest?.last.forEach((v, i) => stored.set(n - digest.last.length + i, v));
+  hashes(0x5eed, digest?.sampled.length ?? 0).forEach((h, i) => stored.set(h % n, digest!.sampled[i]));
+  return [...stored].map(([i, v]) => [i, Math.fround(v)]);
 }
 
 /** Tensors that go into the options object. */
