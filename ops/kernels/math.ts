@@ -14,6 +14,18 @@ const SOURCES: Readonly<Record<string, string>> = {
   // A variable, since an infinite constant is an error.
   infinityf: "fn infinityf() -> f32 { var bits = 0x7f800000u; return bitcast<f32>(bits); }",
   nanf: "fn nanf() -> f32 { var bits = 0x7fc00000u; return bitcast<f32>(bits); }",
+  // Comparisons that NaN never passes.
+  equalf: "fn equalf(a: f32, b: f32) -> bool { return a == b && !isnanf(a) && !isnanf(b); }",
+  lessf: "fn lessf(a: f32, b: f32) -> bool { return a < b && !isnanf(a) && !isnanf(b); }",
+  // By the bits, as compilers make max(x, 0), which drops NaN, of a comparison and a choice.
+  isnegativef: "fn isnegativef(x: f32) -> bool { return bitcast<u32>(x) - 0x80000001u < 0x7f800000u; }",
+  signf: `fn signf(x: f32) -> f32 {
+  return select(select(1.0, -1.0, x < 0.0), 0.0, x == 0.0 || isnanf(x));
+}`,
+  sqrtf: `fn sqrtf(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  return select(select(sqrt(x), nanf(), isnegativef(x)), x, bits << 1u == 0u || bits == 0x7f800000u || isnanf(x));
+}`,
   expf: `fn expf(x: f32) -> f32 {
   let c = clamp(x, -104.0, 89.0);
   let k = floor(1.4426950408889634 * c + 0.5);
@@ -57,10 +69,34 @@ const SOURCES: Readonly<Record<string, string>> = {
   let big = 1.0 - 2.0 / (expf(2.0 * min(a, 20.0)) + 1.0);
   return select(select(p, select(big, -big, x < 0.0), a >= 0.625), x, x == 0.0 || isnanf(x));
 }`,
-  // Reduces x to r in [-pi/4, pi/4] and the number of quarter turns; three parts of pi/2 keep r exact to |x| of some 10,000.
+  product_high: `fn product_high(a: u32, b: u32) -> u32 {
+  let al = a & 0xffffu; let ah = a >> 16u; let bl = b & 0xffffu; let bh = b >> 16u;
+  let middle = ah * bl + ((al * bl) >> 16u);
+  return ah * bh + (middle >> 16u) + ((al * bh + (middle & 0xffffu)) >> 16u);
+}`,
+  // Reduces x to r in [-pi/4, pi/4] and the number of quarter turns modulo 4, as Payne and Hanek do it, so that any x is
+  // right: of the product of x and 2/pi only the 96 bits from those that count quarter turns down are computed.
   quarter_turns: `fn quarter_turns(x: f32) -> vec2f {
-  let k = floor(x * 0.63661975 + 0.5);
-  return vec2f(((x - k * 1.5703125) - k * 4.837512969970703e-4) - k * 7.549789948768648e-8, k);
+  var digits = array<u32, 8>(0u, 0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u); // 2/pi
+  let bits = bitcast<u32>(x) & 0x7fffffffu;
+  let first = clamp(bits >> 23u, 126u, 254u) - 96u; // the first digit of 2/pi that matters
+  let k = first >> 5u; let s = first & 31u;
+  let w0 = (digits[k] << s) | ((digits[k + 1u] >> 1u) >> (31u - s));
+  let w1 = (digits[k + 1u] << s) | ((digits[k + 2u] >> 1u) >> (31u - s));
+  let w2 = (digits[k + 2u] << s) | ((digits[k + 3u] >> 1u) >> (31u - s));
+  let m = ((bits & 0x7fffffu) | 0x800000u) << 8u;
+  let carry = product_high(m, w2);
+  let p1 = m * w1 + carry;
+  let p2 = m * w0 + product_high(m, w1) + select(0u, 1u, p1 < carry);
+  // p2 begins with two bits of quarter turns; what follows is a fraction, taken as one from -1/2 to 1/2
+  var high = (p2 << 2u) | (p1 >> 30u);
+  var low = (p1 << 2u) | ((m * w2) >> 30u);
+  let up = high >> 31u;
+  if (up == 1u) { low = ~low + 1u; high = ~high + select(0u, 1u, low == 0u); }
+  let f = f32(high) * 0x1p-32 + f32(low) * 0x1p-64;
+  let r = select(f, -f, up == 1u) * 1.57079637;
+  let turns = vec2f(r, f32(((p2 >> 30u) + up) & 3u));
+  return select(select(turns, -turns, x < 0.0), vec2f(x, 0.0), bits <= 0x3f490fdau);
 }`,
   sin_core: `fn sin_core(r: f32) -> f32 {
   let z = r * r;
@@ -74,7 +110,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   let q = quarter_turns(x);
   let turns = i32(q.y) & 3;
   let y = select(sin_core(q.x), cos_core(q.x), (turns & 1) == 1);
-  return select(select(y, -y, turns >= 2), nanf(), !isfinitef(x));
+  return select(select(select(y, -y, turns >= 2), x, x == 0.0), nanf(), !isfinitef(x));
 }`,
   cosf: `fn cosf(x: f32) -> f32 {
   let q = quarter_turns(x);
