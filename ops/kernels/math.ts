@@ -118,7 +118,10 @@ const SOURCES: Readonly<Record<string, string>> = {
   let y = select(cos_core(q.x), sin_core(q.x), (turns & 1) == 1);
   return select(select(y, -y, turns == 1 || turns == 2), nanf(), !isfinitef(x));
 }`,
-  // 2^(p e) with the whole part of p e taken off exactly, times e^(p log m): x = 2^e m with m near 1.
+  // The upper 12 bits of a significand: products of two such are exact.
+  headf: "fn headf(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }",
+  // 2^(p log2 x), with x = 2^e m and log2 m = 2/ln 2 (s + s³/3 + s⁵/5 + …) for s = (m - 1)/(m + 1). The logarithm has a
+  // head and a rest, as its rounding error counts p times.
   powf: `fn powf(x: f32, p: f32) -> f32 {
   let a = abs(x);
   let tiny = a < 1.1754944e-38;
@@ -127,17 +130,27 @@ const SOURCES: Readonly<Record<string, string>> = {
   var m = bitcast<f32>((bits & 0x7fffffu) | 0x3f000000u);
   let low = m < 0.70710677;
   e = select(e, e - 1.0, low);
-  m = select(m, m + m, low) - 1.0;
-  let log_m = m + (log1p_core(m) - 0.5 * m * m);
-  let head = bitcast<f32>(bitcast<u32>(p) & 0xffffe000u);
-  let product = head * e;
-  let k = floor(product + 0.5);
-  let rest = ((product - k) + (p - head) * e) * 0.6931472 + p * log_m;
-  let whole = clamp(k, -400.0, 400.0);
-  let part = expf(clamp(rest, -87.0, 88.0));
-  let third = floor(whole / 3.0);
+  m = select(m, m + m, low);
+  let d = m + 1.0;
+  let s = (m - 1.0) / d;
+  let s_head = headf(s);
+  let d_head = headf(d);
+  let s_rest = ((m - 1.0 - s_head * d_head) - s_head * (m - (d_head - 1.0))) / d;
+  let z = s * s;
+  let tail = s * z * ((((0.09090909 * z + 0.11111111) * z + 0.14285715) * z + 0.2) * z + 0.33333334);
+  let first = 2.884765625 * s_head; // exact
+  let second = 6.2445678e-4 * s_head + 2.8853901 * (s_rest + tail);
+  let log_head = headf(e + (first + second));
+  let log_rest = ((e - log_head) + first) + second;
+  let q = clamp(p, -0x1p64, 0x1p64);
+  let q_head = headf(q);
+  let y_head = q_head * log_head;
+  let y_rest = (q - q_head) * (log_head + log_rest) + q_head * log_rest;
+  let k = clamp(floor(y_head + y_rest + 0.5), -200.0, 200.0);
+  let part = expm1_core(clamp((y_head - k) + y_rest, -1.0, 1.0) * 0.6931472) + 1.0;
+  let third = floor(k / 3.0);
   let scale = pow2i(i32(third));
-  let y = ((part * scale) * scale) * pow2i(i32(whole - 2.0 * third));
+  let y = ((part * scale) * scale) * pow2i(i32(k - 2.0 * third));
   let odd = abs(p) < 16777216.0 && p == floor(p) && (i32(p) & 1) == 1;
   let whole_p = p == floor(p);
   var r = select(y, -y, x < 0.0 && odd);
