@@ -35,10 +35,12 @@ const SOURCES: Readonly<Record<string, string>> = {
   let scaled = y * bitcast<f32>((half + 127) << 23u) * bitcast<f32>((i32(k) - half + 127) << 23u);
   return select(scaled, x, isnanf(x));
 }`,
-  expm1_core: `fn expm1_core(r: f32) -> f32 {
+  // e^r - 1 - r for |r| up to ln 2 / 2
+  exp_tail: `fn exp_tail(r: f32) -> f32 {
   let p = ((((1.98756915e-4 * r + 1.3981999507e-3) * r + 8.3334519073e-3) * r + 4.1665795894e-2) * r + 1.6666665459e-1) * r + 5.0000001201e-1;
-  return p * (r * r) + r;
+  return p * (r * r);
 }`,
+  expm1_core: "fn expm1_core(r: f32) -> f32 { return exp_tail(r) + r; }",
   expm1f: `fn expm1f(x: f32) -> f32 {
   return select(expf(x) - 1.0, select(expm1_core(x), x, x == 0.0), abs(x) < 0.3465);
 }`,
@@ -147,7 +149,13 @@ const SOURCES: Readonly<Record<string, string>> = {
   let y_head = q_head * log_head;
   let y_rest = (q - q_head) * (log_head + log_rest) + q_head * log_rest;
   let k = clamp(floor(y_head + y_rest + 0.5), -200.0, 200.0);
-  let part = expm1_core(clamp((y_head - k) + y_rest, -1.0, 1.0) * 0.6931472) + 1.0;
+  // e^(t ln 2) = 1 + r + exp_tail(r), with r = r_head + r_rest and ln 2 in two parts
+  let t = clamp(y_head - k, -1.0, 1.0);
+  let t_head = headf(t);
+  let product = 0.693115234375 * t_head; // exact
+  let r_head = headf(product);
+  let r_rest = (product - r_head) + (3.1946184e-5 * t_head + 0.6931472 * clamp((t - t_head) + y_rest, -1.0, 1.0));
+  let part = (1.0 + r_head) + (r_rest + exp_tail(r_head + r_rest));
   let third = floor(k / 3.0);
   let scale = pow2i(i32(third));
   let y = ((part * scale) * scale) * pow2i(i32(k - 2.0 * third));

@@ -98,6 +98,17 @@ Deno.test("powf is right to 3 units in the last place, everywhere", async () => 
   assertEquals(wrong.slice(0, 5), []);
 });
 
+Deno.test("powf is exact where the power of an integer is a float32", async () => {
+  const op = defineBinary({ name: "test_powf", forward: "powf(a, b)" });
+  const pairs: [number, number][] = [];
+  for (let x = 1; x < 4096; x++) {
+    for (let p = 1; x ** p <= 2 ** 24 && p < 24; p++) pairs.push([x, p], [-x, p]);
+  }
+  const [x, p] = [0, 1].map((k) => tensor(pairs.map((pair) => pair[k])));
+  const got = await op(x, p).data();
+  assertEquals(pairs.filter(([x, p], i) => got[i] !== x ** p), []);
+});
+
 Deno.test("equalf, lessf, isnegativef and signf are false or 0 for NaN", async () => {
   const a = tensor([NaN, NaN, 1, -0, -1, -Infinity]), b = tensor([NaN, 1, NaN, 0, 1, Infinity]);
   const binary = (body: string) =>
