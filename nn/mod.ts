@@ -26,8 +26,11 @@ export { AvgPool2d, type AvgPool2dLayerOptions, MaxPool2d, type MaxPool2dLayerOp
 export { Sigmoid } from "./sigmoid.ts";
 export { Tanh } from "./tanh.ts";
 export { ReLU } from "./relu.ts";
+export { ELU, GELU, LeakyReLU, SiLU, Softplus } from "./activations.ts";
 export { LogSoftmax, Softmax } from "./softmax.ts";
+export { Dropout, type DropoutLayerOptions } from "./dropout.ts";
 export { Flatten } from "./flatten.ts";
+export { Identity } from "./identity.ts";
 export { CrossEntropyLoss } from "./cross_entropy_loss.ts";
 export { BCEWithLogitsLoss, L1Loss, MSELoss, NLLLoss, SmoothL1Loss } from "./losses.ts";
 export * as init from "./init.ts";

@@ -6,6 +6,12 @@ const device = await openDevice();
 
 const labels = (values: number[]) => tensor(values, { dtype: "int32" });
 
+/** Tensors that nobody disposed of, with those that the collector took: it may run while the test waits. */
+function undisposed(): number {
+  const { tensors, forgotten } = device.memory();
+  return tensors + forgotten;
+}
+
 /** Gives its input back, and writes down in which mode it was. */
 class Echo extends nn.Module {
   readonly modes: boolean[] = [];

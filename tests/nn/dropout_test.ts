@@ -1,0 +1,36 @@
+import { assert, assertEquals } from "@std/assert";
+import { nn, ones, openDevice } from "../../mod.ts";
+import { recordInto } from "../../ops/core/execute.ts";
+import { assertRefuses } from "../support/values.ts";
+
+await openDevice();
+
+Deno.test("Dropout drops while it is trained, and lets everything through in evaluation", async () => {
+  const net = new nn.Sequential(new nn.Dropout({ p: 0.75 })), x = ones([200]);
+  const y = await net.forward(x).data();
+  assert(y.every((v) => v === 0 || v === 4) && y.includes(0) && y.includes(4));
+  assertEquals(await net.eval().forward(x).data(), await x.data());
+});
+
+Deno.test("Dropout tells a recorder that it depends on its mode", () => {
+  const layer = new nn.Dropout(), guards: (() => unknown)[] = [];
+  recordInto({ record: () => {}, guard: (read) => guards.push(read) }, () => layer.forward(ones([2])));
+  assertEquals(guards.map((read) => read()), [true]);
+  layer.eval();
+  assertEquals(guards.map((read) => read()), [false]);
+});
+
+Deno.test("Dropout prints as PyTorch prints it", () => {
+  assertEquals([new nn.Dropout(), new nn.Dropout({ p: 0.25 })].map(String), [
+    "Dropout(p=0.5, inplace=False)",
+    "Dropout(p=0.25, inplace=False)",
+  ]);
+});
+
+Deno.test("Dropout refuses probabilities beyond 0 to 1", () => {
+  assertRefuses(
+    () => new nn.Dropout({ p: 1.5 }),
+    RangeError,
+    "Cannot make Dropout as p must be from 0 to 1: 1.5",
+  );
+});
