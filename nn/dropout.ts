@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { dependOn } from "../ops/core/execute.ts";
 import type { Tensor } from "../ops/core/tensor.ts";
 import { dropout } from "../ops/dropout.ts";
 import { Module } from "./module.ts";
@@ -54,7 +53,6 @@ export class Dropout extends Module {
    * @returns A tensor of the same shape.
    */
   override forward(x: Tensor): Tensor {
-    dependOn(() => this.training);
     return dropout(x, { p: this.p, training: this.training });
   }
 

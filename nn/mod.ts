@@ -22,7 +22,6 @@ export { ConvTranspose2d, type ConvTranspose2dLayerOptions } from "./conv_transp
 export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./batch_norm.ts";
 export { LayerNorm, type LayerNormLayerOptions } from "./layer_norm.ts";
 export { GroupNorm, type GroupNormLayerOptions } from "./group_norm.ts";
-export { AvgPool2d, type AvgPool2dLayerOptions, MaxPool2d, type MaxPool2dLayerOptions } from "./pool2d.ts";
 export { Sigmoid } from "./sigmoid.ts";
 export { Tanh } from "./tanh.ts";
 export { ReLU } from "./relu.ts";

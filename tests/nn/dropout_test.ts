@@ -1,6 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
-import { nn, ones, openDevice } from "../../mod.ts";
-import { recordInto } from "../../ops/core/execute.ts";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { compile, nn, ones, openDevice, type Tensor } from "../../mod.ts";
 import { assertRefuses } from "../support/values.ts";
 
 await openDevice();
@@ -12,12 +11,12 @@ Deno.test("Dropout drops while it is trained, and lets everything through in eva
   assertEquals(await net.eval().forward(x).data(), await x.data());
 });
 
-Deno.test("Dropout tells a recorder that it depends on its mode", () => {
-  const layer = new nn.Dropout(), guards: (() => unknown)[] = [];
-  recordInto({ record: () => {}, guard: (read) => guards.push(read) }, () => layer.forward(ones([2])));
-  assertEquals(guards.map((read) => read()), [true]);
+Deno.test("Dropout in a compiled function draws anew at each call and follows its mode", async () => {
+  const layer = new nn.Dropout(), forward = compile((x: Tensor) => layer.forward(x).add(0)), x = ones([64]);
+  assertNotEquals(await forward(x).data(), await forward(x).data());
   layer.eval();
-  assertEquals(guards.map((read) => read()), [false]);
+  assertEquals(await forward(x).data(), await x.data());
+  assertEquals(forward.captures, 2);
 });
 
 Deno.test("Dropout prints as PyTorch prints it", () => {

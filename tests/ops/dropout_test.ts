@@ -1,6 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import { dropout, gradcheck, manualSeed, ones, openDevice, tensor, zeros } from "../../mod.ts";
-import { type Call, recordInto, run } from "../../ops/core/execute.ts";
+import { compile, dropout, gradcheck, manualSeed, ones, openDevice, tensor, zeros } from "../../mod.ts";
 import { assertRefuses, noiseTensor } from "../support/values.ts";
 
 const device = await openDevice();
@@ -66,25 +65,21 @@ Deno.test("dropout() keeps one tensor for its gradient and none without", () => 
   assertEquals(device.memory().bytesInUse, before);
 });
 
-Deno.test("dropout() that is recorded draws anew at each run, and its gradient with it", async () => {
-  const calls: Call[] = [];
-  const record = (call: Call) => {
-    for (const storage of [...call.reads, ...call.writes]) storage.retain();
-    calls.push(call);
-  };
+Deno.test("dropout() in a compiled function draws anew at each call, and its gradient with it", async () => {
   const x = ones([1000], { requiresGrad: true });
-  const y = recordInto({ record, guard: () => {} }, () => {
+  const step = compile(() => {
+    x.clearGrad();
     const y = dropout(x);
     y.backward(ones([1000]));
     return y;
   });
   const replay = async () => {
-    for (const call of calls) run(call);
-    const values = await y.data();
+    const values = await step().data();
     assertEquals(await x.grad!.data(), values);
     return values;
   };
   assertNotEquals(await replay(), await replay());
+  assertEquals(step.captures, 1);
 });
 
 Deno.test("dropout() refuses probabilities beyond 0 to 1, and integers", () => {

@@ -35,12 +35,6 @@ Deno.test("countCorrect() refuses shapes that do not fit", () => {
   );
 });
 
-/** Tensors that nobody disposed of, whether or not the collector has taken them meanwhile. */
-function undisposed(): number {
-  const { tensors, forgotten } = device.memory();
-  return tensors + forgotten;
-}
-
 Deno.test("evaluateAccuracy() counts over all batches, in evaluation mode, and frees what it makes", async () => {
   const net = new Echo();
   const batches: [Tensor, Tensor][] = [
