@@ -69,8 +69,7 @@ export function multi(call: MultiCall, profile: Profile, most: number): Step[] {
     return {
       kernel: text.kernel,
       bind: storages,
-      uniforms: pack(),
-      refresh: call.params.some((p) => typeof p === "function") ? pack : undefined,
+      uniforms: call.params.some((p) => typeof p === "function") ? pack : pack(),
       workgroups: Math.ceil(Math.min(vectors, profile.strideThreads) / text.workgroupSize),
     };
   });

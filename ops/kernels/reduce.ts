@@ -81,15 +81,22 @@ export interface Work {
   readonly temporaries: Storage[];
 }
 
+/** Elements that one state takes in at most: a sum's rounding errors grow with their number. */
+const LONGEST_CHUNK = 4096;
+/** Chunks that are merged before their sum is added to that of others. */
+const RUN = 32;
+
 /** Makes the steps of a reduction. Nothing may be empty but the reduced extent. */
 export function reduce(call: ReduceCall, profile: Profile): Work {
   const layout = layoutOf(call);
   const { outputs, extent } = layout;
   const team = teamOf(layout, profile);
   const threads = team * outputs / (layout.vector === "kept" ? 4 : 1);
+  const longest = Math.ceil(extent / (LONGEST_CHUNK * team));
+  const wanted = Math.max(Math.ceil(profile.enoughThreads / threads), longest);
   const chunks = extent * outputs < profile.smallReduction
     ? 1
-    : Math.max(1, Math.min(Math.floor(extent / (64 * team)), Math.ceil(profile.enoughThreads / threads)));
+    : Math.max(1, Math.min(Math.floor(extent / (64 * team)), wanted));
   if (chunks === 1) return { steps: [pass(call, layout, call.y, 1, extent, profile)], temporaries: [] };
   const partial = call.reducer.state.map(() => new Storage(call.x.device, 4 * outputs * chunks));
   const length = Math.ceil(extent / chunks / 4) * 4; // chunks begin at vec4s
@@ -196,7 +203,8 @@ function pass(
         ...finish.bindings,
       ],
       uniforms: [...UNIFORMS, ...finish.text.uniforms],
-      declarations: mathFunctions(body) + finish.text.functions + teamMemory(reducer, team),
+      declarations: mathFunctions(body, finish.text.functions) + finish.text.functions +
+        teamMemory(reducer, team),
       workgroupSize: profile.workgroupSize,
       body,
     },
@@ -262,7 +270,7 @@ function mergeTeam(reducer: Reducer, team: number): string {
   }`;
 }
 
-/** Merges the partial states of the chunks, in their order. */
+/** Merges the partial states of the chunks in their order: runs of them first, so that no sum takes in very many. */
 function mergePass(
   call: ReduceCall,
   partial: Storage[],
@@ -274,13 +282,17 @@ function mergePass(
   const finish = output(call, false, call.y);
   const team = profile.name === "gpu" && chunks >= profile.workgroupSize ? profile.workgroupSize : 1;
   const o = team > 1 ? "group" : "id";
-  const a = reducer.state.map((_, p) => `s${p}_0`), b = reducer.state.map((_, p) => `t${p}`);
-  const loads = reducer.state.map((d, p) => `let t${p} = ${fromStored(d, `p${p}[c * u.outputs + ${o}]`)};`);
+  const [a, run, b] = ["s", "r", "t"].map((name) => reducer.state.map((_, p) => `${name}${p}_0`));
+  const loads = reducer.state.map((d, p) => `let t${p}_0 = ${fromStored(d, `p${p}[c * u.outputs + ${o}]`)};`);
   const body = `
   ${declareState(reducer, a)}
-  for (var c = ${team > 1 ? "local" : "0u"}; c < u.chunks; c += ${team}u) {
-    ${loads.join("\n    ")}
-    ${reducer.merge(a, b)}
+  for (var c = ${team > 1 ? "local" : "0u"}; c < u.chunks;) {
+    ${declareState(reducer, run)}
+    for (let end = min(c + ${RUN * team}u, u.chunks); c < end; c += ${team}u) {
+      ${loads.join("\n      ")}
+      ${reducer.merge(run, b)}
+    }
+    ${reducer.merge(a, run)}
   }
   ${team > 1 ? mergeTeam(reducer, team) : ""}
   if (${team > 1 ? "local == 0u && " : ""}${o} < u.outputs) {
@@ -296,7 +308,8 @@ function mergePass(
       name: `${call.name} merge`,
       bindings: [...bindings, ...finish.bindings],
       uniforms: [...UNIFORMS, ...finish.text.uniforms],
-      declarations: mathFunctions(body) + finish.text.functions + teamMemory(reducer, team),
+      declarations: mathFunctions(body, finish.text.functions) + finish.text.functions +
+        teamMemory(reducer, team),
       workgroupSize: profile.workgroupSize,
       body,
     },

@@ -105,10 +105,13 @@ Deno.test("multi() asks for its numbers once a run, however many dispatches it t
   } as const;
   const call = { name: "add", program: programOf(fn, 1), targets: [0], parts, scalars: [] };
   const steps = multi({ ...call, params: [() => ++asked] }, PROFILES.cpu, 2);
-  assertEquals([steps.length, asked], [3, 1]);
-  const packed = steps.map((step) => new Float32Array(step.refresh!().buffer)[4]); // after two sizes and two offsets
-  assertEquals([asked, packed], [2, [2, 2, 2]]);
-  assertEquals(multi({ ...call, params: [1] }, PROFILES.cpu, 2)[0].refresh, undefined);
+  const packed = () =>
+    // after two sizes and two offsets
+    steps.map(({ uniforms }) => new Float32Array((uniforms as () => Uint8Array)().buffer)[4]);
+  assertEquals([steps.length, asked], [3, 0]);
+  assertEquals([packed(), asked], [[1, 1, 1], 1]);
+  assertEquals([packed(), asked], [[2, 2, 2], 2]);
+  assertEquals(typeof multi({ ...call, params: [1] }, PROFILES.cpu, 2)[0].uniforms, "object");
 });
 
 Deno.test("multi() writes one kernel for all sets of as many tensors", () => {

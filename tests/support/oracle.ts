@@ -35,6 +35,7 @@ interface Digest {
 /** A stored tensor. */
 export interface TensorRecord {
   shape: number[];
+  dtype?: DType;
   values?: (number | string)[];
   digest?: Digest;
   maxAbs: number;
@@ -77,6 +78,13 @@ export function oraclePath(file: string): string {
 /** A JSON file of the oracle. */
 export function readOracle<T>(file: string): T {
   return JSON.parse(Deno.readTextFileSync(oraclePath(file))) as T;
+}
+
+/** The cases of the oracle, and those that `tests/reference/make_cases.py` adds. */
+export function readCases(): Case[] {
+  const more = fromFileUrl(new URL("../fixtures/cases.json", import.meta.url));
+  const added = JSON.parse(Deno.readTextFileSync(more)) as { cases: Case[] };
+  return [...readOracle<{ cases: Case[] }>("oracle.json").cases, ...added.cases];
 }
 
 /** Hashes 0 to n - 1: the murmur3 finaliser over a Weyl sequence. */
@@ -199,6 +207,11 @@ const POSITIONAL: Record<string, string[]> = {
   squeeze: ["dim"],
   pad: ["pad"],
   pow: ["exponent"],
+  flip: ["dims"],
+  groupNorm: ["numGroups"],
+  select: ["dim", "index"],
+  split: ["splitSizeOrSections"],
+  topk: ["k"],
 };
 
 /** Calls the operation of a case by our convention; the outputs come in the order of the case. */
@@ -215,7 +228,9 @@ export function callOperation(
     else required.push(tensors[i]);
   });
   const byPosition = POSITIONAL[c.op] ?? [];
-  for (const [name, value] of Object.entries(c.args)) if (!byPosition.includes(name)) options[name] = value;
+  for (const [name, value] of Object.entries(c.args)) {
+    if (!byPosition.includes(name)) options[name] = isInfinite(value) ? Number(value) : value;
+  }
   if (c.op === "maxPool2d" && c.outputs.length === 2) options.returnIndices = true;
   const first = c.op === "cat" || c.op === "stack" ? [required] : required;
   const rest = byPosition.filter((name) => name in c.args).map((name) => c.args[name]);
@@ -223,5 +238,11 @@ export function callOperation(
   if (c.op.startsWith("batchNorm") && c.outputs.length === 3) {
     return [result, options.runningMean as Tensor, options.runningVar as Tensor];
   }
+  if (Array.isArray(result)) return result;
   return c.outputs.length === 2 ? [result.values, result.indices] : [result];
+}
+
+/** Whether an argument is an infinity, which JSON has as a string. */
+function isInfinite(value: unknown): boolean {
+  return value === "Infinity" || value === "-Infinity";
 }

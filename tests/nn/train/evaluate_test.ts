@@ -6,6 +6,12 @@ const device = await openDevice();
 
 const labels = (values: number[]) => tensor(values, { dtype: "int32" });
 
+/** Tensors that nobody disposed of, with those that the collector took: it may run while the test waits. */
+function undisposed(): number {
+  const { tensors, forgotten } = device.memory();
+  return tensors + forgotten;
+}
+
 /** Gives its input back, and writes down in which mode it was. */
 class Echo extends nn.Module {
   readonly modes: boolean[] = [];
@@ -28,12 +34,6 @@ Deno.test("countCorrect() refuses shapes that do not fit", () => {
     "Cannot count correct rows as logits must be [n, classes] and labels [n]: [2, 3] and [1]",
   );
 });
-
-/** Tensors that nobody disposed of, whether or not the collector has taken them meanwhile. */
-function undisposed(): number {
-  const { tensors, forgotten } = device.memory();
-  return tensors + forgotten;
-}
 
 Deno.test("evaluateAccuracy() counts over all batches, in evaluation mode, and frees what it makes", async () => {
   const net = new Echo();
