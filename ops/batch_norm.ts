@@ -69,7 +69,7 @@ export function batchNorm1d(x: Tensor, options: BatchNormOptions = {}): Tensor {
  *
  * await openDevice();
  * const x = tensor([[[[1, 3]], [[5, 5]]]]);
- * assertEquals(await batchNorm2d(x, { training: true, eps: 0.25 ** 2 * 9 }).toArray(), [[[[-0.8, 0.8]], [[0, 0]]]]);
+ * assertEquals(await batchNorm2d(x, { training: true, eps: 3 }).toArray(), [[[[-0.5, 0.5]], [[0, 0]]]]);
  * ```
  */
 export function batchNorm2d(x: Tensor, options: BatchNormOptions = {}): Tensor {

@@ -20,13 +20,15 @@ import { type Arch, build, firstImages } from "./support/networks.ts";
 
 await openDevice();
 
+const OPTIMIZERS = { SGD: optim.SGD, Adam: optim.Adam };
+
 type Records = Record<string, RunRecord>;
 
 interface Run {
   id: string;
   arch: Arch;
   init: InputSpec[];
-  optimizer: "SGD" | "Adam";
+  optimizer: keyof typeof OPTIMIZERS;
   args: Record<string, number>;
   batch: number;
   steps: number;
@@ -66,7 +68,7 @@ async function follow(run: Run): Promise<string[]> {
   for (const t of Object.values(init)) t.dispose();
   const buffers = net.namedBuffers().map(([name]) => name); // they begin as the layers make them
   assertEquals([missingKeys.toSorted(), unexpectedKeys], [buffers.toSorted(), []]);
-  const opt = makeOptimizer(run, net);
+  const opt = new OPTIMIZERS[run.optimizer](net.parameters(), run.args);
   const train = new DataLoader(await firstImages("train", run.batch * run.steps), { batchSize: run.batch });
   const losses: Promise<number>[] = [], wrong: string[] = [];
   let step = 0;
@@ -94,12 +96,6 @@ async function follow(run: Run): Promise<string[]> {
   train.dispose();
   net.dispose();
   return wrong;
-}
-
-function makeOptimizer(run: Run, net: nn.Module): optim.SGD {
-  const Optimizer = (optim as unknown as Record<string, typeof optim.SGD>)[run.optimizer];
-  if (!Optimizer) throw new Error(`optim has no ${run.optimizer}`);
-  return new Optimizer(net.parameters(), run.args);
 }
 
 async function testAnswers(run: Run, net: nn.Module): Promise<string[]> {

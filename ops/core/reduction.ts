@@ -92,7 +92,7 @@ function reduceTo(
   { keepdim = false, epilogue, epilogueKey, empty: nothing = 0, kept = [] }: ReductionSettings,
 ): Tensor[] {
   const shape = reducedShape(x.shape, dims, keepdim);
-  const results = parts.map((p) => empty(shape, reducer.state[p])), [y, ...rest] = results;
+  const results = parts.map((p) => empty(shape, reducer.state[p])), [y] = results;
   if (y.size === 0) return results;
   if (sizeOf(dims.map((d) => x.shape[d])) === 0) {
     for (const t of results) fillInto(t, nothing);
@@ -100,21 +100,22 @@ function reduceTo(
   }
   const call = { name, reducer, x: x.storage, dtype: x.dtype, shape: x.shape, dims };
   const remembered = epilogue === undefined || epilogueKey !== undefined;
-  const others = rest.map((t) => t.storage), keptBy = kept.map((t) => t.storage);
+  // storages, not tensors: a captured step is lowered when those are gone
+  const [first, ...others] = results.map((t) => t.storage), keptBy = kept.map((t) => t.storage);
   const key = `${name} ${reducer.name} ${parts} ${x.dtype} ${x.shape};${dims};${epilogueKey}`;
   run({
     name,
     key: remembered ? key : undefined,
     reads: [call.x, ...keptBy, ...epilogue?.reads ?? []],
-    writes: [y.storage, ...others],
+    writes: [first, ...others],
     absorbs: epilogue || y.dtype !== "float32" ? undefined : shape,
     lower: (profile, fused) =>
       reduce(
         {
           ...call,
           kept: keptBy,
-          allStates: rest.length > 0,
-          y: [fused?.y ?? y.storage, ...others],
+          allStates: others.length > 0,
+          y: [fused?.y ?? first, ...others],
           epilogue: fused?.epilogue ?? epilogue,
         },
         profile,

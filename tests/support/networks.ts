@@ -64,8 +64,8 @@ const LAYERS: Record<string, (arch: Arch) => nn.Module> = {
   Sigmoid: () => new nn.Sigmoid(),
   Tanh: () => new nn.Tanh(),
   ReLU: () => new nn.ReLU(),
-  LeakyReLU: ({ negativeSlope }) => layer("LeakyReLU", { negativeSlope }),
-  AdaptiveAvgPool2d: ({ outputSize }) => layer("AdaptiveAvgPool2d", outputSize),
+  LeakyReLU: ({ negativeSlope }) => new nn.LeakyReLU({ negativeSlope }),
+  AdaptiveAvgPool2d: ({ outputSize }) => new nn.AdaptiveAvgPool2d(outputSize),
   Flatten: () => new nn.Flatten(),
 };
 
@@ -75,13 +75,6 @@ export function build(arch: Arch): nn.Module {
     throw new Error(`Cannot build a network as its layers must be known: ${arch.type}`);
   }
   return LAYERS[arch.type](arch);
-}
-
-/** A layer of `nn` by its name. */
-function layer(type: string, ...args: unknown[]): nn.Module {
-  const Layer = (nn as unknown as Record<string, new (...args: unknown[]) => nn.Module>)[type];
-  if (!Layer) throw new Error(`Cannot build a network as its layers must be there: nn has no ${type}`);
-  return new Layer(...args);
 }
 
 const splits = new Map<"train" | "test", Promise<ImageDataset>>();
