@@ -21,7 +21,7 @@ export interface AxisPlan {
 
 /** Taps of an element above which height and width are resampled one after the other. */
 const MANY_TAPS = 256;
-/** Taps of an element that one invocation adds up: beyond that its pieces come first. */
+/** Taps of an element that one invocation adds up, as its loops must end in time; beyond that its pieces come first. */
 const MOST_TAPS = 4096;
 
 /** Resamples the last two dimensions of `x`, with a gradient. */

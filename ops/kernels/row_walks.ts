@@ -44,7 +44,7 @@ export const SOFTMAX_TOTAL: readonly Gathered[] = [
   { name: "total", kind: "sum", of: "expf(x[at] - top)" },
 ];
 
-/** Elements of a row up to which one invocation walks all of it, some five times at most. */
+/** Elements of a row up to which one invocation walks all of it; a few walks stay far from `MOST_TURNS` of `loops.ts`. */
 const LONG_ROW = 4096;
 /** Elements that an invocation takes at least, and at most, of a longer row. */
 const LEAST_PART = 64, MOST_PART = 4096;

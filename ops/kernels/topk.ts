@@ -204,10 +204,10 @@ function sortedSteps(call: TopkCall, profile: Profile): Work {
     /* wgsl */ `
   let row = id / u.k;
   if (row < u.rows) {
-    let from = order[row * u.size + id % u.k];
-    let to = row / INNER * (u.k * INNER) + row % INNER + id % u.k * INNER;
-    values[to] = x[from];
-    indices[to] = i32(from / INNER % u.size);
+    let at = order[row * u.size + id % u.k];
+    let out = row / INNER * (u.k * INNER) + row % INNER + id % u.k * INNER;
+    values[out] = x[at];
+    indices[out] = i32(at / INNER % u.size);
   }`,
   );
   return work;
