@@ -8,12 +8,14 @@
 import { checkReduction, type Reduction } from "./_loss.ts";
 import { differentiable } from "./core/autograd.ts";
 import { empty } from "./core/create.ts";
-import { compute, expectDType } from "./core/elementwise.ts";
+import { expectDType } from "./core/elementwise.ts";
+import { fillInto } from "./core/in_place.ts";
 import { reduceTensor, SUM } from "./core/reduction.ts";
 import { runRows } from "./core/rows.ts";
 import { sameShape, show } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor.ts";
-import { programOf } from "./kernels/program.ts";
+import { reduceInto } from "./core/view.ts";
+import type { Reducer } from "./kernels/reduce.ts";
 import { type Rows, rowsOf } from "./kernels/rows.ts";
 import type { UniformDecl, Value } from "./kernels/source.ts";
 
@@ -40,6 +42,13 @@ export interface ClassLoss {
   readonly uniforms: readonly (UniformDecl & { readonly value: Value })[];
 }
 
+/** The gradient of a row's loss, where it is not ignored. */
+const UPSTREAM: Readonly<Record<Reduction, string>> = {
+  none: "dy[row]",
+  sum: "dy[0]",
+  mean: "dy[0] / total[0]",
+};
+
 const LABEL = /* wgsl */ `
     let t = labels[row];
     let counts = t != u.ignore;
@@ -61,13 +70,12 @@ export function classLoss(loss: ClassLoss, input: Tensor, target: Tensor, option
     weight,
   );
   runRows(op, rows, tensors, { losses, weights }, forward, uniforms);
-  const total = reduction === "mean" ? totalOf(op, weights) : null;
+  const [y, total] = reduction === "none"
+    ? [losses, null]
+    : reduction === "mean"
+    ? weightedMean(op, losses, weights)
+    : [totalOf(op, losses), null];
   weights.dispose();
-  const y = reduction === "none"
-    ? losses
-    : total
-    ? quotient(op, totalOf(op, losses), total)
-    : totalOf(op, losses);
   if (y !== losses) losses.dispose();
   return differentiable(op, y, [input], {
     saved: [input, target, ...(weight ? [weight] : []), ...(total ? [total] : [])],
@@ -75,12 +83,17 @@ export function classLoss(loss: ClassLoss, input: Tensor, target: Tensor, option
       const dx = empty(x.shape);
       const body = withWeight(
         /* wgsl */ `${LABEL}
-    let upstream = select(0.0, ${reduction === "none" ? "dy[row]" : "dy[0]"}, counts);
+    let upstream = select(0.0, ${UPSTREAM[reduction]}, counts);
     ${loss.gradient}`,
         weight,
       );
-      const scaled = total ? quotient(op, dy, rest.at(-1)!) : dy;
-      const inputs = { x, labels, dy: scaled, ...(weight ? { weight: rest[0] } : {}) };
+      const inputs = {
+        x,
+        labels,
+        dy,
+        ...(weight ? { weight: rest[0] } : {}),
+        ...(total ? { total: rest.at(-1)! } : {}),
+      };
       runRows(`${op} gradient`, rows, inputs, { dx }, body, uniforms);
       return [dx];
     },
@@ -109,15 +122,36 @@ function totalOf(op: string, rows: Tensor): Tensor {
   return reduceTensor(`${op} total`, SUM, rows, rows.shape.map((_, d) => d));
 }
 
-const divide = programOf({
-  name: "quotient",
-  args: [["a", "float32"], ["b", "float32"]],
-  result: "float32",
-  body: "a / b",
-});
+/** Sums losses and weights, and divides the one by the other. */
+const MEAN: Reducer = {
+  name: "weighted mean",
+  state: ["float32", "float32"],
+  init: ["0.0", "0.0"],
+  add: ([a, b], loss, _k, [weight]) => `${a} += ${loss}; ${b} += ${weight};`,
+  merge: ([a, b], [c, d]) => `${a} += ${c}; ${b} += ${d};`,
+  finish: ([a, b]) => `${a} = ${a} / ${b};`,
+  result: 0,
+};
 
-function quotient(op: string, a: Tensor, b: Tensor): Tensor {
-  return compute(`${op} mean`, divide, [], [a, b], [], "float32");
+/** The mean of the rows' losses, and the sum of the weights that it divides by. */
+function weightedMean(op: string, losses: Tensor, weights: Tensor): [Tensor, Tensor] {
+  const results: [Tensor, Tensor] = [empty([]), empty([])], { size } = losses;
+  if (size === 0) {
+    fillInto(results[0], NaN);
+    fillInto(results[1], 0);
+  } else {
+    const target = [1];
+    reduceInto({
+      name: `${op} mean`,
+      reducer: MEAN,
+      x: losses,
+      more: [weights],
+      shape: [size],
+      target,
+      y: results,
+    });
+  }
+  return results;
 }
 
 function check(op: string, input: Tensor, target: Tensor, options: ClassLossOptions): Rows {

@@ -70,6 +70,10 @@ export function reduceInto({ name, shape, target, x, ...rest }: ViewReduction): 
     key: `${name} ${reducer.name} ${shape};${target};${broadcast.map(([, own]) => own).join(";")}`,
     reads: [x, ...more, ...broadcast.map(([t]) => t)].map((t) => t.storage),
     writes: call.y,
-    lower: (profile) => reduce(call, profile),
+    absorbs: y[0].dtype === "float32" ? y[0].shape : undefined,
+    lower: (profile, fused) => {
+      const [first, ...others] = call.y;
+      return reduce({ ...call, y: [fused?.y ?? first, ...others], epilogue: fused?.epilogue }, profile);
+    },
   });
 }

@@ -51,6 +51,8 @@ export interface Reducer {
   ): string;
   /** Statements that merge state `b` into `a`; `b`'s places may lie before or after. */
   merge(a: readonly string[], b: readonly string[]): string;
+  /** Statements that make the results of the state when all values are in it; without them it is the result as it is. */
+  finish?(state: readonly string[]): string;
   /** Which part of the state is the result. */
   readonly result: number;
 }
@@ -351,10 +353,12 @@ function output(call: ReduceCall, isPartial: boolean, y: readonly Storage[]) {
     params: epilogue.params,
     bindings: [...bindings, ...text.bindings],
     storages: [...y, ...epilogue.reads, ...epilogue.writes],
-    store: (state: readonly string[], o: string, offset: string, tag: string): string =>
-      parts.map((p, k) => {
+    store: (state: readonly string[], o: string, offset: string, tag: string): string => {
+      const stores = parts.map((p, k) => {
         const done = k === 0 ? text.apply([state[p]], o, tag) : { code: "", values: [state[p]] };
         return `${done.code}\ny${k}[${offset} + ${o}] = ${toStored(reducer.state[p], done.values[0])};`;
-      }).join("\n"),
+      });
+      return [isPartial ? "" : reducer.finish?.(state) ?? "", ...stores].join("\n");
+    },
   };
 }
