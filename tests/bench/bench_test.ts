@@ -63,7 +63,7 @@ Deno.test("median(), spread() and stepsFor() do as they say", () => {
 
 Deno.test("figure(), ratio() and percent() keep three digits", () => {
   const figures = [12345, 945.4, 16.94, 1.234, 0.8123, 0.01234, 0, NaN].map(figure);
-  assertEquals(figures, ["12,300", "945", "16.9", "1.23", "0.812", "0.0123", "0.00000", ""]);
+  assertEquals(figures, ["12,300", "945", "16.9", "1.23", "0.812", "0.0123", "0", ""]);
   assertEquals([ratio(12000, 945), ratio(1, 2)], ["12.7×", "0.500×"]);
   assertEquals([percent(0.123), percent(0.0034), percent(0)], ["12%", "0.34%", "0%"]);
 });

@@ -97,5 +97,9 @@ const report: Report = {
 const isWhole = USUAL.every((name) => names.includes(name)) && peers.length === ENTRANTS.length;
 const page = args.page ?? (isWhole ? PAGE : undefined), text = markdownReport(report);
 if (page === undefined) console.log(text);
-else await Deno.writeTextFile(page, replaceBetween(await Deno.readTextFile(page), MARKER, text));
+else {
+  await Deno.writeTextFile(page, replaceBetween(await Deno.readTextFile(page), MARKER, text));
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", "--config", `${ROOT}deno.json`, page] })
+    .output();
+}
 if (args.json) await Deno.writeTextFile(args.json, JSON.stringify(report, null, 2) + "\n");

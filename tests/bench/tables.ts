@@ -39,6 +39,7 @@ function widthsOf(rows: readonly (readonly string[])[]): number[] {
  */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return "";
+  if (value === 0) return "0";
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(value, 1e-3))));
   const rounded = value >= 1000 ? Number(value.toPrecision(3)) : value;
   return rounded.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });

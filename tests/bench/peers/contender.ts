@@ -63,7 +63,13 @@ export class Contender {
       checkedSteps: CHECKED_STEPS,
       packages,
     });
-    const contender = new Contender(entrant, folder, limit);
+    let contender: Contender;
+    try {
+      contender = new Contender(entrant, folder, limit);
+    } catch (error) {
+      await Deno.remove(folder, { recursive: true });
+      throw error instanceof Deno.errors.NotFound ? new Failure(`NotFound: ${error.message}`) : error;
+    }
     try {
       contender.ready = await contender.#answer<Ready>();
       return contender;

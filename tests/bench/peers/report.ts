@@ -48,7 +48,9 @@ export function markdownReport(report: Report): string {
   }
   if (script) {
     parts.push(
-      `The whole LeNet script, ${script.epochs} epochs from the start of the process to its end, in seconds:`,
+      `The whole LeNet script, ${script.epochs} epoch${
+        script.epochs === 1 ? "" : "s"
+      } from the start of the process to its end, in seconds:`,
       markdownTable(scriptTable(script.outcomes)),
     );
   }
@@ -67,7 +69,7 @@ function origin({ date, version, command, rounds, seconds, networks }: Report): 
   const where = adapter ? ` on ${adapter}` : "", cores = navigator.hardwareConcurrency;
   return [
     `Measured on ${date}${where}, ${cores} CPU cores: ${versions.join(", ")}.`,
-    `Medians of ${rounds} rounds of about ${seconds} s. The command:`,
+    `Rounds: ${rounds} of about ${seconds} s each, of which the median counts. The command:`,
     `\`${command}\`.`,
   ].join("\n");
 }
@@ -117,6 +119,7 @@ function tableOf(
 
 function failureWord(failure: string): string {
   if (failure === LACKS_LAYER) return "lacks a layer";
+  if (/NotFound/.test(failure)) return "not installed";
   return failure.startsWith("no answer") ? "too slow" : "crashes";
 }
 
@@ -126,7 +129,7 @@ function notes(networks: readonly NetworkOutcomes[]): string[] {
     const ours = outcomes.find(({ entrant }) => entrant.name === OURS);
     return outcomes.flatMap((outcome) => {
       const who = `- ${outcome.entrant.title} on ${network.title}:`;
-      if (outcome.failure !== undefined) return [`${who} ${outcome.failure.replaceAll("\n", " ")}.`];
+      if (outcome.failure !== undefined) return [`${who} ${outcome.failure.replace(/\.$/, "")}.`];
       const apart = ours ? disagreement(ours, outcome) : 0;
       return apart > NOTABLE ? [`${who} its losses are up to ${percent(apart)} from Plunge's.`] : [];
     });
