@@ -46,25 +46,42 @@ export {
   type TypedArray,
   zeros,
 } from "./ops/core/create.ts";
-export { manualSeed, rand, randn } from "./ops/core/random.ts";
+export { getRngState, manualSeed, rand, randn, type RngState, setRngState } from "./ops/core/random.ts";
+export { arange, eye, linspace } from "./ops/core/ranges.ts";
 
 // control
-export { type BackwardOptions, noGrad } from "./ops/core/autograd.ts";
 export { compile, type Compiled } from "./ops/core/compile.ts";
+export { profile } from "./ops/core/profile.ts";
+export type { Profile } from "./ops/gpu/profiler.ts";
+export { enableGrad, type GradientHook, noGrad } from "./ops/core/autograd.ts";
+export { type BackwardOptions, grad, type GradOptions } from "./ops/core/backward.ts";
+export { checkpoint } from "./ops/core/checkpoint.ts";
+export {
+  defineOperation,
+  type ElementwiseDefinition,
+  type ElementwiseOperation,
+  type Operation,
+  type OperationDefinition,
+} from "./ops/core/operation.ts";
+export { type KernelDefinition, type KernelNumber, type KernelOutput, runKernel } from "./ops/core/kernel.ts";
+export { HookHandle } from "./ops/core/hooks.ts";
 export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 
 // operations
-export type { DimOptions, ReduceOptions } from "./ops/core/reduction.ts";
+export type { DimOptions, ReduceOptions, ValuesAndIndices } from "./ops/core/reduction.ts";
 export type { Pair } from "./ops/core/pair.ts";
 export * from "./ops/mod.ts";
+export { cat, stack } from "./ops/cat.ts";
 export { gradcheck, type GradcheckOptions } from "./ops/gradcheck.ts";
 
 // networks and training
 export * as nn from "./nn/mod.ts";
 export type { LoadResult, LoadStateDictOptions, Module, Parameter } from "./nn/module.ts";
 export * as optim from "./nn/optim/mod.ts";
+export type { ForwardHook, ForwardPreHook } from "./nn/module_hooks.ts";
+export { type Summary, summary, type SummaryRow, type SummaryTotals } from "./nn/summary.ts";
 export { Accumulator } from "./nn/train/accumulator.ts";
-export { countCorrect, evaluateAccuracy } from "./nn/train/evaluate.ts";
+export { countCorrect, evaluateAccuracy, type EvaluateOptions } from "./nn/train/evaluate.ts";
 
 // data
 export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/idx.ts";

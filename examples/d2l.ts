@@ -6,6 +6,7 @@
  */
 import {
   Accumulator,
+  compile,
   countCorrect,
   DataLoader,
   type Dataset,
@@ -16,7 +17,6 @@ import {
   noGrad,
   openDevice,
   optim,
-  scope,
   Subset,
   type Tensor,
   transforms,
@@ -71,7 +71,7 @@ export function accuracy(yHat: Tensor, y: Tensor): Tensor {
 
 /** The share of right predictions over a data set. */
 export async function evaluateAccuracyGpu(net: nn.Module, dataIter: DataLoader): Promise<number> {
-  return await evaluateAccuracy(net, dataIter);
+  return await evaluateAccuracy(net, dataIter, { compile: true });
 }
 
 /** Measures times, in seconds. */
@@ -150,21 +150,23 @@ export async function trainCh6(
   const timer = new Timer(), metric = new Accumulator(3), numBatches = trainIter.length;
   const often = Math.max(1, Math.floor(numBatches / 5)), total = trainIter.dataset.length;
   const history: Metrics[] = [];
+  const trainStep = compile((X: Tensor, y: Tensor) => {
+    optimizer.zeroGrad();
+    const yHat: Tensor = net.forward(X);
+    const l = loss.forward(yHat, y);
+    l.backward();
+    optimizer.step();
+    noGrad(() => metric.add(l.mul(X.shape[0]), accuracy(yHat, y), X.shape[0]));
+  });
   for (let epoch = 1; epoch <= numEpochs; epoch++) {
     const progress = new Progress(screen, { label: `epoch ${epoch}/${numEpochs}`, total });
-    progress.message(epoch === 1 ? "compiling kernels…" : "");
+    device.onCompile = (_kernel, seconds) => seconds > 0.5 && progress.message("compiling kernels…");
     let trainLoss = NaN, trainAcc = NaN, i = 0;
     metric.reset();
     net.train();
     timer.start();
     for (const [X, y] of trainIter) {
-      using _step = scope();
-      optimizer.zeroGrad();
-      const yHat: Tensor = net.forward(X);
-      const l = loss.forward(yHat, y);
-      l.backward();
-      optimizer.step();
-      noGrad(() => metric.add(l.mul(X.shape[0]), accuracy(yHat, y), X.shape[0]));
+      trainStep(X, y);
       if (++i % often !== 0 && i !== numBatches) continue;
       const [lossSum, right, examples] = await metric.values();
       [trainLoss, trainAcc] = [lossSum / examples, right / examples];
@@ -186,6 +188,8 @@ export async function trainCh6(
   screen.print(describe(history.at(-1)!));
   screen.print(`${(total * numEpochs / timer.sum()).toFixed(1)} examples/sec on ${device.name}`);
   metric.dispose();
+  trainStep.dispose();
+  device.onCompile = null;
   return history;
 }
 

@@ -4,17 +4,46 @@
  * @module
  */
 import { noGrad } from "../ops/core/autograd.ts";
-import { fillUniform } from "../ops/core/random.ts";
+import { tensor } from "../ops/core/create.ts";
+import { fillUniform, nextStream, normals } from "../ops/core/random.ts";
 import { show, sizeOf } from "../ops/core/shape.ts";
 import type { Tensor } from "../ops/core/tensor.ts";
 
-/** Options of {@linkcode xavierUniform}. */
+export {
+  dirac,
+  type DiracOptions,
+  eye,
+  orthogonal,
+  type OrthogonalOptions,
+  sparse,
+  type SparseOptions,
+  truncNormal,
+  type TruncNormalOptions,
+} from "./init_structured.ts";
+
+/** Options of {@linkcode uniform}. */
+export interface UniformOptions {
+  /** Smallest number, 0 unless given. */
+  a?: number;
+  /** Number that all are below, 1 unless given. */
+  b?: number;
+}
+
+/** Options of {@linkcode normal}. */
+export interface NormalOptions {
+  /** Mean, 0 unless given. */
+  mean?: number;
+  /** Standard deviation, 1 unless given. */
+  std?: number;
+}
+
+/** Options of {@linkcode xavierUniform} and {@linkcode xavierNormal}. */
 export interface XavierOptions {
-  /** Factor on the bound, 1 unless given. */
+  /** Factor on bound or standard deviation, 1 unless given. */
   gain?: number;
 }
 
-/** Options of {@linkcode kaimingUniform}. */
+/** Options of {@linkcode kaimingUniform} and {@linkcode kaimingNormal}. */
 export interface KaimingOptions {
   /** Negative slope of the leaky ReLU that follows, 0 unless given. */
   a?: number;
@@ -25,7 +54,15 @@ export interface KaimingOptions {
 }
 
 /** What {@linkcode calculateGain} knows. */
-export type Nonlinearity = "linear" | "conv2d" | "sigmoid" | "tanh" | "relu" | "leakyRelu";
+export type Nonlinearity =
+  | "linear"
+  | `conv${1 | 2 | 3}d`
+  | `convTranspose${1 | 2 | 3}d`
+  | "sigmoid"
+  | "tanh"
+  | "relu"
+  | "leakyRelu"
+  | "selu";
 
 /**
  * Computes the recommended factor for what follows a layer, as PyTorch does.
@@ -42,17 +79,16 @@ export type Nonlinearity = "linear" | "conv2d" | "sigmoid" | "tanh" | "relu" | "
  * ```
  */
 export function calculateGain(nonlinearity: Nonlinearity, negativeSlope = 0.01): number {
+  if (/^(linear|sigmoid|conv(Transpose)?[123]d)$/.test(nonlinearity)) return 1;
   switch (nonlinearity) {
-    case "linear":
-    case "conv2d":
-    case "sigmoid":
-      return 1;
     case "tanh":
       return 5 / 3;
     case "relu":
       return Math.SQRT2;
     case "leakyRelu":
       return Math.sqrt(2 / (1 + negativeSlope ** 2));
+    case "selu":
+      return 3 / 4;
     default:
       throw new RangeError(`Cannot calculate a gain as the nonlinearity must be known: "${nonlinearity}"`);
   }
@@ -75,6 +111,25 @@ export function calculateFans(t: Tensor): { fanIn: number; fanOut: number } {
 }
 
 /**
+ * Fills a tensor with one number.
+ *
+ * @param t The tensor.
+ * @param value The number.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await nn.init.constant(zeros([2]), 0.5).toArray(), [0.5, 0.5]);
+ * ```
+ */
+export function constant(t: Tensor, value: number): Tensor {
+  return noGrad(() => t.fill(value));
+}
+
+/**
  * Fills a tensor with zeros.
  *
  * @param t The tensor.
@@ -89,7 +144,25 @@ export function calculateFans(t: Tensor): { fanIn: number; fanOut: number } {
  * ```
  */
 export function zeros(t: Tensor): Tensor {
-  return noGrad(() => t.fill(0));
+  return constant(t, 0);
+}
+
+/**
+ * Fills a tensor with ones.
+ *
+ * @param t The tensor.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await nn.init.ones(zeros([2])).toArray(), [1, 1]);
+ * ```
+ */
+export function ones(t: Tensor): Tensor {
+  return constant(t, 1);
 }
 
 /**
@@ -108,9 +181,34 @@ export function zeros(t: Tensor): Tensor {
  * assert((await t.data()).every((v) => v >= 2 && v <= 3));
  * ```
  */
-export function uniform(t: Tensor, options: { a?: number; b?: number } = {}): Tensor {
+export function uniform(t: Tensor, options: UniformOptions = {}): Tensor {
   fillUniform(t, options.a ?? 0, options.b ?? 1);
   return t;
+}
+
+/**
+ * Fills a tensor with normal numbers.
+ *
+ * @param t The tensor, float32.
+ * @param options Mean and standard deviation.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, zeros } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const t = nn.init.normal(zeros([1000]), { mean: 3, std: 0.01 });
+ * assertAlmostEquals(await t.mean().item(), 3, 0.01);
+ * ```
+ */
+export function normal(t: Tensor, options: NormalOptions = {}): Tensor {
+  const { mean = 0, std = 1 } = options;
+  if (!(std >= 0)) {
+    throw new RangeError(`Cannot fill with normal numbers as std must be a number from 0 up: ${std}`);
+  }
+  using source = tensor(normals(t.size, nextStream()).map((v) => mean + std * v), { shape: t.shape });
+  return noGrad(() => t.copy(source));
 }
 
 /**
@@ -138,6 +236,28 @@ export function xavierUniform(t: Tensor, options: XavierOptions = {}): Tensor {
 }
 
 /**
+ * Fills a weight with normal numbers of standard deviation gain √(2 / (fanIn + fanOut)).
+ *
+ * Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks (2010).
+ *
+ * @param t A weight of at least two dimensions.
+ * @param options The gain.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(nn.init.xavierNormal(zeros([3, 5]), { gain: 2 }).shape, [3, 5]);
+ * ```
+ */
+export function xavierNormal(t: Tensor, options: XavierOptions = {}): Tensor {
+  const { fanIn, fanOut } = calculateFans(t);
+  return normal(t, { std: (options.gain ?? 1) * Math.sqrt(2 / (fanIn + fanOut)) });
+}
+
+/**
  * Fills a weight uniformly within ± gain √(3 / fan).
  *
  * He, Zhang, Ren, Sun: Delving deep into rectifiers (2015).
@@ -159,4 +279,26 @@ export function kaimingUniform(t: Tensor, options: KaimingOptions = {}): Tensor 
   const { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" } = options;
   const bound = calculateGain(nonlinearity, a) * Math.sqrt(3 / calculateFans(t)[mode]);
   return uniform(t, { a: -bound, b: bound });
+}
+
+/**
+ * Fills a weight with normal numbers of standard deviation gain / √fan.
+ *
+ * He, Zhang, Ren, Sun: Delving deep into rectifiers (2015).
+ *
+ * @param t A weight of at least two dimensions.
+ * @param options The mode and what follows.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(nn.init.kaimingNormal(zeros([8, 4, 3, 3]), { mode: "fanOut", nonlinearity: "relu" }).size, 288);
+ * ```
+ */
+export function kaimingNormal(t: Tensor, options: KaimingOptions = {}): Tensor {
+  const { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" } = options;
+  return normal(t, { std: calculateGain(nonlinearity, a) / Math.sqrt(calculateFans(t)[mode]) });
 }

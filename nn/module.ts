@@ -4,9 +4,11 @@
  * @module
  */
 import { noGrad } from "../ops/core/autograd.ts";
-import { persistent } from "../ops/core/execute.ts";
+import { dependOn, persistent } from "../ops/core/execute.ts";
+import type { HookHandle } from "../ops/core/hooks.ts";
 import { sameShape, show } from "../ops/core/shape.ts";
 import { Tensor } from "../ops/core/tensor.ts";
+import { type ForwardHook, type ForwardPreHook, ModuleHooks } from "./module_hooks.ts";
 
 /** A tensor that a module learns. A module's fields of this class are its parameters. */
 export class Parameter extends Tensor {
@@ -61,9 +63,9 @@ export interface LoadResult {
  * ```
  */
 export abstract class Module {
-  /** Whether the module is being trained: dropout and batch normalisation differ. Set by `train()` and `eval()`. */
-  training = true;
+  #training = true;
   readonly #buffers = new Map<string, Tensor>();
+  #hooks: ModuleHooks | null = null;
 
   /**
    * Computes the module's output. How many inputs there are, and of what shapes, is the subclass's to say.
@@ -72,6 +74,16 @@ export abstract class Module {
    */
   // deno-lint-ignore no-explicit-any
   abstract forward(...inputs: any[]): any;
+
+  /** Whether the module is being trained: dropout and batch normalisation differ. Set by `train()` and `eval()`. */
+  get training(): boolean {
+    dependOn(() => this.#training); // a step that looks at it is captured for each mode
+    return this.#training;
+  }
+
+  set training(mode: boolean) {
+    this.#training = mode;
+  }
 
   /** The module's own parameters by name, without those of its children. */
   ownParameters(): [string, Parameter][] {
@@ -136,6 +148,78 @@ export abstract class Module {
   registerBuffer(name: string, tensor: Tensor): Tensor {
     this.#buffers.set(name, tensor);
     return tensor;
+  }
+
+  /**
+   * Makes a module a child of this one, under a name that is also its field.
+   *
+   * @param name The name; the child that has it is replaced.
+   * @param module The module.
+   * @returns This module.
+   * @throws {RangeError} If the name is empty, has a dot, or is that of something else here; or if it is a number but the
+   *   children have other names or larger numbers, as JavaScript would put it before them.
+   */
+  add(name: string, module: Module): this {
+    const fields = this as Record<string, unknown>;
+    if (name === "" || name.includes(".") || (name in this && !(fields[name] instanceof Module))) {
+      throw new RangeError(
+        `Cannot add a module as its name must be free, not empty and without a dot: "${name}"`,
+      );
+    }
+    const behind = name in this || !isPlace(name)
+      ? undefined
+      : this.namedChildren().find(([other]) => !(Number(other) < Number(name)));
+    if (behind) {
+      throw new RangeError(
+        `Cannot add a module as a number for a name must follow smaller numbers only: "${name}" after "${
+          behind[0]
+        }"`,
+      );
+    }
+    fields[name] = module;
+    return this;
+  }
+
+  /**
+   * Finds a module by its path from here.
+   *
+   * @param path Names with dots between them; empty for this module.
+   * @throws {RangeError} If there is none.
+   */
+  getSubmodule(path: string): Module {
+    const found = this.namedModules().find(([name]) => name === path);
+    if (found) return found[1];
+    throw new RangeError(`Cannot find a module as its path must lead to one: "${path}"`);
+  }
+
+  /**
+   * Has `hook` called before each `forward` of this module, whoever calls it. What the hook returns, if anything, are the
+   * inputs instead: an array of them, or the only one.
+   *
+   * @returns A handle whose `remove()` takes the hook away.
+   */
+  registerForwardPreHook(hook: ForwardPreHook): HookHandle {
+    return (this.#hooks ??= new ModuleHooks(this)).before.add(hook);
+  }
+
+  /**
+   * Has `hook` called after each `forward` of this module, whoever calls it. What the hook returns, if anything, is the
+   * output instead.
+   *
+   * @returns A handle whose `remove()` takes the hook away.
+   */
+  registerForwardHook(hook: ForwardHook): HookHandle {
+    return (this.#hooks ??= new ModuleHooks(this)).after.add(hook);
+  }
+
+  /**
+   * Says whether all parameters, here and below, are learnt: false freezes them.
+   *
+   * @returns This module.
+   */
+  requiresGrad(value = true): this {
+    for (const p of this.parameters()) p.requiresGrad = value;
+    return this;
   }
 
   /**
@@ -245,6 +329,11 @@ export function parameter(make: () => Tensor): Parameter {
 
 function join(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
+}
+
+/** Whether an object puts the name before all that are no numbers. */
+function isPlace(name: string): boolean {
+  return /^(0|[1-9]\d*)$/.test(name);
 }
 
 function indent(text: string): string {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { adaptiveAvgPool2d, type AdaptiveSize } from "../ops/adaptive_avg_pool2d.ts";
 import { avgPool2d } from "../ops/avg_pool2d.ts";
 import type { Pair } from "../ops/core/pair.ts";
 import type { Tensor } from "../ops/core/tensor.ts";
@@ -133,5 +134,51 @@ export class AvgPool2d extends Module {
   override extraRepr(): string {
     return `kernel_size=${numberOrTuple(this.kernelSize)}, stride=${numberOrTuple(this.stride)}, ` +
       `padding=${numberOrTuple(this.options.padding ?? 0)}`;
+  }
+}
+
+/**
+ * Takes means over windows that are chosen so that the result has a given size, channel by channel.
+ *
+ * Row j of h' is the mean of the rows from `floor(j h / h')` to `ceil((j + 1) h / h')`, and so for columns.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(new nn.AdaptiveAvgPool2d(1).forward(zeros([2, 64, 7, 5])).shape, [2, 64, 1, 1]);
+ * ```
+ */
+export class AdaptiveAvgPool2d extends Module {
+  /** Height and width of the result; a number for both, null for that of the input. */
+  readonly outputSize: AdaptiveSize;
+
+  /**
+   * Makes a layer.
+   *
+   * @param outputSize Height and width of the result; a number for both, null for that of the input.
+   */
+  constructor(outputSize: AdaptiveSize) {
+    super();
+    this.outputSize = outputSize;
+  }
+
+  /**
+   * Applies the layer.
+   *
+   * @param x `[n, c, h, w]`.
+   * @returns `[n, c, h', w']`.
+   */
+  override forward(x: Tensor): Tensor {
+    return adaptiveAvgPool2d(x, { outputSize: this.outputSize });
+  }
+
+  /** The size of the result, as PyTorch prints it. */
+  override extraRepr(): string {
+    const { outputSize } = this, show = (size: number | null) => `${size ?? "None"}`;
+    if (outputSize === null || typeof outputSize === "number") return `output_size=${show(outputSize)}`;
+    return `output_size=(${outputSize.map(show).join(", ")})`;
   }
 }

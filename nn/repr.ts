@@ -15,7 +15,19 @@ export function numberOrTuple(value: number | readonly [number, number]): string
   return typeof value === "number" ? `${value}` : tuple(value);
 }
 
+/** Numbers of any count as Python prints a tuple. */
+export function list(values: readonly number[]): string {
+  return values.length === 1 ? `(${values[0]},)` : `(${values.join(", ")})`;
+}
+
 /** A boolean as Python prints it. */
 export function bool(value: boolean): string {
   return value ? "True" : "False";
+}
+
+/** A number as Python prints a float: `1.0`, `1e-05`. */
+export function float(value: number): string {
+  const size = Math.abs(value);
+  if (size > 0 && size < 1e-4) return value.toExponential().replace(/-(\d)$/, "-0$1");
+  return Number.isInteger(value) ? value.toFixed(1) : `${value}`;
 }

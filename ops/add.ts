@@ -10,6 +10,7 @@ const op = defineBinary({
   name: "add",
   forward: "a + b",
   gradient: ["dy", "dy"],
+  forwardBool: "a || b",
 });
 
 /**

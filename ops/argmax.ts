@@ -1,31 +1,25 @@
 /**
- * Places of the largest elements.
+ * Places of the largest elements and of the smallest.
  *
  * @module
  */
-import { expectDType } from "./core/elementwise.ts";
+import { expectElements, type Extreme, extremePlace } from "./core/extreme.ts";
 import { type DimOptions, reduceTensor } from "./core/reduction.ts";
-import { normalDims, show, sizeOf } from "./core/shape.ts";
+import { normalDims } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor.ts";
-import type { Reducer } from "./kernels/reduce.ts";
 
-/** Keeps the largest value and its place; of equals the first; NaN counts as largest, as in PyTorch. */
-const ARGMAX: Reducer = {
-  name: "argmax",
-  state: ["float32", "int32"],
-  init: ["0.0", "-1"],
-  add: ([best, at], x, k) =>
-    `if (${at} < 0 || ${x} > ${best} || (isnanf(${x}) && !isnanf(${best}))) { ${best} = ${x}; ${at} = ${k}; }`,
-  merge: ([a, i], [b, j]) =>
-    `if (${j} >= 0 && (${i} < 0 || ${b} > ${a} || (isnanf(${b}) && !isnanf(${a})) || ` +
-    `((${a} == ${b} || (isnanf(${a}) && isnanf(${b}))) && ${j} < ${i}))) { ${a} = ${b}; ${i} = ${j}; }`,
-  result: 1,
-};
+function place(which: Extreme, x: Tensor, options: DimOptions): Tensor {
+  const op = `arg${which}`;
+  if (x.dtype === "bool") throw new TypeError(`Cannot apply ${op} as x must be float32 or int32: it is bool`);
+  const dims = normalDims(op, options.dim, x.shape.length);
+  expectElements(op, x, dims);
+  return reduceTensor(op, extremePlace(which, x.dtype), x, dims, options);
+}
 
 /**
  * Finds the place of the largest element, along a dimension or in all of `x`.
  *
- * @param x A tensor of any shape, float32.
+ * @param x A tensor of any shape, float32 or int32. NaN counts as largest.
  * @param options The dimension, and whether it stays with size 1. Without a dimension places count through all of `x`.
  * @returns Places, int32; of equal elements the first.
  * @throws {RangeError} If the dimension does not exist, or there is nothing to choose from.
@@ -40,12 +34,26 @@ const ARGMAX: Reducer = {
  * ```
  */
 export function argmax(x: Tensor, options: DimOptions = {}): Tensor {
-  expectDType("argmax", x, "float32");
-  const dims = normalDims("argmax", options.dim, x.shape.length);
-  if (sizeOf(dims.map((d) => x.shape[d])) === 0) {
-    throw new RangeError(
-      `Cannot apply argmax as there must be elements to choose from: x has shape ${show(x.shape)}`,
-    );
-  }
-  return reduceTensor("argmax", ARGMAX, x, dims, options);
+  return place("max", x, options);
+}
+
+/**
+ * Finds the place of the smallest element, along a dimension or in all of `x`.
+ *
+ * @param x A tensor of any shape, float32 or int32. NaN counts as smallest.
+ * @param options The dimension, and whether it stays with size 1. Without a dimension places count through all of `x`.
+ * @returns Places, int32; of equal elements the first.
+ * @throws {RangeError} If the dimension does not exist, or there is nothing to choose from.
+ *
+ * @example Usage
+ * ```ts
+ * import { argmin, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await argmin(tensor([[1, 5, 0], [7, 0, 0]]), { dim: 1 }).toArray(), [2, 1]);
+ * ```
+ */
+export function argmin(x: Tensor, options: DimOptions = {}): Tensor {
+  return place("min", x, options);
 }

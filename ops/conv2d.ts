@@ -7,19 +7,13 @@
  * @module
  */
 import { differentiable } from "./core/autograd.ts";
-import { empty } from "./core/create.ts";
+import { convolve, inputGradient, weightGradient } from "./core/convolution.ts";
 import { expectDType } from "./core/elementwise.ts";
-import { run } from "./core/execute.ts";
-import { fillInto } from "./core/in_place.ts";
 import { type Pair, pair } from "./core/pair.ts";
 import { sameShape, show } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor.ts";
 import { outputSize } from "./core/window.ts";
-import { conv2dForward } from "./kernels/conv2d_forward.ts";
-import { conv2dInputGradient } from "./kernels/conv2d_input_gradient.ts";
-import { conv2dWeightGradient } from "./kernels/conv2d_weight_gradient.ts";
 import type { Conv2dGeometry } from "./kernels/conv2d_shape.ts";
-import { IDENTITY } from "./kernels/epilogue.ts";
 
 /** Zeros on each side: a number, one for height and one for width, or a rule. */
 export type Padding = number | Pair | "same" | "valid";
@@ -60,88 +54,17 @@ export interface Conv2dOptions {
 export function conv2d(x: Tensor, weight: Tensor, options: Conv2dOptions = {}): Tensor {
   const { bias = null } = options;
   const geometry = check(x, weight, bias, options);
-  const y = empty([geometry.n, geometry.oc, geometry.outH, geometry.outW]);
-  if (y.size > 0) forward(x, weight, bias, y, geometry);
+  const y = convolve("conv2d", x, weight, bias, geometry);
   return differentiable("conv2d", y, [x, weight, bias], {
     saved: [x, weight],
     gradient: (dy, [x, weight], needs) => {
-      const dx = needs[0] ? inputGradient(dy, weight, x.shape, geometry) : null;
+      const dx = needs[0] ? inputGradient("conv2d dx", dy, weight, null, geometry) : null;
       const [dw, db] = needs[1] || needs[2]
-        ? weightGradient(x, dy, weight.shape, needs[2], geometry)
+        ? weightGradient("conv2d dw", x, dy, needs[2], geometry)
         : [null, null];
       return [dx, dw, db];
     },
   });
-}
-
-function forward(x: Tensor, weight: Tensor, bias: Tensor | null, y: Tensor, geometry: Conv2dGeometry): void {
-  const call = { x: x.storage, weight: weight.storage, bias: bias?.storage ?? null, y: y.storage, geometry };
-  run({
-    name: "conv2d",
-    key: `conv2d ${Object.values(geometry)}`,
-    reads: call.bias ? [call.x, call.weight, call.bias] : [call.x, call.weight],
-    writes: [call.y],
-    absorbs: y.shape,
-    absorbsPooling: true,
-    lower: (profile, fused) => conv2dForward({ epilogue: IDENTITY, ...call, ...fused }, profile),
-  });
-}
-
-function inputGradient(
-  dy: Tensor,
-  weight: Tensor,
-  shape: readonly number[],
-  geometry: Conv2dGeometry,
-): Tensor {
-  const dx = empty(shape);
-  if (dx.size === 0) return dx;
-  if (dy.size === 0) {
-    fillInto(dx, 0);
-    return dx;
-  }
-  const call = { dy: dy.storage, weight: weight.storage, dx: dx.storage, geometry };
-  run({
-    name: "conv2d dx",
-    key: `conv2d dx ${Object.values(geometry)}`,
-    reads: [call.dy, call.weight],
-    writes: [call.dx],
-    absorbs: shape,
-    lower: (profile, fused) =>
-      conv2dInputGradient(
-        { ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue ?? IDENTITY },
-        profile,
-      ),
-  });
-  return dx;
-}
-
-function weightGradient(
-  x: Tensor,
-  dy: Tensor,
-  shape: readonly number[],
-  withBias: boolean,
-  geometry: Conv2dGeometry,
-): [Tensor, Tensor | null] {
-  const dw = empty(shape), db = withBias ? empty([geometry.oc]) : null;
-  if (dy.size === 0) {
-    fillInto(dw, 0);
-    if (db) fillInto(db, 0);
-    return [dw, db];
-  }
-  const call = { x: x.storage, dy: dy.storage, dw: dw.storage, db: db?.storage ?? null, geometry };
-  run({
-    name: "conv2d dw",
-    key: `conv2d dw ${Object.values(geometry)}`,
-    reads: [call.x, call.dy],
-    writes: call.db ? [call.dw, call.db] : [call.dw],
-    absorbs: shape,
-    lower: (profile, fused) =>
-      conv2dWeightGradient(
-        { ...call, dw: fused?.y ?? call.dw, epilogue: fused?.epilogue ?? IDENTITY },
-        profile,
-      ),
-  });
-  return [dw, db];
 }
 
 function check(x: Tensor, weight: Tensor, bias: Tensor | null, options: Conv2dOptions): Conv2dGeometry {

@@ -8,7 +8,9 @@ import type { Tensor } from "./core/tensor.ts";
 
 const op = defineBinary({
   name: "eq",
-  forward: "a == b",
+  forward: "equalf(a, b)",
+  forwardInt: "a == b",
+  forwardBool: "a == b",
   result: "bool",
 });
 

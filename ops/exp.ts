@@ -10,12 +10,13 @@ const op = defineUnary({
   name: "exp",
   forward: "expf(x)",
   gradient: "dy * y",
+  promotes: true,
 });
 
 /**
  * Raises e to every element of `x`.
  *
- * @param x A tensor of any shape, float32.
+ * @param x A tensor of any shape; integers and booleans are taken as float32.
  * @returns A tensor of the same shape.
  *
  * @example Usage

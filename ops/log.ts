@@ -10,12 +10,13 @@ const op = defineUnary({
   name: "log",
   forward: "logf(x)",
   gradient: "dy / x",
+  promotes: true,
 });
 
 /**
  * Takes the natural logarithm of every element of `x`: NaN below 0, -Infinity at 0.
  *
- * @param x A tensor of any shape, float32.
+ * @param x A tensor of any shape; integers and booleans are taken as float32.
  * @returns A tensor of the same shape.
  *
  * @example Usage

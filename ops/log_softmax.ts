@@ -11,8 +11,7 @@ import { expectDType } from "./core/elementwise.ts";
 import { runRows } from "./core/rows.ts";
 import { normalDim } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor.ts";
-import { rowsOf } from "./kernels/rows.ts";
-import { SOFTMAX_TOTAL } from "./softmax.ts";
+import { rowsOf, SOFTMAX_TOTAL } from "./kernels/rows.ts";
 
 const FORWARD = /* wgsl */ `${SOFTMAX_TOTAL}
     let shift = logf(total);

@@ -43,6 +43,7 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   const y = reduceTensor("mean", SUM, x, dims, {
     keepdim: options.keepdim,
     epilogue: programEpilogue(divide, shape, [], [n]),
+    epilogueKey: "",
     empty: NaN,
   });
   return differentiable("mean", y, [x], {

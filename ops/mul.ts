@@ -10,6 +10,7 @@ const op = defineBinary({
   name: "mul",
   forward: "a * b",
   gradient: ["dy * b", "dy * a"],
+  forwardBool: "a && b",
 });
 
 /**

@@ -9,14 +9,16 @@ import type { Tensor } from "./core/tensor.ts";
 const op = defineUnary({
   name: "neg",
   forward: "-x",
+  forwardInt: "-x",
   gradient: "-dy",
 });
 
 /**
  * Changes the sign of every element of `x`.
  *
- * @param x A tensor of any shape, float32.
- * @returns A tensor of the same shape.
+ * @param x A tensor of any shape, float32 or int32.
+ * @returns A tensor of the same shape and type.
+ * @throws {TypeError} If `x` is bool.
  *
  * @example Usage
  * ```ts

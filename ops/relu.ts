@@ -8,15 +8,17 @@ import type { Tensor } from "./core/tensor.ts";
 
 const op = defineUnary({
   name: "relu",
-  forward: "select(x, 0.0, x <= 0.0)",
-  gradient: "select(dy, 0.0, y <= 0.0)",
+  forward: "select(x, 0.0, isnegativef(x))",
+  forwardInt: "max(x, 0)",
+  gradient: "select(dy, 0.0, y == 0.0)",
 });
 
 /**
  * Sets every element of `x` below 0 to 0. NaN stays NaN.
  *
- * @param x A tensor of any shape, float32.
- * @returns A tensor of the same shape.
+ * @param x A tensor of any shape, float32 or int32.
+ * @returns A tensor of the same shape and type.
+ * @throws {TypeError} If `x` is bool.
  *
  * @example Usage
  * ```ts

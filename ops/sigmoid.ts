@@ -10,12 +10,13 @@ const op = defineUnary({
   name: "sigmoid",
   forward: "sigmoidf(x)",
   gradient: "dy * y * (1.0 - y)",
+  promotes: true,
 });
 
 /**
  * Squashes every element of `x` into (0, 1).
  *
- * @param x A tensor of any shape, float32.
+ * @param x A tensor of any shape; integers and booleans are taken as float32.
  * @returns A tensor of the same shape.
  *
  * @example Usage

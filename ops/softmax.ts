@@ -11,14 +11,7 @@ import { expectDType } from "./core/elementwise.ts";
 import { runRows } from "./core/rows.ts";
 import { normalDim } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor.ts";
-import { rowsOf } from "./kernels/rows.ts";
-
-/** The walk that softmax and its relatives begin with: `top` is the largest element, `total` the sum of e^(x - top). */
-export const SOFTMAX_TOTAL = /* wgsl */ `
-    var top = x[base];
-    for (var k = 1u; k < u.size; k++) { top = max(top, x[base + k * INNER]); }
-    var total = 0.0;
-    for (var k = 0u; k < u.size; k++) { total += expf(x[base + k * INNER] - top); }`;
+import { rowsOf, SOFTMAX_TOTAL } from "./kernels/rows.ts";
 
 const FORWARD = /* wgsl */ `${SOFTMAX_TOTAL}
     for (var k = 0u; k < u.size; k++) { y[base + k * INNER] = expf(x[base + k * INNER] - top) / total; }`;

@@ -19,6 +19,7 @@ const op = defineBinary({
  * @param b A tensor whose shape broadcasts with that of `a`, or a number.
  * @returns A tensor of the broadcast shape.
  * @throws {RangeError} If the shapes do not broadcast.
+ * @throws {TypeError} If both are bool.
  *
  * @example Usage
  * ```ts

@@ -10,12 +10,13 @@ const op = defineUnary({
   name: "tanh",
   forward: "tanhf(x)",
   gradient: "dy * (1.0 - y * y)",
+  promotes: true,
 });
 
 /**
  * Squashes every element of `x` into (-1, 1).
  *
- * @param x A tensor of any shape, float32.
+ * @param x A tensor of any shape; integers and booleans are taken as float32.
  * @returns A tensor of the same shape.
  *
  * @example Usage

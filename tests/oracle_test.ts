@@ -2,10 +2,9 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import * as plunge from "../mod.ts";
 import { openDevice, scope, tensor } from "../mod.ts";
-import { callOperation, type Case, differences, materialise, noise, readOracle } from "./support/oracle.ts";
+import { callOperation, type Case, differences, materialise, noise, readCases } from "./support/oracle.ts";
 
-const { cases } = readOracle<{ cases: Case[] }>("oracle.json");
-const known = cases.filter((c) => c.op in plunge);
+const known = readCases().filter((c) => c.op in plunge);
 
 async function check(c: Case): Promise<string[]> {
   await openDevice();
@@ -18,9 +17,12 @@ async function check(c: Case): Promise<string[]> {
     y.backward(tensor(noise(c.gradSeed, y.size), { shape: y.shape }));
   }
   const problems: string[] = [];
+  assertEquals(outputs.length, c.outputs.length, "number of outputs");
   for (const [i, record] of c.outputs.entries()) {
     const found = differences(record, await outputs[i].data(), outputs[i].shape, c.tolerance);
     problems.push(...found.map((line) => `output ${i} ${line}`));
+    const { dtype = "float32" } = record;
+    if (outputs[i].dtype !== dtype) problems.push(`output ${i} is ${outputs[i].dtype}, expected ${dtype}`);
   }
   for (const [i, record] of c.grads.entries()) {
     if (!record) continue;

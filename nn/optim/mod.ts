@@ -3,5 +3,16 @@
  *
  * @module
  */
-export { type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
+export {
+  type FullGroup,
+  Optimizer,
+  type OptimizerStateDict,
+  type ParameterGroup,
+  type ParameterState,
+} from "./optimizer.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";
+export { Adam, type AdamOptions } from "./adam.ts";
+export { AdamW } from "./adam_w.ts";
+export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
+export { Adagrad, type AdagradOptions } from "./adagrad.ts";
+export * as lrScheduler from "./lr_scheduler/mod.ts";

@@ -1,21 +1,44 @@
 /**
- * What optimisers share: parameter groups and the two methods of a training loop.
+ * What optimisers share: parameter groups, their state, and the two methods of a training loop.
  *
  * @module
  */
 import { noGrad } from "../../ops/core/autograd.ts";
+import { full } from "../../ops/core/create.ts";
+import { dependOn } from "../../ops/core/execute.ts";
+import { updateAll } from "../../ops/core/multi.ts";
+import { sameShape, show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor.ts";
+import type { Rule } from "./_rule.ts";
+import { type Slot, Slots } from "./_state.ts";
 
 /** Parameters with options of their own; what a group leaves out is the optimiser's. */
 export type ParameterGroup<Options> = { params: Iterable<Tensor> } & Partial<Options>;
 
 /** Parameters with all their options. The options can be changed between steps. */
-export type FullGroup<Options> = { params: Tensor[] } & Options;
+export type FullGroup<Options> = {
+  params: Tensor[];
+  /** The rate that schedules start from; set by the first of them. */
+  initialLr?: number;
+} & Options;
+
+/** What an optimiser remembers of one parameter: tensors by PyTorch's names, and the number of its steps. */
+export type ParameterState = Record<string, Tensor | number | null>;
+
+/** What `stateDict` gives: the state of each parameter by its number, counted over all groups, and the groups. */
+export interface OptimizerStateDict<Options> {
+  /** States of the parameters that have been updated. */
+  state: Record<number, ParameterState>;
+  /** The options of each group, and the numbers of its parameters. */
+  paramGroups: (Omit<FullGroup<Options>, "params"> & { params: number[] })[];
+}
 
 /** The base of all optimisers. */
 export abstract class Optimizer<Options extends { lr: number }> {
   /** The parameters with their options. A schedule, or you, may change `lr` there between steps. */
-  readonly paramGroups: FullGroup<Options>[];
+  readonly paramGroups: FullGroup<Options>[] = [];
+  readonly #defaults: Options;
+  readonly #slots = new Slots();
 
   /**
    * Takes the parameters.
@@ -25,15 +48,29 @@ export abstract class Optimizer<Options extends { lr: number }> {
    * @throws {RangeError} If there is none; {@linkcode TypeError} if one does not require a gradient.
    */
   constructor(params: Iterable<Tensor> | Iterable<ParameterGroup<Options>>, defaults: Options) {
+    this.#defaults = defaults;
     const given = [...params];
-    const groups: ({ params: Iterable<Tensor> } & object)[] = given.length > 0 && "params" in given[0]
-      ? given as ParameterGroup<Options>[]
-      : [{ params: given as Tensor[] }];
-    this.paramGroups = groups.map((group) => ({ ...defaults, ...group, params: [...group.params] }));
-    const all = this.paramGroups.flatMap((group) => group.params);
-    if (all.length === 0) {
+    if (given.length === 0) {
       throw new RangeError("Cannot make an optimiser as there must be parameters: none were given");
     }
+    const groups: Iterable<unknown> = "params" in given[0] ? given : [{ params: given }];
+    for (const group of groups) this.addParamGroup(group as ParameterGroup<Options>);
+  }
+
+  /**
+   * Takes further parameters, such as those of layers that were frozen so far.
+   *
+   * @param group The parameters, with options of their own where they need some.
+   * @throws {RangeError} If there is none, one is there already, or an option is out of range; {@linkcode TypeError} if
+   *   one does not require a gradient.
+   */
+  addParamGroup(group: ParameterGroup<Options>): void {
+    const params = [...group.params];
+    const full = { ...this.#defaults, ...present(group), params } as FullGroup<Options>;
+    if (params.length === 0) {
+      throw new RangeError("Cannot make an optimiser as there must be parameters: none were given");
+    }
+    const all = [...this.paramGroups.flatMap((g) => g.params), ...params];
     if (new Set(all).size !== all.length) {
       throw new RangeError("Cannot make an optimiser as a parameter must be in one group: one came twice");
     }
@@ -43,14 +80,48 @@ export abstract class Optimizer<Options extends { lr: number }> {
         `Cannot make an optimiser as its parameters must require a gradient: number ${idle} does not`,
       );
     }
+    this.check(full);
+    this.paramGroups.push(full);
   }
 
-  /** Updates every parameter that has a gradient. */
+  /** Updates every parameter that has a gradient, all of a group in one dispatch where the adapter binds as many. */
   step(): void {
     noGrad(() => {
       for (const group of this.paramGroups) {
-        for (const p of group.params) if (p.grad) this.update(p, p.grad, group);
+        const params = group.params.filter((p) => p.grad);
+        if (params.length === 0) continue;
+        const rule = this.rule(group);
+        dependOn(() => this.rule(group).program);
+        if (rule.states.length === 0) {
+          updateAll(rule.name, rule.program, [0], params.map((p) => ({ tensors: [p, p.grad!] })), {
+            params: askedOnce(rule.program.params.length, () => this.rule(group).numbers(1)),
+          });
+          continue;
+        }
+        this.#slots.allot(group.params);
+        const slotted = params.map((p) => ({ p, slot: this.#slots.get(p)! }));
+        for (const same of Map.groupBy(slotted, ({ slot }) => slot.steps).values()) {
+          this.#update(group, rule, same);
+        }
       }
+    });
+  }
+
+  /** Updates parameters of a group that have made as many steps as one another. */
+  #update(group: FullGroup<Options>, rule: Rule, same: { p: Tensor; slot: Slot }[]): void {
+    const { name, program, states, initial } = rule, slots = same.map(({ slot }) => slot);
+    dependOn(() => slots.every(({ steps }) => steps === slots[0].steps));
+    const members = same.map(({ p, slot: { arena, offset } }) => ({
+      tensors: [p, p.grad!],
+      flat: states.map((state) => arena.flat(state, initial)),
+      offset,
+    }));
+    const targets = [0, ...states.map((_, k) => 2 + k)];
+    updateAll(name, program, targets, members, {
+      params: askedOnce(program.params.length, () => {
+        for (const slot of slots) slot.steps++;
+        return this.rule(group).numbers(slots[0].steps);
+      }),
     });
   }
 
@@ -61,19 +132,144 @@ export abstract class Optimizer<Options extends { lr: number }> {
     }
   }
 
-  /** Updates one parameter. */
-  protected abstract update(p: Tensor, grad: Tensor, group: FullGroup<Options>): void;
+  /**
+   * Says all that the next steps depend on, in PyTorch's structure: `state` holds tensors under PyTorch's own names
+   * (`momentum_buffer`, `exp_avg`, …) and the number of steps as `step`, `paramGroups` the options by their names here.
+   *
+   * @returns The state; its tensors are copies.
+   */
+  stateDict(): OptimizerStateDict<Options> {
+    const state: Record<number, ParameterState> = {};
+    let next = 0;
+    const paramGroups = this.paramGroups.map(({ params, ...options }) => {
+      const { states, initial } = this.rule({ params, ...options } as FullGroup<Options>);
+      const first = next;
+      params.forEach((p, k) => {
+        const slot = this.#slots.get(p);
+        if (!slot || slot.steps === 0) return;
+        const tensors = states.map((name) => [name, this.#slots.read(p, name, initial)]);
+        state[first + k] = {
+          ...(this.countsSteps ? { step: slot.steps } : {}),
+          ...Object.fromEntries(tensors),
+        };
+      });
+      next += params.length;
+      return { ...structuredClone(options), params: params.map((_, k) => first + k) };
+    });
+    return { state, paramGroups } as OptimizerStateDict<Options>;
+  }
+
+  /**
+   * Goes on from a state that `stateDict` gave. The values are copied.
+   *
+   * @param dict The state. A parameter that it does not mention starts anew.
+   * @throws {RangeError} If the groups do not match, or the names or shapes of a parameter's tensors. Nothing is copied then.
+   */
+  loadStateDict(dict: OptimizerStateDict<Options>): void {
+    const sizes = this.paramGroups.map(({ params }) => params.length);
+    const given = dict.paramGroups.map(({ params }) => params.length);
+    if (!sameShape(sizes, given)) {
+      throw new RangeError(
+        `Cannot load an optimiser's state as its groups must have ${show(sizes)} parameters: they have ${
+          show(given)
+        }`,
+      );
+    }
+    const loaded = dict.paramGroups.map(({ params: numbers, ...options }, g) => {
+      const { params } = this.paramGroups[g];
+      const group = { ...this.paramGroups[g], ...structuredClone(options), params } as FullGroup<Options>;
+      this.check(group);
+      const rule = this.rule(group);
+      numbers.forEach((number, k) => checkState(number, params[k], dict.state[number] ?? {}, rule));
+      return { group, rule, states: numbers.map((number) => dict.state[number] ?? {}) };
+    });
+    loaded.forEach(({ group, rule, states }, g) => {
+      Object.assign(this.paramGroups[g], group);
+      if (rule.states.length === 0) return;
+      this.#slots.allot(group.params);
+      group.params.forEach((p, k) => this.#load(p, states[k], rule));
+    });
+  }
+
+  #load(p: Tensor, state: ParameterState, { states, initial }: Rule): void {
+    const known = isKnown(state);
+    this.#slots.get(p)!.steps = known ? typeof state.step === "number" ? state.step : 1 : 0;
+    for (const name of states) {
+      if (known) this.#slots.write(p, name, initial, state[name] as Tensor);
+      else {
+        const fresh = full(p.shape, initial);
+        this.#slots.write(p, name, initial, fresh);
+        fresh.dispose();
+      }
+    }
+  }
+
+  /** Frees what the optimiser remembers; its next step is a first step. The parameters stay. */
+  dispose(): void {
+    this.#slots.dispose();
+  }
+
+  /** Whether the number of steps belongs to the state. */
+  protected get countsSteps(): boolean {
+    return true;
+  }
+
+  /** Refuses options that are out of range. */
+  protected abstract check(group: FullGroup<Options>): void;
+
+  /**
+   * How a group is updated, as its options are now.
+   *
+   * @internal
+   */
+  protected abstract rule(group: FullGroup<Options>): Rule;
+}
+
+/** Whether a state holds any tensor; PyTorch's SGD without momentum has `null` there. */
+function isKnown(state: ParameterState): boolean {
+  return Object.values(state).some((v) => v !== null && typeof v !== "number");
+}
+
+function checkState(number: number, p: Tensor, state: ParameterState, { states }: Rule): void {
+  if (!isKnown(state)) return;
+  const names = Object.keys(state).filter((name) => name !== "step" && state[name] !== null);
+  if (names.toSorted().join() !== states.toSorted().join()) {
+    throw new RangeError(
+      `Cannot load an optimiser's state as parameter ${number} needs [${states.join(", ")}]: it has [${
+        names.join(", ")
+      }]`,
+    );
+  }
+  for (const name of names) {
+    const { shape } = state[name] as Tensor;
+    if (sameShape(shape, p.shape)) continue;
+    throw new RangeError(
+      `Cannot load an optimiser's state as ${name} of parameter ${number} must have shape ${
+        show(p.shape)
+      }: it has ${show(shape)}`,
+    );
+  }
+}
+
+/** Values whose first asks for all `count` of them, once a run. */
+function askedOnce(count: number, ask: () => number[]): (() => number)[] {
+  let numbers: number[] = [];
+  return Array.from({ length: count }, (_, k) => () => (k === 0 ? numbers = ask() : numbers)[k]);
+}
+
+/** Without the options that are undefined. */
+function present<T extends object>(given: T): Partial<T> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /** The defaults with what was given in their place; an option given as undefined counts as absent. */
 export function withDefaults<T extends object>(defaults: T, given: Partial<T>): T {
-  const present = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(present) };
+  return { ...defaults, ...present(given) };
 }
 
-/** Refuses an option that is not a number from `least` up. */
-export function checkOption(optimizer: string, name: string, value: number, least = 0): void {
-  if (!(value >= least)) {
-    throw new RangeError(`Cannot make ${optimizer} as ${name} must be a number from ${least} up: ${value}`);
-  }
+/** Refuses an option that is not a number from `least` up, and below `limit`. */
+export function checkOption(optimizer: string, name: string, value: number, least = 0, limit?: number): void {
+  if (value >= least && !(limit !== undefined && value >= limit)) return;
+  const range = limit === undefined ? `a number from ${least} up` : `from ${least} to below ${limit}`;
+  throw new RangeError(`Cannot make ${optimizer} as ${name} must be ${range}: ${value}`);
 }

@@ -6,11 +6,8 @@
  *
  * @module
  */
-import { zeros } from "../../ops/core/create.ts";
-import { updateInPlace } from "../../ops/core/in_place.ts";
-import { persistent } from "../../ops/core/execute.ts";
 import type { Tensor } from "../../ops/core/tensor.ts";
-import type { Program } from "../../ops/kernels/program.ts";
+import { AVERAGED, float, PENALISED, type Rule, updateProgram } from "./_rule.ts";
 import { checkOption, type FullGroup, Optimizer, type ParameterGroup, withDefaults } from "./optimizer.ts";
 
 /** Options of {@linkcode SGD}. */
@@ -25,6 +22,8 @@ export interface SGDOptions {
   weightDecay?: number;
   /** Whether to look one step of momentum ahead, false unless given. */
   nesterov?: boolean;
+  /** Whether to step along the gradient rather than against it, false unless given. */
+  maximize?: boolean;
 }
 
 const DEFAULTS: Required<SGDOptions> = {
@@ -33,54 +32,22 @@ const DEFAULTS: Required<SGDOptions> = {
   dampening: 0,
   weightDecay: 0,
   nesterov: false,
+  maximize: false,
 };
 
-const FLOAT = (...names: string[]) => names.map((n) => [n, "float32"] as const);
+const PLAIN = updateProgram(0, 3, [
+  [PENALISED, "i0 i1 p1 p2"],
+  [float("sgd", "p g lr", "p - lr * g"), "i0 s0 p0"],
+], "s1");
 
-const PLAIN: Program = {
-  inputs: ["float32", "float32"],
-  params: ["float32", "float32"],
-  steps: [{
-    fn: {
-      name: "sgd",
-      args: FLOAT("p", "g", "lr", "decay"),
-      result: "float32",
-      body: "p - lr * (g + decay * p)",
-    },
-    args: ["i0", "i1", "p0", "p1"],
-  }],
-  outputs: ["s0"],
-};
-
-const MOMENTUM: Program = {
-  inputs: ["float32", "float32", "float32"],
-  params: ["float32", "float32", "float32", "float32", "float32"],
-  steps: [
-    {
-      fn: { name: "decayed", args: FLOAT("p", "g", "decay"), result: "float32", body: "g + decay * p" },
-      args: ["i0", "i1", "p1"],
-    },
-    {
-      fn: {
-        name: "momentum",
-        args: FLOAT("b", "g", "momentum", "share"),
-        result: "float32",
-        body: "momentum * b + share * g",
-      },
-      args: ["i2", "s0", "p2", "p3"],
-    },
-    {
-      fn: {
-        name: "sgd",
-        args: FLOAT("p", "g", "b", "lr", "ahead"),
-        result: "float32",
-        body: "p - lr * select(b, g + ahead * b, ahead > 0.0)",
-      },
-      args: ["i0", "s0", "s1", "p0", "p4"],
-    },
+const MOMENTUM = updateProgram(1, 6, [
+  [PENALISED, "i0 i1 p1 p2"],
+  [AVERAGED, "i2 s0 p3 p4"],
+  [
+    float("sgd", "p g b lr ahead", "p - lr * select(b, g + ahead * b, ahead > 0.0)"),
+    "i0 s0 s1 p0 p5",
   ],
-  outputs: ["s2", "s1"],
-};
+], "s2 s1");
 
 /**
  * Steps against the gradient, with momentum if wanted; the numbers are PyTorch's.
@@ -99,8 +66,6 @@ const MOMENTUM: Program = {
  * ```
  */
 export class SGD extends Optimizer<Required<SGDOptions>> {
-  readonly #momentum = new Map<Tensor, { buffer: Tensor; steps: number }>();
-
   /**
    * Makes an optimiser.
    *
@@ -113,33 +78,44 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     options: SGDOptions = {},
   ) {
     super(params, withDefaults(DEFAULTS, options));
-    for (const { lr, momentum, dampening, weightDecay, nesterov } of this.paramGroups) {
-      checkOption("SGD", "lr", lr);
-      checkOption("SGD", "momentum", momentum);
-      checkOption("SGD", "weightDecay", weightDecay);
-      if (nesterov && (momentum <= 0 || dampening !== 0)) {
-        throw new RangeError(
-          `Cannot make SGD with nesterov as it needs momentum and no dampening: momentum ${momentum}, dampening ${dampening}`,
-        );
-      }
+  }
+
+  /** The first step is known by the buffer's absence. */
+  protected override get countsSteps(): boolean {
+    return false;
+  }
+
+  /** Refuses options that are out of range. */
+  protected override check(
+    { lr, momentum, dampening, weightDecay, nesterov }: FullGroup<Required<SGDOptions>>,
+  ): void {
+    checkOption("SGD", "lr", lr);
+    checkOption("SGD", "momentum", momentum);
+    checkOption("SGD", "weightDecay", weightDecay);
+    if (nesterov && (momentum <= 0 || dampening !== 0)) {
+      throw new RangeError(
+        `Cannot make SGD with nesterov as it needs momentum and no dampening: momentum ${momentum}, dampening ${dampening}`,
+      );
     }
   }
 
-  /** Updates one parameter in one kernel. Its numbers are asked for at each run, so that a replay sees changes. */
-  protected override update(p: Tensor, grad: Tensor, group: FullGroup<Required<SGDOptions>>): void {
-    const lr = () => group.lr, decay = () => group.weightDecay;
-    if (group.momentum === 0) return updateInPlace("sgd", PLAIN, [p], [p, grad], [lr, decay]);
-    let state = this.#momentum.get(p);
-    if (!state) this.#momentum.set(p, state = { buffer: persistent(() => zeros(p.shape)), steps: 0 });
-    const { buffer } = state, counted = state;
-    const share = () => counted.steps++ === 0 ? 1 : 1 - group.dampening;
-    const ahead = () => group.nesterov ? group.momentum : 0;
-    updateInPlace("sgd", MOMENTUM, [p, buffer], [p, grad, buffer], [
-      lr,
-      decay,
-      () => group.momentum,
-      share,
-      ahead,
-    ]);
+  /**
+   * Says how a group is updated.
+   *
+   * @internal
+   */
+  protected override rule(group: FullGroup<Required<SGDOptions>>): Rule {
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
+    const common = [lr, maximize ? -1 : 1, weightDecay];
+    if (momentum === 0) {
+      return { name: "sgd", program: PLAIN, states: [], initial: 0, numbers: () => common };
+    }
+    return {
+      name: "sgd momentum",
+      program: MOMENTUM,
+      states: ["momentum_buffer"],
+      initial: 0,
+      numbers: (step) => [...common, momentum, step === 1 ? 1 : 1 - dampening, nesterov ? momentum : 0],
+    };
   }
 }

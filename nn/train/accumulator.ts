@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { zeros } from "../../ops/core/create.ts";
+import { full, zeros } from "../../ops/core/create.ts";
 import { cast } from "../../ops/core/elementwise.ts";
 import { addInto } from "../../ops/core/in_place.ts";
 import { noGrad } from "../../ops/core/autograd.ts";
-import { persistent } from "../../ops/core/execute.ts";
+import { isCapturing, persistent } from "../../ops/core/execute.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor.ts";
@@ -54,8 +54,9 @@ export class Accumulator {
       );
     }
     values.forEach((value, i) => {
-      if (typeof value === "number") this.#numbers[i] += value;
-      else this.#addTensor(i, value);
+      if (typeof value !== "number") this.#addTensor(i, value);
+      else if (isCapturing()) this.#addTensor(i, full([], value)); // a replay must add it again
+      else this.#numbers[i] += value;
     });
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { noGrad } from "../../ops/core/autograd.ts";
+import { compile, type Compiled } from "../../ops/core/compile.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor.ts";
@@ -39,11 +40,27 @@ export function countCorrect(logits: Tensor, labels: Tensor): Tensor {
   return noGrad(() => logits.argmax({ dim: 1 }).eq(labels).sum());
 }
 
+/** Options of {@linkcode evaluateAccuracy}. */
+export interface EvaluateOptions {
+  /** Whether the forward pass is captured once and replayed, see {@linkcode compile}; false unless given. */
+  compile?: boolean;
+}
+
+/** Forward passes by network: they are captured once for all evaluations. */
+const forwards = new WeakMap<Module, Compiled<[Tensor], Tensor>>();
+
+function compiledForward(net: Module): Compiled<[Tensor], Tensor> {
+  let forward = forwards.get(net);
+  if (!forward) forwards.set(net, forward = compile((x: Tensor): Tensor => net.forward(x)));
+  return forward;
+}
+
 /**
  * Measures the share of right answers, with the network in evaluation mode; its mode is put back afterwards.
  *
  * @param net The network; it turns `x` into logits `[n, classes]`.
  * @param batches Pairs of inputs and labels, such as a `DataLoader`.
+ * @param options Whether the forward pass is compiled.
  * @returns The share of right rows, 0 to 1; NaN if there are none.
  *
  * @example Usage
@@ -59,13 +76,15 @@ export function countCorrect(logits: Tensor, labels: Tensor): Tensor {
 export async function evaluateAccuracy(
   net: Module,
   batches: Iterable<readonly [x: Tensor, y: Tensor]>,
+  options: EvaluateOptions = {},
 ): Promise<number> {
   const metric = new Accumulator(2), { training } = net;
+  const forward = options.compile ? compiledForward(net) : (x: Tensor): Tensor => net.forward(x);
   net.eval();
   try {
     for (const [x, y] of batches) {
       using _ = scope();
-      noGrad(() => metric.add(countCorrect(net.forward(x), y), y.size));
+      noGrad(() => metric.add(countCorrect(forward(x), y), y.size));
     }
     const [right, all] = await metric.values();
     return right / all;

@@ -1,5 +1,5 @@
 /**
- * Reverse-mode differentiation: the graph that operations record, and the pass back through it.
+ * The graph that operations record for reverse-mode differentiation. The pass back through it is in `backward.ts`.
  *
  * A node keeps, for one operation, its inputs and what its gradient needs. Nodes are counted: the tensors that came
  * out of an operation hold its node, and a node holds those of its inputs, so that a graph nobody will run backward
@@ -9,8 +9,9 @@
  */
 import type { Storage } from "../gpu/storage.ts";
 import type { DType } from "../kernels/dtype.ts";
+import type { Hooks } from "./hooks.ts";
 import { Scope } from "./scope.ts";
-import { sameShape, show } from "./shape.ts";
+import { show } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
 
 /** What an operation tells autograd. */
@@ -28,6 +29,9 @@ export interface Gradient {
   gradient(dy: Tensor, saved: readonly Tensor[], needs: readonly boolean[]): (Tensor | null)[];
 }
 
+/** Sees the gradient that arrives at a tensor; what it returns, if anything, goes on in its place. */
+export type GradientHook = (gradient: Tensor) => Tensor | void;
+
 interface Saved {
   storage: Storage;
   shape: readonly number[];
@@ -43,9 +47,14 @@ export class Node {
   readonly order: number = nextOrder++;
   /** The operation's inputs; null where no gradient flows. */
   readonly inputs: readonly (Tensor | null)[];
+  /** Hooks on the operation's result. */
+  hooks: Hooks<GradientHook> | null = null;
+  /** The result, if its gradient is to be added to its `grad` too. */
+  retaining: Tensor | null = null;
   readonly #gradient: Gradient["gradient"];
   readonly #inputNodes: readonly (Node | null)[];
-  #saved: Saved[] | null;
+  readonly #saved: readonly Saved[];
+  #freed = false;
   #holders = 0;
 
   /** Records an operation. */
@@ -90,15 +99,15 @@ export class Node {
 
   /** Gives back what was saved for the gradient. */
   freeSaved(): void {
-    for (const { storage } of this.#saved ?? []) storage.release();
-    this.#saved = null;
+    if (this.#freed) return;
+    this.#freed = true;
+    for (const { storage } of this.#saved) storage.release();
   }
 
-  /** Gradients of the inputs. What is made on the way is freed. */
-  differentiate(dy: Tensor): (Tensor | null)[] {
+  /** Gradients of those inputs that need one. What is made on the way is freed. */
+  differentiate(dy: Tensor, needs: readonly boolean[]): (Tensor | null)[] {
     using inner = new Scope();
     const saved = this.#unpack();
-    const needs = this.inputs.map((t) => t !== null);
     const gradients = this.#gradient(dy, saved, needs);
     const seen = new Set<Tensor>([dy]);
     return gradients.map((g, k) => {
@@ -110,7 +119,7 @@ export class Node {
   }
 
   #unpack(): Tensor[] {
-    if (!this.#saved) {
+    if (this.#freed && this.#saved.length > 0) { // what saved nothing can run again, as in PyTorch
       throw new Error(
         `Cannot run backward through ${this.op} as what it saved must be there: it was freed by an earlier backward; ` +
           "pass { retainGraph: true } to that one",
@@ -130,6 +139,8 @@ export class Node {
 
 let nextOrder = 0;
 let gradEnabled = true;
+/** While set, what would have been recorded is noted instead: the tensors that it needs gradients for. */
+let noted: Set<Tensor> | null = null;
 
 /**
  * Runs `fn` without recording operations for autograd.
@@ -148,12 +159,44 @@ let gradEnabled = true;
  * ```
  */
 export function noGrad<T>(fn: () => T): T {
-  const outer = gradEnabled;
-  gradEnabled = false;
+  return inMode(false, null, fn);
+}
+
+/**
+ * Runs `fn` with operations being recorded, also inside {@linkcode noGrad}.
+ *
+ * @param fn What to run. It must not be async.
+ * @returns What `fn` returns.
+ *
+ * @example Usage
+ * ```ts
+ * import { enableGrad, noGrad, openDevice, tensor } from "@plunge/plunge";
+ * import { assert } from "@std/assert";
+ *
+ * await openDevice();
+ * const w = tensor([1, 2], { requiresGrad: true });
+ * assert(noGrad(() => enableGrad(() => w.mul(2))).requiresGrad);
+ * ```
+ */
+export function enableGrad<T>(fn: () => T): T {
+  return inMode(true, null, fn);
+}
+
+/** Runs `fn` without recording, and tells which tensors that require a gradient it used. */
+export function noting<T>(fn: () => T): { result: T; used: Tensor[] } {
+  const notes = new Set<Tensor>();
+  const result = inMode(false, notes, fn);
+  return { result, used: [...notes] };
+}
+
+function inMode<T>(enabled: boolean, notes: Set<Tensor> | null, fn: () => T): T {
+  const outer = { gradEnabled, noted };
+  gradEnabled = enabled;
+  noted = notes;
   try {
     return fn();
   } finally {
-    gradEnabled = outer;
+    ({ gradEnabled, noted } = outer);
   }
 }
 
@@ -178,93 +221,6 @@ export function differentiable(
   gradient: Gradient,
 ): Tensor {
   if (gradEnabled && inputs.some((t) => t?.requiresGrad)) y.attach(new Node(op, inputs, gradient));
+  if (noted) { for (const t of inputs) if (t?.requiresGrad) noted.add(t); }
   return y;
-}
-
-/** Options of `backward`. */
-export interface BackwardOptions {
-  /** Keep what was saved, so that `backward` can run again through the same graph. */
-  retainGraph?: boolean;
-}
-
-/**
- * Adds the gradient of `root` in every leaf to the leaf's `grad`.
- *
- * @param root The tensor to start from.
- * @param gradient Gradient of the loss in `root`; 1 if it is absent, for which `root` must have one element.
- */
-export function backward(root: Tensor, gradient: Tensor | null, options: BackwardOptions = {}): void {
-  if (!root.requiresGrad) {
-    throw new Error("Cannot run backward as the tensor must require a gradient: none of its inputs does");
-  }
-  if (gradient && !sameShape(gradient.shape, root.shape)) {
-    throw new RangeError(
-      `Cannot run backward as the gradient must have the shape of its tensor ${show(root.shape)}: ${
-        show(gradient.shape)
-      }`,
-    );
-  }
-  if (!gradient && root.size !== 1) {
-    throw new RangeError(
-      `Cannot run backward without a gradient as the tensor must have one element: its shape is ${
-        show(root.shape)
-      }`,
-    );
-  }
-  noGrad(() => {
-    using inner = new Scope();
-    const start = gradient?.alias() ?? root.filledLike(1);
-    inner.forget(start); // it is disposed of when it was used
-    pass(root, start, options.retainGraph ?? false);
-  });
-}
-
-function pass(root: Tensor, start: Tensor, retainGraph: boolean): void {
-  if (!root.node) return accumulate(root, start);
-  const pending = new Map<Node, Tensor>([[root.node, start]]);
-  try {
-    for (const node of reachable(root.node)) {
-      const dy = pending.get(node);
-      if (!dy) continue; // only reached where no gradient exists
-      pending.delete(node);
-      const gradients = node.differentiate(dy);
-      dy.dispose(); // before leaves take their gradients, so that an alias of dy becomes the leaf's own
-      if (!retainGraph) node.freeSaved();
-      gradients.forEach((g, k) => {
-        if (!g) return;
-        const input = node.inputs[k]!, next = node.inputNodes[k];
-        if (!next) return accumulate(input, g);
-        const sum = pending.get(next);
-        pending.set(next, sum ? addUp(sum, g) : g);
-      });
-    }
-  } finally {
-    for (const dy of pending.values()) dy.dispose();
-  }
-}
-
-/** The nodes that `root` depends on, each before those that it depends on. */
-function reachable(root: Node): Node[] {
-  const found = new Set<Node>([root]), todo = [root];
-  for (let node = todo.pop(); node; node = todo.pop()) {
-    for (const input of node.inputNodes) {
-      if (!input || found.has(input)) continue;
-      found.add(input);
-      todo.push(input);
-    }
-  }
-  return [...found].sort((a, b) => b.order - a.order);
-}
-
-function addUp(a: Tensor, b: Tensor): Tensor {
-  const sum = a.add(b);
-  a.dispose();
-  b.dispose();
-  return sum;
-}
-
-/** Adds a gradient to a leaf's. */
-function accumulate(leaf: Tensor, g: Tensor): void {
-  leaf.addGrad(g);
-  g.dispose();
 }

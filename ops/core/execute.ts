@@ -6,12 +6,13 @@
 import { currentDevice, type Device } from "../gpu/device.ts";
 import type { Bound, Step } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
-import { elementwise, type ElementwiseCall } from "../kernels/elementwise.ts";
 import type { FusedPool } from "../kernels/conv2d_finish.ts";
+import { elementwise, type ElementwiseCall, isPart } from "../kernels/elementwise.ts";
 import type { Epilogue } from "../kernels/epilogue.ts";
 import { type Profile, PROFILES } from "../kernels/profile.ts";
 import type { Work } from "../kernels/reduce.ts";
 import { unscoped } from "./scope.ts";
+import { sizeOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What a recorder lets a call do to its first output before it is stored. */
@@ -72,6 +73,11 @@ export function recordInto<T>(to: Recorder, fn: () => T): T {
 /** What takes the calls at present; null where they run at once. */
 export function currentRecorder(): Recorder | null {
   return recorder;
+}
+
+/** Whether a step is being captured. */
+export function isCapturing(): boolean {
+  return recorder !== null;
 }
 
 /** Refuses what cannot be part of a captured step. */
@@ -172,7 +178,8 @@ function elementwiseKey(
   if (params.some((p) => typeof p !== "number")) return undefined;
   const steps = program.steps.map(({ fn, args }) => `${fn.name} ${fn.args} ${fn.result} ${fn.body} ${args}`);
   const accesses = [...inputs, ...outputs].map(({ access }) => `${access.strides}+${access.offset}`);
-  return [name, shape, program.inputs, program.outputs, params, ...steps, ...accesses].join("|");
+  const parts = outputs.map((o) => isPart(o, sizeOf(shape)));
+  return [name, shape, program.inputs, program.outputs, params, ...steps, ...accesses, parts].join("|");
 }
 
 /** The kernel choices for a device. */

@@ -11,7 +11,7 @@ import type { Storage } from "../gpu/storage.ts";
 import type { ElementwiseCall } from "../kernels/elementwise.ts";
 import { elementwiseAsCall } from "./execute.ts";
 import { Node, replacePair } from "./graph.ts";
-import { merge, withFirstInput } from "./merge.ts";
+import { isRowMajor, merge, withFirstInput } from "./merge.ts";
 import { sizeOf } from "./shape.ts";
 
 /** What fusion must know of the step and the adapter. */
@@ -78,6 +78,7 @@ function absorbElementwise(nodes: readonly Node[], i: number, j: number, rules: 
   const [value] = call.writes;
   const ordered = withFirstInput(work, value);
   if (!ordered || ordered.program.inputs[0] !== "float32") return null;
+  if (!ordered.outputs.every((o) => isRowMajor(o.access, ordered.shape))) return null;
   const stored = storeFloatFirst(ordered, value, isNeeded(nodes, i, j, rules)(value));
   if (!stored || touchesTwice(call.writes, stored)) return null;
   return new Node(call, stored);

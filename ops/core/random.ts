@@ -8,7 +8,7 @@ import type { Program } from "../kernels/program.ts";
 import type { Value } from "../kernels/source.ts";
 import { type CreateOptions, empty, tensor } from "./create.ts";
 import { rowMajor } from "../kernels/access.ts";
-import { runElementwise } from "./execute.ts";
+import { refuseInCapture, runElementwise } from "./execute.ts";
 import { checkShape, sizeOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -47,9 +47,94 @@ export interface Stream {
   readonly call: number;
 }
 
+/** A place in the order of random numbers, from which they can be drawn again. */
+export type RngState = Stream;
+
+/**
+ * Returns where the random numbers stand.
+ *
+ * @returns The state; give it to {@linkcode setRngState} to draw the same numbers again.
+ *
+ * @example Usage
+ * ```ts
+ * import { getRngState, openDevice, rand, setRngState } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const state = getRngState(), first = await rand([3]).toArray();
+ * setRngState(state);
+ * assertEquals(await rand([3]).toArray(), first);
+ * ```
+ */
+export function getRngState(): RngState {
+  return { key, call: calls };
+}
+
+/**
+ * Goes back, or on, to where the random numbers stood.
+ *
+ * @param state What {@linkcode getRngState} returned.
+ */
+export function setRngState(state: RngState): void {
+  ({ key, call: calls } = state);
+}
+
+function draw(): Stream {
+  return { key, call: calls++ };
+}
+
+/** Reserves the place of a draw: what it returns draws there. A tape puts its own in. */
+let reserve: () => () => Stream = () => draw;
+/** Where `nextStream` draws while a kernel's numbers are asked for. */
+let reserved: (() => Stream) | null = null;
+
 /** Takes the next stream. */
 export function nextStream(): Stream {
-  return { key, call: calls++ };
+  return (reserved ?? reserve())();
+}
+
+/**
+ * Keeps the streams that a function takes, so that the function can take them again.
+ *
+ * What counts is the order in which work is recorded, not when its kernels ask for their streams: so it holds for
+ * captured steps too, where each replay draws new ones.
+ */
+export class StreamTape {
+  readonly #streams: Stream[] = [];
+  #length = 0;
+
+  /** Runs `fn` and keeps the streams that it takes. */
+  record<T>(fn: () => T): T {
+    const outer = reserve;
+    return reserving(() => {
+      const from = outer(), k = this.#length++;
+      return () => this.#streams[k] = from();
+    }, fn);
+  }
+
+  /** Runs `fn` with the streams that were kept last, in their order. */
+  replay<T>(fn: () => T): T {
+    let next = 0;
+    return reserving(() => {
+      if (next === this.#length) {
+        throw new Error(
+          `Cannot repeat random numbers as a function must take as many streams as before: it took ${next} then`,
+        );
+      }
+      const k = next++;
+      return () => this.#streams[k];
+    }, fn);
+  }
+}
+
+function reserving<T>(place: typeof reserve, fn: () => T): T {
+  const outer = reserve;
+  reserve = place;
+  try {
+    return fn();
+  } finally {
+    reserve = outer;
+  }
 }
 
 /** A stream of a seed of its own. */
@@ -68,8 +153,17 @@ export function* words(stream: Stream): Generator<number, never> {
 /** The stream as four numbers for a kernel's `random_unit`; `next` is asked anew at each run of the kernel. */
 export function streamValues(next: () => Stream): Value[] {
   let stream: Stream;
+  const place = reserve();
+  const take = (): Stream => {
+    reserved = place;
+    try {
+      return stream = next();
+    } finally {
+      reserved = null;
+    }
+  };
   return [
-    () => (stream = next()).key[0] | 0, // the first value in the order of packing draws the stream
+    () => take().key[0] | 0, // the first value in the order of packing draws the stream
     () => stream.key[1] | 0,
     () => stream.call | 0,
     () => Math.floor(stream.call / 2 ** 32) | 0,
@@ -159,6 +253,7 @@ export function rand(shape: readonly number[], options: Pick<CreateOptions, "req
  */
 export function randn(shape: readonly number[], options: Pick<CreateOptions, "requiresGrad"> = {}): Tensor {
   checkShape("randn", shape);
+  refuseInCapture("apply randn", "its numbers are made on the CPU: make them outside, or use rand");
   return tensor(normals(sizeOf(shape), nextStream()), { shape, requiresGrad: options.requiresGrad });
 }
 

@@ -27,6 +27,27 @@ export interface DimOptions {
   keepdim?: boolean;
 }
 
+/** Extremes along a dimension, and where they are. */
+export interface ValuesAndIndices {
+  /** The values, of the type of the input. */
+  values: Tensor;
+  /** Their places along the dimension, int32. */
+  indices: Tensor;
+}
+
+/** What else a reduction takes. */
+export interface ReductionSettings {
+  readonly keepdim?: boolean;
+  /** Elementwise work on the result, float32, before it is stored. */
+  readonly epilogue?: Epilogue;
+  /** What the epilogue depends on beside the call's name, shape and dimensions, so that the steps can be remembered. */
+  readonly epilogueKey?: string;
+  /** What a reduction over nothing gives, 0 unless given. */
+  readonly empty?: number;
+  /** Tensors with one float32 value for each output, which the reducer takes as `kept`. */
+  readonly kept?: readonly Tensor[];
+}
+
 /** Adds float32 values up. */
 export const SUM: Reducer = {
   name: "sum",
@@ -46,29 +67,61 @@ export function reduceTensor(
   reducer: Reducer,
   x: Tensor,
   dims: readonly number[],
-  options: { keepdim?: boolean; epilogue?: Epilogue; empty?: number } = {},
+  settings: ReductionSettings = {},
 ): Tensor {
-  const shape = reducedShape(x.shape, dims, options.keepdim ?? false);
-  const y = empty(shape, reducer.state[reducer.result]);
-  if (y.size === 0) return y;
+  return reduceTo(name, reducer, [reducer.result], x, dims, settings)[0];
+}
+
+/** Reduces as `reduceTensor` does, and gives every part of the state; an epilogue works on the first. */
+export function reduceTensorParts(
+  name: string,
+  reducer: Reducer,
+  x: Tensor,
+  dims: readonly number[],
+  settings: ReductionSettings = {},
+): Tensor[] {
+  return reduceTo(name, reducer, reducer.state.map((_, p) => p), x, dims, settings);
+}
+
+function reduceTo(
+  name: string,
+  reducer: Reducer,
+  parts: readonly number[],
+  x: Tensor,
+  dims: readonly number[],
+  { keepdim = false, epilogue, epilogueKey, empty: nothing = 0, kept = [] }: ReductionSettings,
+): Tensor[] {
+  const shape = reducedShape(x.shape, dims, keepdim);
+  const results = parts.map((p) => empty(shape, reducer.state[p])), [y] = results;
+  if (y.size === 0) return results;
   if (sizeOf(dims.map((d) => x.shape[d])) === 0) {
-    fillInto(y, options.empty ?? 0);
-    return y;
+    for (const t of results) fillInto(t, nothing);
+    return results;
   }
-  const call = { name, reducer, x: x.storage, dtype: x.dtype, shape: x.shape, dims, y: [y.storage] };
+  const call = { name, reducer, x: x.storage, dtype: x.dtype, shape: x.shape, dims };
+  const remembered = epilogue === undefined || epilogueKey !== undefined;
+  // storages, not tensors: a captured step is lowered when those are gone
+  const [first, ...others] = results.map((t) => t.storage), keptBy = kept.map((t) => t.storage);
+  const key = `${name} ${reducer.name} ${parts} ${x.dtype} ${x.shape};${dims};${epilogueKey}`;
   run({
     name,
-    key: options.epilogue ? undefined : `${name} ${reducer.name} ${x.dtype} ${x.shape};${dims}`,
-    reads: [call.x, ...options.epilogue?.reads ?? []],
-    writes: call.y,
-    absorbs: options.epilogue ? undefined : shape,
+    key: remembered ? key : undefined,
+    reads: [call.x, ...keptBy, ...epilogue?.reads ?? []],
+    writes: [first, ...others],
+    absorbs: epilogue || y.dtype !== "float32" ? undefined : shape,
     lower: (profile, fused) =>
       reduce(
-        { ...call, y: fused ? [fused.y] : call.y, epilogue: fused?.epilogue ?? options.epilogue },
+        {
+          ...call,
+          kept: keptBy,
+          allStates: others.length > 0,
+          y: [fused?.y ?? first, ...others],
+          epilogue: fused?.epilogue ?? epilogue,
+        },
         profile,
       ),
   });
-  return y;
+  return results;
 }
 
 /** Sums `x` over what broadcasting `shape` to it had added: the gradient of broadcasting. */

@@ -44,6 +44,16 @@ export class Scope {
     this.#mine.delete(tensor);
   }
 
+  /** Runs `fn` outside this scope, which must be the innermost: what it makes is in the care of the scope around it. */
+  outside<T>(fn: () => T): T {
+    current = this.#outer;
+    try {
+      return fn();
+    } finally {
+      current = this;
+    }
+  }
+
   /** Ends the scope. Scopes end in the reverse order of their opening. */
   end(): void {
     if (!this.#open) return;

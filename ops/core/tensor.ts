@@ -10,7 +10,9 @@
 import type { Storage } from "../gpu/storage.ts";
 import type { DType } from "../kernels/dtype.ts";
 import * as operations from "../mod.ts";
-import { backward, type BackwardOptions, type Node } from "./autograd.ts";
+import type { GradientHook, Node } from "./autograd.ts";
+import { backward, type BackwardOptions } from "./backward.ts";
+import { type HookHandle, Hooks } from "./hooks.ts";
 import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
 import { full } from "./create.ts";
 import { currentRecorder, refuseInCapture } from "./execute.ts";
@@ -51,6 +53,7 @@ export class Tensor {
   #requiresGrad = false;
   #grad: Tensor | null = null;
   #node: Node | null = null;
+  #hooks: Hooks<GradientHook> | null = null;
   #disposed = false;
 
   /** Wraps GPU memory; it takes over the caller's hold on `storage`. Use `tensor()`, `zeros()` and so on instead. */
@@ -91,7 +94,7 @@ export class Tensor {
     this.#requiresGrad = value;
   }
 
-  /** Gradient that `backward` added up here, or null. Only leaves that require one get it. */
+  /** Gradient that `backward` added up here, or null. Leaves that require one get it, and where `retainGrad` was called. */
   get grad(): Tensor | null {
     if (this.#requiresGrad) currentRecorder()?.readGrad(this);
     return this.#grad;
@@ -116,6 +119,15 @@ export class Tensor {
    */
   get node(): Node | null {
     return this.#node;
+  }
+
+  /**
+   * Functions that see the gradient arriving here.
+   *
+   * @internal
+   */
+  get hooks(): Hooks<GradientHook> | null {
+    return this.#node ? this.#node.hooks : this.#hooks;
   }
 
   /** Whether it was disposed of. */
@@ -251,6 +263,38 @@ export class Tensor {
     backward(this, gradient ?? null, options);
   }
 
+  /**
+   * Has `hook` called in each backward pass with the whole gradient that arrives at this tensor, a leaf or not. What it
+   * returns, if anything, goes on in place of the gradient. Hooks are called in the order in which they were added.
+   *
+   * The gradient is freed when the pass has used it: keep `gradient.detach()`, which belongs to the scope around
+   * `backward()`. The hook must not change it in place.
+   *
+   * @returns A handle whose `remove()` takes the hook away.
+   * @throws {Error} If the tensor does not require a gradient.
+   */
+  registerHook(hook: GradientHook): HookHandle {
+    if (!this.#requiresGrad) {
+      throw new Error("Cannot register a hook as the tensor must require a gradient: it does not");
+    }
+    const hooks = this.#node ? this.#node.hooks ??= new Hooks() : this.#hooks ??= new Hooks();
+    return hooks.add(hook);
+  }
+
+  /**
+   * Has backward passes add the gradient to this tensor's `grad` though it came from an operation.
+   *
+   * @returns This tensor.
+   * @throws {Error} If the tensor does not require a gradient.
+   */
+  retainGrad(): this {
+    if (!this.#requiresGrad) {
+      throw new Error("Cannot retain a gradient as the tensor must require one: it does not");
+    }
+    if (this.#node) this.#node.retaining = this;
+    return this;
+  }
+
   /** Overwrites this tensor with the values of `source`, which broadcasts to it. */
   copy(source: Tensor): this {
     copyInto(this, source);
@@ -264,10 +308,13 @@ export class Tensor {
   }
 }
 
-/** Operations as methods: the first argument is the tensor itself. */
+/** Operations as methods: the first argument is the tensor itself. Two signatures of one operation both stay. */
 export type TensorMethods = {
-  [K in keyof typeof operations]: (typeof operations)[K] extends (x: infer _, ...rest: infer R) => infer Y
-    ? (...rest: R) => Y
+  [K in keyof typeof operations]: (typeof operations)[K] extends {
+    (x: infer _A, ...rest: infer R1): infer Y1;
+    (x: infer _B, ...rest: infer R2): infer Y2;
+  } ? { (...rest: R1): Y1; (...rest: R2): Y2 }
+    : (typeof operations)[K] extends (x: infer _, ...rest: infer R) => infer Y ? (...rest: R) => Y
     : never;
 };
 

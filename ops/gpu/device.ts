@@ -52,6 +52,11 @@ export class Device {
    * @internal
    */
   readonly queue: CommandQueue;
+  /**
+   * Called before a kernel is compiled, with the seconds that compiling took so far since the last time that none was. On
+   * a CPU adapter a large kernel takes a second, during which nothing else happens.
+   */
+  onCompile: ((kernel: string, seconds: number) => void) | null = null;
   /** What went wrong and was not told yet. */
   #failure: Error | null = null;
   #lost = false;
@@ -68,7 +73,7 @@ export class Device {
     const fail = (error: Error) => void (this.#failure ??= error);
     const check = () => this.#check();
     this.pool = new BufferPool(gpu);
-    this.pipelines = new PipelineCache(gpu, fail);
+    this.pipelines = new PipelineCache(gpu, fail, (kernel, seconds) => this.onCompile?.(kernel, seconds));
     this.queue = new CommandQueue(gpu, this.pipelines, check);
     // Validation errors are silent unless somebody takes them.
     gpu.addEventListener("uncapturederror", (event) => {

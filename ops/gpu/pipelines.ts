@@ -13,20 +13,29 @@ export interface Pipeline {
   readonly layout: GPUBindGroupLayout;
 }
 
+/** Milliseconds between two kernels after which the second belongs to other work. */
+const BURST_PAUSE = 200;
+
 /** Compiles kernels and keeps them by their text. */
 export class PipelineCache {
   /** Milliseconds spent in compiling since the device was opened. */
   compileMs = 0;
-  /** Called with a kernel's name before it is compiled, for progress messages. */
-  onCompile: ((name: string) => void) | null = null;
   readonly #device: GPUDevice;
   readonly #fail: (error: Error) => void;
+  readonly #onCompile: (name: string, seconds: number) => void;
+  /** When the kernels of late began to be compiled, and when the last of them was. */
+  #burst = { begun: -Infinity, ended: -Infinity };
   readonly #byText = new Map<string, Pipeline>();
 
-  /** Makes an empty cache; a kernel that does not compile is reported to `fail`. */
-  constructor(device: GPUDevice, fail: (error: Error) => void) {
+  /** Makes an empty cache; a kernel that does not compile is reported to `fail`, each that is compiled to `onCompile`. */
+  constructor(
+    device: GPUDevice,
+    fail: (error: Error) => void,
+    onCompile: (name: string, seconds: number) => void = () => {},
+  ) {
     this.#device = device;
     this.#fail = fail;
+    this.#onCompile = onCompile;
   }
 
   /** How many kernels were compiled. */
@@ -38,10 +47,12 @@ export class PipelineCache {
   get(kernel: Kernel): Pipeline {
     const found = this.#byText.get(kernel.wgsl);
     if (found) return found;
-    this.onCompile?.(kernel.name);
     const start = performance.now();
+    if (start - this.#burst.ended > BURST_PAUSE) this.#burst.begun = start;
+    this.#onCompile(kernel.name, (start - this.#burst.begun) / 1000);
     const made = this.#compile(kernel);
-    this.compileMs += performance.now() - start;
+    this.#burst.ended = performance.now();
+    this.compileMs += this.#burst.ended - start;
     this.#byText.set(kernel.wgsl, made);
     return made;
   }

@@ -66,6 +66,11 @@ export function isConstant(access: AffineAccess): boolean {
   return access.strides.every((s) => s === 0);
 }
 
+/** Whether four neighbouring elements, the first at a multiple of four, are always one and the same. */
+export function sharesFour(access: AffineAccess, dims: readonly number[]): boolean {
+  return isConstant(access) || (access.strides.at(-1) === 0 && dims.at(-1)! % 4 === 0);
+}
+
 /**
  * WGSL for the element's place in its buffer, as a u32 expression of the row-major index `i`.
  *

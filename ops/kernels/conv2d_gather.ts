@@ -181,24 +181,13 @@ function tileText(text: Text): string {
     }
     return lines.join("\n");
   }
-  // The epilogue stands in the text once: a loop takes the channels' values from an array.
-  const lanes = places.length % 4 === 0 ? 4 : 1, count = places.length / lanes;
-  const values = range(tile.channels).flatMap((o) => places.map(([r, j]) => acc(o, r, j)));
-  const items = lanes === 1
-    ? values
-    : range(values.length / 4).map((k) => `vec4f(${values.slice(4 * k, 4 * k + 4).join(", ")})`);
+  // The epilogue stands in the text once: a loop finishes the first channel and moves the others up. (A private array that
+  // is read by a dynamic index would take seconds to compile.)
   lines.push(
-    `var finished = array<${lanes === 4 ? "vec4f" : "f32"}, ${items.length}>(${items.join(", ")});`,
     `for (var o = 0u; o < ${tile.channels}u; o++) {`,
-    ...range(count).map((k) => `let v${k} = finished[o * ${count}u + ${k}u];`),
-    finish.channel(
-      (r, j) => {
-        const k = r * tile.cols + j;
-        return lanes === 4 ? `v${k >> 2}[${k & 3}]` : `v${k}`;
-      },
-      "result0 + o",
-      channel("o"),
-      "",
+    finish.channel((r, j) => acc(0, r, j), "result0 + o", channel("o"), ""),
+    ...range(tile.channels - 1).flatMap((o) =>
+      places.map(([r, j]) => `${acc(o, r, j)} = ${acc(o + 1, r, j)};`)
     ),
     "}",
   );

@@ -11,10 +11,12 @@ import type { Epilogue } from "./epilogue.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
 
-/** `dx = epilogue(sum over oc, ky, kx of dy weight)`. */
+/** `dx = epilogue(sum over oc, ky, kx of dy weight + bias)`. */
 export interface Conv2dInputGradientCall {
   readonly dy: Storage;
   readonly weight: Storage;
+  /** `[c]`: none of a gradient, but of a transposed convolution. */
+  readonly bias?: Storage | null;
   readonly dx: Storage;
   readonly geometry: Conv2dGeometry;
   /** Its index is the row-major index in `dx`. */
@@ -38,7 +40,7 @@ export function conv2dInputGradient(call: Conv2dInputGradientCall, profile: Prof
     },
     source: call.dy,
     weight: call.weight,
-    bias: null,
+    bias: call.bias ?? null,
     y: call.dx,
     epilogue: call.epilogue,
   };

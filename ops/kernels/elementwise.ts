@@ -9,7 +9,7 @@
  */
 import type { Step } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
-import { type AffineAccess, collapse, indexExpression, isConstant, isIdentity, rowMajor } from "./access.ts";
+import { type AffineAccess, collapse, indexExpression, isIdentity, rowMajor, sharesFour } from "./access.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./dtype.ts";
 import type { Epilogue } from "./epilogue.ts";
 import type { Profile } from "./profile.ts";
@@ -40,7 +40,11 @@ export function elementwise(call: ElementwiseCall, profile: Profile): Step[] {
   const n = call.shape.reduce((a, b) => a * b, 1);
   if (n === 0) return [];
   const space = collapse({ dims: call.shape, accesses: [...inputs, ...outputs].map((o) => o.access) });
-  const places = space.accesses.map((access) => place(access, space.dims));
+  // A whole vec4 must not be stored where only a part of it is ours.
+  const parts = outputs.filter((o) => isPart(o, n)).map((o) => o.storage);
+  const places = [...inputs, ...outputs].map(({ storage }, k) =>
+    place(space.accesses[k], space.dims, parts.includes(storage))
+  );
   const inPlaces = places.slice(0, inputs.length), outPlaces = places.slice(inputs.length);
   // A buffer must not be bound twice in different ways: an output that is also an input is bound once.
   const slots = uniqueSlots(call, inPlaces, outPlaces);
@@ -83,7 +87,7 @@ export function programEpilogue(
   extra: readonly Storage[] = [],
 ): Epilogue {
   const space = collapse({ dims: shape, accesses: [identityAccess(shape), ...inputs.map((o) => o.access)] });
-  const places = space.accesses.slice(1).map((access) => place(access, space.dims));
+  const places = space.accesses.slice(1).map((access) => place(access, space.dims, false));
   const inWord = (k: number) => STORED_AS[program.inputs[k + 1]];
   const outType = (k: number) => dtypeOf(program, program.outputs[k + 1]);
   return {
@@ -146,10 +150,15 @@ function wide(word: string, width: 1 | 4): string {
 /** Where an operand's four elements lie: side by side, all the same, or each on its own. */
 type Place = { kind: "row" } | { kind: "constant" | "scattered"; at: (i: string) => string };
 
-function place(access: AffineAccess, dims: readonly number[]): Place {
-  if (isIdentity(access, dims)) return { kind: "row" };
+/** Whether `n` elements end inside a vec4 of an output that goes on after them, as the first part of a concatenation. */
+export function isPart(output: Operand, n: number): boolean {
+  return n % LANES !== 0 && output.storage.bytes > 4 * n;
+}
+
+function place(access: AffineAccess, dims: readonly number[], byLanes: boolean): Place {
+  if (isIdentity(access, dims) && !byLanes) return { kind: "row" };
   const at = (i: string) => indexExpression(access, dims, i);
-  return { kind: isConstant(access) ? "constant" : "scattered", at };
+  return { kind: sharesFour(access, dims) ? "constant" : "scattered", at };
 }
 
 interface Slots {

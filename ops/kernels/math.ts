@@ -14,6 +14,18 @@ const SOURCES: Readonly<Record<string, string>> = {
   // A variable, since an infinite constant is an error.
   infinityf: "fn infinityf() -> f32 { var bits = 0x7f800000u; return bitcast<f32>(bits); }",
   nanf: "fn nanf() -> f32 { var bits = 0x7fc00000u; return bitcast<f32>(bits); }",
+  // Comparisons that NaN never passes.
+  equalf: "fn equalf(a: f32, b: f32) -> bool { return a == b && !isnanf(a) && !isnanf(b); }",
+  lessf: "fn lessf(a: f32, b: f32) -> bool { return a < b && !isnanf(a) && !isnanf(b); }",
+  // By the bits, as compilers make max(x, 0), which drops NaN, of a comparison and a choice.
+  isnegativef: "fn isnegativef(x: f32) -> bool { return bitcast<u32>(x) - 0x80000001u < 0x7f800000u; }",
+  signf: `fn signf(x: f32) -> f32 {
+  return select(select(1.0, -1.0, x < 0.0), 0.0, x == 0.0 || isnanf(x));
+}`,
+  sqrtf: `fn sqrtf(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  return select(select(sqrt(x), nanf(), isnegativef(x)), x, bits << 1u == 0u || bits == 0x7f800000u || isnanf(x));
+}`,
   expf: `fn expf(x: f32) -> f32 {
   let c = clamp(x, -104.0, 89.0);
   let k = floor(1.4426950408889634 * c + 0.5);
@@ -23,10 +35,12 @@ const SOURCES: Readonly<Record<string, string>> = {
   let scaled = y * bitcast<f32>((half + 127) << 23u) * bitcast<f32>((i32(k) - half + 127) << 23u);
   return select(scaled, x, isnanf(x));
 }`,
-  expm1_core: `fn expm1_core(r: f32) -> f32 {
+  // e^r - 1 - r for |r| up to ln 2 / 2
+  exp_tail: `fn exp_tail(r: f32) -> f32 {
   let p = ((((1.98756915e-4 * r + 1.3981999507e-3) * r + 8.3334519073e-3) * r + 4.1665795894e-2) * r + 1.6666665459e-1) * r + 5.0000001201e-1;
-  return p * (r * r) + r;
+  return p * (r * r);
 }`,
+  expm1_core: "fn expm1_core(r: f32) -> f32 { return exp_tail(r) + r; }",
   expm1f: `fn expm1f(x: f32) -> f32 {
   return select(expf(x) - 1.0, select(expm1_core(x), x, x == 0.0), abs(x) < 0.3465);
 }`,
@@ -57,10 +71,34 @@ const SOURCES: Readonly<Record<string, string>> = {
   let big = 1.0 - 2.0 / (expf(2.0 * min(a, 20.0)) + 1.0);
   return select(select(p, select(big, -big, x < 0.0), a >= 0.625), x, x == 0.0 || isnanf(x));
 }`,
-  // Reduces x to r in [-pi/4, pi/4] and the number of quarter turns; three parts of pi/2 keep r exact to |x| of some 10,000.
+  product_high: `fn product_high(a: u32, b: u32) -> u32 {
+  let al = a & 0xffffu; let ah = a >> 16u; let bl = b & 0xffffu; let bh = b >> 16u;
+  let middle = ah * bl + ((al * bl) >> 16u);
+  return ah * bh + (middle >> 16u) + ((al * bh + (middle & 0xffffu)) >> 16u);
+}`,
+  // Reduces x to r in [-pi/4, pi/4] and the number of quarter turns modulo 4, as Payne and Hanek do it, so that any x is
+  // right: of the product of x and 2/pi only the 96 bits from those that count quarter turns down are computed.
   quarter_turns: `fn quarter_turns(x: f32) -> vec2f {
-  let k = floor(x * 0.63661975 + 0.5);
-  return vec2f(((x - k * 1.5703125) - k * 4.837512969970703e-4) - k * 7.549789948768648e-8, k);
+  var digits = array<u32, 8>(0u, 0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u); // 2/pi
+  let bits = bitcast<u32>(x) & 0x7fffffffu;
+  let first = clamp(bits >> 23u, 126u, 254u) - 96u; // the first digit of 2/pi that matters
+  let k = first >> 5u; let s = first & 31u;
+  let w0 = (digits[k] << s) | ((digits[k + 1u] >> 1u) >> (31u - s));
+  let w1 = (digits[k + 1u] << s) | ((digits[k + 2u] >> 1u) >> (31u - s));
+  let w2 = (digits[k + 2u] << s) | ((digits[k + 3u] >> 1u) >> (31u - s));
+  let m = ((bits & 0x7fffffu) | 0x800000u) << 8u;
+  let carry = product_high(m, w2);
+  let p1 = m * w1 + carry;
+  let p2 = m * w0 + product_high(m, w1) + select(0u, 1u, p1 < carry);
+  // p2 begins with two bits of quarter turns; what follows is a fraction, taken as one from -1/2 to 1/2
+  var high = (p2 << 2u) | (p1 >> 30u);
+  var low = (p1 << 2u) | ((m * w2) >> 30u);
+  let up = high >> 31u;
+  if (up == 1u) { low = ~low + 1u; high = ~high + select(0u, 1u, low == 0u); }
+  let f = f32(high) * 0x1p-32 + f32(low) * 0x1p-64;
+  let r = select(f, -f, up == 1u) * 1.57079637;
+  let turns = vec2f(r, f32(((p2 >> 30u) + up) & 3u));
+  return select(select(turns, -turns, x < 0.0), vec2f(x, 0.0), bits <= 0x3f490fdau);
 }`,
   sin_core: `fn sin_core(r: f32) -> f32 {
   let z = r * r;
@@ -74,7 +112,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   let q = quarter_turns(x);
   let turns = i32(q.y) & 3;
   let y = select(sin_core(q.x), cos_core(q.x), (turns & 1) == 1);
-  return select(select(y, -y, turns >= 2), nanf(), !isfinitef(x));
+  return select(select(select(y, -y, turns >= 2), x, x == 0.0), nanf(), !isfinitef(x));
 }`,
   cosf: `fn cosf(x: f32) -> f32 {
   let q = quarter_turns(x);
@@ -82,7 +120,10 @@ const SOURCES: Readonly<Record<string, string>> = {
   let y = select(cos_core(q.x), sin_core(q.x), (turns & 1) == 1);
   return select(select(y, -y, turns == 1 || turns == 2), nanf(), !isfinitef(x));
 }`,
-  // 2^(p e) with the whole part of p e taken off exactly, times e^(p log m): x = 2^e m with m near 1.
+  // The upper 12 bits of a significand: products of two such are exact.
+  headf: "fn headf(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }",
+  // 2^(p log2 x), with x = 2^e m and log2 m = 2/ln 2 (s + s³/3 + s⁵/5 + …) for s = (m - 1)/(m + 1). The logarithm has a
+  // head and a rest, as its rounding error counts p times.
   powf: `fn powf(x: f32, p: f32) -> f32 {
   let a = abs(x);
   let tiny = a < 1.1754944e-38;
@@ -91,17 +132,33 @@ const SOURCES: Readonly<Record<string, string>> = {
   var m = bitcast<f32>((bits & 0x7fffffu) | 0x3f000000u);
   let low = m < 0.70710677;
   e = select(e, e - 1.0, low);
-  m = select(m, m + m, low) - 1.0;
-  let log_m = m + (log1p_core(m) - 0.5 * m * m);
-  let head = bitcast<f32>(bitcast<u32>(p) & 0xffffe000u);
-  let product = head * e;
-  let k = floor(product + 0.5);
-  let rest = ((product - k) + (p - head) * e) * 0.6931472 + p * log_m;
-  let whole = clamp(k, -400.0, 400.0);
-  let part = expf(clamp(rest, -87.0, 88.0));
-  let third = floor(whole / 3.0);
+  m = select(m, m + m, low);
+  let d = m + 1.0;
+  let s = (m - 1.0) / d;
+  let s_head = headf(s);
+  let d_head = headf(d);
+  let s_rest = ((m - 1.0 - s_head * d_head) - s_head * (m - (d_head - 1.0))) / d;
+  let z = s * s;
+  let tail = s * z * ((((0.09090909 * z + 0.11111111) * z + 0.14285715) * z + 0.2) * z + 0.33333334);
+  let first = 2.884765625 * s_head; // exact
+  let second = 6.2445678e-4 * s_head + 2.8853901 * (s_rest + tail);
+  let log_head = headf(e + (first + second));
+  let log_rest = ((e - log_head) + first) + second;
+  let q = clamp(p, -0x1p64, 0x1p64);
+  let q_head = headf(q);
+  let y_head = q_head * log_head;
+  let y_rest = (q - q_head) * (log_head + log_rest) + q_head * log_rest;
+  let k = clamp(floor(y_head + y_rest + 0.5), -200.0, 200.0);
+  // e^(t ln 2) = 1 + r + exp_tail(r), with r = r_head + r_rest and ln 2 in two parts
+  let t = clamp(y_head - k, -1.0, 1.0);
+  let t_head = headf(t);
+  let product = 0.693115234375 * t_head; // exact
+  let r_head = headf(product);
+  let r_rest = (product - r_head) + (3.1946184e-5 * t_head + 0.6931472 * clamp((t - t_head) + y_rest, -1.0, 1.0));
+  let part = (1.0 + r_head) + (r_rest + exp_tail(r_head + r_rest));
+  let third = floor(k / 3.0);
   let scale = pow2i(i32(third));
-  let y = ((part * scale) * scale) * pow2i(i32(whole - 2.0 * third));
+  let y = ((part * scale) * scale) * pow2i(i32(k - 2.0 * third));
   let odd = abs(p) < 16777216.0 && p == floor(p) && (i32(p) & 1) == 1;
   let whole_p = p == floor(p);
   var r = select(y, -y, x < 0.0 && odd);
@@ -145,12 +202,16 @@ const SOURCES: Readonly<Record<string, string>> = {
 }`,
 };
 
-/** The declarations of those functions of this file that `text` calls, and of what they call. */
-export function mathFunctions(text: string): string {
+/**
+ * The declarations of those functions of this file that `text` calls, and of what they call.
+ *
+ * @param declared Text whose own declarations are not repeated, such as an epilogue's.
+ */
+export function mathFunctions(text: string, declared = ""): string {
   const wanted = new Set<string>();
   const visit = (source: string) => {
     for (const [, name] of source.matchAll(/\b(\w+)\(/g)) {
-      if (!(name in SOURCES) || wanted.has(name)) continue;
+      if (!(name in SOURCES) || wanted.has(name) || declared.includes(`fn ${name}(`)) continue;
       wanted.add(name);
       visit(SOURCES[name]);
     }

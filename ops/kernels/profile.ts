@@ -18,10 +18,12 @@ export interface Profile {
   readonly enoughThreads: number;
   /** Elements below which a reduction is not worth a second pass. */
   readonly smallReduction: number;
+  /** Most invocations of a kernel whose invocations stride over all that there is. */
+  readonly strideThreads: number;
 }
 
 /** The profiles by name. */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
-  cpu: { name: "cpu", workgroupSize: 32, enoughThreads: 256, smallReduction: 4096 },
-  gpu: { name: "gpu", workgroupSize: 64, enoughThreads: 16384, smallReduction: 1024 },
+  cpu: { name: "cpu", workgroupSize: 32, enoughThreads: 256, smallReduction: 4096, strideThreads: 512 },
+  gpu: { name: "gpu", workgroupSize: 64, enoughThreads: 16384, smallReduction: 1024, strideThreads: 65536 },
 };

@@ -6,12 +6,25 @@
  * their partial results in order. No atomics, so two runs give the same bits. Loads are vec4 where the
  * reduced elements lie side by side (four partial states, merged at the end) or the outputs do (a state for each).
  *
+ * On a GPU neighbouring invocations should read neighbouring elements. Where many reduced elements lie side by side
+ * a whole workgroup therefore takes the chunk, each invocation every 64th piece, and their states are merged in
+ * workgroup memory, half onto half.
+ *
  * @module
  */
 import type { Step } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
-import { type AffineAccess, collapse, indexExpression, rowMajor } from "./access.ts";
+import {
+  type AffineAccess,
+  collapse,
+  indexExpression,
+  isConstant,
+  rowMajor,
+  sharesFour,
+  type Space,
+} from "./access.ts";
 import { type DType, fromStored, STORED_AS, toStored, VALUE_TYPE } from "./dtype.ts";
+import type { Operand } from "./elementwise.ts";
 import { type Epilogue, IDENTITY } from "./epilogue.ts";
 import { mathFunctions } from "./math.ts";
 import type { Profile } from "./profile.ts";
@@ -26,7 +39,7 @@ export interface Reducer {
   /**
    * Statements that put the value `x`, at place `k` (i32) of the reduction, into the state.
    *
-   * @param more The values of the further inputs at the same place.
+   * @param more The values of the further inputs at the same place, then those of the broadcast ones.
    * @param kept The values of the per-output inputs.
    */
   add(
@@ -38,6 +51,8 @@ export interface Reducer {
   ): string;
   /** Statements that merge state `b` into `a`; `b`'s places may lie before or after. */
   merge(a: readonly string[], b: readonly string[]): string;
+  /** Statements that make the results of the state when all values are in it; without them it is the result as it is. */
+  finish?(state: readonly string[]): string;
   /** Which part of the state is the result. */
   readonly result: number;
 }
@@ -50,6 +65,8 @@ export interface ReduceCall {
   readonly dtype: DType;
   /** Further float32 inputs of the same shape. */
   readonly more?: readonly Storage[];
+  /** Further float32 inputs that walk over `shape` in a way of their own, such as a mean or weight that is broadcast. */
+  readonly broadcast?: readonly Operand[];
   /** Inputs with one float32 value for each output, such as a mean that was computed before. */
   readonly kept?: readonly Storage[];
   readonly shape: readonly number[];
@@ -66,14 +83,22 @@ export interface Work {
   readonly temporaries: Storage[];
 }
 
+/** Elements that one state takes in at most: a sum's rounding errors grow with their number. */
+const LONGEST_CHUNK = 4096;
+/** Chunks that are merged before their sum is added to that of others. */
+const RUN = 32;
+
 /** Makes the steps of a reduction. Nothing may be empty but the reduced extent. */
 export function reduce(call: ReduceCall, profile: Profile): Work {
   const layout = layoutOf(call);
   const { outputs, extent } = layout;
-  const threads = outputs / (layout.vector === "kept" ? 4 : 1);
+  const team = teamOf(layout, profile);
+  const threads = team * outputs / (layout.vector === "kept" ? 4 : 1);
+  const longest = Math.ceil(extent / (LONGEST_CHUNK * team));
+  const wanted = Math.max(Math.ceil(profile.enoughThreads / threads), longest);
   const chunks = extent * outputs < profile.smallReduction
     ? 1
-    : Math.max(1, Math.min(Math.floor(extent / 64), Math.ceil(profile.enoughThreads / threads)));
+    : Math.max(1, Math.min(Math.floor(extent / (64 * team)), wanted));
   if (chunks === 1) return { steps: [pass(call, layout, call.y, 1, extent, profile)], temporaries: [] };
   const partial = call.reducer.state.map(() => new Storage(call.x.device, 4 * outputs * chunks));
   const length = Math.ceil(extent / chunks / 4) * 4; // chunks begin at vec4s
@@ -109,7 +134,13 @@ function layoutOf({ shape, dims }: ReduceCall): Layout {
   return { outputs: size(kept), extent: size(reduced), kept, reduced, vector };
 }
 
-/** Reduces `length` elements an invocation, from memory to results or to partial states. */
+/** How many invocations share a chunk: a workgroup on a GPU where reduced elements lie side by side, else one. */
+function teamOf({ extent, reduced }: Layout, profile: Profile): number {
+  const team = profile.workgroupSize;
+  return profile.name === "gpu" && reduced.access.strides.at(-1) === 1 && extent >= 4 * team ? team : 1;
+}
+
+/** Reduces `length` elements an invocation or workgroup, from memory to results or to partial states. */
 function pass(
   call: ReduceCall,
   layout: Layout,
@@ -129,29 +160,34 @@ function pass(
   const at = indexExpression(layout.reduced.access, layout.reduced.dims, "r");
   const place = lanes === 4 ? `(base + ${at}) / 4u` : `base + ${at}`;
   const element = (name: string, l: number) => (lanes === 4 ? `${name}_v[${l}]` : `${name}_v`);
+  const wide = broadcastInputs(call, layout);
   const add = (l: number) =>
     reducer.add(
       state(l),
       fromStored(dtype, element("x", l)),
       `i32(r) + ${vector === "reduced" ? l : 0}`,
-      names.slice(1).map((name) => element(name, l)),
+      [...names.slice(1).map((name) => element(name, l)), ...wide.map((b) => b.value(l))],
       kept.map((_, i) => `k${i}_${vector === "kept" ? l : 0}`),
     );
+  const team = teamOf(layout, profile), who = team > 1 ? "group" : "id";
   const loadKept = (l: number) => kept.map((_, i) => `let k${i}_${l} = kept${i}[o + ${l}u];`).join(" ");
   const body = `
   let outs = u.outputs / ${keptLanes}u;
-  let o = (id % outs) * ${keptLanes}u;
-  let chunk = id / outs;
+  let o = (${who} % outs) * ${keptLanes}u;
+  let chunk = ${who} / outs;
   let base = ${indexExpression(layout.kept.access, layout.kept.dims, "o")};
   ${lines(keptLanes, loadKept)}
+  ${wide.map((b) => b.before).join(" ")}
   ${lines(lanes, (l) => declareState(reducer, state(l)))}
   let end = min(u.extent, (chunk + 1u) * u.length);
-  for (var r = chunk * u.length; r < end; r += ${hop}u) {
+  for (var r = chunk * u.length${team > 1 ? ` + local * ${hop}u` : ""}; r < end; r += ${hop * team}u) {
     ${names.map((name) => `let ${name}_v = ${name}[${place}];`).join(" ")}
+    ${wide.map((b) => b.inside).join(" ")}
     ${lines(lanes, add)}
   }
   ${vector === "reduced" ? lines(3, (l) => reducer.merge(state(0), state(l + 1))) : ""}
-  if (id < outs * u.chunks) {
+  ${team > 1 ? mergeTeam(reducer, team) : ""}
+  if (${team > 1 ? "local == 0u && " : ""}${who} < outs * u.chunks) {
     ${lines(keptLanes, (l) => finish.store(state(l), `(o + ${l}u)`, "chunk * u.outputs", `${l}`))}
   }`;
   const read = (name: string, word: string, wide: boolean): BindingDecl => ({
@@ -164,22 +200,79 @@ function pass(
       name: call.name,
       bindings: [
         ...names.map((name, i) => read(name, i === 0 ? STORED_AS[dtype] : "f32", true)),
+        ...wide.map((_, i) => read(`b${i}`, "f32", false)),
         ...kept.map((_, i) => read(`kept${i}`, "f32", false)),
         ...finish.bindings,
       ],
       uniforms: [...UNIFORMS, ...finish.text.uniforms],
-      declarations: mathFunctions(body) + finish.text.functions,
+      declarations: mathFunctions(body, finish.text.functions) + finish.text.functions +
+        teamMemory(reducer, team),
       workgroupSize: profile.workgroupSize,
       body,
     },
-    [call.x, ...more, ...kept, ...finish.storages],
+    [call.x, ...more, ...(call.broadcast ?? []).map((b) => b.storage), ...kept, ...finish.storages],
     [layout.outputs, layout.extent, length, chunks, ...finish.params],
-    Math.ceil(layout.outputs / keptLanes) * chunks,
+    Math.ceil(layout.outputs / keptLanes) * chunks * team,
     layout.outputs * layout.extent,
   );
 }
 
-/** Merges the partial states of the chunks, in their order. */
+/** How the values of the broadcast inputs are read: before the loop where the reduced place does not matter. */
+function broadcastInputs(
+  { broadcast = [], dims, shape }: ReduceCall,
+  { vector }: Layout,
+): { before: string; inside: string; value: (lane: number) => string }[] {
+  return broadcast.map(({ access }, i) => {
+    const side = (mine: (d: number) => boolean) => {
+      const ds = shape.map((_, d) => d).filter(mine);
+      return collapse({
+        dims: ds.map((d) => shape[d]),
+        accesses: [{ strides: ds.map((d) => access.strides[d]), offset: 0 }],
+      });
+    };
+    const reduced = side((d) => dims.includes(d)), kept = side((d) => !dims.includes(d));
+    const at = ({ dims, accesses }: Space, place: string) => indexExpression(accesses[0], dims, place);
+    const still = isConstant(reduced.accesses[0]);
+    const moving = vector === "kept" ? kept : reduced;
+    const alike = vector === "none" || sharesFour(moving.accesses[0], moving.dims);
+    const load = (l: number) => {
+      const o = vector === "kept" ? `(o + ${l}u)` : "o", r = vector === "reduced" ? `(r + ${l}u)` : "r";
+      const place = [at(kept, o), ...(still ? [] : [at(reduced, r)]), `${access.offset}u`].join(" + ");
+      return `let b${i}_${l} = b${i}[${place}];`;
+    };
+    const loads = range(alike ? 1 : 4).map(load).join(" ");
+    return {
+      before: still ? loads : "",
+      inside: still ? "" : loads,
+      value: (l) => `b${i}_${alike ? 0 : l}`,
+    };
+  });
+}
+
+/** Workgroup memory for the states of a team. */
+function teamMemory(reducer: Reducer, team: number): string {
+  if (team === 1) return "";
+  const declare = (d: DType, p: number) => `var<workgroup> w${p}: array<${VALUE_TYPE[d]}, ${team}>;`;
+  return "\n" + reducer.state.map(declare).join("\n");
+}
+
+/** Merges the states of a team into that of its first invocation. */
+function mergeTeam(reducer: Reducer, team: number): string {
+  const mine = reducer.state.map((_, p) => `s${p}_0`), other = reducer.state.map((_, p) => `t${p}`);
+  const store = mine.map((s, p) => `w${p}[local] = ${s};`).join(" ");
+  return `${store}
+  workgroupBarrier();
+  for (var half = ${team / 2}u; half > 0u; half >>= 1u) {
+    if (local < half) {
+      ${other.map((t, p) => `let ${t} = w${p}[local + half];`).join(" ")}
+      ${reducer.merge(mine, other)}
+      ${store}
+    }
+    workgroupBarrier();
+  }`;
+}
+
+/** Merges the partial states of the chunks in their order: runs of them first, so that no sum takes in very many. */
 function mergePass(
   call: ReduceCall,
   partial: Storage[],
@@ -189,16 +282,23 @@ function mergePass(
 ): Step {
   const { reducer } = call;
   const finish = output(call, false, call.y);
-  const a = reducer.state.map((_, p) => `s${p}_0`), b = reducer.state.map((_, p) => `t${p}`);
-  const loads = reducer.state.map((d, p) => `let t${p} = ${fromStored(d, `p${p}[c * u.outputs + id]`)};`);
+  const team = profile.name === "gpu" && chunks >= profile.workgroupSize ? profile.workgroupSize : 1;
+  const o = team > 1 ? "group" : "id";
+  const [a, run, b] = ["s", "r", "t"].map((name) => reducer.state.map((_, p) => `${name}${p}_0`));
+  const loads = reducer.state.map((d, p) => `let t${p}_0 = ${fromStored(d, `p${p}[c * u.outputs + ${o}]`)};`);
   const body = `
   ${declareState(reducer, a)}
-  for (var c = 0u; c < u.chunks; c++) {
-    ${loads.join("\n    ")}
-    ${reducer.merge(a, b)}
+  for (var c = ${team > 1 ? "local" : "0u"}; c < u.chunks;) {
+    ${declareState(reducer, run)}
+    for (let end = min(c + ${RUN * team}u, u.chunks); c < end; c += ${team}u) {
+      ${loads.join("\n      ")}
+      ${reducer.merge(run, b)}
+    }
+    ${reducer.merge(a, run)}
   }
-  if (id < u.outputs) {
-    ${finish.store(a, "id", "0u", "0")}
+  ${team > 1 ? mergeTeam(reducer, team) : ""}
+  if (${team > 1 ? "local == 0u && " : ""}${o} < u.outputs) {
+    ${finish.store(a, o, "0u", "0")}
   }`;
   const bindings: BindingDecl[] = reducer.state.map((d, p) => ({
     name: `p${p}`,
@@ -210,13 +310,14 @@ function mergePass(
       name: `${call.name} merge`,
       bindings: [...bindings, ...finish.bindings],
       uniforms: [...UNIFORMS, ...finish.text.uniforms],
-      declarations: mathFunctions(body) + finish.text.functions,
+      declarations: mathFunctions(body, finish.text.functions) + finish.text.functions +
+        teamMemory(reducer, team),
       workgroupSize: profile.workgroupSize,
       body,
     },
     [...partial, ...finish.storages],
     [outputs, 0, 0, chunks, ...finish.params],
-    outputs,
+    outputs * team,
     outputs * chunks,
   );
 }
@@ -252,10 +353,12 @@ function output(call: ReduceCall, isPartial: boolean, y: readonly Storage[]) {
     params: epilogue.params,
     bindings: [...bindings, ...text.bindings],
     storages: [...y, ...epilogue.reads, ...epilogue.writes],
-    store: (state: readonly string[], o: string, offset: string, tag: string): string =>
-      parts.map((p, k) => {
+    store: (state: readonly string[], o: string, offset: string, tag: string): string => {
+      const stores = parts.map((p, k) => {
         const done = k === 0 ? text.apply([state[p]], o, tag) : { code: "", values: [state[p]] };
         return `${done.code}\ny${k}[${offset} + ${o}] = ${toStored(reducer.state[p], done.values[0])};`;
-      }).join("\n"),
+      });
+      return [isPartial ? "" : reducer.finish?.(state) ?? "", ...stores].join("\n");
+    },
   };
 }

@@ -39,6 +39,13 @@ export function rowsOf(shape: readonly number[], dim: number): Rows {
   return { outer: product(shape.slice(0, dim)), size: shape[dim] ?? 1, inner: product(shape.slice(dim + 1)) };
 }
 
+/** The walk that softmax and its relatives begin with: `top` is the largest element, `total` the sum of e^(x - top). */
+export const SOFTMAX_TOTAL = /* wgsl */ `
+    var top = x[base];
+    for (var k = 1u; k < u.size; k++) { top = max(top, x[base + k * INNER]); }
+    var total = 0.0;
+    for (var k = 0u; k < u.size; k++) { total += expf(x[base + k * INNER] - top); }`;
+
 /** Makes the step of a kernel over rows. */
 export function rowsStep(call: RowsCall, profile: Profile): Step {
   const { rows, uniforms = [] } = call;

@@ -30,7 +30,7 @@ export interface KernelParts {
   readonly workgroupSize: number;
   /**
    * Statements of `main`. In scope: `id`, the invocation's index over the whole dispatch; `group`, the
-   * workgroup's index; `local`, the invocation's index in its workgroup. The last workgroup may be ragged
+   * workgroup's index; `local`, the invocation's index in its workgroup; `nwg`, the grid of workgroups. The last may be ragged
    * and the grid may have a ragged last row, so `id` can lie beyond the work: the body guards its stores.
    */
   readonly body: string;

@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { openDevice, type Tensor, tensor, zeros } from "../../mod.ts";
-import { cast, compute, defineUnary } from "../../ops/core/elementwise.ts";
+import { cast, compute, defineBinary, defineUnary } from "../../ops/core/elementwise.ts";
 import { addInto, cloneOf, updateInPlace } from "../../ops/core/in_place.ts";
 import { expandTo, gatherAffine, permuted, scatterAffine } from "../../ops/core/movement.ts";
 import { type Program, programOf } from "../../ops/kernels/program.ts";
@@ -152,4 +152,41 @@ Deno.test("defineUnary() passes its numbers to both halves, and refuses other ty
     TypeError,
     "Cannot apply test_scale as x must be float32: it is bool",
   );
+});
+
+Deno.test("defineUnary() converts, computes in the type of x, or refuses, as it is told", async () => {
+  const i = tensor([3, -4], { dtype: "int32" }), b = tensor([true, false]);
+  const half = defineUnary({ name: "test_half", forward: "x * 0.5", promotes: true });
+  assertEquals([await half(i).toArray(), await half(b).toArray()], [[1.5, -2], [0.5, 0]]);
+  const next = defineUnary({ name: "test_next", forward: "x + 0.5", forwardInt: "x + 1" });
+  assertEquals([next(i).dtype, await next(i).toArray()], ["int32", [4, -3]]);
+  assertRefuses(
+    () => next(b),
+    TypeError,
+    "Cannot apply test_next as x must be float32 or int32: it is bool",
+  );
+});
+
+Deno.test("defineBinary() computes in the type of its operands, and refuses two booleans unless told how", async () => {
+  const op = defineBinary({ name: "test_sum", forward: "a + b", forwardInt: "10 * (a + b)" });
+  const i = tensor([3, -4], { dtype: "int32" }), b = tensor([true, false]);
+  assertEquals(await op(i, b).toArray(), [40, -40]);
+  assertEquals(await op(i, 0.5).toArray(), [3.5, -3.5]);
+  assertRefuses(
+    () => op(b, b),
+    TypeError,
+    "Cannot apply test_sum as an operand must be float32 or int32: both are bool",
+  );
+  const either = defineBinary({ name: "test_either", forward: "a + b", forwardBool: "a || b" });
+  assertEquals(await either(b, b.logicalNot()).toArray(), [true, true]);
+});
+
+Deno.test("defineBinary() keeps only what the gradients that are wanted name", () => {
+  const x = tensor(new Float32Array(1024), { requiresGrad: true }), y = tensor(new Float32Array(1024));
+  const before = device.memory().bytesInUse;
+  const h = x.neg(), z = h.mul(2), w = h.mul(y); // neither keeps h, as no gradient names it
+  h.dispose();
+  assertEquals(device.memory().bytesInUse - before, 2 * 4096);
+  z.dispose();
+  w.dispose();
 });

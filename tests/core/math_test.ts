@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { openDevice, tensor } from "../../mod.ts";
-import { defineUnary } from "../../ops/core/elementwise.ts";
+import { defineBinary, defineUnary } from "../../ops/core/elementwise.ts";
 import { ulps } from "../support/values.ts";
 
 await openDevice();
@@ -70,6 +70,9 @@ const FUNCTIONS: [name: string, f: (x: number) => number, points: number[], allo
   // an exponential, a sum and a quotient
   ["sigmoidf", (x) => 1 / (1 + Math.exp(-x)), range(-87, 20), 3],
   ["erff", erf, range(-4, 4), 2],
+  ["sqrtf", Math.sqrt, range(0, 3), 2],
+  ["sinf", Math.sin, [...range(-10, 10), ...range(-1e6, 1e6)], 2],
+  ["cosf", Math.cos, [...range(-10, 10), ...range(-1e6, 1e6)], 2],
   // below 1 it is a difference from 1, above a product of two exponentials
   ["erfcf", erfc, range(-4, 9), 8],
 ];
@@ -79,6 +82,43 @@ for (const [name, f, points, allowed] of FUNCTIONS) {
     assertEquals(await worst(name, f, points, allowed), []);
   });
 }
+
+Deno.test("powf is right to 3 units in the last place, everywhere", async () => {
+  const op = defineBinary({ name: "test_powf", forward: "powf(a, b)" }), n = EVERYWHERE.length;
+  const power = (x: number, i: number) => {
+    if (i % 4 === 0) return EVERYWHERE[(i * 7919) % n];
+    if (i % 4 === 1) return i % 9 - 4;
+    return (i * 0.37 % 250 - 125) / Math.log2(Math.abs(x)); // results of every size
+  };
+  const x = EVERYWHERE.map((v, i) => i % 4 === 3 ? 0.5 + i / n : v), p = x.map(power);
+  const got = await op(tensor(x), tensor(p)).data();
+  const wrong = [...got].flatMap((y, i) =>
+    isRight(y, x[i], (v) => Math.pow(v, p[i]), 3) ? [] : [`${x[i]} to the power ${p[i]} is ${y}`]
+  );
+  assertEquals(wrong.slice(0, 5), []);
+});
+
+Deno.test("powf is exact where the power of an integer is a float32", async () => {
+  const op = defineBinary({ name: "test_powf", forward: "powf(a, b)" });
+  const pairs: [number, number][] = [];
+  for (let x = 1; x < 4096; x++) {
+    for (let p = 1; x ** p <= 2 ** 24 && p < 24; p++) pairs.push([x, p], [-x, p]);
+  }
+  const [x, p] = [0, 1].map((k) => tensor(pairs.map((pair) => pair[k])));
+  const got = await op(x, p).data();
+  assertEquals(pairs.filter(([x, p], i) => got[i] !== x ** p), []);
+});
+
+Deno.test("equalf, lessf, isnegativef and signf are false or 0 for NaN", async () => {
+  const a = tensor([NaN, NaN, 1, -0, -1, -Infinity]), b = tensor([NaN, 1, NaN, 0, 1, Infinity]);
+  const binary = (body: string) =>
+    defineBinary({ name: "test_ordered", forward: body, result: "bool" })(a, b).data();
+  assertEquals(await binary("equalf(a, b)"), new Uint8Array([0, 0, 0, 1, 0, 0]));
+  assertEquals(await binary("lessf(a, b)"), new Uint8Array([0, 0, 0, 0, 1, 1]));
+  assertEquals(await binary("isnegativef(a)"), new Uint8Array([0, 0, 0, 0, 1, 1]));
+  const sign = defineUnary({ name: "test_sign", forward: "signf(x)" });
+  assertEquals(await sign(a).toArray(), [0, 0, 1, 0, -1, -1]);
+});
 
 Deno.test("isnanf and isfinitef go by the bits", async () => {
   const bits = [0x7fc00000, 0x7f800001, 0xffffffff, 0x7f800000, 0xff800000, 0x7f7fffff, 0x80000000, 1];

@@ -1,6 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { type NestedArray, openDevice, tensor } from "../../mod.ts";
 import { reduceTensor, SUM, SUM_INT, sumTo } from "../../ops/core/reduction.ts";
+import { broadcastAccess } from "../../ops/kernels/access.ts";
 import { Storage } from "../../ops/gpu/storage.ts";
 import { programEpilogue } from "../../ops/kernels/elementwise.ts";
 import { programOf } from "../../ops/kernels/program.ts";
@@ -50,7 +51,60 @@ for (const [name, shape, dims] of CASES) {
   });
 }
 
+/** Sums x times two further inputs: one as large as x, one that is broadcast. */
+const SUM_OF_PRODUCTS: Reducer = {
+  name: "sum of products",
+  state: ["float32", "int32"],
+  init: ["0.0", "0"],
+  add: ([s, n], x, _, [y, b]) => `${s} += ${x} * ${y} * ${b}; ${n} += 1;`,
+  merge: ([s, n], [t, m]) => `${s} += ${t}; ${n} += ${m};`,
+  result: 0,
+};
+
+const BROADCAST: [name: string, shape: number[], dims: number[], broadcast: number[]][] = [
+  ["planes, by the channel", [64, 3, 8, 8], [0, 2, 3], [3, 1, 1]],
+  ["planes of odd size, by the channel", [50, 3, 7, 7], [0, 2, 3], [3, 1, 1]],
+  ["planes, by the pixel", [20, 2, 8, 8], [0, 2, 3], [8, 8]],
+  ["planes, by the row", [20, 2, 8, 8], [0, 2, 3], [8, 1]],
+  ["rows, by the row", [3, 1500], [1], [3, 1]],
+  ["rows, by the column", [3, 1500], [1], [1500]],
+  ["columns, by the row", [1500, 8], [0], [1500, 1]],
+  ["columns, by the column", [1500, 8], [0], [8]],
+  ["odd columns, by the row", [300, 7], [0], [300, 1]],
+  ["everything, by one number", [99, 101], [0, 1], [1]],
+  ["everything in as many chunks as there are", [100_003], [0], [1]],
+];
+
 for (const profile of [PROFILES.cpu, PROFILES.gpu]) {
+  for (const [name, shape, dims, broadcast] of BROADCAST) {
+    Deno.test(`a reduction goes over ${name} in the ${profile.name} profile`, async () => {
+      const x = noiseTensor(shape), y = noiseTensor(shape, { seed: 2 });
+      const b = noiseTensor(broadcast, { seed: 3 });
+      const product = reference.binary(shape, broadcast, (p, q) => p * q);
+      const [p, q, r] = (await Promise.all([x, y, b].map((t) => t.data()))).map((v) => Float64Array.from(v));
+      const wanted = reference.sum(shape, dims)([product([p.map((v, i) => v * q[i]), r])]);
+      const results = [0, 1].map(() => new Storage(device, 4 * wanted.length));
+      const { steps, temporaries } = reduce({
+        name,
+        reducer: SUM_OF_PRODUCTS,
+        x: x.storage,
+        dtype: x.dtype,
+        more: [y.storage],
+        broadcast: [{ storage: b.storage, access: broadcastAccess(broadcast, shape) }],
+        shape,
+        dims,
+        y: results,
+        allStates: true,
+      }, profile);
+      for (const step of steps) device.queue.run(step);
+      const [sums, counts] = await Promise.all(results.map((s) => device.queue.read(s, 4 * wanted.length)));
+      const extent = x.size / wanted.length;
+      assertClose(new Float32Array(sums), wanted, { atol: 2e-7 * Math.sqrt(extent), rtol: 1e-6 });
+      assertEquals(new Int32Array(counts), new Int32Array(wanted.length).fill(extent));
+      for (const storage of [...results, ...temporaries]) storage.release();
+    });
+  }
+
   Deno.test(`a reduction gives every part of its state in the ${profile.name} profile`, async () => {
     const x = tensor(Int32Array.from({ length: 4000 }, (_, i) => (i * 7919) % 1000), { dtype: "float32" });
     const top = [new Storage(device, 4), new Storage(device, 4), new Storage(device, 4)];

@@ -1,6 +1,14 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { manualSeed, openDevice, type Tensor, tensor, type Transform, transforms, zeros } from "../../mod.ts";
-import { type Call, recordInto, run } from "../../ops/core/execute.ts";
+import {
+  compile,
+  manualSeed,
+  openDevice,
+  type Tensor,
+  tensor,
+  type Transform,
+  transforms,
+  zeros,
+} from "../../mod.ts";
 import { nextStream, words } from "../../ops/core/random.ts";
 import { unit } from "../../ops/kernels/philox.ts";
 import { assertClose, assertRefuses, noiseTensor } from "../support/values.ts";
@@ -28,21 +36,12 @@ function upcoming(seed: number, n: number): number[] {
   return Array.from({ length: n }, () => unit(source.next().value));
 }
 
-/** What three replays of a captured call of `transform` make of `x`. */
+/** What a compiled call of `transform` makes of `x` three times. */
 async function replays(transform: Transform, x: Tensor): Promise<ArrayLike<number>[]> {
-  const calls: Call[] = [], results: ArrayLike<number>[] = [];
-  const recorder = {
-    record(call: Call) {
-      for (const storage of [...call.reads, ...call.writes]) storage.retain();
-      calls.push(call);
-    },
-    guard() {},
-  };
-  const y = recordInto(recorder, () => transform(x));
-  for (let i = 0; i < 3; i++) {
-    calls.forEach(run);
-    results.push(await y.data());
-  }
+  const compiled = compile(transform);
+  const results = [await compiled(x).data(), await compiled(x).data(), await compiled(x).data()];
+  assertEquals(compiled.captures, 1);
+  compiled.dispose();
   return results;
 }
 

@@ -18,15 +18,15 @@ fn main() {
 const device = await openDevice();
 
 Deno.test("a kernel is compiled once for its text", () => {
-  const cache = new PipelineCache(device.gpu, (error) => {
+  const compiled: [string, number][] = [];
+  const fail = (error: Error) => {
     throw error;
-  });
-  const compiled: string[] = [];
-  cache.onCompile = (name) => compiled.push(name);
+  };
+  const cache = new PipelineCache(device.gpu, fail, (...of) => compiled.push(of));
   const kernel = { ...BROKEN, name: "right", wgsl: BROKEN.wgsl.replace("nothing", "1.0") };
   const first = cache.get(kernel);
   assertStrictEquals(cache.get({ ...kernel, name: "same text" }), first);
-  assertEquals([compiled, cache.size, cache.compileMs > 0], [["right"], 1, true]);
+  assertEquals([compiled, cache.size, cache.compileMs > 0], [[["right", 0]], 1, true]);
 });
 
 Deno.test("shaderError() names the kernel and shows the line", () => {

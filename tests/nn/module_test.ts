@@ -220,3 +220,23 @@ Deno.test("parameters outlive the scope they were made in, and dispose() frees t
   net.dispose();
   assertEquals(device.memory().tensors, before);
 });
+
+Deno.test("getSubmodule() follows a path", () => {
+  const block = new Block();
+  assertStrictEquals(block.getSubmodule("body.1"), block.body[1]);
+  assertStrictEquals(block.getSubmodule(""), block);
+  assertRefuses(
+    () => block.getSubmodule("body.2"),
+    RangeError,
+    'Cannot find a module as its path must lead to one: "body.2"',
+  );
+});
+
+Deno.test("requiresGrad() freezes the parameters of a module and below, and thaws them", () => {
+  const block = new Block();
+  assertStrictEquals(block.body.requiresGrad(false), block.body);
+  block.forward(zeros([4, 2])).sum().backward();
+  const learnt = block.namedParameters().filter(([, p]) => p.grad !== null).map(([name]) => name);
+  assertEquals(learnt, ["scale", "head.weight"]);
+  assert(block.requiresGrad().parameters().every((p) => p.requiresGrad));
+});

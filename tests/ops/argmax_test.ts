@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { argmax, openDevice, tensor, zeros } from "../../mod.ts";
+import { argmax, argmin, openDevice, tensor, zeros } from "../../mod.ts";
 import { assertRefuses, distinctTensor } from "../support/values.ts";
 
 await openDevice();
@@ -34,6 +34,20 @@ Deno.test("argmax() finds minus infinity among nothing else", async () => {
   assertEquals(await argmax(tensor([-Infinity, -3e38])).item(), 1);
 });
 
+Deno.test("argmin() finds the place of the smallest element, the first of equals, NaN before all", async () => {
+  const x = tensor([[1, 5, 1], [7, 0, 0], [3, NaN, NaN]]);
+  assertEquals(await argmin(x, { dim: 1 }).toArray(), [0, 1, 1]);
+  assertEquals(await argmin(x, { dim: 0, keepdim: true }).toArray(), [[0, 2, 2]]);
+  assertEquals(await x.argmin().item(), 7);
+  assertEquals(await argmin(tensor([Infinity, Infinity])).item(), 0);
+});
+
+Deno.test("argmax() and argmin() work on integers", async () => {
+  const x = tensor([[-5, 2 ** 31 - 1, 3], [-(2 ** 31), 4, 4]], { dtype: "int32" });
+  assertEquals(await argmax(x, { dim: 1 }).toArray(), [1, 1]);
+  assertEquals(await argmin(x, { dim: 1 }).toArray(), [0, 0]);
+});
+
 Deno.test("argmax() agrees with a loop on odd shapes", async () => {
   const x = distinctTensor([7, 5, 3]), values = await x.data();
   const wanted = Array.from({ length: 21 }, (_, row) => {
@@ -43,11 +57,16 @@ Deno.test("argmax() agrees with a loop on odd shapes", async () => {
   assertEquals(await argmax(x, { dim: 1 }).data(), Int32Array.from(wanted));
 });
 
-Deno.test("argmax() refuses integers, nothing to choose from, and a dimension that does not exist", () => {
+Deno.test("argmax() and argmin() refuse booleans, nothing to choose from, and a dimension that does not exist", () => {
   assertRefuses(
-    () => argmax(tensor([1], { dtype: "int32" })),
+    () => argmax(tensor([true])),
     TypeError,
-    "Cannot apply argmax as x must be float32: it is int32",
+    "Cannot apply argmax as x must be float32 or int32: it is bool",
+  );
+  assertRefuses(
+    () => argmin(zeros([0])),
+    RangeError,
+    "Cannot apply argmin as there must be elements to choose from: x has shape [0]",
   );
   assertRefuses(
     () => argmax(zeros([2, 0]), { dim: 1 }),

@@ -82,6 +82,72 @@ Deno.test("crossEntropy() passes gradcheck with class weights", async () => {
   }
 });
 
+const LOGITS = [[0.5, -1, 2], [0, 1, -0.5]], PROBABILITIES = [[0.2, 0.3, 0.5], [0.1, 0.1, 0.8]];
+
+const OF_PROBABILITIES: [name: string, CrossEntropyOptions, y: number[], dx: number[], dt: number[]][] = [
+  ["by default", {}, [1.6028402], [
+    ...[-0.0123548, -0.1304437, 0.1427985],
+    ...[0.0656119, 0.2642658, -0.3298778],
+  ], [0.8706557, 1.6206557, 0.1206557, 0.7321844, 0.2321844, 0.9821844]],
+  ["with weights and smoothing", { weight: tensor([0.5, 2, 1]), labelSmoothing: 0.1 }, [1.9767205], [
+    ...[0.0515488, -0.279931, 0.2283822],
+    ...[0.091908, 0.2103123, -0.3022203],
+  ], [0.391795, 2.9171801, 0.1085901, 0.329483, 0.4179319, 0.8839659]],
+  ["row by row with smoothing", { labelSmoothing: 0.2, reduction: "none" }, [1.5013113, 1.6710355], [
+    ...[-0.0513763, -0.2675541, 0.3189304],
+    ...[0.0845572, 0.481865, -0.5664223],
+  ], [1.3930491, 2.593049, 0.193049, 1.1714951, 0.3714951, 1.5714951]],
+];
+
+for (const [name, options, y, dx, dt] of OF_PROBABILITIES) {
+  Deno.test(`crossEntropy() of probabilities agrees with PyTorch ${name}`, async () => {
+    const [x, t] = [LOGITS, PROBABILITIES].map((v) => tensor(v, { requiresGrad: true }));
+    const loss = crossEntropy(x, t, options);
+    loss.backward(loss.filledLike(1));
+    assertClose(await loss.data(), y, { atol: 3e-7 });
+    assertClose(await x.grad!.data(), dx, { atol: 3e-7 });
+    assertClose(await t.grad!.data(), dt, { atol: 3e-7 });
+  });
+}
+
+Deno.test("crossEntropy() of probabilities that name one class is that of the class", async () => {
+  const x = noiseTensor([2, 5, 3]), target = labels([0, 4, 2, 1, 1, 3], [2, 3]);
+  const one = tensor(
+    [[0, 4, 2], [1, 1, 3]].map((row) => range(5).map((k) => row.map((t) => Number(t === k)))),
+  );
+  for (const reduction of ["mean", "sum", "none"] as const) {
+    const [a, b] = [target, one].map((t) => crossEntropy(x, t, { reduction, labelSmoothing: 0.1 }));
+    assertClose(await a.data(), await b.data(), { rtol: 1e-6 });
+  }
+  assertEquals(crossEntropy(x, one, { reduction: "none" }).shape, [2, 3]);
+});
+
+function range(n: number): number[] {
+  return Array.from({ length: n }, (_, k) => k);
+}
+
+Deno.test("crossEntropy() of probabilities passes gradcheck in both, as a plane and as one row", async () => {
+  for (const shape of [[2, 4, 3], [4]]) {
+    const inputs = [noiseTensor(shape, { scale: 4 }), noiseTensor(shape, { seed: 2, scale: 1, offset: 0.5 })];
+    for (const reduction of ["mean", "none"] as const) {
+      const options = { reduction, weight: tensor([0.5, 2, 0, 1]), labelSmoothing: 0.3 };
+      await gradcheck((x, t) => crossEntropy(x, t, options), inputs);
+    }
+  }
+});
+
+Deno.test("crossEntropy() of probabilities: no probability of an infinite loss is NaN, as in PyTorch", async () => {
+  const x = tensor([[0, -Infinity], [0, -Infinity]]), t = tensor([[1, 0], [0.5, 0.5]]);
+  assertEquals(await crossEntropy(x, t, { reduction: "none" }).toArray(), [NaN, Infinity]);
+  assertEquals(await crossEntropy(zeros([0, 3]), zeros([0, 3])).item(), NaN);
+  assertEquals(await crossEntropy(zeros([0, 3]), zeros([0, 3]), { reduction: "sum" }).item(), 0);
+});
+
+Deno.test("crossEntropy() without classes has no right class", async () => {
+  const y = crossEntropy(zeros([2, 0]), labels([0, -100]), { reduction: "none" });
+  assertEquals(await y.toArray(), [NaN, 0]);
+});
+
 Deno.test("crossEntropy() refuses shapes and types that do not fit", () => {
   assertRefuses(
     () => crossEntropy(zeros([4, 3]), labels([1, 2, 0])),
@@ -95,8 +161,13 @@ Deno.test("crossEntropy() refuses shapes and types that do not fit", () => {
   );
   assertRefuses(
     () => crossEntropy(zeros([1, 3]), tensor([1])),
+    RangeError,
+    "Cannot apply crossEntropy as a target of probabilities must have the shape of input: input [1, 3], target [1]",
+  );
+  assertRefuses(
+    () => crossEntropy(zeros([1, 3]), tensor([true])),
     TypeError,
-    "Cannot apply crossEntropy as target must be int32: it is float32",
+    "Cannot apply crossEntropy as target must be int32: it is bool",
   );
   assertRefuses(
     () => crossEntropy(zeros([1, 3], { dtype: "int32" }), labels([1])),
@@ -126,5 +197,10 @@ Deno.test("crossEntropy() refuses options out of range", () => {
     () => crossEntropy(x, y, { ignoreIndex: 0.5 }),
     RangeError,
     "Cannot apply crossEntropy as ignoreIndex must be a whole number: 0.5",
+  );
+  assertRefuses(
+    () => crossEntropy(x, x, { ignoreIndex: 1 }),
+    RangeError,
+    "Cannot apply crossEntropy as a target of probabilities must have no ignoreIndex: 1",
   );
 });

@@ -18,8 +18,10 @@ Deno.test("logSoftmax() stays finite where softmax() underflows, and keeps minus
   assertClose(y, [-0.6931471806, -Infinity, -0.6931471806], { atol: 1e-7 });
 });
 
-Deno.test("logSoftmax() of NaN is NaN", async () => {
-  assertEquals(await logSoftmax(tensor([0, NaN]), { dim: 0 }).toArray(), [NaN, NaN]);
+Deno.test("logSoftmax() of NaN, of infinity and of minus infinity alone is NaN in the whole row", async () => {
+  const x = tensor([[0, NaN], [Infinity, 1], [-Infinity, -Infinity], [NaN, -Infinity]]);
+  const y = await logSoftmax(x, { dim: 1 }).data();
+  assertEquals([...y], new Array(8).fill(NaN));
 });
 
 Deno.test("logSoftmax() passes gradcheck along the last and a middle dimension", async () => {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { gradcheck, log, openDevice, tensor } from "../../mod.ts";
 import { unary } from "../support/reference.ts";
-import { assertClose, assertRefuses, noiseTensor } from "../support/values.ts";
+import { assertClose, noiseTensor } from "../support/values.ts";
 
 await openDevice();
 
@@ -19,10 +19,9 @@ Deno.test("log() passes gradcheck", async () => {
   await gradcheck(log, [noiseTensor([3, 5], { offset: 2 })], { reference: unary(Math.log) });
 });
 
-Deno.test("log() refuses integers", () => {
-  assertRefuses(
-    () => log(tensor([1], { dtype: "int32" })),
-    TypeError,
-    "Cannot apply log as x must be float32: it is int32",
-  );
+Deno.test("log() takes integers and booleans as float32", async () => {
+  const y = log(tensor([1, 0], { dtype: "int32" })), z = log(tensor([true, false]));
+  assertEquals([y.dtype, z.dtype], ["float32", "float32"]);
+  assertEquals(await y.data(), await log(tensor([1, 0])).data());
+  assertEquals(await z.data(), await y.data());
 });

@@ -15,10 +15,11 @@ Deno.test("neg() passes gradcheck", async () => {
   await gradcheck(neg, [noiseTensor([3, 5])], { reference: unary((x) => -x) });
 });
 
-Deno.test("neg() refuses integers", () => {
+Deno.test("neg() keeps integers, and refuses booleans", async () => {
+  assertEquals(await neg(tensor([3, 0, -2], { dtype: "int32" })).data(), new Int32Array([-3, 0, 2]));
   assertRefuses(
-    () => neg(tensor([1], { dtype: "int32" })),
+    () => neg(tensor([true])),
     TypeError,
-    "Cannot apply neg as x must be float32: it is int32",
+    "Cannot apply neg as x must be float32 or int32: it is bool",
   );
 });

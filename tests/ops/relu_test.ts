@@ -29,10 +29,11 @@ Deno.test("relu() passes gradcheck away from 0", async () => {
   await gradcheck(relu, [noiseTensor([3, 7])], { reference: unary((x) => Math.max(x, 0)) });
 });
 
-Deno.test("relu() refuses integers", () => {
+Deno.test("relu() keeps integers, and refuses booleans", async () => {
+  assertEquals(await relu(tensor([3, 0, -2], { dtype: "int32" })).data(), new Int32Array([3, 0, 0]));
   assertRefuses(
-    () => relu(tensor([1], { dtype: "int32" })),
+    () => relu(tensor([true])),
     TypeError,
-    "Cannot apply relu as x must be float32: it is int32",
+    "Cannot apply relu as x must be float32 or int32: it is bool",
   );
 });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { gradcheck, openDevice, sigmoid, tensor } from "../../mod.ts";
 import { unary } from "../support/reference.ts";
-import { assertClose, assertRefuses, noiseTensor } from "../support/values.ts";
+import { assertClose, noiseTensor } from "../support/values.ts";
 
 await openDevice();
 
@@ -20,10 +20,9 @@ Deno.test("sigmoid() passes gradcheck", async () => {
   await gradcheck(sigmoid, [noiseTensor([3, 5], { scale: 6 })], { reference });
 });
 
-Deno.test("sigmoid() refuses integers", () => {
-  assertRefuses(
-    () => sigmoid(tensor([1], { dtype: "int32" })),
-    TypeError,
-    "Cannot apply sigmoid as x must be float32: it is int32",
-  );
+Deno.test("sigmoid() takes integers and booleans as float32", async () => {
+  const y = sigmoid(tensor([1, 0], { dtype: "int32" })), z = sigmoid(tensor([true, false]));
+  assertEquals([y.dtype, z.dtype], ["float32", "float32"]);
+  assertEquals(await y.data(), await sigmoid(tensor([1, 0])).data());
+  assertEquals(await z.data(), await y.data());
 });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { gradcheck, openDevice, tanh, tensor } from "../../mod.ts";
 import { unary } from "../support/reference.ts";
-import { assertClose, assertRefuses, bitsOf, noiseTensor } from "../support/values.ts";
+import { assertClose, bitsOf, noiseTensor } from "../support/values.ts";
 
 await openDevice();
 
@@ -20,10 +20,9 @@ Deno.test("tanh() passes gradcheck", async () => {
   await gradcheck(tanh, [noiseTensor([3, 5], { scale: 4 })], { reference: unary(Math.tanh) });
 });
 
-Deno.test("tanh() refuses booleans", () => {
-  assertRefuses(
-    () => tanh(tensor([true])),
-    TypeError,
-    "Cannot apply tanh as x must be float32: it is bool",
-  );
+Deno.test("tanh() takes integers and booleans as float32", async () => {
+  const y = tanh(tensor([1, 0], { dtype: "int32" })), z = tanh(tensor([true, false]));
+  assertEquals([y.dtype, z.dtype], ["float32", "float32"]);
+  assertEquals(await y.data(), await tanh(tensor([1, 0])).data());
+  assertEquals(await z.data(), await y.data());
 });

@@ -35,6 +35,7 @@ interface Digest {
 /** A stored tensor. */
 export interface TensorRecord {
   shape: number[];
+  dtype?: DType;
   values?: (number | string)[];
   digest?: Digest;
   maxAbs: number;
@@ -79,20 +80,30 @@ export function readOracle<T>(file: string): T {
   return JSON.parse(Deno.readTextFileSync(oraclePath(file))) as T;
 }
 
+/** The cases of the oracle, and those that `tests/reference/make_cases.py` adds. */
+export function readCases(): Case[] {
+  const more = fromFileUrl(new URL("../fixtures/cases.json", import.meta.url));
+  const added = JSON.parse(Deno.readTextFileSync(more)) as { cases: Case[] };
+  return [...readOracle<{ cases: Case[] }>("oracle.json").cases, ...added.cases];
+}
+
 /** Hashes 0 to n - 1: the murmur3 finaliser over a Weyl sequence. */
 function hashes(seed: number, n: number): Uint32Array {
-  const start = Math.imul(seed, 0x85ebca6b);
-  return Uint32Array.from({ length: n }, (_, i) => {
+  const start = Math.imul(seed, 0x85ebca6b), out = new Uint32Array(n);
+  for (let i = 0; i < n; i++) { // a loop, as networks have millions of these
     let h = (Math.imul(i, 0x9e3779b9) + start) | 0;
     h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
     h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    return h ^ (h >>> 16);
-  });
+    out[i] = h ^ (h >>> 16);
+  }
+  return out;
 }
 
 /** Reproducible values in [-0.5, 0.5]. */
 export function noise(seed: number, n: number): Float32Array<ArrayBuffer> {
-  return Float32Array.from(hashes(seed, n), (h) => h / 2 ** 32 - 0.5);
+  const h = hashes(seed, n), out = new Float32Array(n);
+  for (let i = 0; i < n; i++) out[i] = h[i] / 2 ** 32 - 0.5;
+  return out;
 }
 
 /** The tensor that an input describes. */
@@ -106,7 +117,9 @@ function inputValues(spec: InputSpec, n: number): Float64Array | Float32Array | 
   if (spec.values) return Float64Array.from(spec.values, Number);
   if (spec.mod !== undefined) return Int32Array.from(hashes(seed, n), (h) => (h % spec.mod!) + offset);
   if (spec.dtype === "bool") return Int32Array.from(noise(seed, n), (v) => (v > 0 ? 1 : 0));
-  return Float32Array.from(noise(seed, n), (v) => v * scale + offset);
+  const values = noise(seed, n);
+  for (let i = 0; i < n; i++) values[i] = values[i] * scale + offset;
+  return values;
 }
 
 function digest(v: ArrayLike<number>): Omit<Digest, "first" | "last" | "sampled"> {
@@ -160,6 +173,16 @@ export function differences(
   return bad;
 }
 
+/** The elements of a tensor of `n` that a record stores, each with its place and once; numbers as float32. */
+export function storedElements(record: TensorRecord, n: number): [place: number, value: number][] {
+  const { values, digest } = record, stored = new Map<number, number>();
+  values?.forEach((v, i) => stored.set(i, Number(v)));
+  digest?.first.forEach((v, i) => stored.set(i, v));
+  digest?.last.forEach((v, i) => stored.set(n - digest.last.length + i, v));
+  hashes(0x5eed, digest?.sampled.length ?? 0).forEach((h, i) => stored.set(h % n, digest!.sampled[i]));
+  return [...stored].map(([i, v]) => [i, Math.fround(v)]);
+}
+
 /** Tensors that go into the options object. */
 const OPTIONAL: Record<string, string[]> = {
   linear: ["bias"],
@@ -184,6 +207,11 @@ const POSITIONAL: Record<string, string[]> = {
   squeeze: ["dim"],
   pad: ["pad"],
   pow: ["exponent"],
+  flip: ["dims"],
+  groupNorm: ["numGroups"],
+  select: ["dim", "index"],
+  split: ["splitSizeOrSections"],
+  topk: ["k"],
 };
 
 /** Calls the operation of a case by our convention; the outputs come in the order of the case. */
@@ -200,7 +228,9 @@ export function callOperation(
     else required.push(tensors[i]);
   });
   const byPosition = POSITIONAL[c.op] ?? [];
-  for (const [name, value] of Object.entries(c.args)) if (!byPosition.includes(name)) options[name] = value;
+  for (const [name, value] of Object.entries(c.args)) {
+    if (!byPosition.includes(name)) options[name] = isInfinite(value) ? Number(value) : value;
+  }
   if (c.op === "maxPool2d" && c.outputs.length === 2) options.returnIndices = true;
   const first = c.op === "cat" || c.op === "stack" ? [required] : required;
   const rest = byPosition.filter((name) => name in c.args).map((name) => c.args[name]);
@@ -208,5 +238,11 @@ export function callOperation(
   if (c.op.startsWith("batchNorm") && c.outputs.length === 3) {
     return [result, options.runningMean as Tensor, options.runningVar as Tensor];
   }
+  if (Array.isArray(result)) return result;
   return c.outputs.length === 2 ? [result.values, result.indices] : [result];
+}
+
+/** Whether an argument is an infinity, which JSON has as a string. */
+function isInfinite(value: unknown): boolean {
+  return value === "Infinity" || value === "-Infinity";
 }

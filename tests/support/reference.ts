@@ -148,6 +148,63 @@ export function conv2d(x: Shape, weight: Shape, options: Conv2dReferenceOptions 
   };
 }
 
+/** Options of {@linkcode convTranspose2d}. */
+export interface ConvTranspose2dReferenceOptions {
+  stride?: Pair;
+  padding?: Pair;
+  outputPadding?: Pair;
+  dilation?: Pair;
+  groups?: number;
+}
+
+/** Transposed convolution: every element of x adds its window; the bias is the third input, if there are three. */
+export function convTranspose2d(
+  x: Shape,
+  weight: Shape,
+  options: ConvTranspose2dReferenceOptions = {},
+): Reference {
+  const [n, c, h, w] = x, [, perGroup, kh, kw] = weight;
+  const { stride = [1, 1], padding = [0, 0], outputPadding = [0, 0], dilation = [1, 1], groups = 1 } =
+    options;
+  const size = (d: 0 | 1) =>
+    (x[2 + d] - 1) * stride[d] - 2 * padding[d] + dilation[d] * (weight[2 + d] - 1) + outputPadding[d] + 1;
+  const y = [n, perGroup * groups, size(0), size(1)];
+  return ([image, kernel, bias]) => {
+    const out = new Float64Array(sizeOf(y));
+    eachIndex(y, ([, o], k) => out[k] = bias?.[o] ?? 0);
+    eachIndex([n, c, h, w], ([b, channel, i, j], at) => {
+      const firstOut = Math.floor(channel / (c / groups)) * perGroup;
+      eachIndex([perGroup, kh, kw], ([o, p, q]) => {
+        const row = i * stride[0] + p * dilation[0] - padding[0];
+        const column = j * stride[1] + q * dilation[1] - padding[1];
+        if (row < 0 || row >= y[2] || column < 0 || column >= y[3]) return;
+        out[offset(y, [b, firstOut + o, row, column])] += image[at] *
+          kernel[offset(weight, [channel, o, p, q])];
+      });
+    });
+    return out;
+  };
+}
+
+/**
+ * Normalisation of x, seen as `shape`: statistics have the shape `stats`, weight and bias, the second and third inputs if
+ * they are there, the shape `affine`.
+ */
+export function normalise(shape: Shape, stats: Shape, affine: Shape, eps = 1e-5): Reference {
+  const n = sizeOf(shape) / sizeOf(stats);
+  return ([x, weight, bias]) => {
+    const mean = new Float64Array(sizeOf(stats)), variance = new Float64Array(sizeOf(stats));
+    eachIndex(shape, (at, i) => mean[offset(stats, at)] += x[i] / n);
+    eachIndex(shape, (at, i) => variance[offset(stats, at)] += (x[i] - mean[offset(stats, at)]) ** 2 / n);
+    const y = new Float64Array(x.length);
+    eachIndex(shape, (at, i) => {
+      const s = offset(stats, at), a = offset(affine, at);
+      y[i] = (x[i] - mean[s]) / Math.sqrt(variance[s] + eps) * (weight?.[a] ?? 1) + (bias?.[a] ?? 0);
+    });
+    return y;
+  };
+}
+
 /** Options of the pooling references. */
 export interface PoolReferenceOptions {
   kernel: Pair;

@@ -1,0 +1,206 @@
+/**
+ * Losses as modules; the cross-entropy of several classes has its own file.
+ *
+ * @module
+ */
+import {
+  binaryCrossEntropyWithLogits,
+  type BinaryCrossEntropyWithLogitsOptions,
+} from "../ops/binary_cross_entropy_with_logits.ts";
+import type { Tensor } from "../ops/core/tensor.ts";
+import { l1Loss } from "../ops/l1_loss.ts";
+import { type LossOptions, mseLoss } from "../ops/mse_loss.ts";
+import { type ClassLossOptions, nllLoss } from "../ops/nll_loss.ts";
+import { smoothL1Loss, type SmoothL1LossOptions } from "../ops/smooth_l1_loss.ts";
+import { Module } from "./module.ts";
+
+/**
+ * Measures how far log-probabilities are from the right classes: `-w_t x_t` of each row; see {@linkcode nllLoss}.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([[-1, -2], [-4, -8]]), labels = tensor([0, 1], { dtype: "int32" });
+ * assertEquals(await new nn.NLLLoss().forward(x, labels).item(), 4.5);
+ * ```
+ */
+export class NLLLoss extends Module {
+  readonly #options: ClassLossOptions;
+
+  /**
+   * Makes a loss.
+   *
+   * @param options Class weights, reduction, and a target to ignore.
+   */
+  constructor(options: ClassLossOptions = {}) {
+    super();
+    this.#options = options;
+    if (options.weight) this.registerBuffer("weight", options.weight);
+  }
+
+  /**
+   * Computes the loss.
+   *
+   * @param input Log-probabilities, `[n, classes, …]`.
+   * @param target Right classes, int32, `[n, …]`.
+   * @returns `[]`, or the shape of `target` with reduction "none".
+   */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return nllLoss(input, target, this.#options);
+  }
+}
+
+/**
+ * Measures squared distances: `(x - t)²` of each element.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await new nn.MSELoss().forward(tensor([1, 2]), tensor([1, 4])).item(), 2);
+ * ```
+ */
+export class MSELoss extends Module {
+  readonly #options: LossOptions;
+
+  /**
+   * Makes a loss.
+   *
+   * @param options How the losses are put together.
+   */
+  constructor(options: LossOptions = {}) {
+    super();
+    this.#options = options;
+  }
+
+  /**
+   * Computes the loss.
+   *
+   * @param input A tensor of any shape.
+   * @param target A tensor whose shape broadcasts with it.
+   * @returns `[]`, or the broadcast shape with reduction "none".
+   */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return mseLoss(input, target, this.#options);
+  }
+}
+
+/**
+ * Measures distances: `|x - t|` of each element.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await new nn.L1Loss().forward(tensor([1, 2]), tensor([1, 4])).item(), 1);
+ * ```
+ */
+export class L1Loss extends Module {
+  readonly #options: LossOptions;
+
+  /**
+   * Makes a loss.
+   *
+   * @param options How the losses are put together.
+   */
+  constructor(options: LossOptions = {}) {
+    super();
+    this.#options = options;
+  }
+
+  /**
+   * Computes the loss.
+   *
+   * @param input A tensor of any shape.
+   * @param target A tensor whose shape broadcasts with it.
+   * @returns `[]`, or the broadcast shape with reduction "none".
+   */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return l1Loss(input, target, this.#options);
+  }
+}
+
+/**
+ * Measures distances, small ones squared: `d² / (2 beta)` where `|d| < beta`, else `|d| - beta / 2`, with d = x - t.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await new nn.SmoothL1Loss({ beta: 2 }).forward(tensor([1]), tensor([2])).item(), 0.25);
+ * ```
+ */
+export class SmoothL1Loss extends Module {
+  readonly #options: SmoothL1LossOptions;
+
+  /**
+   * Makes a loss.
+   *
+   * @param options Where small ends, and how the losses are put together.
+   */
+  constructor(options: SmoothL1LossOptions = {}) {
+    super();
+    this.#options = options;
+  }
+
+  /**
+   * Computes the loss.
+   *
+   * @param input A tensor of any shape.
+   * @param target A tensor whose shape broadcasts with it.
+   * @returns `[]`, or the broadcast shape with reduction "none".
+   */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return smoothL1Loss(input, target, this.#options);
+  }
+}
+
+/**
+ * Measures how far logits are from targets between 0 and 1; see {@linkcode binaryCrossEntropyWithLogits} for the
+ * formula.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const loss = new nn.BCEWithLogitsLoss();
+ * assertAlmostEquals(await loss.forward(tensor([0, 0]), tensor([0, 1])).item(), Math.LN2, 1e-6);
+ * ```
+ */
+export class BCEWithLogitsLoss extends Module {
+  readonly #options: BinaryCrossEntropyWithLogitsOptions;
+
+  /**
+   * Makes a loss. Weights are part of its state, as `weight` and `pos_weight`.
+   *
+   * @param options Weights, and how the losses are put together.
+   */
+  constructor(options: BinaryCrossEntropyWithLogitsOptions = {}) {
+    super();
+    this.#options = options;
+    if (options.weight) this.registerBuffer("weight", options.weight);
+    if (options.posWeight) this.registerBuffer("pos_weight", options.posWeight);
+  }
+
+  /**
+   * Computes the loss.
+   *
+   * @param input Logits of any shape.
+   * @param target Targets of the same shape.
+   * @returns `[]`, or the shape of `input` with reduction "none".
+   */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return binaryCrossEntropyWithLogits(input, target, this.#options);
+  }
+}

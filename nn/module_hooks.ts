@@ -1,0 +1,46 @@
+/**
+ * Hooks around a module's `forward`.
+ *
+ * @module
+ */
+import { Hooks } from "../ops/core/hooks.ts";
+import type { Module } from "./module.ts";
+
+/** Called before a module's `forward`. What it returns, if anything, are the inputs instead: an array, or the only one. */
+// deno-lint-ignore no-explicit-any
+export type ForwardPreHook = (module: Module, inputs: any[]) => unknown;
+
+/** Called after a module's `forward`. What it returns, if anything, is the output instead. */
+// deno-lint-ignore no-explicit-any
+export type ForwardHook = (module: Module, inputs: any[], output: any) => unknown;
+
+/**
+ * The hooks of one module. They stand around its `forward`, which the first hook wraps on that one object: so hooks run
+ * whoever calls it, and a module without hooks pays nothing.
+ */
+export class ModuleHooks {
+  /** Called before `forward`. */
+  readonly before: Hooks<ForwardPreHook> = new Hooks();
+  /** Called after `forward`. */
+  readonly after: Hooks<ForwardHook> = new Hooks();
+
+  /** Wraps the `forward` of `module`. */
+  constructor(module: Module) {
+    const { forward } = module;
+    Object.defineProperty(module, "forward", {
+      value: (...inputs: unknown[]) => this.#run(module, forward, inputs),
+      configurable: true,
+      writable: true, // not enumerable: it is no part of the module's state
+    });
+  }
+
+  #run(module: Module, forward: Module["forward"], inputs: unknown[]): unknown {
+    for (const hook of this.before) {
+      const changed = hook(module, inputs) ?? inputs;
+      inputs = Array.isArray(changed) ? changed : [changed];
+    }
+    let output: unknown = forward.apply(module, inputs);
+    for (const hook of this.after) output = hook(module, inputs, output) ?? output;
+    return output;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * The rate times `gamma` every step.
+ *
+ * @module
+ */
+import { LRScheduler, type Schedulable } from "./scheduler.ts";
+
+/** Options of {@linkcode ExponentialLR}. */
+export interface ExponentialLROptions {
+  /** Factor of each step. */
+  gamma: number;
+}
+
+/**
+ * Multiplies the rate by `gamma` every step.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, optim, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const opt = new optim.SGD([tensor([1], { requiresGrad: true })], { lr: 1 });
+ * const schedule = new optim.lrScheduler.ExponentialLR(opt, { gamma: 0.5 });
+ * schedule.step();
+ * schedule.step();
+ * assertEquals(schedule.getLastLr(), [0.25]);
+ * ```
+ */
+export class ExponentialLR extends LRScheduler<ExponentialLROptions> {
+  /**
+   * Makes a schedule.
+   *
+   * @param optimizer The optimiser whose rate changes.
+   * @param options By how much.
+   */
+  constructor(optimizer: Schedulable, options: ExponentialLROptions) {
+    super(optimizer, options);
+  }
+
+  /** The rate of a step. */
+  protected override rate(lr: number, _base: number, epoch: number): number {
+    return epoch > 0 ? lr * this.options.gamma : lr;
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * The rate times `gamma` at given steps.
+ *
+ * @module
+ */
+import { checkCount, LRScheduler, type Schedulable } from "./scheduler.ts";
+
+/** Options of {@linkcode MultiStepLR}. */
+export interface MultiStepLROptions {
+  /** The steps at which the rate changes; one that stands there twice changes it twice. */
+  milestones: readonly number[];
+  /** Factor of each change, 0.1 unless given. */
+  gamma?: number;
+}
+
+/**
+ * Multiplies the rate by `gamma` at each milestone.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, optim, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const opt = new optim.SGD([tensor([1], { requiresGrad: true })], { lr: 0.5 });
+ * const schedule = new optim.lrScheduler.MultiStepLR(opt, { milestones: [1, 3], gamma: 0.5 });
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   rates.push(opt.paramGroups[0].lr);
+ *   schedule.step();
+ * }
+ * assertEquals(rates, [0.5, 0.25, 0.25, 0.125]);
+ * ```
+ */
+export class MultiStepLR extends LRScheduler<MultiStepLROptions> {
+  /**
+   * Makes a schedule.
+   *
+   * @param optimizer The optimiser whose rate changes.
+   * @param options When, and by how much.
+   * @throws {RangeError} If a milestone is not a whole number from 0 up.
+   */
+  constructor(optimizer: Schedulable, options: MultiStepLROptions) {
+    for (const milestone of options.milestones) checkCount("MultiStepLR", "a milestone", milestone, 0);
+    super(optimizer, options);
+  }
+
+  /** The rate of a step. */
+  protected override rate(lr: number, _base: number, epoch: number): number {
+    const { milestones, gamma = 0.1 } = this.options;
+    return lr * gamma ** milestones.filter((milestone) => milestone === epoch).length;
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * What learning-rate schedules share: the rates they start from, and going on step by step.
+ *
+ * As in PyTorch a schedule computes the next rate from the present one where it can, so that schedules can be combined
+ * and the rate can be changed by hand in between.
+ *
+ * @module
+ */
+
+/** What a schedule changes: an optimiser's parameter groups. */
+export interface Schedulable {
+  /** The groups with their rates. */
+  readonly paramGroups: {
+    lr: number;
+    initialLr?: number;
+    momentum?: number;
+    betas?: readonly [number, number];
+  }[];
+}
+
+/** What `stateDict` of a schedule gives; it can be written as JSON. */
+export interface LRSchedulerState<Options> {
+  /** How often `step` was called. */
+  lastEpoch: number;
+  /** The rate of each group that the schedule starts from. */
+  baseLrs: number[];
+  /** The rates that it set last. */
+  lastLr: number[];
+  /** Its options, without functions. */
+  options: Partial<Options>;
+}
+
+/** The base of schedules that depend on the number of steps alone. */
+export abstract class LRScheduler<Options extends object = object> {
+  /** How often `step` was called. */
+  lastEpoch = 0;
+  /**
+   * The optimiser.
+   *
+   * @internal
+   */
+  readonly optimizer: Schedulable;
+  /** The schedule's options. */
+  protected options: Options;
+  #baseLrs: number[];
+  #lastLr: number[] = [];
+
+  /** Takes the groups' rates as those to start from, unless another schedule did before, and sets the first ones. */
+  constructor(optimizer: Schedulable, options: Options) {
+    this.optimizer = optimizer;
+    this.options = options;
+    this.#baseLrs = optimizer.paramGroups.map((group) => group.initialLr ??= group.lr);
+    this.apply((lr, base, group) => this.rate(lr, base, 0, group));
+  }
+
+  /** Goes on to the rates of the next step, or epoch: call it after the optimiser's steps. */
+  step(): void {
+    this.lastEpoch++;
+    this.apply((lr, base, group) => this.rate(lr, base, this.lastEpoch, group));
+  }
+
+  /**
+   * Begins anew from the rates to start from, whatever the present ones are.
+   *
+   * @internal
+   */
+  restart(): void {
+    this.lastEpoch = 0;
+    this.apply((_, base, group) => this.rate(base, base, 0, group));
+  }
+
+  /** The rates of the groups that it set last. */
+  getLastLr(): number[] {
+    return [...this.#lastLr];
+  }
+
+  /** Says where the schedule is, and its options. The rates themselves are the optimiser's state. */
+  stateDict(): LRSchedulerState<Options> {
+    const options = Object.entries(this.options).filter(([, value]) => typeof value !== "function");
+    return structuredClone({
+      lastEpoch: this.lastEpoch,
+      baseLrs: this.#baseLrs,
+      lastLr: this.#lastLr,
+      options: Object.fromEntries(options) as Partial<Options>,
+    });
+  }
+
+  /**
+   * Goes on from a state that `stateDict` gave, options included.
+   *
+   * @param state The state.
+   * @throws {RangeError} If it is of another number of groups.
+   */
+  loadStateDict(state: LRSchedulerState<Options>): void {
+    const groups = this.optimizer.paramGroups.length;
+    if (state.baseLrs.length !== groups) {
+      throw new RangeError(
+        `Cannot load a schedule's state as it must have the rates of ${groups} groups: it has ${state.baseLrs.length}`,
+      );
+    }
+    const { lastEpoch, baseLrs, lastLr, options } = structuredClone(state);
+    this.lastEpoch = lastEpoch;
+    this.#baseLrs = baseLrs;
+    this.#lastLr = lastLr;
+    this.options = { ...this.options, ...options };
+  }
+
+  /** Sets every group's rate. */
+  protected apply(rate: (lr: number, base: number, group: number) => number): void {
+    this.optimizer.paramGroups.forEach((group, k) => {
+      this.#baseLrs[k] ??= group.initialLr ??= group.lr; // a group that was added since
+      group.lr = rate(group.lr, this.#baseLrs[k], k);
+    });
+    this.#lastLr = this.optimizer.paramGroups.map(({ lr }) => lr);
+  }
+
+  /**
+   * The rate of a step.
+   *
+   * @param lr The rate of the step before; at step 0 that of the optimiser.
+   * @param base The rate to start from.
+   * @param epoch The number of the step, from 0.
+   * @param group The number of the group.
+   */
+  protected abstract rate(lr: number, base: number, epoch: number, group: number): number;
+}
+
+/** Refuses an option that is not a whole number from `least` up. */
+export function checkCount(schedule: string, name: string, value: number, least = 1): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new RangeError(
+    `Cannot make ${schedule} as ${name} must be a whole number from ${least} up: ${value}`,
+  );
+}
+
+/** Refuses an option that is not from 0 to 1; 0 itself only where it makes sense. */
+export function checkFactor(schedule: string, name: string, value: number, allowsZero = true): void {
+  if ((allowsZero ? value >= 0 : value > 0) && value <= 1) return;
+  const range = allowsZero ? "from 0 to 1" : "above 0 and at most 1";
+  throw new RangeError(`Cannot make ${schedule} as ${name} must be ${range}: ${value}`);
+}
+
+/** One value for each group: the one that was given, or those that were. */
+export function forGroups<T>(
+  schedule: string,
+  name: string,
+  optimizer: Schedulable,
+  given: T | readonly T[],
+): T[] {
+  const groups = optimizer.paramGroups.length;
+  const values: T[] = Array.isArray(given) ? [...given] : new Array<T>(groups).fill(given as T);
+  if (values.length !== groups) {
+    throw new RangeError(
+      `Cannot make ${schedule} as ${name} must have a value for each of ${groups} groups: it has ${values.length}`,
+    );
+  }
+  return values;
+}

@@ -1,0 +1,176 @@
+/**
+ * A table of a network's layers: what they give, what they weigh, what they cost.
+ *
+ * @module
+ */
+import { noGrad } from "../ops/core/autograd.ts";
+import { zeros } from "../ops/core/create.ts";
+import { scope } from "../ops/core/scope.ts";
+import { sizeOf } from "../ops/core/shape.ts";
+import { Tensor } from "../ops/core/tensor.ts";
+import type { Module } from "./module.ts";
+import { summaryText } from "./summary_text.ts";
+
+/** One layer of a {@linkcode Summary}, in the order in which layers were called. */
+export interface SummaryRow {
+  /** Path from the network; empty for the network itself. */
+  readonly path: string;
+  /** Name of its class. */
+  readonly type: string;
+  /** How many modules it lies in. */
+  readonly depth: number;
+  /** Its number among the rows of its depth, from 1. */
+  readonly index: number;
+  /** Shape of its output, of the first tensor where there are several; null if it gave none. */
+  readonly outputShape: readonly number[] | null;
+  /** Elements of its own parameters, without those of the modules in it; 0 where it was called before. */
+  readonly parameters: number;
+  /** Whether it was called before. */
+  readonly recursive: boolean;
+  /** Multiplications with additions, as far as they are counted. */
+  readonly multiplyAdds: number;
+  /** Bytes of its output. */
+  readonly bytes: number;
+}
+
+/** A row while its layer runs. */
+type OpenRow = { -readonly [K in keyof SummaryRow]: SummaryRow[K] };
+
+/** Sums over a network. */
+export interface SummaryTotals {
+  /** Elements of all parameters, also of those that no call used. */
+  readonly parameters: number;
+  /** Elements of those parameters that require a gradient. */
+  readonly trainable: number;
+  /** Multiplications with additions of all layers. */
+  readonly multiplyAdds: number;
+  /** Bytes of the inputs. */
+  readonly inputBytes: number;
+  /** Bytes of the outputs of layers that have parameters, twice: forward, and their gradients. */
+  readonly passBytes: number;
+  /** Bytes of the parameters. */
+  readonly parameterBytes: number;
+}
+
+/** What {@linkcode summary} returns; as text it is a table. */
+export interface Summary {
+  /** A row for each call of a module. */
+  readonly rows: readonly SummaryRow[];
+  /** The sums. */
+  readonly totals: SummaryTotals;
+  /** The table. */
+  toString(): string;
+}
+
+/**
+ * Runs a network once, in evaluation mode and without recording, and describes each layer. It leaves no tensors behind.
+ *
+ * Multiply-adds are counted as torchinfo counts them, for modules that have no others in them: in a convolution (a class
+ * with `Conv` in its name) each parameter counts once for each place of the output and each example; in `Linear` once
+ * for each row; in any other layer once for each example. What has no parameters counts as 0.
+ *
+ * @param net The network.
+ * @param input Shape of its input, filled with zeros; or the input, or all inputs.
+ * @returns Rows and totals; `String(…)` and `console.log` show the table.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, summary } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const net = new nn.Sequential(new nn.Conv2d(1, 6, 5, { padding: 2 }), new nn.Flatten(), new nn.Linear(4704, 10));
+ * const { rows, totals } = summary(net, [1, 1, 28, 28]);
+ * assertEquals(rows.map((row) => row.outputShape), [[1, 10], [1, 6, 28, 28], [1, 4704], [1, 10]]);
+ * assertEquals(totals.parameters, 47206);
+ * assertEquals(totals.multiplyAdds, 156 * 784 + 47050);
+ * ```
+ */
+export function summary(net: Module, input: readonly number[] | Tensor | readonly Tensor[]): Summary {
+  using _ = scope();
+  const inputs = input instanceof Tensor
+    ? [input]
+    : input.every((v) => v instanceof Tensor) && input.length > 0
+    ? input
+    : [zeros(input as readonly number[])];
+  const rows = observe(net, inputs);
+  const parameters = net.parameters();
+  const layers = rows.filter(({ path }) => net.getSubmodule(path).children().length === 0);
+  const totals: SummaryTotals = {
+    parameters: total(parameters.map((p) => p.size)),
+    trainable: total(parameters.map((p) => (p.requiresGrad ? p.size : 0))),
+    multiplyAdds: total(layers.map((row) => row.multiplyAdds)),
+    inputBytes: total(inputs.map((t) => 4 * t.size)),
+    passBytes: total(
+      layers.map((row) => net.getSubmodule(row.path).ownParameters().length > 0 ? 2 * row.bytes : 0),
+    ),
+    parameterBytes: total(parameters.map((p) => 4 * p.size)),
+  };
+  const text = summaryText(rows, totals);
+  return {
+    rows,
+    totals,
+    toString: () => text,
+    [Symbol.for("Deno.customInspect")]: () => text,
+  } as Summary;
+}
+
+/** Runs the network with hooks on every module. */
+function observe(net: Module, inputs: readonly Tensor[]): SummaryRow[] {
+  const rows: SummaryRow[] = [], open: OpenRow[] = [], known = new Set<Module>(), perDepth: number[] = [];
+  const modules = net.namedModules();
+  const before = (module: Module, path: string) => {
+    const depth = open.length, own = module.ownParameters(), recursive = known.has(module);
+    known.add(module);
+    const row: OpenRow = {
+      path,
+      type: module.constructor.name,
+      depth,
+      index: perDepth[depth] = (perDepth[depth] ?? 0) + 1,
+      outputShape: null,
+      parameters: recursive ? 0 : total(own.map(([, p]) => p.size)),
+      recursive,
+      multiplyAdds: 0,
+      bytes: 0,
+    };
+    rows.push(row);
+    open.push(row);
+  };
+  const after = (module: Module, output: unknown) => {
+    const row = open.pop()!, y = firstTensor(output);
+    if (!y) return;
+    row.outputShape = y.shape;
+    row.bytes = 4 * y.size;
+    if (module.children().length === 0) row.multiplyAdds = multiplyAdds(module, y.shape);
+  };
+  const handles = modules.flatMap(([path, module]) => [
+    module.registerForwardPreHook(() => before(module, path)),
+    module.registerForwardHook((_, __, output) => after(module, output)),
+  ]);
+  const modes = modules.map(([, module]) => module.training);
+  try {
+    net.eval();
+    noGrad(() => net.forward(...inputs));
+  } finally {
+    for (const handle of handles) handle.remove();
+    modules.forEach(([, module], k) => module.training = modes[k]);
+  }
+  return rows;
+}
+
+function multiplyAdds(module: Module, shape: readonly number[]): number {
+  const { name } = module.constructor, size = total(module.ownParameters().map(([, p]) => p.size));
+  if (name.includes("Conv")) return size * sizeOf([...shape.slice(0, 1), ...shape.slice(2)]);
+  return size * (name === "Linear" ? sizeOf(shape.slice(0, -1)) : shape[0] ?? 1);
+}
+
+/** The first tensor of an output: a tensor, or what stands in an array or record. */
+function firstTensor(output: unknown): Tensor | null {
+  if (output instanceof Tensor) return output;
+  if (typeof output !== "object" || output === null) return null;
+  return Object.values(output).find((v) => v instanceof Tensor) ?? null;
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, v) => sum + v, 0);
+}

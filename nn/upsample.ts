@@ -1,0 +1,64 @@
+/**
+ * Resizing images as a layer.
+ *
+ * @module
+ */
+import type { Tensor } from "../ops/core/tensor.ts";
+import { interpolate, type InterpolateOptions } from "../ops/interpolate.ts";
+import { Module } from "./module.ts";
+
+/**
+ * Resizes images, to a size or by a factor, to nearest neighbours or bilinearly; see `interpolate`.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const up = new nn.Upsample({ scaleFactor: 2, mode: "bilinear" });
+ * assertEquals(up.forward(zeros([1, 8, 14, 14])).shape, [1, 8, 28, 28]);
+ * ```
+ */
+export class Upsample extends Module {
+  /** The new size and how it is reached. */
+  readonly options: InterpolateOptions;
+
+  /**
+   * Makes a layer.
+   *
+   * @param options The new size, or the factor, and how it is reached.
+   */
+  constructor(options: InterpolateOptions) {
+    super();
+    this.options = options;
+  }
+
+  /**
+   * Applies the layer.
+   *
+   * @param x `[n, c, h, w]`.
+   * @returns `[n, c, h', w']`.
+   */
+  override forward(x: Tensor): Tensor {
+    return interpolate(x, this.options);
+  }
+
+  /** Factor or size, and mode, as PyTorch prints them. */
+  override extraRepr(): string {
+    const { size, scaleFactor, mode = "nearest" } = this.options;
+    const how = scaleFactor === undefined
+      ? `size=${show(size!, String)}`
+      : `scale_factor=${show(scaleFactor, float)}`;
+    return `${how}, mode=${mode}`;
+  }
+}
+
+function show(value: number | readonly number[], one: (v: number) => string): string {
+  return typeof value === "number" ? one(value) : `(${value.map(one).join(", ")})`;
+}
+
+/** A number as Python prints a float. */
+function float(v: number): string {
+  return Number.isInteger(v) ? `${v}.0` : `${v}`;
+}

@@ -1,0 +1,209 @@
+/**
+ * Working on all parameters at once, under the names of PyTorch's `torch.nn.utils`: clipping gradients, and parameters
+ * as one vector.
+ *
+ * @module
+ */
+import { differentiable, noGrad } from "../ops/core/autograd.ts";
+import { empty } from "../ops/core/create.ts";
+import { compute } from "../ops/core/elementwise.ts";
+import { gatherAffine, scatterAffine } from "../ops/core/movement.ts";
+import { reduceAll, updateAll } from "../ops/core/multi.ts";
+import { SUM } from "../ops/core/reduction.ts";
+import { show } from "../ops/core/shape.ts";
+import { Tensor } from "../ops/core/tensor.ts";
+import { rowMajor } from "../ops/kernels/access.ts";
+import { programOf } from "../ops/kernels/program.ts";
+import type { Reducer } from "../ops/kernels/reduce.ts";
+
+/** Options of {@linkcode clipGradNorm}. */
+export interface ClipGradNormOptions {
+  /** The p of the p-norm, above 0; `Infinity` takes the largest magnitude. 2 unless given. */
+  normType?: number;
+}
+
+/** NaN wins. */
+const largest = (s: string, x: string) =>
+  `${s} = select(select(${s}, abs(${x}), abs(${x}) > ${s}), ${s} + abs(${x}), isnanf(${s}) || isnanf(${x}));`;
+
+const LARGEST: Reducer = {
+  ...SUM,
+  name: "largest",
+  add: ([s], x) => largest(s, x),
+  merge: ([a], [b]) => largest(a, b),
+};
+
+const SCALE = programOf({
+  name: "clip",
+  args: [["g", "float32"], ["total", "float32"], ["most", "float32"]],
+  result: "float32",
+  body: "let c = most / (total + 1e-6); return g * select(select(1.0, c, c < 1.0), c, isnanf(c));",
+}, 1);
+
+const CLAMP = programOf({
+  name: "clip",
+  args: [["g", "float32"], ["most", "float32"]],
+  result: "float32",
+  body: "select(clamp(g, -most, most), g, isnanf(g))",
+}, 1);
+
+/**
+ * Scales the gradients of all parameters down in place so that their norm, taken over all of them as one vector, is at
+ * most `maxNorm`. Smaller gradients stay. Nothing is read back.
+ *
+ * @param parameters Parameters, or one; those without a gradient are left out.
+ * @param maxNorm The largest norm.
+ * @param options Which norm.
+ * @returns The norm before, a scalar.
+ * @throws {RangeError} If `normType` is not above 0.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const w = tensor([3, 4], { requiresGrad: true });
+ * w.mul(w).sum().backward(); // the gradient is [6, 8]
+ * const norm = nn.utils.clipGradNorm([w], 5);
+ * assertAlmostEquals(await norm.item(), 10, 1e-5);
+ * assertAlmostEquals((await w.grad!.data())[0], 3, 1e-5);
+ * ```
+ */
+export function clipGradNorm(
+  parameters: Tensor | Iterable<Tensor>,
+  maxNorm: number,
+  options: ClipGradNormOptions = {},
+): Tensor {
+  const { normType = 2 } = options;
+  if (!(normType > 0)) {
+    throw new RangeError(`Cannot apply clipGradNorm as normType must be above 0: ${normType}`);
+  }
+  const gradients = gradientsOf(parameters), total = normOf(gradients, normType);
+  updateAll("clip gradients", SCALE, [0], gradients.map((g) => ({ tensors: [g] })), {
+    scalars: [total],
+    params: [maxNorm],
+  });
+  return total;
+}
+
+/**
+ * Clips every element of the gradients in place to lie within ± `clipValue`; NaN stays.
+ *
+ * @param parameters Parameters, or one; those without a gradient are left out.
+ * @param clipValue The largest magnitude.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const w = tensor([3, -4, 0.25], { requiresGrad: true });
+ * w.mul(w).sum().backward();
+ * nn.utils.clipGradValue([w], 1);
+ * assertEquals(await w.grad!.toArray(), [1, -1, 0.5]);
+ * ```
+ */
+export function clipGradValue(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
+  const members = gradientsOf(parameters).map((g) => ({ tensors: [g] }));
+  updateAll("clip gradients", CLAMP, [0], members, { params: [clipValue] });
+}
+
+/**
+ * Puts the elements of all parameters into one vector, one parameter after another. Gradients flow through.
+ *
+ * @param parameters The parameters, float32.
+ * @returns A vector of as many elements.
+ * @throws {RangeError} If there is none.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const vector = nn.utils.parametersToVector([tensor([[1, 2], [3, 4]]), tensor([5])]);
+ * assertEquals(await vector.toArray(), [1, 2, 3, 4, 5]);
+ * ```
+ */
+export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
+  const all = [...parameters], places = placesOf(all);
+  if (all.length === 0) {
+    throw new RangeError("Cannot apply parametersToVector as there must be parameters: none were given");
+  }
+  const y = empty([places.size]);
+  all.forEach((p, k) =>
+    scatterAffine("parameters to vector", p, y, { strides: rowMajor(p.shape), offset: places.starts[k] })
+  );
+  return differentiable("parametersToVector", y, all, {
+    saved: [],
+    gradient: (dy, _, needs) => all.map((p, k) => needs[k] ? sliceOf(dy, p.shape, places.starts[k]) : null),
+  });
+}
+
+/**
+ * Overwrites the parameters with the elements of a vector: the reverse of {@linkcode parametersToVector}.
+ *
+ * @param vector As many elements as the parameters have together.
+ * @param parameters The parameters.
+ * @throws {RangeError} If the vector has more or fewer elements.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const [a, b] = [zeros([2, 2]), zeros([1])];
+ * nn.utils.vectorToParameters(tensor([1, 2, 3, 4, 5]), [a, b]);
+ * assertEquals([await a.toArray(), await b.toArray()], [[[1, 2], [3, 4]], [5]]);
+ * ```
+ */
+export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>): void {
+  const all = [...parameters], { size, starts } = placesOf(all);
+  if (vector.shape.length !== 1 || vector.size !== size) {
+    throw new RangeError(
+      `Cannot apply vectorToParameters as the vector must have the ${size} elements of the parameters: its shape is ${
+        show(vector.shape)
+      }`,
+    );
+  }
+  noGrad(() =>
+    all.forEach((p, k) => {
+      const slice = sliceOf(vector, p.shape, starts[k]);
+      p.copy(slice);
+      slice.dispose();
+    })
+  );
+}
+
+function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
+  const all = parameters instanceof Tensor ? [parameters] : [...parameters];
+  return all.map((p) => p.grad).filter((g) => g !== null);
+}
+
+/** The p-norm of all elements. */
+function normOf(tensors: readonly Tensor[], p: number): Tensor {
+  if (p === Infinity) return reduceAll("gradient norm", LARGEST, LARGEST, tensors);
+  const power = p === 2 ? "x * x" : p === 1 ? "abs(x)" : `powf(abs(x), f32(${p}))`;
+  const add: Reducer["add"] = ([s], x) => `${s} += ${power.replaceAll(/\bx\b/g, x)};`;
+  const sum = reduceAll("gradient norm", { ...SUM, name: `power ${p}`, add }, SUM, tensors);
+  if (p === 1) return sum;
+  const body = p === 2 ? "sqrt(s)" : `powf(s, f32(${1 / p}))`;
+  const root = programOf({ name: "root", args: [["s", "float32"]], result: "float32", body });
+  const total = compute("gradient norm", root, [], [sum], [], "float32");
+  sum.dispose();
+  return total;
+}
+
+/** Where each parameter begins in the vector of all, and its size. */
+function placesOf(parameters: readonly Tensor[]): { starts: number[]; size: number } {
+  let size = 0;
+  const starts = parameters.map((p) => (size += p.size) - p.size);
+  return { starts, size };
+}
+
+function sliceOf(vector: Tensor, shape: readonly number[], offset: number): Tensor {
+  return gatherAffine("vector to parameters", vector, shape, { strides: rowMajor(shape), offset });
+}

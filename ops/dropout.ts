@@ -1,0 +1,74 @@
+/**
+ * Dropout: `y = x r / (1 - p)`, where each `r` is 0 with probability `p` and 1 otherwise; `dy/dx = r / (1 - p)`.
+ *
+ * Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov: Dropout (JMLR 2014).
+ *
+ * @module
+ */
+import { compute, expectDType } from "./core/elementwise.ts";
+import { nextStream, streamValues } from "./core/random.ts";
+import type { Tensor } from "./core/tensor.ts";
+import type { Program } from "./kernels/program.ts";
+import { mul } from "./mul.ts";
+import { viewAs } from "./reshape.ts";
+
+/** Options of {@linkcode dropout}. */
+export interface DropoutOptions {
+  /** Probability that an element is dropped, 0.5 unless given. */
+  p?: number;
+  /** Whether elements are dropped at all, true unless given. */
+  training?: boolean;
+}
+
+/** What each element is multiplied with. */
+const FACTORS: Program = {
+  inputs: [],
+  params: ["int32", "int32", "int32", "int32", "float32", "float32"],
+  steps: [{
+    fn: {
+      name: "dropout",
+      args: [
+        ["n", "int32"],
+        ["key0", "int32"],
+        ["key1", "int32"],
+        ["call0", "int32"],
+        ["call1", "int32"],
+        ["p", "float32"],
+        ["scale", "float32"],
+      ],
+      result: "float32",
+      body: "select(scale, 0.0, random_unit(n, key0, key1, call0, call1) < p)",
+    },
+    args: ["n", "p0", "p1", "p2", "p3", "p4", "p5"],
+  }],
+  outputs: ["s0"],
+};
+
+/**
+ * Sets elements of `x` to 0 at random, and scales the others up so that the mean stays.
+ *
+ * @param x A tensor of any shape, float32.
+ * @param options How probable it is, and whether this is training; if not, `x` passes as it is.
+ * @returns A tensor of the same shape. What is dropped keeps its sign, and NaN and infinities become NaN, as in PyTorch.
+ * @throws {RangeError} If `p` is not from 0 to 1.
+ * @throws {TypeError} If `x` is not float32.
+ *
+ * @example Usage
+ * ```ts
+ * import { dropout, ones, openDevice } from "@plunge/plunge";
+ * import { assert } from "@std/assert";
+ *
+ * await openDevice();
+ * const y = await dropout(ones([100]), { p: 0.75 }).data();
+ * assert(y.every((v) => v === 0 || v === 4));
+ * ```
+ */
+export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
+  const { p = 0.5, training = true } = options;
+  expectDType("dropout", x, "float32");
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`Cannot apply dropout as p must be from 0 to 1: ${p}`);
+  if (!training || p === 0) return viewAs("dropout", x, x.shape);
+  const params = [...streamValues(nextStream), p, p === 1 ? 0 : 1 / (1 - p)];
+  using factors = compute("dropout", FACTORS, x.shape, [], params, "float32"); // the product keeps them for its gradient
+  return mul(x, factors);
+}
