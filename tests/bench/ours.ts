@@ -3,7 +3,6 @@
  *
  * @module
  */
-import * as plunge from "../../mod.ts";
 import { compile, type Device, nn, optim, scope, type Tensor, tensor } from "../../mod.ts";
 import {
   IMAGE,
@@ -27,15 +26,6 @@ export interface Training extends Work {
   dispose(): void;
 }
 
-/** What networks use and some versions of Plunge lack. */
-interface New {
-  BatchNorm2d?: new (channels: number) => nn.Module;
-  LeakyReLU?: new () => nn.Module;
-  adaptiveAvgPool2d?: (x: Tensor, options: { outputSize: number }) => Tensor;
-}
-
-const NEW: New = { ...nn, ...plunge } as New;
-
 class Residual extends nn.Module {
   readonly relu = new nn.ReLU();
 
@@ -48,12 +38,6 @@ class Residual extends nn.Module {
   }
 }
 
-class GlobalAvgPool extends nn.Module {
-  override forward(x: Tensor): Tensor {
-    return NEW.adaptiveAvgPool2d!(x, { outputSize: 1 }).flatten({ startDim: 1 });
-  }
-}
-
 function layer(spec: Layer): nn.Module {
   switch (spec.kind) {
     case "conv":
@@ -61,17 +45,17 @@ function layer(spec: Layer): nn.Module {
     case "linear":
       return new nn.Linear(spec.in, spec.out);
     case "batchNorm":
-      return new NEW.BatchNorm2d!(spec.channels);
+      return new nn.BatchNorm2d(spec.channels);
     case "sigmoid":
       return new nn.Sigmoid();
     case "relu":
       return new nn.ReLU();
     case "leakyRelu":
-      return new NEW.LeakyReLU!();
+      return new nn.LeakyReLU();
     case "flatten":
       return new nn.Flatten();
     case "globalAvgPool":
-      return new GlobalAvgPool();
+      return new nn.Sequential(new nn.AdaptiveAvgPool2d(1), new nn.Flatten());
     case "avgPool":
       return new nn.AvgPool2d(spec.size);
     case "maxPool":
@@ -84,15 +68,6 @@ function layer(spec: Layer): nn.Module {
 /** Builds a network from its layers. */
 export function build(layers: readonly Layer[]): nn.Sequential {
   return new nn.Sequential(...layers.map(layer));
-}
-
-/** Whether this version of Plunge has every layer of a network. */
-export function canBuild(layers: readonly Layer[]): boolean {
-  return simpleLayers(layers).every((spec) => {
-    if (spec.kind === "batchNorm") return NEW.BatchNorm2d !== undefined;
-    if (spec.kind === "leakyRelu") return NEW.LeakyReLU !== undefined;
-    return spec.kind !== "globalAvgPool" || NEW.adaptiveAvgPool2d !== undefined;
-  });
 }
 
 /** Makes a network and the step that trains it by plain SGD on the cross-entropy of one batch, again and again. */

@@ -3,17 +3,10 @@
 import { fromFileUrl } from "@std/path";
 import { options } from "../../examples/_options.ts"; // the scripts' own, so that all read options alike
 import { type Network, NETWORKS } from "./networks.ts";
-import { canBuild } from "./ours.ts";
-import { type Entrant, ENTRANTS } from "./peers/contenders.ts";
-import {
-  LACKS_LAYER,
-  markdownReport,
-  type NetworkOutcomes,
-  type Report,
-  speedTable,
-} from "./peers/report.ts";
+import { ENTRANTS } from "./peers/contenders.ts";
+import { markdownReport, type NetworkOutcomes, type Report, speedTable } from "./peers/report.ts";
 import { runScripts } from "./peers/script.ts";
-import { compete, type Outcome } from "./peers/tournament.ts";
+import { compete } from "./peers/tournament.ts";
 import { PACKAGES } from "./peers/versions.ts";
 import { replaceBetween, textTable } from "./tables.ts";
 
@@ -66,11 +59,10 @@ const networks: NetworkOutcomes[] = [];
 for (const [name, network] of Object.entries<Network>(NETWORKS)) {
   if (!names.includes(name)) continue;
   console.log(`${network.title}, batch ${network.batch}`);
-  const able = entrants.filter(({ file }) => file !== "plunge.ts" || canBuild(network.layers));
-  const outcomes = await compete(network, able, { rounds, seconds, limit, packages, say });
-  const outcomeOf = (entrant: Entrant): Outcome =>
-    outcomes.find((o) => o.entrant === entrant) ?? { entrant, rounds: [], failure: LACKS_LAYER };
-  networks.push({ network, outcomes: entrants.map(outcomeOf) });
+  networks.push({
+    network,
+    outcomes: await compete(network, entrants, { rounds, seconds, limit, packages, say }),
+  });
 }
 if (networks.length > 0) console.log(`\n${textTable(speedTable(networks))}\n`);
 

@@ -29,8 +29,6 @@ export interface Report {
   readonly script?: { readonly epochs: number; readonly outcomes: readonly ScriptOutcome[] };
 }
 
-/** The failure of who cannot build a network. */
-export const LACKS_LAYER = "it lacks a layer";
 /** Distance of losses beyond which a note says so. */
 const NOTABLE = 1e-3;
 
@@ -118,7 +116,6 @@ function tableOf(
 }
 
 function failureWord(failure: string): string {
-  if (failure === LACKS_LAYER) return "lacks a layer";
   if (/NotFound/.test(failure)) return "not installed";
   return failure.startsWith("no answer") ? "too slow" : "crashes";
 }
