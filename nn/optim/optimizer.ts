@@ -33,7 +33,24 @@ export interface OptimizerStateDict<Options> {
   paramGroups: (Omit<FullGroup<Options>, "params"> & { params: number[] })[];
 }
 
-/** The base of all optimisers. */
+/**
+ * The base of all optimisers.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, optim } from "@plunge/plunge";
+ * import { assertEquals, assertInstanceOf } from "@std/assert";
+ *
+ * await openDevice();
+ * const net = new nn.Sequential(new nn.Linear(4, 8), new nn.Linear(8, 2));
+ * const opt: optim.Optimizer<{ lr: number }> = new optim.SGD([
+ *   { params: net[0].parameters(), lr: 0.01 },
+ *   { params: net[1].parameters() },
+ * ], { lr: 0.1 });
+ * assertEquals(opt.paramGroups.map(({ lr, params }) => [lr, params.length]), [[0.01, 2], [0.1, 2]]);
+ * assertInstanceOf(opt, optim.SGD);
+ * ```
+ */
 export abstract class Optimizer<Options extends { lr: number }> {
   /** The parameters with their options. A schedule, or you, may change `lr` there between steps. */
   readonly paramGroups: FullGroup<Options>[] = [];

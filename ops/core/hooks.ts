@@ -4,7 +4,26 @@
  * @module
  */
 
-/** What adding a hook returns: it takes the hook away again. */
+/**
+ * What adding a hook returns: it takes the hook away again.
+ *
+ * @example Usage
+ * ```ts
+ * import { type HookHandle, nn, openDevice, ones } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const layer = new nn.Linear(3, 2);
+ * let calls = 0;
+ * const handle: HookHandle = layer.registerForwardHook(() => {
+ *   calls++;
+ * });
+ * layer.forward(ones([1, 3]));
+ * handle.remove();
+ * layer.forward(ones([1, 3]));
+ * assertEquals(calls, 1);
+ * ```
+ */
 export class HookHandle {
   readonly #remove: () => void;
 

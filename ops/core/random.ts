@@ -74,6 +74,18 @@ export function getRngState(): RngState {
  * Goes back, or on, to where the random numbers stood.
  *
  * @param state What {@linkcode getRngState} returned.
+ *
+ * @example Usage
+ * ```ts
+ * import { getRngState, openDevice, rand, setRngState } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const state = getRngState();
+ * const [first, second] = [await rand([2]).toArray(), await rand([2]).toArray()];
+ * setRngState(state);
+ * assertEquals([await rand([2]).toArray(), await rand([2]).toArray()], [first, second]);
+ * ```
  */
 export function setRngState(state: RngState): void {
   ({ key, call: calls } = state);

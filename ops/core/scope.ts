@@ -12,7 +12,23 @@ export interface Disposable {
 
 let current: Scope | null = null;
 
-/** Frees every tensor made since it was opened, except what was kept. Opened by {@linkcode scope}. */
+/**
+ * Frees every tensor made since it was opened, except what was kept. Opened by {@linkcode scope}.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, scope, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * function norm(values: number[]) {
+ *   using inner = scope();
+ *   const x = tensor(values);
+ *   return inner.keep(x.mul(x).sum().sqrt()); // x and what came before the root are freed
+ * }
+ * assertEquals(await norm([3, 4]).item(), 5);
+ * ```
+ */
 export class Scope {
   readonly #outer: Scope | null = current;
   readonly #mine = new Set<Disposable>();

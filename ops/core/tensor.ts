@@ -40,7 +40,25 @@ const forgotten = new FinalizationRegistry<Storage>((storage) => {
   storage.release();
 });
 
-/** An array of numbers on the GPU, of any shape; always contiguous, row-major. */
+/**
+ * An array of numbers on the GPU, of any shape; always contiguous, row-major.
+ *
+ * Made by functions such as {@linkcode tensor}; every operation that begins with a tensor is a method too.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([[1, 2], [3, 4]], { requiresGrad: true });
+ * const y = x.mul(x).sum({ dim: 1 });
+ * assertEquals([y.shape, y.dtype], [[2], "float32"]);
+ * assertEquals(await y.toArray(), [5, 25]);
+ * y.sum().backward();
+ * assertEquals(await x.grad!.toArray(), [[2, 4], [6, 8]]);
+ * ```
+ */
 export class Tensor {
   /** Size of each dimension. */
   readonly shape: readonly number[];

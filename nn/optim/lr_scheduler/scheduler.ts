@@ -30,7 +30,30 @@ export interface LRSchedulerState<Options> {
   options: Partial<Options>;
 }
 
-/** The base of schedules that depend on the number of steps alone. */
+/**
+ * The base of schedules that depend on the number of steps alone.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, optim, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class InverseRoot extends optim.lrScheduler.LRScheduler {
+ *   constructor(optimizer: optim.lrScheduler.Schedulable) {
+ *     super(optimizer, {});
+ *   }
+ *   protected override rate(_lr: number, base: number, epoch: number): number {
+ *     return base / Math.sqrt(epoch + 1);
+ *   }
+ * }
+ *
+ * await openDevice();
+ * const opt = new optim.SGD([zeros([1], { requiresGrad: true })], { lr: 0.5 });
+ * const schedule = new InverseRoot(opt);
+ * for (let step = 0; step < 3; step++) schedule.step();
+ * assertEquals(schedule.getLastLr(), [0.25]);
+ * ```
+ */
 export abstract class LRScheduler<Options extends object = object> {
   /** How often `step` was called. */
   lastEpoch = 0;
