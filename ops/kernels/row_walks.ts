@@ -106,7 +106,7 @@ function sharedSteps(call: WalksCall, profile: Profile): Work {
   const wanted = Math.max(Math.ceil(profile.enoughThreads / count), Math.ceil(size / MOST_PART));
   const parts = Math.min(Math.floor(size / LEAST_PART), wanted);
   const { device } = call.bindings[0].storage;
-  const work: Work = { steps: [], temporaries: [] }, found: Storage[] = [];
+  const work: Work = { steps: [], temporaries: [] };
   const make = (words: number) => {
     const storage = new Storage(device, 4 * words);
     work.temporaries.push(storage);

@@ -1,5 +1,5 @@
 // Sizes at which loops that go through all of a row, a sum or a window would be ended early by Mesa's CPU adapter
-// (ops/kernels/loops.ts), against float64 on the CPU. A device of each profile, as every adapter has but one.
+// (ops/kernels/loops.ts), against float64 on the CPU. Each test runs with the kernels of either profile.
 import { assertEquals } from "@std/assert";
 import {
   compile,
