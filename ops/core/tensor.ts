@@ -16,7 +16,7 @@ import { type HookHandle, Hooks } from "./hooks.ts";
 import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
 import { full } from "./create.ts";
 import { currentRecorder, refuseInCapture } from "./execute.ts";
-import { currentScope, unscoped } from "./scope.ts";
+import { currentScope, type Scope, unscoped } from "./scope.ts";
 import { show, sizeOf } from "./shape.ts";
 
 /** What `data()` gives: the typed array for each dtype. */
@@ -51,6 +51,8 @@ export class Tensor {
   readonly #storage: Storage;
   readonly #scope = currentScope();
   #requiresGrad = false;
+  /** Whether it ever was a leaf that requires a gradient. */
+  #wasLearnt = false;
   #grad: Tensor | null = null;
   #node: Node | null = null;
   #hooks: Hooks<GradientHook> | null = null;
@@ -81,6 +83,7 @@ export class Tensor {
 
   /** Whether gradients flow to this tensor. It can be set on leaves of type float32. */
   get requiresGrad(): boolean {
+    if (this.#wasLearnt) currentRecorder()?.readLeaf(this);
     return this.#requiresGrad;
   }
 
@@ -91,7 +94,27 @@ export class Tensor {
     if (value && this.dtype !== "float32") {
       throw new TypeError(`Cannot require a gradient as the tensor must be float32: it is ${this.dtype}`);
     }
+    if (this.#wasLearnt) currentRecorder()?.readLeaf(this); // as it was before
+    this.#wasLearnt ||= value;
     this.#requiresGrad = value;
+  }
+
+  /**
+   * A number that says how the leaf takes part in differentiation: 0 where it does not, else one that changes with its hooks.
+   *
+   * @internal
+   */
+  get learning(): number {
+    return this.#requiresGrad ? 1 + (this.#hooks?.version ?? 0) : 0;
+  }
+
+  /**
+   * Whether it was made in a scope or in one inside that.
+   *
+   * @internal
+   */
+  isMadeIn(scope: Scope): boolean {
+    return this.#scope?.isWithin(scope) ?? false;
   }
 
   /** Gradient that `backward` added up here, or null. Leaves that require one get it, and where `retainGrad` was called. */

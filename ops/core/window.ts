@@ -79,7 +79,6 @@ export function outputSize(
   ceil = false,
 ): number {
   const room = size + before + after - dilation * (kernel - 1) - 1;
-  if (room < 0) return 0;
-  const places = (ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
+  const places = Math.max((ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1, 0);
   return ceil && (places - 1) * stride >= size + before ? places - 1 : places;
 }
