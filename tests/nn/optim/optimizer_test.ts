@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { noGrad, openDevice, optim, scope, type Tensor, tensor, zeros } from "../../../mod.ts";
+import { undisposed } from "../../support/memory.ts";
 import { noise } from "../../support/oracle.ts";
 import { assertClose, assertRefuses } from "../../support/values.ts";
 
@@ -247,22 +248,16 @@ Deno.test("defaults are PyTorch's", () => {
   });
 });
 
-/** Tensors that nobody disposed of, whether or not the collector has taken them meanwhile. */
-function undisposed(): number {
-  const { tensors, forgotten } = device.memory();
-  return tensors + forgotten;
-}
-
 Deno.test("steps leave no tensors behind, and dispose() frees the state", () => {
-  const before = undisposed();
+  const before = undisposed(device);
   {
     using _ = scope();
     const params = parameters(), opt = new optim.Adam(params);
-    const made = undisposed();
+    const made = undisposed(device);
     train(params, opt, 0, 3);
-    assertEquals(undisposed(), made + 2 + params.length); // two flat states, and the last gradients
+    assertEquals(undisposed(device), made + 2 + params.length); // two flat states, and the last gradients
     opt.dispose();
-    assertEquals(undisposed(), made + params.length);
+    assertEquals(undisposed(device), made + params.length);
   }
-  assertEquals(undisposed(), before);
+  assertEquals(undisposed(device), before);
 });
