@@ -2,9 +2,9 @@
  * `compile(fn)`: a step is captured once for the shapes of its inputs, planned, and replayed from then on.
  *
  * A plan belongs to the shapes and types of the tensors among the arguments, the values of the other arguments, and
- * what the step was seen to depend on outside the GPU (a module's mode, whether a gradient was there). When none of
- * the plans fits, the function is captured again. Arguments and results are bound anew at each replay, so nothing is
- * copied; results are tensors of their own.
+ * what the step was seen to depend on outside the GPU (a module's mode, which parameters are frozen, whether a gradient
+ * was there). When none of the plans fits, the function is captured again. Arguments and results are bound anew at each
+ * replay, so nothing is copied; results are tensors of their own.
  *
  * @module
  */
@@ -89,13 +89,16 @@ const MOST_PLANS = 64;
  *
  * In a replay the function itself does not run: elementwise work is merged into the kernels around it, intermediate
  * values share memory, and all is queued at once. Learning rates, step counts and random numbers move on as they
- * would. What `fn` does beside GPU work (printing, counting) happens at captures only.
+ * would. What `fn` does beside GPU work (printing, counting, calling hooks) happens at captures only. If it throws, the
+ * leaves get the gradients back that they had.
  *
  * @param fn A step, such as forward, backward and update. It must not be async, nor read a tensor. Tensors that it makes
  *   must be returned to be used outside; numbers that it puts into new tensors are taken as constants.
- * @returns A function with the same arguments. Arrays and plain objects of tensors may go in and come out. Gradients do not
- *   flow out of it: `backward` belongs inside.
- * @throws {Error} At a call, if `fn` reads a tensor; {@linkcode TypeError} if it is async.
+ * @returns A function with the same arguments. Arrays and plain objects of tensors may go in and come out; `fn` is given
+ *   other tensors in the places of its arguments, where it does not know them by another way too. Gradients flow neither
+ *   in nor out: `backward` belongs inside, and ends at leaves, which may be arguments.
+ * @throws {Error} At a call, if `fn` reads a tensor, sets the seed or steps a schedule; {@linkcode TypeError} if it is
+ *   async.
  *
  * @example Usage
  * ```ts
@@ -243,7 +246,7 @@ class Compiler<Args extends unknown[], Result> {
     for (const [leaf, storage] of replay.grads) putGrad(leaf, storage);
     fates.forEach(({ requiresGrad, grad }, k) => {
       const t = given.tensors[k];
-      if (t.requiresGrad !== requiresGrad) t.requiresGrad = requiresGrad;
+      if (!t.node && t.requiresGrad !== requiresGrad) t.requiresGrad = requiresGrad;
       if (grad === undefined) return;
       t.clearGrad();
       if (grad) t.grad = unscoped(() => tensorOf(grad));

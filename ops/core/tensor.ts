@@ -17,7 +17,7 @@ import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
 import { full } from "./create.ts";
 import { currentRecorder, refuseInCapture } from "./execute.ts";
 import { currentScope, type Scope, unscoped } from "./scope.ts";
-import { show, sizeOf } from "./shape.ts";
+import { sameShape, show, sizeOf } from "./shape.ts";
 
 /** What `data()` gives: the typed array for each dtype. */
 export interface DataOf {
@@ -124,6 +124,12 @@ export class Tensor {
   }
 
   set grad(value: Tensor | null) {
+    if (value && (value.dtype !== "float32" || !sameShape(value.shape, this.shape))) {
+      throw new RangeError(
+        `Cannot set a gradient as it must be float32 of its tensor's shape ${show(this.shape)}: ` +
+          `it is ${value.dtype} ${show(value.shape)}`,
+      );
+    }
     if (this.#requiresGrad) currentRecorder()?.writeGrad(this);
     this.#grad = value;
   }

@@ -78,6 +78,18 @@ Deno.test("backward() refuses to start where it cannot", () => {
     RangeError,
     "Cannot run backward as the gradient must have the shape of its tensor [2]: [3]",
   );
+  assertRefuses(
+    () => x.mul(2).backward(tensor([1, 2], { dtype: "int32" })),
+    TypeError,
+    "Cannot run backward as the gradient must be float32: it is int32",
+  );
+});
+
+Deno.test("grad can only be set to what could be a gradient", () => {
+  const x = tensor([1, 2], { requiresGrad: true });
+  const message = "Cannot set a gradient as it must be float32 of its tensor's shape [2]: it is ";
+  assertRefuses(() => x.grad = tensor([1]), RangeError, `${message}float32 [1]`);
+  assertRefuses(() => x.grad = tensor([1, 2], { dtype: "int32" }), RangeError, `${message}int32 [2]`);
 });
 
 Deno.test("backward() twice is refused, unless the graph was retained", async () => {

@@ -9,6 +9,7 @@ import {
   grad,
   manualSeed,
   nn,
+  noGrad,
   ones,
   openDevice,
   optim,
@@ -255,6 +256,9 @@ Deno.test("backward through an argument with a history says that it must be a le
     "Cannot run backward through a compiled function as its arguments must be leaves where it does: " +
       "one came from an operation outside",
   );
+  const twice = compile((h: Tensor) => h.mul(2)), h = w.mul(3);
+  assert(twice(h).requiresGrad);
+  assertEquals(noGrad(() => twice(h)).requiresGrad, false); // where nothing is recorded, a history does not matter
 });
 
 Deno.test("a step captures anew when a parameter is frozen, or a hook comes or goes", async () => {
