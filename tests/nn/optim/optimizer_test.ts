@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { noGrad, openDevice, optim, scope, type Tensor, tensor, zeros } from "../../../mod.ts";
+import { compile, noGrad, openDevice, optim, scope, type Tensor, tensor, zeros } from "../../../mod.ts";
 import { undisposed } from "../../support/memory.ts";
 import { noise } from "../../support/oracle.ts";
 import { assertClose, assertRefuses } from "../../support/values.ts";
@@ -260,4 +260,29 @@ Deno.test("steps leave no tensors behind, and dispose() frees the state", () => 
     assertEquals(undisposed(device), made + params.length);
   }
   assertEquals(undisposed(device), before);
+});
+
+Deno.test("a compiled step notices a loaded state, a new group and a new start", async () => {
+  const run = async (wrap: (fn: (x: Tensor) => void) => (x: Tensor) => unknown) => {
+    const [a, b] = parameters().slice(0, 2), opt = new optim.Adam([a], { lr: 0.1 });
+    const step = wrap((x) => {
+      opt.zeroGrad();
+      a.mul(x).sum().add(b.square().sum()).backward();
+      opt.step();
+    });
+    const go = (n: number) => {
+      for (let k = 0; k < n; k++) step(tensor([1, 2 + k, -3]));
+    };
+    go(3);
+    const saved = opt.stateDict();
+    go(2);
+    opt.loadStateDict(saved);
+    go(2);
+    opt.addParamGroup({ params: [b], lr: 0.01 });
+    go(2);
+    opt.dispose();
+    go(2);
+    return await valuesOf([a, b]);
+  };
+  assertClose(await run(compile), await run((fn) => fn), { rtol: 1e-6 });
 });
