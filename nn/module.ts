@@ -99,11 +99,12 @@ export abstract class Module {
 
   /** Whether the module is being trained: dropout and batch normalisation differ. Set by `train()` and `eval()`. */
   get training(): boolean {
-    dependOn(() => this.#training); // a step that looks at it is captured for each mode
+    dependOn(() => this.#training, this); // a step that looks at it is captured for each mode
     return this.#training;
   }
 
   set training(mode: boolean) {
+    dependOn(() => this.#training, this); // as it was before
     this.#training = mode;
   }
 

@@ -63,7 +63,7 @@ function forward(x: Tensor, y: Tensor, geometry: Window, countIncludePad: boolea
     reads: [call.x],
     writes: [call.y],
     absorbs: y.shape,
-    pooling: isByTwos(geometry) ? "avg" : undefined,
+    pooling: isByTwos(geometry) ? { kind: "avg", ...geometry } : undefined,
     lower: (profile, fused) => avgPool2dForward({ ...call, ...fused }, profile),
   });
 }

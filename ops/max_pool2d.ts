@@ -91,7 +91,7 @@ function forward(x: Tensor, y: Tensor, indices: Tensor | null, geometry: Window)
     reads: [call.x],
     writes: call.indices ? [call.y, call.indices] : [call.y],
     absorbs: y.shape,
-    pooling: isByTwos(geometry) ? "max" : undefined,
+    pooling: isByTwos(geometry) ? { kind: "max", ...geometry } : undefined,
     lower: (profile, fused) => maxPool2dForward({ ...call, ...fused }, profile),
   });
 }

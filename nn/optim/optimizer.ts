@@ -104,6 +104,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** Updates every parameter that has a gradient, all of a group in one dispatch where the adapter binds as many. */
   step(): void {
     noGrad(() => {
+      dependOn(() => this.paramGroups.length);
       for (const group of this.paramGroups) {
         const params = group.params.filter((p) => p.grad);
         if (params.length === 0) continue;
@@ -127,7 +128,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** Updates parameters of a group that have made as many steps as one another. */
   #update(group: FullGroup<Options>, rule: Rule, same: { p: Tensor; slot: Slot }[]): void {
     const { name, program, states, initial } = rule, slots = same.map(({ slot }) => slot);
-    dependOn(() => slots.every(({ steps }) => steps === slots[0].steps));
+    dependOn(() => same.every(({ p, slot }) => this.#slots.get(p) === slot && slot.steps === slots[0].steps));
     const members = same.map(({ p, slot: { arena, offset } }) => ({
       tensors: [p, p.grad!],
       flat: states.map((state) => arena.flat(state, initial)),

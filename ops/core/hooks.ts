@@ -45,12 +45,17 @@ export class HookHandle {
 
 /** Functions in the order in which they were added. One function may be there several times. */
 export class Hooks<F> {
+  /** A number that changes with the hooks. */
+  version = 0;
   readonly #hooks = new Map<HookHandle, F>();
 
   /** Adds a function. */
   add(hook: F): HookHandle {
-    const handle: HookHandle = new HookHandle(() => this.#hooks.delete(handle));
+    const handle: HookHandle = new HookHandle(() => {
+      if (this.#hooks.delete(handle)) this.version++;
+    });
     this.#hooks.set(handle, hook);
+    this.version++;
     return handle;
   }
 

@@ -37,6 +37,7 @@ export function manualSeed(seed: number): void {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new RangeError(`Cannot set the seed as it must be a whole number from 0 to 2^53 - 1: ${seed}`);
   }
+  refuseInCapture("set the seed", "a replay does not repeat it: set it outside");
   key = seedStream(seed, 0).key;
   calls = 0;
 }
@@ -88,6 +89,7 @@ export function getRngState(): RngState {
  * ```
  */
 export function setRngState(state: RngState): void {
+  refuseInCapture("set the state of random numbers", "a replay does not repeat it: set it outside");
   ({ key, call: calls } = state);
 }
 

@@ -55,6 +55,11 @@ export class Scope {
     this.#mine.add(tensor);
   }
 
+  /** Whether this is `outer` or was opened inside it. */
+  isWithin(outer: Scope): boolean {
+    return this === outer || (this.#outer?.isWithin(outer) ?? false);
+  }
+
   /** Forgets a tensor without freeing it. */
   forget(tensor: Disposable): void {
     this.#mine.delete(tensor);
