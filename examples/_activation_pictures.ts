@@ -60,3 +60,22 @@ export function activationLines({ inputs, maps, apart }: LayerPictures, terminal
 export function mostApart(values: readonly number[]): number[] {
   return [...values.keys()].sort((i, j) => Math.abs(values[j]) - Math.abs(values[i]));
 }
+
+/**
+ * How far apart each channel holds two classes: the difference of their means, in pooled standard deviations.
+ *
+ * @param a The mean of each channel, a row an image of the one class.
+ * @param b The same of the other.
+ * @returns A number a channel, 0 where all images are the same.
+ */
+export function distances(a: number[][], b: number[][]): number[] {
+  return a[0].map((_, channel) => {
+    const [of, ofOther] = [a, b].map((rows) => {
+      const values = rows.map((row) => row[channel]);
+      const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+      return { mean, squares: values.reduce((sum, v) => sum + (v - mean) ** 2, 0) };
+    });
+    const pooled = Math.sqrt((of.squares + ofOther.squares) / (a.length + b.length - 2));
+    return pooled > 0 ? (of.mean - ofOther.mean) / pooled : 0;
+  });
+}

@@ -10,9 +10,9 @@ import {
   nn,
 } from "../mod.ts";
 import { noGrad, optim, scope, Subset, type Tensor } from "../mod.ts";
-import { activationGrid, activationLines, mapsOf, mostApart } from "./_activation_pictures.ts";
+import { activationGrid, activationLines, distances, mapsOf, mostApart } from "./_activation_pictures.ts";
 import { rasterize } from "./_charts.ts";
-import { batchOf, chooseInputs, imageAt, parseClasses, readFile } from "./_inputs.ts";
+import { batchOf, chooseInputs, type ClassImages, imageAt, parseClasses, readFile } from "./_inputs.ts";
 import { run } from "./_main.ts";
 import { options } from "./_options.ts";
 import { gridSvg } from "./_pictures.ts";
@@ -32,9 +32,9 @@ export function activations(net: nn.Sequential, x: Tensor): Tensor[] {
 }
 
 /** The mean of each channel over an image: for each layer a row an image. */
-async function channelMeans(net: nn.Sequential, images: DataLoader): Promise<number[][][]> {
+async function channelMeans(net: nn.Sequential, dataset: FashionMNIST, { places }: ClassImages) {
   const rows: number[][][] = LAYERS.map(() => []);
-  for (const [x] of images) {
+  for (const [x] of new DataLoader(new Subset(dataset, places), { batchSize: 256 })) {
     using _ = scope();
     const means = await Promise.all(activations(net, x).map((y) => y.mean({ dim: [2, 3] }).toArray()));
     means.forEach((batch, layer) => rows[layer].push(...batch as number[][]));
@@ -42,17 +42,11 @@ async function channelMeans(net: nn.Sequential, images: DataLoader): Promise<num
   return rows;
 }
 
-/** How far apart each channel holds two classes: the difference of their means, in pooled standard deviations. */
-export function distances(a: number[][], b: number[][]): number[] {
-  return a[0].map((_, channel) => {
-    const [of, ofOther] = [a, b].map((rows) => {
-      const values = rows.map((row) => row[channel]),
-        mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-      return { mean, squares: values.reduce((sum, v) => sum + (v - mean) ** 2, 0) };
-    });
-    const pooled = Math.sqrt((of.squares + ofOther.squares) / (a.length + b.length - 2));
-    return pooled > 0 ? (of.mean - ofOther.mean) / pooled : 0;
-  });
+/** Compares two classes of a data set by their channels' means: for each layer how far apart each channel holds them. */
+export async function compareClasses(net: nn.Sequential, dataset: FashionMNIST, [a, b]: ClassImages[]) {
+  const [meansA, meansB] = [await channelMeans(net, dataset, a), await channelMeans(net, dataset, b)];
+  const meaning = `mean of ${a.name} − mean of ${b.name}, in standard deviations`;
+  return LAYERS.map((_, layer) => ({ values: distances(meansA[layer], meansB[layer]), meaning }));
 }
 
 async function main(): Promise<void> {
@@ -99,19 +93,21 @@ async function main(): Promise<void> {
   const first16 = activations(net, batchOf(Array.from({ length: 16 }, (_, i) => imageAt(test, i))));
   first16.forEach(({ shape }, i) => screen.print(`layer ${i + 1} of 16 test images: [${shape.join(", ")}]`));
 
-  const loaders = classes.map(({ places }) => new DataLoader(new Subset(test, places), { batchSize: 256 }));
-  const [a, b] = [await channelMeans(net, loaders[0]), await channelMeans(net, loaders[1])];
-  const [nameA, nameB] = classes.map(({ name }) => name);
+  const apart = await compareClasses(net, test, classes), [nameA, nameB] = classes.map(({ name }) => name);
   for (const [layer, y] of activations(net, batchOf(inputs)).entries()) {
-    const values = distances(a[layer], b[layer]), file = `${args.out}/layer_${layer + 1}.png`;
-    const apart = { values, meaning: `mean of ${nameA} − mean of ${nameB}, in standard deviations` };
-    const pictures = { title: `LeNet, layer ${layer + 1}`, inputs, maps: await mapsOf(y), apart };
+    const { values, meaning } = apart[layer], file = `${args.out}/layer_${layer + 1}.png`;
+    const pictures = {
+      title: `LeNet, layer ${layer + 1}`,
+      inputs,
+      maps: await mapsOf(y),
+      apart: apart[layer],
+    };
     await Deno.writeFile(file, await rasterize(gridSvg(activationGrid(pictures))));
     screen.print(`\nlayer ${layer + 1}, every channel: ${file}`);
     if (screen.terminal.isTerminal) {
       activationLines(pictures, screen.terminal).forEach((l) => screen.print(l));
     }
-    screen.print(`channels that hold ${nameA} and ${nameB} furthest apart, by ${apart.meaning}:`);
+    screen.print(`channels that hold ${nameA} and ${nameB} furthest apart, by ${meaning}:`);
     for (const c of mostApart(values).slice(0, 4)) screen.print(`  channel ${c}: ${values[c].toFixed(2)}`);
   }
 }

@@ -7,7 +7,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { decode, encode } from "npm:fast-png@8";
-import { activations, distances } from "../../examples/exercise_4_activations.ts";
+import { distances } from "../../examples/_activation_pictures.ts";
+import { activations } from "../../examples/exercise_4_activations.ts";
 import { lenet } from "../../examples/lenet.ts";
 import { halfBlocks, nearestOf256 } from "../../examples/_half_blocks.ts";
 import { colorOf, gridSvg, readPng, resample, stretch } from "../../examples/_pictures.ts";
