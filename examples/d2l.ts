@@ -13,6 +13,7 @@ import {
   type Device,
   evaluateAccuracy,
   FashionMNIST,
+  MNIST,
   nn,
   noGrad,
   openDevice,
@@ -32,7 +33,7 @@ export { Accumulator };
 /** What the scripts write to: the terminal, or a notebook's cell. */
 export const screen: Screen = new Screen(notebookKernel() ? cellOutput() : undefined);
 
-/** Options of {@linkcode loadDataFashionMnist}. */
+/** Options of {@linkcode loadDataFashionMnist} and {@linkcode loadDataMnist}. */
 export interface LoadDataOptions {
   /** Height and width to which the images are brought, 28 unless given. */
   resize?: number;
@@ -45,17 +46,53 @@ export interface LoadDataOptions {
 }
 
 /** Loads Fashion-MNIST and returns what iterates over its training batches (shuffled) and its test batches. */
-export async function loadDataFashionMnist(
+export function loadDataFashionMnist(
   batchSize: number,
-  { resize, root, limit = Infinity, seed }: LoadDataOptions = {},
+  options: LoadDataOptions = {},
+): Promise<[DataLoader, DataLoader]> {
+  return loadData(FashionMNIST, batchSize, options);
+}
+
+/** Loads MNIST and returns what iterates over its training batches (shuffled) and its test batches. */
+export function loadDataMnist(
+  batchSize: number,
+  options: LoadDataOptions = {},
+): Promise<[DataLoader, DataLoader]> {
+  return loadData(MNIST, batchSize, options);
+}
+
+async function loadData(
+  source: typeof MNIST,
+  batchSize: number,
+  { resize, root, limit = Infinity, seed }: LoadDataOptions,
 ): Promise<[DataLoader, DataLoader]> {
   const transform = resize === undefined ? undefined : transforms.resize({ size: resize });
-  const train = firstOf(await FashionMNIST.load({ split: "train", root }), limit);
-  const test = firstOf(await FashionMNIST.load({ split: "test", root }), limit);
+  const train = firstOf(await loadSplit(source, "train", root), limit);
+  const test = firstOf(await loadSplit(source, "test", root), limit);
   return [
     new DataLoader(train, { batchSize, shuffle: true, seed, transform }),
     new DataLoader(test, { batchSize, transform }),
   ];
+}
+
+/** What was loaded, so that networks which are compared share what lies on the GPU. */
+const splits = new Map<string, Promise<MNIST>>();
+
+function loadSplit(source: typeof MNIST, split: "train" | "test", root?: string): Promise<MNIST> {
+  const key = JSON.stringify([source.name, split, root]);
+  const loading = splits.get(key) ?? source.load({ split, root }).catch(withAdvice);
+  splits.set(key, loading);
+  return loading;
+}
+
+/** Says what can be done where there is neither a file nor a mirror. */
+function withAdvice(error: unknown): never {
+  if (!(error instanceof Error && error.cause instanceof AggregateError)) throw error;
+  const [where, why] = [error.message.replace(error.cause.message, "").trim(), error.cause.message];
+  const files = ["train", "t10k"].flatMap((split) => [`${split}-images-idx3`, `${split}-labels-idx1`])
+    .map((name) => `${name}-ubyte.gz`);
+  const advice = `Put ${files.join(", ")} there, or into a folder that --root names.`;
+  throw new Error(`${where} ${advice} ${why}`, { cause: error });
 }
 
 function firstOf(dataset: Dataset, n: number): Dataset {
@@ -144,6 +181,10 @@ export interface TrainOptions {
   out?: string;
   /** What stands above the curves. */
   title?: string;
+  /** Writes an epoch's line; unless given, there are lines only where there is no terminal to draw the curves in. */
+  epochLine?: (metrics: Metrics) => string;
+  /** Called after each epoch, when its files are written. */
+  onEpoch?: (metrics: Metrics) => void | Promise<void>;
 }
 
 function initWeights(module: nn.Module): void {
@@ -158,7 +199,7 @@ export async function trainCh6(
   numEpochs: number,
   lr: number,
   device: Device,
-  { out, title = "LeNet" }: TrainOptions = {},
+  { out, title = "LeNet", epochLine, onEpoch }: TrainOptions = {},
 ): Promise<Metrics[]> {
   const files = out === undefined ? null : await RunFiles.open(out, title);
   net.apply(initWeights);
@@ -187,22 +228,25 @@ export async function trainCh6(
     timer.start();
     for (const [X, y] of trainIter) {
       trainStep(X, y);
-      if (++i % often !== 0 && i !== numBatches) continue;
+      const isFifth = ++i % often === 0 || i === numBatches;
+      if (!isFifth && !progress.isDue(i * trainIter.batchSize)) continue;
       const [lossSum, right, examples] = await metric.values();
+      progress.update(examples);
+      if (!isFifth) continue;
       [trainLoss, trainAcc] = [lossSum / examples, right / examples];
       await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
-      progress.update(examples);
     }
     const seconds = timer.stop();
     const testAcc = await evaluateAccuracyGpu(net, testIter);
     await animator.add(epoch, [null, null, testAcc]);
     progress.clear();
     const examplesPerSec = total / seconds;
-    history.push({ epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds });
-    await files?.addEpoch(history.at(-1)!);
-    if (!screen.terminal.isTerminal) {
-      screen.print(`epoch ${epoch}/${numEpochs}: ${describe(history.at(-1)!)}`);
-    }
+    const metrics = { epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds };
+    history.push(metrics);
+    await files?.addEpoch(metrics);
+    await onEpoch?.(metrics);
+    if (epochLine) screen.print(epochLine(metrics));
+    else if (!screen.terminal.isTerminal) screen.print(`epoch ${epoch}/${numEpochs}: ${describe(metrics)}`);
   }
   screen.end();
   screen.print(describe(history.at(-1)!));
@@ -213,6 +257,7 @@ export async function trainCh6(
   return history;
 }
 
-function describe({ trainLoss, trainAcc, testAcc }: Metrics): string {
+/** An epoch's loss and accuracies, as the book writes them. */
+export function describe({ trainLoss, trainAcc, testAcc }: Metrics): string {
   return `loss ${trainLoss.toFixed(3)}, train acc ${trainAcc.toFixed(3)}, test acc ${testAcc.toFixed(3)}`;
 }
