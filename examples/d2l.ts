@@ -187,7 +187,8 @@ export interface TrainOptions {
   onEpoch?: (metrics: Metrics) => void | Promise<void>;
 }
 
-function initWeights(module: nn.Module): void {
+/** Gives a layer Xavier weights, for `net.apply(initWeights)`. */
+export function initWeights(module: nn.Module): void {
   if (module instanceof nn.Linear || module instanceof nn.Conv2d) nn.init.xavierUniform(module.weight);
 }
 

@@ -21,7 +21,7 @@ parser.add_argument("--optimizer", choices=["adam", "sgd"], default="adam")
 parser.add_argument("--lr", type=float)
 parser.add_argument("--schedule", choices=["cosine", "one-cycle", "constant"], default="cosine")
 parser.add_argument("--augment", choices=["none", "flip", "crop", "both"], default="none")
-parser.add_argument("--epochs", type=int, default=3)
+parser.add_argument("--epochs", type=int, default=2)
 parser.add_argument("--batch-size", type=int, default=128)
 parser.add_argument("--seed", type=int, default=3)
 parser.add_argument("--limit", type=int)
@@ -47,11 +47,19 @@ class Residual(nn.Module):
         return F.relu(self.bn2(self.conv2(y)) + self.shortcut(x))
 
 
-def modern_lenet():
-    return nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
-        Residual(16, 16), Residual(16, 16), nn.MaxPool2d(2),
-        Residual(16, 32, 2), Residual(32, 32), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10))
+class ModernLeNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU())
+        self.stage1 = nn.Sequential(Residual(16, 16), Residual(16, 16))
+        self.pool = nn.MaxPool2d(2)
+        self.stage2 = nn.Sequential(Residual(16, 32, 2), Residual(32, 32))
+        self.average = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(32, 10)
+
+    def forward(self, x):
+        x = self.stage2(self.pool(self.stage1(self.stem(x))))
+        return self.fc(self.average(x).flatten(1))
 
 
 def read(split):
@@ -75,7 +83,7 @@ def augmented(x):
 
 
 torch.manual_seed(args.seed)
-net, (train_x, train_y), (test_x, test_y) = modern_lenet(), read("train"), read("t10k")
+net, (train_x, train_y), (test_x, test_y) = ModernLeNet(), read("train"), read("t10k")
 if args.optimizer == "adam":
     optimizer = torch.optim.Adam(net.parameters(), lr=args.lr or 0.01)
 else:
