@@ -109,7 +109,7 @@ async function main(): Promise<void> {
   if (!args.part.includes("6")) return;
   const [slow, fast] = comparison.runs.slice(-2).map(({ metrics }) => describe(metrics.at(-1)!));
   screen.print(`\nAt learning rate 0.001 LeNet barely learns: ${slow}, where guessing gives 2.303 and 0.100.
-Each of its sigmoids passes on a quarter of a gradient at most. At 0.9 the steps make up for it: ${fast}.`);
+Each of its sigmoids passes on a quarter of a gradient at most, so that it needs large steps. At 0.9: ${fast}.`);
 }
 
 if (import.meta.main) await run(main);

@@ -91,8 +91,9 @@ async function main(): Promise<void> {
   const optimizer = args.optimizer === "adam"
     ? new optim.Adam(params, { lr: args.lr ?? 0.01 })
     : new optim.SGD(params, { lr: args.lr ?? 0.1, momentum: 0.9, weightDecay: 5e-4 });
+  const { lr } = optimizer.paramGroups[0];
   const stepScheduler = SCHEDULES[args.schedule](optimizer, epochs * train.length);
-  const files = await comparison.start("residual network", net, device, { ...settings, epochs, seed });
+  const files = await comparison.start("residual network", net, device, { ...settings, epochs, seed, lr });
   const history = await fitShown(net, train, test, { ...files, optimizer, stepScheduler, epochs, device });
 
   if (plain) {
