@@ -23,6 +23,8 @@ export interface OptionSpec {
   several?: boolean;
   /** Whether it is no option but what stands without dashes on the command line, at least once. */
   operands?: boolean;
+  /** Whether it takes no value: it is given or not. */
+  flag?: boolean;
 }
 
 /** The options of a script, by name without the dashes. */
@@ -31,6 +33,7 @@ export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 /** The value of each option. */
 export type OptionValues<S extends OptionSpecs> = {
   [K in keyof S]: S[K]["operands"] extends true ? string[]
+    : S[K]["flag"] extends true ? boolean
     : S[K]["default"] extends number ? number
     : S[K]["default"] extends string ? string
     : S[K]["number"] extends true ? number | undefined
@@ -77,8 +80,8 @@ export function parseOptions<const S extends OptionSpecs>(
   const names = Object.keys(specs);
   const takesOperands = names.some((name) => specs[name].operands);
   const parsed = parseArgs([...args], {
-    string: ["_", ...names.filter((name) => !specs[name].operands)],
-    boolean: ["help"],
+    string: ["_", ...names.filter((name) => !specs[name].operands && !specs[name].flag)],
+    boolean: ["help", ...names.filter((name) => specs[name].flag)],
     unknown: (arg: string) => {
       if (takesOperands && !arg.startsWith("-")) return;
       throw new RangeError(`Cannot understand ${arg}: it is no option of this script`);
@@ -98,7 +101,8 @@ function operands(name: string, given: unknown): string[] {
   throw new RangeError(`Cannot do without ${name} as at least one must be given: there is none`);
 }
 
-function parseValue(name: string, spec: OptionSpec, text: unknown): number | string | undefined {
+function parseValue(name: string, spec: OptionSpec, text: unknown): boolean | number | string | undefined {
+  if (spec.flag) return text === true;
   if (text === undefined) return spec.default;
   if (typeof text !== "string" || text === "") {
     throw new RangeError(`Cannot use --${name} as it needs a value: none was given`);
@@ -128,6 +132,7 @@ function isNumber(spec: OptionSpec): boolean {
 function helpText(summary: string, specs: OptionSpecs): string {
   const rows = Object.entries(specs).map(([name, spec]) => {
     if (spec.operands) return [`${name}…`, spec.help];
+    if (spec.flag) return [`--${name}`, spec.help];
     const kind = isNumber(spec) ? "N" : spec.choices?.join(spec.several ? "," : "|") ?? "TEXT";
     const given = spec.default === undefined ? "" : ` (${spec.default})`;
     return [`--${name} ${kind}`, spec.help + given];

@@ -22,13 +22,16 @@ import {
   type Tensor,
   transforms,
 } from "../mod.ts";
+import type { Chart } from "./_chart.ts";
+import { renderSvg } from "./_charts.ts";
+import { type Bundle, cellOutput, DISPLAY, LivePlace, notebookKernel } from "./_notebook.ts";
 import { type Metrics, RunFiles } from "./_run_files.ts";
 import { Progress, Screen, TerminalPlot } from "./_terminal.ts";
 
 export { Accumulator };
 
-/** What the scripts write to. */
-export const screen: Screen = new Screen();
+/** What the scripts write to: the terminal, or a notebook's cell. */
+export const screen: Screen = new Screen(notebookKernel() ? cellOutput() : undefined);
 
 /** Options of {@linkcode loadDataFashionMnist} and {@linkcode loadDataMnist}. */
 export interface LoadDataOptions {
@@ -134,24 +137,41 @@ export class Timer {
   }
 }
 
-/** Draws curves that grow, in the terminal; elsewhere it only keeps their points. */
+/** Draws curves that grow, in the terminal or in a notebook's cell; elsewhere it only keeps their points. */
 export class Animator {
   readonly #plot = new TerminalPlot(screen);
+  readonly #place = new LivePlace();
   readonly #points: [number, number][][];
 
   /** Names the axes' quantities and the curves. */
   constructor(
-    readonly options: { xlabel: string; xlim: readonly [number, number]; legend: readonly string[] },
+    readonly options: {
+      xlabel: string;
+      ylabel?: string;
+      xlim: readonly [number, number];
+      legend: readonly string[];
+    },
   ) {
     this.#points = options.legend.map(() => []);
   }
 
-  /** Adds a point to each curve, where it has one, and draws. */
-  add(x: number, ys: readonly (number | null)[]): void {
-    ys.forEach((y, i) => y !== null && this.#points[i].push([x, y]));
-    const { xlabel, xlim, legend } = this.options;
+  /** The curves as they are now. */
+  get chart(): Chart {
+    const { xlabel, ylabel = "", xlim, legend } = this.options;
     const series = legend.map((name, i) => ({ name, points: this.#points[i], dashed: i > 0 }));
-    this.#plot.draw({ title: "", xLabel: xlabel, yLabel: "", xLim: xlim, series });
+    return { title: "", xLabel: xlabel, yLabel: ylabel, xLim: xlim, series };
+  }
+
+  /** Adds a point to each curve, where it has one, and draws. */
+  async add(x: number, ys: readonly (number | null)[]): Promise<void> {
+    ys.forEach((y, i) => y !== null && this.#points[i].push([x, y]));
+    this.#plot.draw(this.chart);
+    await this.#place.show(this);
+  }
+
+  /** Shows itself in a notebook. */
+  async [DISPLAY](): Promise<Bundle> {
+    return { "image/svg+xml": await renderSvg(this.chart), "text/plain": this.options.legend.join(", ") };
   }
 }
 
@@ -167,7 +187,8 @@ export interface TrainOptions {
   onEpoch?: (metrics: Metrics) => void | Promise<void>;
 }
 
-function initWeights(module: nn.Module): void {
+/** Gives a layer Xavier weights, for `net.apply(initWeights)`. */
+export function initWeights(module: nn.Module): void {
   if (module instanceof nn.Linear || module instanceof nn.Conv2d) nn.init.xavierUniform(module.weight);
 }
 
@@ -187,7 +208,7 @@ export async function trainCh6(
   const optimizer = new optim.SGD(net.parameters(), { lr });
   const loss = new nn.CrossEntropyLoss();
   const legend = ["train loss", "train acc", "test acc"];
-  const animator = new Animator({ xlabel: "epoch", xlim: [0, numEpochs], legend });
+  const animator = new Animator({ xlabel: "epoch", ylabel: "loss, accuracy", xlim: [0, numEpochs], legend });
   const timer = new Timer(), metric = new Accumulator(3), numBatches = trainIter.length;
   const often = Math.max(1, Math.floor(numBatches / 5)), total = trainIter.dataset.length;
   const history: Metrics[] = [];
@@ -214,11 +235,11 @@ export async function trainCh6(
       progress.update(examples);
       if (!isFifth) continue;
       [trainLoss, trainAcc] = [lossSum / examples, right / examples];
-      animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
+      await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
     }
     const seconds = timer.stop();
     const testAcc = await evaluateAccuracyGpu(net, testIter);
-    animator.add(epoch, [null, null, testAcc]);
+    await animator.add(epoch, [null, null, testAcc]);
     progress.clear();
     const examplesPerSec = total / seconds;
     const metrics = { epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds };

@@ -20,6 +20,12 @@ Deno.test("parseOptions() gives numbers and texts, or the defaults", () => {
   assertEquals(parseOptions(specs, ["--help"]), null);
 });
 
+Deno.test("parseOptions() gives flags without a value", () => {
+  const plain = { plain: { help: "", flag: true }, out: { help: "" } } as const;
+  assertEquals(parseOptions(plain, []), { plain: false, out: undefined });
+  assertEquals(parseOptions(plain, ["--plain", "--out", "x"]), { plain: true, out: "x" });
+});
+
 Deno.test("parseOptions() gives what stands without dashes to the operands", () => {
   const runs = { RUN: { help: "", operands: true }, out: { help: "" } } as const;
   assertEquals(parseOptions(runs, ["a", "--out", "x", "07"]), { RUN: ["a", "07"], out: "x" });
