@@ -9,6 +9,7 @@
  * @module
  */
 import { currentDevice, type Device } from "../gpu/device.ts";
+import type { Sequence } from "../gpu/sequence.ts";
 import { Storage } from "../gpu/storage.ts";
 import type { DType } from "../kernels/dtype.ts";
 import {
@@ -135,6 +136,41 @@ export function compile<Args extends unknown[] = any[], Result = unknown>(
   return call as Compiled<Args, Result>;
 }
 
+/** What the plans of one function hold on a device. It knows nothing of the function, so that it can outlive it. */
+class Memory {
+  readonly device: Device;
+  readonly arena: Arena;
+  readonly #plans = new Map<Sequence, readonly Storage[]>();
+
+  constructor(device: Device) {
+    this.device = device;
+    this.arena = new Arena(device);
+  }
+
+  add({ plan, held }: Replay<unknown>): void {
+    this.#plans.set(plan.sequence, held);
+  }
+
+  free({ plan: { sequence } }: Replay<unknown>): void {
+    sequence.dispose();
+    for (const s of this.#plans.get(sequence) ?? []) s.release();
+    this.#plans.delete(sequence);
+  }
+
+  dispose(): void {
+    if (this.device.closed) return; // the memory went with it
+    for (const [sequence, held] of this.#plans) {
+      sequence.dispose();
+      for (const s of held) s.release();
+    }
+    this.#plans.clear();
+    this.arena.dispose();
+  }
+}
+
+/** Gives the memory of compiled functions back that the collector took before anybody disposed of them. */
+const forgotten = new FinalizationRegistry<Memory>((memory) => memory.dispose());
+
 class Compiler<Args extends unknown[], Result> {
   captures = 0;
   dispatches = 0;
@@ -144,8 +180,7 @@ class Compiler<Args extends unknown[], Result> {
   readonly #identities = new Map<unknown, number>();
   /** Arguments that the function reaches by another way too. */
   readonly #reached = new WeakSet<Tensor>();
-  #device: Device | null = null;
-  #arena: Arena | null = null;
+  #memory: Memory | null = null;
 
   constructor(fn: (...args: Args) => Result) {
     this.#fn = fn;
@@ -154,7 +189,7 @@ class Compiler<Args extends unknown[], Result> {
   call(args: Args): Result {
     if (currentRecorder()) return this.#fn(...args); // a step within a step is part of it
     const device = currentDevice("run a compiled function");
-    if (device !== this.#device) this.#useDevice(device);
+    if (device !== this.#memory?.device) this.#useDevice(device);
     for (;;) {
       const given = new Arguments(args, this.#reached), key = this.#key(args, given);
       const known = this.#replays.find((r) => r.key === key && fits(r, given));
@@ -164,17 +199,17 @@ class Compiler<Args extends unknown[], Result> {
   }
 
   dispose(): void {
-    this.#replays.splice(0).forEach(free);
-    this.#arena?.dispose();
-    this.#arena = null;
-    this.#device = null;
+    this.#replays = [];
+    if (!this.#memory) return;
+    forgotten.unregister(this);
+    this.#memory.dispose();
+    this.#memory = null;
   }
 
   #useDevice(device: Device): void {
-    if (this.#device?.closed) this.#replays = []; // its memory went with it
-    else this.dispose();
-    this.#device = device;
-    this.#arena = new Arena(device);
+    this.dispose();
+    this.#memory = new Memory(device);
+    forgotten.register(this, this.#memory, this);
   }
 
   /** What the tensors are like and share, the values of all else. */
@@ -209,10 +244,11 @@ class Compiler<Args extends unknown[], Result> {
       const replay = capture(run, (recording) => {
         const reached = given.reachedBy(recording.outer, recording.leaves);
         if (reached.length > 0) throw new Reached(reached);
-        return { key, ...makeReplay(recording, given, standIns, device, this.#arena!) };
+        return { key, ...makeReplay(recording, given, standIns, device, this.#memory!.arena) };
       });
+      this.#memory!.add(replay);
       this.#replays.unshift(replay);
-      this.#replays.splice(MOST_PLANS).forEach(free);
+      for (const old of this.#replays.splice(MOST_PLANS)) this.#memory!.free(old);
       return replay;
     } catch (error) {
       if (!(error instanceof Reached)) throw error;
@@ -268,12 +304,6 @@ function fits({ fates, reached, guards }: Replay<unknown>, given: Arguments): bo
   return fates.every(({ only }, k) => only === (given.fixed[k] ? given.tensors[k] : null)) &&
     given.reachedBy(reached.memory, reached.leaves).length === 0 &&
     guards.every(({ read, value }) => Object.is(read(), value));
-}
-
-/** Gives back what a plan holds. */
-function free({ held, plan }: Replay<unknown>): void {
-  plan.sequence.dispose();
-  for (const s of held) s.release();
 }
 
 /** Turns a recording into what can be replayed. */
