@@ -3,7 +3,7 @@
  *
  * A plan belongs to the shapes and types of the tensors among the arguments, the values of the other arguments, and
  * what the step was seen to depend on outside the GPU (a module's mode, whether a gradient was there). When none of
- * the plans fits, the function is captured again. Arguments and results are bound anew at each replay, so nothing is
+ * the plans fits, the function is captured again; so it is when tiles of kernels were measured. Arguments and results are bound anew at each replay, so nothing is
  * copied; results are tensors of their own.
  *
  * @module
@@ -11,6 +11,7 @@
 import { currentDevice, type Device } from "../gpu/device.ts";
 import { Storage } from "../gpu/storage.ts";
 import type { DType } from "../kernels/dtype.ts";
+import { tuningOf } from "../kernels/tuned.ts";
 import { differentiable, isGradEnabled } from "./autograd.ts";
 import { capture, gradStorage, type Guard, type Recording } from "./capture.ts";
 import { currentRecorder } from "./execute.ts";
@@ -109,6 +110,8 @@ class Compiler<Args extends unknown[], Result> {
   readonly #replays = new Map<string, Replay<Result>[]>();
   readonly #identities = new Map<unknown, number>();
   #device: Device | null = null;
+  /** Of the device's measured tiles, when plans began to be made. */
+  #generation = 0;
   #arena: Arena | null = null;
 
   constructor(fn: (...args: Args) => Result) {
@@ -118,7 +121,8 @@ class Compiler<Args extends unknown[], Result> {
   call(args: Args): Result {
     if (currentRecorder()) return this.#fn(...args); // a step within a step is part of it
     const device = currentDevice("run a compiled function");
-    if (device !== this.#device) this.#useDevice(device);
+    const { generation } = tuningOf(device);
+    if (device !== this.#device || generation !== this.#generation) this.#start(device, generation);
     const tensors = tensorsIn(args), key = this.#key(args, tensors);
     const known = this.#replays.get(key) ?? [];
     let replay = known.find((r) => r.guards.every(({ read, value }) => Object.is(read(), value)));
@@ -140,10 +144,12 @@ class Compiler<Args extends unknown[], Result> {
     this.#device = null;
   }
 
-  #useDevice(device: Device): void {
+  /** Forgets all plans: they are for another device, or for other tiles. */
+  #start(device: Device, generation: number): void {
     if (this.#device?.closed) this.#replays.clear(); // its memory went with it
     else this.dispose();
     this.#device = device;
+    this.#generation = generation;
     this.#arena = new Arena(device);
   }
 
