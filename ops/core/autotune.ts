@@ -9,8 +9,10 @@
 import { currentDevice, type Device } from "../gpu/device.ts";
 import type { Step } from "../gpu/kernel.ts";
 import { type Choice, type Measured, sameTile, tuningOf } from "../kernels/tuned.ts";
-import { Bench, type Clock, clockOf } from "./autotune_bench.ts";
+import { Bench } from "./autotune_bench.ts";
 import { Checker } from "./autotune_check.ts";
+import { type Clock, clockOf, Race } from "./autotune_race.ts";
+import { parentOf } from "./files.ts";
 import { Scope } from "./scope.ts";
 import { loadTuning, saveTuning, tuningPath } from "./tuning_file.ts";
 
@@ -40,7 +42,10 @@ export interface AutotuneProgress {
 export interface TunedKernel {
   /** What it computes. */
   kernel: string;
-  /** Milliseconds before, at the step's batch; on a CPU adapter of the processor, divided by its cores. */
+  /**
+   * Milliseconds before, at the step's batch; on a CPU adapter of the processor, divided by its cores. NaN where every tile
+   * was dropped.
+   */
   before: number;
   /** Milliseconds with the tile that is taken from now on. */
   after: number;
@@ -66,14 +71,8 @@ export interface AutotuneReport {
 const MOST_TILES = 7;
 /** What a tile may take, as a share of the one in use, to replace it. */
 const WIN = 0.97;
-/** Beyond these shares a tile is given up after a sample, and after two rounds. */
-const HOPELESS = 1.5, SLOW = 1.1;
-/** Tiles that leave cores of a CPU adapter idle cost little processor time, but show in the time that passes. */
-const IDLE = 1.1;
 /** Rounds against the tile in use: of each tile, and of the best of them once more. */
 const ROUNDS = 5, FINAL_ROUNDS = 7;
-/** Milliseconds that a sample has at least, if runs of the kernel are not too many for it. */
-const SAMPLE_MS = 10, MOST_REPEATS = 64;
 
 /**
  * Finds the tiles that suit the heavy kernels of a step on this adapter, and uses them from then on.
@@ -106,7 +105,7 @@ export async function autotune(fn: () => unknown, options: AutotuneOptions = {})
   if (!(seconds >= 0)) throw new RangeError(`Cannot autotune as seconds must be 0 or more: ${seconds}`);
   const device = currentDevice("autotune"), tuning = tuningOf(device);
   const file = options.file === undefined ? tuningPath() ?? null : options.file;
-  if (file !== null) await loadTuning(file);
+  if (file !== null) await openFile(file);
   const choices = costliestFirst(choicesOf(fn, device)).filter(({ choice }) => !tuning.find(choice));
   await device.sync();
   const kernels: TunedKernel[] = [], measured: Measured[] = [];
@@ -125,11 +124,28 @@ export async function autotune(fn: () => unknown, options: AutotuneOptions = {})
     if (found.best) measured.push(found.best);
   }
   await device.sync();
+  device.pool.trim(); // the trials' memory
+  device.queue.forgetBindGroups();
   if (measured.length > 0) {
     tuning.add(measured);
     if (file !== null) await saveTuning(device, file);
   }
   return { kernels, left: choices.length - kernels.length, file: measured.length > 0 ? file : null };
+}
+
+/** Takes what a file has; that it cannot be read or written is better known now. */
+async function openFile(file: string): Promise<void> {
+  try {
+    await loadTuning(file);
+    await Deno.mkdir(parentOf(file), { recursive: true });
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw cause;
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `Cannot autotune into ${file} as it must be readable and writable (or file be null): ${found}`,
+      { cause },
+    );
+  }
 }
 
 /** A choice that a step made. */
@@ -174,11 +190,11 @@ function costliestFirst(choices: readonly Chosen[]): Chosen[] {
 /** What was found for a choice. */
 interface Found {
   readonly kernel: TunedKernel;
-  /** What to use from now on; `null` where time ended the search before it had found anything. */
+  /** What to use from now on; `null` where time ended the search before it had found anything, or all tiles failed. */
   readonly best: Measured | null;
 }
 
-/** Checks and measures the tiles of one choice; after `deadline` no further one is tried. */
+/** Checks and measures the tiles of one choice, the one in use first; after `deadline` no further one is tried. */
 export async function tuneKernel(
   { choice, tile }: Pick<Chosen, "choice" | "tile">,
   deadline: number,
@@ -186,83 +202,43 @@ export async function tuneKernel(
 ): Promise<Found> {
   const { device, name: kernel, family, key, size } = choice, bench = new Bench(device);
   const small = choice.problem("small"), whole = choice.problem("whole");
+  const tiles = [tile, ...choice.offers().filter((t) => !sameTile(t, tile)).slice(0, MOST_TILES)];
   const dropped: string[] = [];
-  try {
+  let tried = 0;
+  async function* rightOnes(): AsyncGenerator<{ tile: object; steps: readonly Step[] }, undefined> {
     const checker = await Checker.of(small, device, bench);
-    const isRight = async (candidate: object) => {
+    for (const candidate of tiles) {
+      if (tried > 0 && performance.now() >= deadline) return;
+      tried++;
       const fault = await checker.fault(small.work(candidate));
       if (fault) dropped.push(`${describe(candidate)}: ${fault}`);
-      return !fault;
-    };
-    const others = choice.offers().filter((t) => !sameTile(t, tile)).slice(0, MOST_TILES);
-    const result = (before: number, after: number, best: object, measured: number): Found => ({
-      kernel: { kernel, before, after, tile: describe(best), measured, dropped },
-      best: measured > others.length - dropped.length || best !== tile
-        ? { family, key, size, tile: best }
-        : null,
-    });
-    if (!await isRight(tile)) return result(NaN, NaN, tile, 0); // then the others could not be judged
-    const inUse = bench.steps(whole.work(tile));
-    await clock(inUse, 1); // touches its memory
-    const before = (await clock(inUse, 1)).busy;
-    const race = new Race(clock, inUse, Math.min(MOST_REPEATS, Math.ceil(SAMPLE_MS / before) || 1));
-    let best = { tile, steps: inUse, share: 1 }, measured = 1;
-    for (const candidate of others) {
-      if (performance.now() >= deadline) break;
-      if (!await isRight(candidate)) continue;
-      const steps = bench.steps(whole.work(candidate)), share = await race.run(steps, ROUNDS);
-      measured++;
-      if (share < best.share) best = { tile: candidate, steps, share };
+      else yield { tile: candidate, steps: bench.steps(whole.work(candidate)) };
     }
-    if (best.tile !== tile) best.share = await race.run(best.steps, FINAL_ROUNDS); // the best of many was lucky, too
-    const wins = best.share <= WIN;
-    return result(
-      race.before,
-      wins ? race.before * best.share : race.before,
-      wins ? best.tile : tile,
-      measured,
-    );
+  }
+  try {
+    const trials = rightOnes(), { value: inUse } = await trials.next();
+    if (!inUse) {
+      const nothing = { before: NaN, after: NaN, tile: describe(tile), measured: 0 };
+      return { kernel: { kernel, ...nothing, dropped }, best: null };
+    }
+    const race = await Race.against(inUse.steps, clock);
+    let best = inUse, share = 1, measured = 1;
+    for await (const trial of trials) {
+      const its = await race.run(trial.steps, ROUNDS);
+      if (its < share) [best, share] = [trial, its];
+      measured++;
+    }
+    if (best !== inUse) share = await race.run(best.steps, FINAL_ROUNDS); // the best of many was also lucky
+    const wins = share <= WIN, taken = wins ? best.tile : inUse.tile;
+    const { before } = race, after = wins ? before * share : before;
+    const isFound = tried === tiles.length || taken !== tile;
+    return {
+      kernel: { kernel, before, after, tile: describe(taken), measured, dropped },
+      best: isFound ? { family, key, size, tile: taken } : null,
+    };
   } finally {
     bench.dispose();
   }
-}
-
-/** Compares kernels with the one in use. */
-class Race {
-  readonly #clock: Clock;
-  readonly #inUse: readonly Step[];
-  readonly #repeats: number;
-  readonly #before: number[] = [];
-
-  /** Begins with samples of so many runs. */
-  constructor(clock: Clock, inUse: readonly Step[], repeats: number) {
-    this.#clock = clock;
-    this.#inUse = inUse;
-    this.#repeats = repeats;
-  }
-
-  /** Milliseconds of the kernel in use. */
-  get before(): number {
-    return median(this.#before);
-  }
-
-  /** The share of the time of the kernel in use that others take; infinite where they are clearly slower. */
-  async run(steps: readonly Step[], rounds: number): Promise<number> {
-    await this.#clock(steps, 1); // touches their memory
-    const busy: number[] = [], elapsed: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const a = await this.#clock(this.#inUse, this.#repeats), b = await this.#clock(steps, this.#repeats);
-      this.#before.push(a.busy);
-      busy.push(b.busy / a.busy);
-      elapsed.push(b.elapsed / a.elapsed);
-      if (median(busy) > (round === 0 ? HOPELESS : SLOW)) return Infinity;
-    }
-    return median(elapsed) > IDLE ? Infinity : median(busy);
-  }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 function describe(tile: object): string {

@@ -1,5 +1,5 @@
 /**
- * Where kernels are tried: memory of its own, full of noise, and a clock.
+ * Where kernels are tried: memory of its own, full of noise.
  *
  * @module
  */
@@ -73,41 +73,4 @@ function noiseOf(n: number, seed: number): Float32Array<ArrayBuffer> {
     values[i] = state / 2 ** 31;
   }
   return values;
-}
-
-/** What steps took, in milliseconds a run. */
-export interface Sample {
-  /** By what is compared: the time of the GPU, or of the processor where that does the GPU's work. */
-  readonly busy: number;
-  /** From beginning to end, a wait included. */
-  readonly elapsed: number;
-}
-
-/** Measures `repeats` runs of some steps. */
-export type Clock = (steps: readonly Step[], repeats: number) => Promise<Sample>;
-
-/**
- * The clock that suits a device: all runs are queued, then waited for once. A CPU adapter is measured by the processor
- * time of this process, which other programs disturb least; a GPU by its own timestamps.
- */
-export function clockOf(device: Device): Clock {
-  const cores = navigator.hardwareConcurrency || 1;
-  const cpu = (globalThis as { process?: { cpuUsage?(): { user: number; system: number } } }).process;
-  return async (steps, repeats) => {
-    const run = () => {
-      for (let i = 0; i < repeats; i++) for (const step of steps) device.queue.run(step);
-    };
-    const start = performance.now(), before = cpu?.cpuUsage?.();
-    if (!device.isSoftware && device.gpu.features.has("timestamp-query")) {
-      const rows = await device.profileKernels(run),
-        ms = rows.reduce((sum, row) => sum + row.ms, 0) / repeats;
-      return { busy: ms, elapsed: ms };
-    }
-    run();
-    await device.sync();
-    const elapsed = (performance.now() - start) / repeats;
-    if (!device.isSoftware || !before) return { busy: elapsed, elapsed };
-    const after = cpu!.cpuUsage!(), used = after.user + after.system - before.user - before.system;
-    return { busy: used / 1000 / cores / repeats, elapsed };
-  };
 }
