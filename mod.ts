@@ -91,6 +91,7 @@ export type { ForwardHook, ForwardPreHook } from "./nn/module_hooks.ts";
 export { type Summary, summary, type SummaryRow, type SummaryTotals } from "./nn/summary.ts";
 export { Accumulator } from "./nn/train/accumulator.ts";
 export { countCorrect, evaluateAccuracy, type EvaluateOptions } from "./nn/train/evaluate.ts";
+export { fit, type FitBatches, type FitEpoch, type FitOptions, type FitProgress } from "./nn/train/fit.ts";
 
 // data
 export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/idx.ts";

@@ -32,6 +32,14 @@ export interface Chart {
   yLim?: readonly [number, number];
 }
 
+/** Charts side by side, such as the losses and the accuracies of the same networks, over one legend. */
+export interface ChartRow {
+  /** What stands above them. */
+  title: string;
+  /** The charts, all with the same series by name: one look a name, in all of them. */
+  charts: readonly Chart[];
+}
+
 /**
  * Refuses series that share a name, which a legend could not tell apart.
  *

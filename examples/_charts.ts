@@ -6,14 +6,14 @@
  *
  * @module
  */
-import { type Chart, checkSeries } from "./_chart.ts";
-import { vegaSpec } from "./_vega_spec.ts";
+import { type Chart, type ChartRow, checkSeries } from "./_chart.ts";
+import { vegaRowSpec, vegaSpec } from "./_vega_spec.ts";
 
-export type { Chart, Series } from "./_chart.ts";
+export type { Chart, ChartRow, Series } from "./_chart.ts";
 
 /** A picture's size. */
 export interface ChartSize {
-  /** Width in CSS pixels, 640 by default. */
+  /** Width in CSS pixels, 640 by default; of charts side by side, that of each. */
   width?: number;
   /** Height in CSS pixels, 400 by default; each line of the legend after the first adds 20. */
   height?: number;
@@ -31,7 +31,7 @@ async function loaded<T>(packages: Promise<T>): Promise<T> {
 }
 
 /**
- * Draws a chart as SVG.
+ * Draws a chart, or charts side by side, as SVG.
  *
  * @param chart The curves and their axes.
  * @param size The picture's size.
@@ -48,12 +48,15 @@ async function loaded<T>(packages: Promise<T>): Promise<T> {
  * ```
  */
 export async function renderSvg(
-  chart: Chart,
+  chart: Chart | ChartRow,
   { width = 640, height = 400 }: ChartSize = {},
 ): Promise<string> {
-  checkSeries(chart);
+  const isRow = "charts" in chart;
+  (isRow ? chart.charts : [chart]).forEach(checkSeries);
   const [{ compile }, vega] = await loaded(Promise.all([import("npm:vega-lite@6"), import("npm:vega@6")]));
-  const runtime = vega.parse(compile(vegaSpec(chart, width, height)).spec);
+  const runtime = vega.parse(
+    compile(isRow ? vegaRowSpec(chart, width, height) : vegaSpec(chart, width, height)).spec,
+  );
   const view = new vega.View(runtime, { renderer: "none", logLevel: vega.Error });
   try {
     return await view.toSVG();
@@ -95,7 +98,7 @@ let rasterizer: ReturnType<typeof loadRasterizer> | undefined; // one a process:
  * assertEquals(new TextDecoder().decode(png.subarray(1, 4)), "PNG");
  * ```
  */
-export async function renderPng(chart: Chart, size: ChartSize = {}): Promise<Uint8Array> {
+export async function renderPng(chart: Chart | ChartRow, size: ChartSize = {}): Promise<Uint8Array> {
   return rasterize(await renderSvg(chart, size));
 }
 

@@ -19,6 +19,12 @@ export interface OptionSpec {
   integer?: boolean;
   /** The texts allowed, if not any. */
   choices?: readonly string[];
+  /** Whether several choices may be given, with commas between them. */
+  several?: boolean;
+  /** Whether it is no option but what stands without dashes on the command line, at least once. */
+  operands?: boolean;
+  /** Whether it takes no value: it is given or not. */
+  flag?: boolean;
 }
 
 /** The options of a script, by name without the dashes. */
@@ -26,7 +32,9 @@ export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
 /** The value of each option. */
 export type OptionValues<S extends OptionSpecs> = {
-  [K in keyof S]: S[K]["default"] extends number ? number
+  [K in keyof S]: S[K]["operands"] extends true ? string[]
+    : S[K]["flag"] extends true ? boolean
+    : S[K]["default"] extends number ? number
     : S[K]["default"] extends string ? string
     : S[K]["number"] extends true ? number | undefined
     : string | undefined;
@@ -70,26 +78,40 @@ export function parseOptions<const S extends OptionSpecs>(
   args: readonly string[],
 ): OptionValues<S> | null {
   const names = Object.keys(specs);
+  const takesOperands = names.some((name) => specs[name].operands);
   const parsed = parseArgs([...args], {
-    string: names,
-    boolean: ["help"],
+    string: ["_", ...names.filter((name) => !specs[name].operands && !specs[name].flag)],
+    boolean: ["help", ...names.filter((name) => specs[name].flag)],
     unknown: (arg: string) => {
+      if (takesOperands && !arg.startsWith("-")) return;
       throw new RangeError(`Cannot understand ${arg}: it is no option of this script`);
     },
   }) as Record<string, unknown>;
   if (parsed.help) return null;
-  const entries = names.map((name) => [name, parseValue(name, specs[name], parsed[name])]);
+  const entries = names.map((name) => {
+    const spec = specs[name];
+    return [name, spec.operands ? operands(name, parsed._) : parseValue(name, spec, parsed[name])];
+  });
   return Object.fromEntries(entries) as OptionValues<S>;
 }
 
-function parseValue(name: string, spec: OptionSpec, text: unknown): number | string | undefined {
+function operands(name: string, given: unknown): string[] {
+  const texts = (given as unknown[]).map(String);
+  if (texts.length > 0) return texts;
+  throw new RangeError(`Cannot do without ${name} as at least one must be given: there is none`);
+}
+
+function parseValue(name: string, spec: OptionSpec, text: unknown): boolean | number | string | undefined {
+  if (spec.flag) return text === true;
   if (text === undefined) return spec.default;
   if (typeof text !== "string" || text === "") {
     throw new RangeError(`Cannot use --${name} as it needs a value: none was given`);
   }
   if (!isNumber(spec)) {
-    if (spec.choices && !spec.choices.includes(text)) {
-      throw new RangeError(`Cannot use --${name} as it must be ${spec.choices.join(" or ")}: ${text}`);
+    const { choices, several } = spec, texts = several ? text.split(",") : [text];
+    if (choices && !texts.every((text) => choices.includes(text))) {
+      const some = several ? `some of ${choices.join(",")}` : choices.join(" or ");
+      throw new RangeError(`Cannot use --${name} as it must be ${some}: ${text}`);
     }
     return text;
   }
@@ -109,7 +131,9 @@ function isNumber(spec: OptionSpec): boolean {
 
 function helpText(summary: string, specs: OptionSpecs): string {
   const rows = Object.entries(specs).map(([name, spec]) => {
-    const kind = isNumber(spec) ? "N" : spec.choices?.join("|") ?? "TEXT";
+    if (spec.operands) return [`${name}…`, spec.help];
+    if (spec.flag) return [`--${name}`, spec.help];
+    const kind = isNumber(spec) ? "N" : spec.choices?.join(spec.several ? "," : "|") ?? "TEXT";
     const given = spec.default === undefined ? "" : ` (${spec.default})`;
     return [`--${name} ${kind}`, spec.help + given];
   });

@@ -51,8 +51,30 @@ export function metricsChart(metrics: readonly Metrics[], title: string): Chart 
   };
 }
 
-/** Writes a file in one go: under another name first, so that it is never half written. */
-async function replaceFile(path: string, data: Uint8Array): Promise<void> {
+/**
+ * Makes a folder for a run, and does something in it that says in our words that it cannot be written to.
+ *
+ * @param folder The folder.
+ * @param write What is written there.
+ * @returns What `write` returns. Rejects with an `Error` when the folder cannot be used.
+ */
+export async function saveIn<T>(folder: string, write: () => Promise<T>): Promise<T> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    return await write();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot save a run as "${folder}" must be a folder to write to: ${reason}`, { cause });
+  }
+}
+
+/**
+ * Writes a file in one go: under another name first, so that it is never half written.
+ *
+ * @param path The file.
+ * @param data Its bytes.
+ */
+export async function replaceFile(path: string, data: Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`; // always the same, so that interruptions cannot pile them up
   await Deno.writeFile(temporary, data);
   await Deno.rename(temporary, path);
@@ -78,13 +100,8 @@ export class RunFiles {
    * @returns The run's files. Rejects with an `Error` when the folder cannot be used.
    */
   static async open(folder: string, title: string): Promise<RunFiles> {
-    try {
-      await Deno.mkdir(folder, { recursive: true });
-      (await Deno.open(join(folder, "metrics.jsonl"), { append: true, create: true })).close();
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Cannot save a run as "${folder}" must be a folder to write to: ${reason}`, { cause });
-    }
+    const metrics = join(folder, "metrics.jsonl");
+    await saveIn(folder, async () => (await Deno.open(metrics, { append: true, create: true })).close());
     return new RunFiles(folder, title);
   }
 
@@ -141,7 +158,7 @@ export async function readMetrics(path: string): Promise<Metrics[]> {
   try {
     text = await Deno.readTextFile(file);
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory)) throw cause;
     throw new Deno.errors.NotFound(`Cannot read metrics as ${file} must exist: no such file`, { cause });
   }
   const lines = text.split(/\r?\n/).map((line, i) => [line, `line ${i + 1} of ${file}`]);

@@ -23,7 +23,8 @@ export interface Terminal {
   write(text: string): void;
 }
 
-function variable(name: string): string | undefined {
+/** An environment variable, where it may be read without asking. */
+export function variable(name: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted" ? Deno.env.get(name) : undefined; // not worth asking the user for
 }

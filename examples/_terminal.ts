@@ -24,7 +24,8 @@ export interface ProgressState {
   rate?: number;
 }
 
-function clock(seconds: number): string {
+/** Writes a duration as `1:05` or `2:03:00`. */
+export function clock(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const two = (n: number) => String(n).padStart(2, "0");
@@ -74,6 +75,8 @@ export class Progress {
   readonly #screen: Screen;
   readonly #options: Required<ProgressOptions>;
   #start?: { time: number; done: number };
+  #last = { time: -Infinity, done: 0 };
+  #due = 0;
   #drawn = -Infinity;
 
   /**
@@ -91,11 +94,21 @@ export class Progress {
     this.#drawn = -Infinity;
   }
 
+  /**
+   * Whether it is time to wait for the GPU and update, once about `done` examples were asked of it: the last update tells
+   * how many it does in a second. Never where nothing is shown.
+   */
+  isDue(done: number): boolean {
+    return this.#screen.terminal.isTerminal && done >= this.#due;
+  }
+
   /** Shows that `done` examples are done, at most ten times a second. */
   update(done: number): void {
     const { label, total, now } = this.#options;
     const time = now();
     this.#start ??= { time, done };
+    this.#due = done + 1000 * (done - this.#last.done) / (time - this.#last.time);
+    this.#last = { time, done };
     if (time - this.#drawn < 100 && done < total) return;
     this.#drawn = time;
     const elapsed = (time - this.#start.time) / 1000;

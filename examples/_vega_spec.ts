@@ -4,7 +4,7 @@
  * @module
  */
 import type { TopLevelSpec } from "npm:vega-lite@6";
-import { axisRange, type Chart, type Series } from "./_chart.ts";
+import { axisRange, type Chart, type ChartRow, type Series } from "./_chart.ts";
 
 // Okabe and Ito's colours for every kind of colour vision, but for yellow, which is too pale on white.
 const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#000000", "#e69f00", "#56b4e9"];
@@ -77,6 +77,47 @@ const config = {
   },
 } as const;
 
+type ByName = { field: "name"; type: "nominal"; title: null };
+
+/** The curves of a chart; what stands around them is the picture's. */
+function curves(chart: Chart) {
+  const { xLabel, yLabel, series } = chart;
+  const names = series.map(({ name }) => name);
+  const byName: ByName = { field: "name", type: "nominal", title: null };
+  const clip = chart.xLim !== undefined || chart.yLim !== undefined;
+  return {
+    description: `${yLabel} over ${xLabel}, ${names.join(", ")}`,
+    data: { values: rows(chart) },
+    encoding: {
+      ...axes(chart),
+      order: { field: "order", type: "quantitative" as const },
+      color: { ...byName, scale: { domain: names, range: series.map(colorOf) } },
+    },
+    layer: [{
+      mark: { type: "line" as const, clip, strokeWidth: 2 },
+      encoding: { strokeDash: { ...byName, scale: { domain: names, range: series.map(dashOf) } } },
+    }, {
+      transform: [{ filter: "datum.dot" }],
+      mark: { type: "point" as const, filled: true, size: 22, opacity: 1 },
+    }],
+  };
+}
+
+/** What a picture of some width has around its curves, and how many lines its legend takes. */
+function frame(title: string, series: readonly Series[], width: number) {
+  const names = series.map(({ name }) => name);
+  const columns = legendColumns(names, width);
+  return {
+    legendLines: Math.ceil(names.length / columns),
+    around: {
+      title,
+      padding: 12,
+      background: "white",
+      config: { ...config, legend: { ...config.legend, columns, labelLimit: width - 90 } },
+    },
+  };
+}
+
 /**
  * Describes a chart for Vega-Lite; each line of the legend after the first makes it 20 pixels higher.
  *
@@ -86,33 +127,32 @@ const config = {
  * @returns The specification.
  */
 export function vegaSpec(chart: Chart, width: number, height: number): TopLevelSpec {
-  const { title, xLabel, yLabel, series } = chart;
-  const names = series.map(({ name }) => name);
-  const columns = legendColumns(names, width);
-  const lines = Math.ceil(names.length / columns);
-  const byName = { field: "name", type: "nominal" as const, title: null };
-  const clip = chart.xLim !== undefined || chart.yLim !== undefined;
+  const { legendLines, around } = frame(chart.title, chart.series, width);
+  const { description, ...content } = curves(chart);
   return {
-    title,
-    description: `${title}: ${yLabel} over ${xLabel}, ${names.join(", ")}`,
+    ...around,
+    ...content,
+    description: `${chart.title}: ${description}`,
     width,
-    height: height + 20 * Math.max(0, lines - 1),
-    padding: 12,
+    height: height + 20 * Math.max(0, legendLines - 1),
     autosize: { type: "fit", contains: "padding" },
-    background: "white",
-    data: { values: rows(chart) },
-    encoding: {
-      ...axes(chart),
-      order: { field: "order", type: "quantitative" },
-      color: { ...byName, scale: { domain: names, range: series.map(colorOf) } },
-    },
-    layer: [{
-      mark: { type: "line", clip, strokeWidth: 2 },
-      encoding: { strokeDash: { ...byName, scale: { domain: names, range: series.map(dashOf) } } },
-    }, {
-      transform: [{ filter: "datum.dot" }],
-      mark: { type: "point", filled: true, size: 22, opacity: 1 },
-    }],
-    config: { ...config, legend: { ...config.legend, columns, labelLimit: width - 90 } },
+  };
+}
+
+/**
+ * Describes charts side by side for Vega-Lite, with one title and one legend.
+ *
+ * @param row The charts.
+ * @param width Width of each in CSS pixels, axis included.
+ * @param height Height in CSS pixels, title, axes and one line of legend included.
+ * @returns The specification.
+ */
+export function vegaRowSpec({ title, charts }: ChartRow, width: number, height: number): TopLevelSpec {
+  const { around } = frame(title, charts[0]?.series ?? [], width * charts.length);
+  return {
+    ...around,
+    title: { text: title, anchor: "middle" },
+    hconcat: charts.map((chart) => ({ ...curves(chart), width: width - 70, height: height - 110 })),
+    resolve: { legend: { color: "shared", strokeDash: "shared" } },
   };
 }

@@ -13,6 +13,7 @@ import {
   type Device,
   evaluateAccuracy,
   FashionMNIST,
+  MNIST,
   nn,
   noGrad,
   openDevice,
@@ -21,15 +22,18 @@ import {
   type Tensor,
   transforms,
 } from "../mod.ts";
+import type { Chart } from "./_chart.ts";
+import { renderSvg } from "./_charts.ts";
+import { type Bundle, cellOutput, DISPLAY, LivePlace, notebookKernel } from "./_notebook.ts";
 import { type Metrics, RunFiles } from "./_run_files.ts";
 import { Progress, Screen, TerminalPlot } from "./_terminal.ts";
 
 export { Accumulator };
 
-/** What the scripts write to. */
-export const screen: Screen = new Screen();
+/** What the scripts write to: the terminal, or a notebook's cell. */
+export const screen: Screen = new Screen(notebookKernel() ? cellOutput() : undefined);
 
-/** Options of {@linkcode loadDataFashionMnist}. */
+/** Options of {@linkcode loadDataFashionMnist} and {@linkcode loadDataMnist}. */
 export interface LoadDataOptions {
   /** Height and width to which the images are brought, 28 unless given. */
   resize?: number;
@@ -42,17 +46,53 @@ export interface LoadDataOptions {
 }
 
 /** Loads Fashion-MNIST and returns what iterates over its training batches (shuffled) and its test batches. */
-export async function loadDataFashionMnist(
+export function loadDataFashionMnist(
   batchSize: number,
-  { resize, root, limit = Infinity, seed }: LoadDataOptions = {},
+  options: LoadDataOptions = {},
+): Promise<[DataLoader, DataLoader]> {
+  return loadData(FashionMNIST, batchSize, options);
+}
+
+/** Loads MNIST and returns what iterates over its training batches (shuffled) and its test batches. */
+export function loadDataMnist(
+  batchSize: number,
+  options: LoadDataOptions = {},
+): Promise<[DataLoader, DataLoader]> {
+  return loadData(MNIST, batchSize, options);
+}
+
+async function loadData(
+  source: typeof MNIST,
+  batchSize: number,
+  { resize, root, limit = Infinity, seed }: LoadDataOptions,
 ): Promise<[DataLoader, DataLoader]> {
   const transform = resize === undefined ? undefined : transforms.resize({ size: resize });
-  const train = firstOf(await FashionMNIST.load({ split: "train", root }), limit);
-  const test = firstOf(await FashionMNIST.load({ split: "test", root }), limit);
+  const train = firstOf(await loadSplit(source, "train", root), limit);
+  const test = firstOf(await loadSplit(source, "test", root), limit);
   return [
     new DataLoader(train, { batchSize, shuffle: true, seed, transform }),
     new DataLoader(test, { batchSize, transform }),
   ];
+}
+
+/** What was loaded, so that networks which are compared share what lies on the GPU. */
+const splits = new Map<string, Promise<MNIST>>();
+
+function loadSplit(source: typeof MNIST, split: "train" | "test", root?: string): Promise<MNIST> {
+  const key = JSON.stringify([source.name, split, root]);
+  const loading = splits.get(key) ?? source.load({ split, root }).catch(withAdvice);
+  splits.set(key, loading);
+  return loading;
+}
+
+/** Says what can be done where there is neither a file nor a mirror. */
+function withAdvice(error: unknown): never {
+  if (!(error instanceof Error && error.cause instanceof AggregateError)) throw error;
+  const [where, why] = [error.message.replace(error.cause.message, "").trim(), error.cause.message];
+  const files = ["train", "t10k"].flatMap((split) => [`${split}-images-idx3`, `${split}-labels-idx1`])
+    .map((name) => `${name}-ubyte.gz`);
+  const advice = `Put ${files.join(", ")} there, or into a folder that --root names.`;
+  throw new Error(`${where} ${advice} ${why}`, { cause: error });
 }
 
 function firstOf(dataset: Dataset, n: number): Dataset {
@@ -97,24 +137,41 @@ export class Timer {
   }
 }
 
-/** Draws curves that grow, in the terminal; elsewhere it only keeps their points. */
+/** Draws curves that grow, in the terminal or in a notebook's cell; elsewhere it only keeps their points. */
 export class Animator {
   readonly #plot = new TerminalPlot(screen);
+  readonly #place = new LivePlace();
   readonly #points: [number, number][][];
 
   /** Names the axes' quantities and the curves. */
   constructor(
-    readonly options: { xlabel: string; xlim: readonly [number, number]; legend: readonly string[] },
+    readonly options: {
+      xlabel: string;
+      ylabel?: string;
+      xlim: readonly [number, number];
+      legend: readonly string[];
+    },
   ) {
     this.#points = options.legend.map(() => []);
   }
 
-  /** Adds a point to each curve, where it has one, and draws. */
-  add(x: number, ys: readonly (number | null)[]): void {
-    ys.forEach((y, i) => y !== null && this.#points[i].push([x, y]));
-    const { xlabel, xlim, legend } = this.options;
+  /** The curves as they are now. */
+  get chart(): Chart {
+    const { xlabel, ylabel = "", xlim, legend } = this.options;
     const series = legend.map((name, i) => ({ name, points: this.#points[i], dashed: i > 0 }));
-    this.#plot.draw({ title: "", xLabel: xlabel, yLabel: "", xLim: xlim, series });
+    return { title: "", xLabel: xlabel, yLabel: ylabel, xLim: xlim, series };
+  }
+
+  /** Adds a point to each curve, where it has one, and draws. */
+  async add(x: number, ys: readonly (number | null)[]): Promise<void> {
+    ys.forEach((y, i) => y !== null && this.#points[i].push([x, y]));
+    this.#plot.draw(this.chart);
+    await this.#place.show(this);
+  }
+
+  /** Shows itself in a notebook. */
+  async [DISPLAY](): Promise<Bundle> {
+    return { "image/svg+xml": await renderSvg(this.chart), "text/plain": this.options.legend.join(", ") };
   }
 }
 
@@ -124,9 +181,14 @@ export interface TrainOptions {
   out?: string;
   /** What stands above the curves. */
   title?: string;
+  /** Writes an epoch's line; unless given, there are lines only where there is no terminal to draw the curves in. */
+  epochLine?: (metrics: Metrics) => string;
+  /** Called after each epoch, when its files are written. */
+  onEpoch?: (metrics: Metrics) => void | Promise<void>;
 }
 
-function initWeights(module: nn.Module): void {
+/** Gives a layer Xavier weights, for `net.apply(initWeights)`. */
+export function initWeights(module: nn.Module): void {
   if (module instanceof nn.Linear || module instanceof nn.Conv2d) nn.init.xavierUniform(module.weight);
 }
 
@@ -138,7 +200,7 @@ export async function trainCh6(
   numEpochs: number,
   lr: number,
   device: Device,
-  { out, title = "LeNet" }: TrainOptions = {},
+  { out, title = "LeNet", epochLine, onEpoch }: TrainOptions = {},
 ): Promise<Metrics[]> {
   const files = out === undefined ? null : await RunFiles.open(out, title);
   net.apply(initWeights);
@@ -146,7 +208,7 @@ export async function trainCh6(
   const optimizer = new optim.SGD(net.parameters(), { lr });
   const loss = new nn.CrossEntropyLoss();
   const legend = ["train loss", "train acc", "test acc"];
-  const animator = new Animator({ xlabel: "epoch", xlim: [0, numEpochs], legend });
+  const animator = new Animator({ xlabel: "epoch", ylabel: "loss, accuracy", xlim: [0, numEpochs], legend });
   const timer = new Timer(), metric = new Accumulator(3), numBatches = trainIter.length;
   const often = Math.max(1, Math.floor(numBatches / 5)), total = trainIter.dataset.length;
   const history: Metrics[] = [];
@@ -167,22 +229,25 @@ export async function trainCh6(
     timer.start();
     for (const [X, y] of trainIter) {
       trainStep(X, y);
-      if (++i % often !== 0 && i !== numBatches) continue;
+      const isFifth = ++i % often === 0 || i === numBatches;
+      if (!isFifth && !progress.isDue(i * trainIter.batchSize)) continue;
       const [lossSum, right, examples] = await metric.values();
-      [trainLoss, trainAcc] = [lossSum / examples, right / examples];
-      animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
       progress.update(examples);
+      if (!isFifth) continue;
+      [trainLoss, trainAcc] = [lossSum / examples, right / examples];
+      await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
     }
     const seconds = timer.stop();
     const testAcc = await evaluateAccuracyGpu(net, testIter);
-    animator.add(epoch, [null, null, testAcc]);
+    await animator.add(epoch, [null, null, testAcc]);
     progress.clear();
     const examplesPerSec = total / seconds;
-    history.push({ epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds });
-    await files?.addEpoch(history.at(-1)!);
-    if (!screen.terminal.isTerminal) {
-      screen.print(`epoch ${epoch}/${numEpochs}: ${describe(history.at(-1)!)}`);
-    }
+    const metrics = { epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds };
+    history.push(metrics);
+    await files?.addEpoch(metrics);
+    await onEpoch?.(metrics);
+    if (epochLine) screen.print(epochLine(metrics));
+    else if (!screen.terminal.isTerminal) screen.print(`epoch ${epoch}/${numEpochs}: ${describe(metrics)}`);
   }
   screen.end();
   screen.print(describe(history.at(-1)!));
@@ -193,6 +258,7 @@ export async function trainCh6(
   return history;
 }
 
-function describe({ trainLoss, trainAcc, testAcc }: Metrics): string {
+/** An epoch's loss and accuracies, as the book writes them. */
+export function describe({ trainLoss, trainAcc, testAcc }: Metrics): string {
   return `loss ${trainLoss.toFixed(3)}, train acc ${trainAcc.toFixed(3)}, test acc ${testAcc.toFixed(3)}`;
 }

@@ -99,6 +99,15 @@ export function calculateGain(nonlinearity: Nonlinearity, negativeSlope = 0.01):
  *
  * @param t A weight of at least two dimensions, `[out, in, …]`; further dimensions are the receptive field.
  * @throws {RangeError} If it has fewer dimensions.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(nn.init.calculateFans(zeros([6, 3, 5, 5])), { fanIn: 75, fanOut: 150 });
+ * ```
  */
 export function calculateFans(t: Tensor): { fanIn: number; fanOut: number } {
   if (t.shape.length < 2) {

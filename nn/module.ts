@@ -10,7 +10,29 @@ import { sameShape, show } from "../ops/core/shape.ts";
 import { Tensor } from "../ops/core/tensor.ts";
 import { type ForwardHook, type ForwardPreHook, ModuleHooks } from "./module_hooks.ts";
 
-/** A tensor that a module learns. A module's fields of this class are its parameters. */
+/**
+ * A tensor that a module learns. A module's fields of this class are its parameters.
+ *
+ * A scope frees one that is made in it, as any tensor.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, ones, type Tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Scale extends nn.Module {
+ *   factor = new nn.Parameter(ones([]));
+ *   override forward(x: Tensor): Tensor {
+ *     return x.mul(this.factor);
+ *   }
+ * }
+ *
+ * await openDevice();
+ * const net = new Scale();
+ * net.forward(ones([3])).sum().backward();
+ * assertEquals(await net.parameters()[0].grad!.item(), 3);
+ * ```
+ */
 export class Parameter extends Tensor {
   /**
    * Takes over the memory of `data`, which is disposed of.
@@ -77,11 +99,12 @@ export abstract class Module {
 
   /** Whether the module is being trained: dropout and batch normalisation differ. Set by `train()` and `eval()`. */
   get training(): boolean {
-    dependOn(() => this.#training); // a step that looks at it is captured for each mode
+    dependOn(() => this.#training, this); // a step that looks at it is captured for each mode
     return this.#training;
   }
 
   set training(mode: boolean) {
+    dependOn(() => this.#training, this); // as it was before
     this.#training = mode;
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dependOn } from "../ops/core/execute.ts";
 import { Hooks } from "../ops/core/hooks.ts";
 import type { Module } from "./module.ts";
 
@@ -35,6 +36,7 @@ export class ModuleHooks {
   }
 
   #run(module: Module, forward: Module["forward"], inputs: unknown[]): unknown {
+    dependOn(() => this.before.version + this.after.version, this);
     for (const hook of this.before) {
       const changed = hook(module, inputs) ?? inputs;
       inputs = Array.isArray(changed) ? changed : [changed];

@@ -16,6 +16,7 @@ import { sameShape, show } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor.ts";
 import { reduceInto } from "./core/view.ts";
 import type { Reducer } from "./kernels/reduce.ts";
+import { type Gathered, mapWalks, type RowWalks } from "./kernels/row_walks.ts";
 import { type Rows, rowsOf } from "./kernels/rows.ts";
 import type { UniformDecl, Value } from "./kernels/source.ts";
 
@@ -30,15 +31,15 @@ export interface ClassLossOptions {
 }
 
 /**
- * Kernels of a loss, over rows of the input `x`. `WEIGHT(k)` stands for the weight of class k. In scope are `t`, the
+ * Walks of a loss, over rows of the input `x`. `WEIGHT(k)` stands for the weight of class k. In scope are `t`, the
  * row's label; `own`, the same made to fit; `valid`, whether it is a class; `counts`, whether it is not ignored.
  */
 export interface ClassLoss {
   readonly op: string;
-  /** Sets `loss` of a row. */
-  readonly forward: string;
-  /** Writes the row's part of `dx`; `upstream` is the gradient of the row's loss. */
-  readonly gradient: string;
+  /** The values of a row, of which the last is its `loss`. */
+  readonly forward: readonly (string | Gathered)[];
+  /** Writes each element of `dx`; `upstream` is the gradient of the row's loss. */
+  readonly gradient: RowWalks;
   readonly uniforms: readonly (UniformDecl & { readonly value: Value })[];
 }
 
@@ -63,10 +64,12 @@ export function classLoss(loss: ClassLoss, input: Tensor, target: Tensor, option
   const [losses, weights] = [empty(target.shape), empty(target.shape)];
   const tensors = { x: input, labels: target, ...(weight ? { weight } : {}) };
   const forward = withWeight(
-    /* wgsl */ `${LABEL}
-    ${loss.forward}
+    {
+      values: [LABEL, ...loss.forward],
+      end: /* wgsl */ `
     losses[row] = select(0.0, select(nanf(), loss, valid), counts);
     weights[row] = select(0.0, WEIGHT(own), counts);`,
+    },
     weight,
   );
   runRows(op, rows, tensors, { losses, weights }, forward, uniforms);
@@ -81,12 +84,9 @@ export function classLoss(loss: ClassLoss, input: Tensor, target: Tensor, option
     saved: [input, target, ...(weight ? [weight] : []), ...(total ? [total] : [])],
     gradient: (dy, [x, labels, ...rest]) => {
       const dx = empty(x.shape);
-      const body = withWeight(
-        /* wgsl */ `${LABEL}
-    let upstream = select(0.0, ${UPSTREAM[reduction]}, counts);
-    ${loss.gradient}`,
-        weight,
-      );
+      const upstream = `let upstream = select(0.0, ${UPSTREAM[reduction]}, counts);`;
+      const values = [LABEL, upstream, ...loss.gradient.values];
+      const walks = withWeight({ ...loss.gradient, values }, weight);
       const inputs = {
         x,
         labels,
@@ -94,15 +94,15 @@ export function classLoss(loss: ClassLoss, input: Tensor, target: Tensor, option
         ...(weight ? { weight: rest[0] } : {}),
         ...(total ? { total: rest.at(-1)! } : {}),
       };
-      runRows(`${op} gradient`, rows, inputs, { dx }, body, uniforms);
+      runRows(`${op} gradient`, rows, inputs, { dx }, walks, uniforms);
       return [dx];
     },
   });
 }
 
 /** `WEIGHT(k)` in a text stands for the weight of class k. */
-export function withWeight(body: string, weight: Tensor | undefined): string {
-  return body.replaceAll(/WEIGHT\((\w+)\)/g, weight ? "weight[$1]" : "1.0");
+export function withWeight(walks: RowWalks, weight: Tensor | undefined): RowWalks {
+  return mapWalks(walks, (text) => text.replaceAll(/WEIGHT\((\w+)\)/g, weight ? "weight[$1]" : "1.0"));
 }
 
 /** Refuses a weight that does not have one number for each class. */

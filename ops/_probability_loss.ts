@@ -14,7 +14,8 @@ import { expectDType } from "./core/elementwise.ts";
 import { runRows } from "./core/rows.ts";
 import { sameShape, show } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor.ts";
-import { rowsOf, SOFTMAX_TOTAL } from "./kernels/rows.ts";
+import { mapWalks, type RowWalks, SOFTMAX_TOTAL } from "./kernels/row_walks.ts";
+import { rowsOf } from "./kernels/rows.ts";
 
 /** Options that hold for probabilities. */
 export interface ProbabilityLossOptions {
@@ -25,29 +26,24 @@ export interface ProbabilityLossOptions {
 
 const Q = "((1.0 - u.smoothing) * target_[at] + u.smoothing / f32(u.size))";
 
-const FORWARD = /* wgsl */ `${SOFTMAX_TOTAL}
-    let shift = logf(total);
-    var loss = 0.0;
-    for (var k = 0u; k < u.size; k++) {
-      let at = base + k * INNER;
-      loss += WEIGHT(k) * ${Q} * (shift - (x[at] - top));
-    }
-    losses[row] = loss;`;
+const FORWARD: RowWalks = {
+  values: [
+    ...SOFTMAX_TOTAL,
+    "let shift = logf(total);",
+    { name: "loss", kind: "sum", of: `WEIGHT(k) * ${Q} * (shift - (x[at] - top))` },
+  ],
+  end: "losses[row] = loss;",
+};
 
-const INPUT_GRADIENT = /* wgsl */ `${SOFTMAX_TOTAL}
-    var all = 0.0;
-    for (var k = 0u; k < u.size; k++) { let at = base + k * INNER; all += WEIGHT(k) * ${Q}; }
-    for (var k = 0u; k < u.size; k++) {
-      let at = base + k * INNER;
-      dx[at] = UPSTREAM * (expf(x[at] - top) / total * all - WEIGHT(k) * ${Q});
-    }`;
+const INPUT_GRADIENT: RowWalks = {
+  values: [...SOFTMAX_TOTAL, { name: "all_shares", kind: "sum", of: `WEIGHT(k) * ${Q}` }],
+  each: `dx[at] = UPSTREAM * (expf(x[at] - top) / total * all_shares - WEIGHT(k) * ${Q});`,
+};
 
-const TARGET_GRADIENT = /* wgsl */ `${SOFTMAX_TOTAL}
-    let shift = logf(total);
-    for (var k = 0u; k < u.size; k++) {
-      let at = base + k * INNER;
-      dx[at] = UPSTREAM * ((1.0 - u.smoothing) * WEIGHT(k) * (shift - (x[at] - top)));
-    }`;
+const TARGET_GRADIENT: RowWalks = {
+  values: [...SOFTMAX_TOTAL, "let shift = logf(total);"],
+  each: "dx[at] = UPSTREAM * ((1.0 - u.smoothing) * WEIGHT(k) * (shift - (x[at] - top)));",
+};
 
 /** Computes cross-entropy between logits and probabilities of one shape. */
 export function probabilityLoss(input: Tensor, target: Tensor, options: ProbabilityLossOptions): Tensor {
@@ -66,11 +62,11 @@ export function probabilityLoss(input: Tensor, target: Tensor, options: Probabil
   return differentiable("crossEntropy", reduceLosses(losses, reduction), [input, target], {
     saved: [input, target, ...Object.values(weights)],
     gradient: (dy, [x, target_, weight], needs) =>
-      [INPUT_GRADIENT, TARGET_GRADIENT].map((text, k) => {
+      [INPUT_GRADIENT, TARGET_GRADIENT].map((walks, k) => {
         if (!needs[k]) return null;
         const dx = empty(x.shape), inputs = { x, target_, dy, ...(weight ? { weight } : {}) };
-        const body = withWeight(text, weight).replaceAll("UPSTREAM", upstream);
-        runRows("crossEntropy gradient", rows, inputs, { dx }, body, uniforms);
+        const whole = mapWalks(withWeight(walks, weight), (text) => text.replaceAll("UPSTREAM", upstream));
+        runRows("crossEntropy gradient", rows, inputs, { dx }, whole, uniforms);
         return dx;
       }),
   });

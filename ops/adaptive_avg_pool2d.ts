@@ -79,10 +79,7 @@ function forward(x: Tensor, outH: number, outW: number): Tensor {
     reads: [call.x],
     writes: [call.y],
     absorbs: y.shape,
-    lower: (profile, fused) => ({
-      steps: adaptiveAvgPool2dForward({ ...call, ...fused }, profile),
-      temporaries: [],
-    }),
+    lower: (profile, fused) => adaptiveAvgPool2dForward({ ...call, ...fused }, profile),
   });
   return y;
 }
@@ -98,13 +95,11 @@ function gradient(dy: Tensor, shape: readonly number[]): Tensor {
     reads: [call.dy],
     writes: [call.dx],
     absorbs: shape,
-    lower: (profile, fused) => ({
-      steps: adaptiveAvgPool2dGradient(
+    lower: (profile, fused) =>
+      adaptiveAvgPool2dGradient(
         { ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue },
         profile,
       ),
-      temporaries: [],
-    }),
   });
   return dx;
 }

@@ -63,11 +63,8 @@ function forward(x: Tensor, y: Tensor, geometry: Window, countIncludePad: boolea
     reads: [call.x],
     writes: [call.y],
     absorbs: y.shape,
-    pooling: isByTwos(geometry) ? "avg" : undefined,
-    lower: (profile, fused) => ({
-      steps: avgPool2dForward({ ...call, ...fused }, profile),
-      temporaries: [],
-    }),
+    pooling: isByTwos(geometry) ? { kind: "avg", ...geometry } : undefined,
+    lower: (profile, fused) => avgPool2dForward({ ...call, ...fused }, profile),
   });
 }
 
@@ -81,10 +78,8 @@ function gradient(dy: Tensor, shape: readonly number[], geometry: Window, countI
     reads: [call.dy],
     writes: [call.dx],
     absorbs: shape,
-    lower: (profile, fused) => ({
-      steps: avgPool2dGradient({ ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue }, profile),
-      temporaries: [],
-    }),
+    lower: (profile, fused) =>
+      avgPool2dGradient({ ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue }, profile),
   });
   return dx;
 }

@@ -8,11 +8,11 @@
  *
  * @module
  */
-import { classLoss, type ClassLossOptions } from "./_class_loss.ts";
+import { type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
 import type { Reduction } from "./_loss.ts";
 import { probabilityLoss } from "./_probability_loss.ts";
 import type { Tensor } from "./core/tensor.ts";
-import { SOFTMAX_TOTAL } from "./kernels/rows.ts";
+import { SOFTMAX_TOTAL } from "./kernels/row_walks.ts";
 
 export type { Reduction };
 
@@ -22,25 +22,29 @@ export interface CrossEntropyOptions extends ClassLossOptions {
   labelSmoothing?: number;
 }
 
-const FORWARD = /* wgsl */ `${SOFTMAX_TOTAL}
-    let shift = logf(total);
-    var spread = 0.0;
-    if (u.smoothing > 0.0) {
-      for (var k = 0u; k < u.size; k++) { spread += WEIGHT(k) * (shift - (x[base + k * INNER] - top)); }
-    }
+const KERNELS: Pick<ClassLoss, "forward" | "gradient"> = {
+  forward: [
+    ...SOFTMAX_TOTAL,
+    "let shift = logf(total);",
+    { name: "spread", kind: "sum", of: "WEIGHT(k) * (shift - (x[at] - top))", when: "u.smoothing > 0.0" },
+    /* wgsl */ `
     let hard = (1.0 - u.smoothing) * WEIGHT(own) * (shift - (x[base + own * INNER] - top));
-    let loss = hard + u.smoothing / f32(u.size) * spread;`;
-
-const GRADIENT = /* wgsl */ `${SOFTMAX_TOTAL}
-    var all = 0.0;
-    for (var k = 0u; k < u.size; k++) { all += WEIGHT(k); }
+    let loss = hard + u.smoothing / f32(u.size) * spread;`,
+  ],
+  gradient: {
+    values: [
+      ...SOFTMAX_TOTAL,
+      { name: "all_weights", kind: "sum", of: "WEIGHT(k)" },
+      /* wgsl */ `
     let hard = (1.0 - u.smoothing) * WEIGHT(own);
-    let soft = u.smoothing / f32(u.size);
-    for (var k = 0u; k < u.size; k++) {
-      let p = expf(x[base + k * INNER] - top) / total;
-      let g = hard * (p - select(0.0, 1.0, k == own)) + soft * (p * all - WEIGHT(k));
-      dx[base + k * INNER] = upstream * g;
-    }`;
+    let soft = u.smoothing / f32(u.size);`,
+    ],
+    each: /* wgsl */ `
+      let p = expf(x[at] - top) / total;
+      let g = hard * (p - select(0.0, 1.0, k == own)) + soft * (p * all_weights - WEIGHT(k));
+      dx[at] = upstream * g;`,
+  },
+};
 
 /**
  * Measures how far logits are from the right classes.
@@ -80,6 +84,5 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
     return probabilityLoss(input, target, options);
   }
   const uniforms = [{ name: "smoothing", type: "f32", value: labelSmoothing }] as const;
-  const loss = { op: "crossEntropy", forward: FORWARD, gradient: GRADIENT, uniforms };
-  return classLoss(loss, input, target, options);
+  return classLoss({ op: "crossEntropy", ...KERNELS, uniforms }, input, target, options);
 }

@@ -11,19 +11,18 @@ import { expectDType } from "./core/elementwise.ts";
 import { runRows } from "./core/rows.ts";
 import { normalDim } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor.ts";
-import { rowsOf, SOFTMAX_TOTAL } from "./kernels/rows.ts";
+import { type RowWalks, SOFTMAX_TOTAL } from "./kernels/row_walks.ts";
+import { rowsOf } from "./kernels/rows.ts";
 
-const FORWARD = /* wgsl */ `${SOFTMAX_TOTAL}
-    let shift = logf(total);
-    for (var k = 0u; k < u.size; k++) { y[base + k * INNER] = (x[base + k * INNER] - top) - shift; }`;
+const FORWARD: RowWalks = {
+  values: [...SOFTMAX_TOTAL, "let shift = logf(total);"],
+  each: "y[at] = (x[at] - top) - shift;",
+};
 
-const GRADIENT = /* wgsl */ `
-    var total = 0.0;
-    for (var k = 0u; k < u.size; k++) { total += dy[base + k * INNER]; }
-    for (var k = 0u; k < u.size; k++) {
-      let at = base + k * INNER;
-      dx[at] = dy[at] - expf(y[at]) * total;
-    }`;
+const GRADIENT: RowWalks = {
+  values: [{ name: "total", kind: "sum", of: "dy[at]" }],
+  each: "dx[at] = dy[at] - expf(y[at]) * total;",
+};
 
 /**
  * Turns each row along a dimension into the logarithms of probabilities.

@@ -7,7 +7,7 @@
  * @module
  */
 import { differentiable } from "./core/autograd.ts";
-import { compute, expectDType } from "./core/elementwise.ts";
+import { cast, compute } from "./core/elementwise.ts";
 import { extremeValue } from "./core/extreme.ts";
 import { type ReduceOptions, reduceTensor } from "./core/reduction.ts";
 import { normalDims, reducedShape } from "./core/shape.ts";
@@ -52,7 +52,7 @@ const gradient = programOf({
 /**
  * Computes the logarithm of the sum of the exponentials of `x` over some dimensions, or over all.
  *
- * @param x A tensor of any shape, float32.
+ * @param x A tensor of any shape; integers and booleans are taken as float32.
  * @param options Which dimensions, and whether they stay with size 1.
  * @returns The logarithms; `[]` if everything is reduced. Over nothing it is minus infinity.
  * @throws {RangeError} If a dimension does not exist or repeats.
@@ -67,7 +67,10 @@ const gradient = programOf({
  * ```
  */
 export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
-  expectDType("logsumexp", x, "float32");
+  if (x.dtype !== "float32") {
+    using floats = cast(x, "float32");
+    return logsumexp(floats, options);
+  }
   const dims = normalDims("logsumexp", options.dim, x.shape.length);
   const shape = reducedShape(x.shape, dims, options.keepdim ?? false);
   const shift = reduceTensor("logsumexp shift", TOP, x, dims, {

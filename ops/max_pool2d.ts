@@ -91,11 +91,8 @@ function forward(x: Tensor, y: Tensor, indices: Tensor | null, geometry: Window)
     reads: [call.x],
     writes: call.indices ? [call.y, call.indices] : [call.y],
     absorbs: y.shape,
-    pooling: isByTwos(geometry) ? "max" : undefined,
-    lower: (profile, fused) => ({
-      steps: maxPool2dForward({ ...call, ...fused }, profile),
-      temporaries: [],
-    }),
+    pooling: isByTwos(geometry) ? { kind: "max", ...geometry } : undefined,
+    lower: (profile, fused) => maxPool2dForward({ ...call, ...fused }, profile),
   });
 }
 
@@ -109,10 +106,8 @@ function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], geometr
     reads: [call.dy, call.indices],
     writes: [call.dx],
     absorbs: shape,
-    lower: (profile, fused) => ({
-      steps: maxPool2dGradient({ ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue }, profile),
-      temporaries: [],
-    }),
+    lower: (profile, fused) =>
+      maxPool2dGradient({ ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue }, profile),
   });
   return dx;
 }

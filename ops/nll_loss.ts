@@ -4,18 +4,15 @@
  *
  * @module
  */
-import { classLoss, type ClassLossOptions } from "./_class_loss.ts";
+import { type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
 import type { Tensor } from "./core/tensor.ts";
 
 export type { ClassLossOptions };
 
-const NLL = {
+const NLL: ClassLoss = {
   op: "nllLoss",
-  forward: "let loss = -WEIGHT(own) * x[base + own * INNER];",
-  gradient: /* wgsl */ `
-    for (var k = 0u; k < u.size; k++) {
-      dx[base + k * INNER] = select(0.0, -WEIGHT(own) * upstream, k == own);
-    }`,
+  forward: ["let loss = -WEIGHT(own) * x[base + own * INNER];"],
+  gradient: { values: [], each: "dx[at] = select(0.0, -WEIGHT(own) * upstream, k == own);" },
   uniforms: [],
 };
 

@@ -11,18 +11,15 @@ import { expectDType } from "./core/elementwise.ts";
 import { runRows } from "./core/rows.ts";
 import { normalDim } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor.ts";
-import { rowsOf, SOFTMAX_TOTAL } from "./kernels/rows.ts";
+import { type RowWalks, SOFTMAX_TOTAL } from "./kernels/row_walks.ts";
+import { rowsOf } from "./kernels/rows.ts";
 
-const FORWARD = /* wgsl */ `${SOFTMAX_TOTAL}
-    for (var k = 0u; k < u.size; k++) { y[base + k * INNER] = expf(x[base + k * INNER] - top) / total; }`;
+const FORWARD: RowWalks = { values: SOFTMAX_TOTAL, each: "y[at] = expf(x[at] - top) / total;" };
 
-const GRADIENT = /* wgsl */ `
-    var dot = 0.0;
-    for (var k = 0u; k < u.size; k++) { dot += dy[base + k * INNER] * y[base + k * INNER]; }
-    for (var k = 0u; k < u.size; k++) {
-      let at = base + k * INNER;
-      dx[at] = y[at] * (dy[at] - dot);
-    }`;
+const GRADIENT: RowWalks = {
+  values: [{ name: "dot_dy", kind: "sum", of: "dy[at] * y[at]" }],
+  each: "dx[at] = y[at] * (dy[at] - dot_dy);",
+};
 
 /**
  * Turns each row along a dimension into probabilities that sum to 1.

@@ -1,21 +1,19 @@
 /**
- * The largest or smallest elements along a dimension, in order.
- *
- * One invocation walks one row of n elements and keeps the k best so far in a heap with the worst on top, in the very
- * places where the results belong; then it takes the worst off again and again and puts it at the end. So the work is
- * n log k whatever k is. The gradient goes to the places that were chosen.
+ * The largest or smallest elements along a dimension, in order. The gradient goes to the places that were chosen.
  *
  * @module
  */
 import { differentiable } from "./core/autograd.ts";
 import { empty } from "./core/create.ts";
+import { run } from "./core/execute.ts";
 import { beats } from "./core/extreme.ts";
+import { addRows } from "./core/pick.ts";
 import type { ValuesAndIndices } from "./core/reduction.ts";
-import { runRows } from "./core/rows.ts";
-import { normalDim } from "./core/shape.ts";
+import { normalDim, sizeOf } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor.ts";
-import type { DType } from "./kernels/dtype.ts";
+import { rowMajor } from "./kernels/access.ts";
 import { type Rows, rowsOf } from "./kernels/rows.ts";
+import { topkSteps } from "./kernels/topk.ts";
 
 /** Options of {@linkcode topk}. */
 export interface TopkOptions {
@@ -24,74 +22,6 @@ export interface TopkOptions {
   /** Whether the largest are chosen rather than the smallest, true unless given. */
   largest?: boolean;
 }
-
-/** Where the results of a row begin. */
-const OUT = "let out = row / INNER * (u.k * INNER) + row % INNER;";
-
-function forward(dtype: DType, largest: boolean): string {
-  // NaN counts as largest either way, so the smallest are those that others beat
-  const over = (a: string, b: string) => largest ? beats("max", dtype, a, b) : beats("max", dtype, b, a);
-  /** Whether element `i` of value `v` comes after element `j` of value `w` in the result. */
-  const after = (v: string, i: string, w: string, j: string) =>
-    `(${over(w, v)} || (${i} > ${j} && !${over(v, w)}))`;
-  const put = (at: string, v: string, i: string) =>
-    `values[out + ${at} * INNER] = ${v}; indices[out + ${at} * INNER] = ${i};`;
-  const get = (name: string, at: string) =>
-    `let ${name} = values[out + ${at} * INNER]; let ${name}_at = indices[out + ${at} * INNER];`;
-  /** Puts (v, i) into a heap of `size` elements whose top is free. */
-  const sink = (size: string) => /* wgsl */ `
-      var hole = 0u;
-      loop {
-        var child = 2u * hole + 1u;
-        if (child >= ${size}) { break; }
-        if (child + 1u < ${size}) {
-          ${get("one", "child")}
-          ${get("other", "(child + 1u)")}
-          if (${after("other", "other_at", "one", "one_at")}) { child++; }
-        }
-        ${get("next", "child")}
-        if (!${after("next", "next_at", "v", "i")}) { break; }
-        ${put("hole", "next", "next_at")}
-        hole = child;
-      }
-      ${put("hole", "v", "i")}`;
-  return /* wgsl */ `
-    ${OUT}
-    for (var n = 0u; n < u.size; n++) {
-      let v = x[base + n * INNER];
-      let i = i32(n);
-      if (n < u.k) {
-        var hole = n;
-        while (hole > 0u) {
-          let parent = (hole - 1u) / 2u;
-          ${get("up", "parent")}
-          if (!${after("v", "i", "up", "up_at")}) { break; }
-          ${put("hole", "up", "up_at")}
-          hole = parent;
-        }
-        ${put("hole", "v", "i")}
-        continue;
-      }
-      ${get("top", "0u")}
-      if (${after("top", "top_at", "v", "i")}) {
-        ${sink("u.k")}
-      }
-    }
-    for (var n = u.k - 1u; n > 0u; n--) {
-      ${get("v", "n")}
-      let i = v_at;
-      ${get("top", "0u")}
-      ${put("n", "top", "top_at")}
-      ${sink("n")}
-    }`;
-}
-
-const GRADIENT = /* wgsl */ `
-    ${OUT}
-    for (var k = 0u; k < u.size; k++) { dx[base + k * INNER] = 0.0; }
-    for (var k = 0u; k < u.k; k++) {
-      dx[base + u32(indices[out + k * INNER]) * INNER] = dy[out + k * INNER];
-    }`;
 
 /**
  * Finds the `k` largest elements along a dimension, the largest first, and their places.
@@ -123,21 +53,47 @@ export function topk(x: Tensor, k: number, options: TopkOptions = {}): ValuesAnd
   }
   const n = rank === 0 ? 1 : k, shape = x.shape.map((size, at) => (at === d ? n : size));
   const values = empty(shape, x.dtype), indices = empty(shape, "int32");
-  const uniforms = [{ name: "k", type: "u32", value: n }] as const;
-  if (values.size > 0) {
-    runRows("topk", rows, { x }, { values, indices }, forward(x.dtype, largest), uniforms);
-  }
+  if (values.size > 0) choose(x, rows, n, largest, values, indices);
   differentiable("topk", values, [x], {
     saved: [indices],
-    gradient: (dy, [indices]) => [gradient(dy, indices, x.shape, rows)],
+    gradient: (dy, [indices]) => [gradient(dy, indices, x.shape, d)],
   });
   return { values, indices };
 }
 
-function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], rows: Rows): Tensor {
-  const dx = empty(shape), count = rows.outer * rows.inner;
-  if (dy.size === 0) return dx.fill(0);
-  const uniforms = [{ name: "k", type: "u32", value: dy.size / count }] as const;
-  runRows("topk gradient", rows, { indices, dy }, { dx }, GRADIENT, uniforms);
-  return dx;
+function choose(x: Tensor, rows: Rows, k: number, largest: boolean, values: Tensor, indices: Tensor): void {
+  const dtype = x.dtype as "float32" | "int32";
+  const call = {
+    x: x.storage,
+    dtype,
+    rows,
+    k,
+    largest,
+    isLarger: (a: string, b: string) => beats("max", dtype, a, b),
+    values: values.storage,
+    indices: indices.storage,
+  };
+  run({
+    name: "topk",
+    key: `topk ${dtype} ${Object.values(rows)} ${k} ${largest}`,
+    reads: [call.x],
+    writes: [call.values, call.indices],
+    lower: (profile) => topkSteps(call, profile),
+  });
+}
+
+function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], dim: number): Tensor {
+  if (shape.length === 0) return dy;
+  const strides = rowMajor(shape);
+  const pick = {
+    items: indices.shape,
+    base: { strides: strides.with(dim, 0), offset: 0 },
+    dim,
+    step: strides[dim],
+    limit: shape[dim],
+    width: 1,
+    rows: sizeOf(shape),
+    skip: -1,
+  };
+  return addRows("topk gradient", pick, dy, indices, shape);
 }

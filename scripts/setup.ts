@@ -1,6 +1,6 @@
 /**
- * Sees that this machine can train: a WebGPU adapter, and Fashion-MNIST where the system has it as a package.
- * Says nothing when there is nothing to do.
+ * Sees that this machine can train: a WebGPU adapter, and Fashion-MNIST where the system has it as a package; with
+ * `--tests` also what only the tests need. Says nothing when there is nothing to do.
  *
  * @module
  */
@@ -18,6 +18,7 @@ const DRIVER_COMMANDS: Record<string, string> = {
   suse: "sudo zypper install libvulkan_lavapipe libvulkan1",
 };
 const DATA_PACKAGE = "dataset-fashion-mnist";
+const NOTEBOOK_PACKAGE = "jupyter-nbconvert";
 const DATA_FILES = [FASHION_MNIST_FILES.train, FASHION_MNIST_FILES.test]
   .flatMap(({ images, labels }) => [images.name, labels.name]);
 const PROBE = "Deno.exit(await navigator.gpu.requestAdapter() === null ? 1 : 0)";
@@ -105,18 +106,36 @@ async function setUpData(machine: Machine, findInstaller: () => Promise<Apt | un
   }
 }
 
+/** Installs what runs notebooks, on Debian; elsewhere, and where it cannot be had, the notebook's test is left out. */
+async function setUpNotebooks(
+  machine: Machine,
+  findInstaller: () => Promise<Apt | undefined>,
+): Promise<void> {
+  if (!(await distributions(machine)).includes("debian")) return;
+  if ((await machine.run(["sh", "-c", `command -v ${NOTEBOOK_PACKAGE}`])).code === 0) return;
+  const apt = await findInstaller();
+  if (apt === undefined) return;
+  machine.say(`Found no ${NOTEBOOK_PACKAGE}, installing it for the notebook's test`);
+  const { code } = await install(machine, apt, [NOTEBOOK_PACKAGE]);
+  if (code !== 0) {
+    machine.say(`${NOTEBOOK_PACKAGE} is not to be had here: the notebook's test will be left out`);
+  }
+}
+
 /**
  * Sets a machine up, silently where there is nothing to do.
  *
  * @param machine The machine.
+ * @param forTests Whether it is to have what only the tests need, too.
  * @returns The exit code, 0 when there is a WebGPU adapter at the end.
  */
-export async function setup(machine: Machine): Promise<number> {
+export async function setup(machine: Machine, forTests = false): Promise<number> {
   let apt: Promise<Apt | undefined> | undefined;
   const findInstaller = () => apt ??= findApt(machine);
   if (!await setUpAdapter(machine, findInstaller)) return 1;
   await setUpData(machine, findInstaller);
+  if (forTests) await setUpNotebooks(machine, findInstaller);
   return 0;
 }
 
-if (import.meta.main) Deno.exit(await setup(thisMachine()));
+if (import.meta.main) Deno.exit(await setup(thisMachine(), Deno.args.includes("--tests")));

@@ -33,7 +33,24 @@ export interface OptimizerStateDict<Options> {
   paramGroups: (Omit<FullGroup<Options>, "params"> & { params: number[] })[];
 }
 
-/** The base of all optimisers. */
+/**
+ * The base of all optimisers.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, optim } from "@plunge/plunge";
+ * import { assertEquals, assertInstanceOf } from "@std/assert";
+ *
+ * await openDevice();
+ * const net = new nn.Sequential(new nn.Linear(4, 8), new nn.Linear(8, 2));
+ * const opt: optim.Optimizer<{ lr: number }> = new optim.SGD([
+ *   { params: net[0].parameters(), lr: 0.01 },
+ *   { params: net[1].parameters() },
+ * ], { lr: 0.1 });
+ * assertEquals(opt.paramGroups.map(({ lr, params }) => [lr, params.length]), [[0.01, 2], [0.1, 2]]);
+ * assertInstanceOf(opt, optim.SGD);
+ * ```
+ */
 export abstract class Optimizer<Options extends { lr: number }> {
   /** The parameters with their options. A schedule, or you, may change `lr` there between steps. */
   readonly paramGroups: FullGroup<Options>[] = [];
@@ -87,6 +104,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** Updates every parameter that has a gradient, all of a group in one dispatch where the adapter binds as many. */
   step(): void {
     noGrad(() => {
+      dependOn(() => this.paramGroups.length);
       for (const group of this.paramGroups) {
         const params = group.params.filter((p) => p.grad);
         if (params.length === 0) continue;
@@ -110,7 +128,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** Updates parameters of a group that have made as many steps as one another. */
   #update(group: FullGroup<Options>, rule: Rule, same: { p: Tensor; slot: Slot }[]): void {
     const { name, program, states, initial } = rule, slots = same.map(({ slot }) => slot);
-    dependOn(() => slots.every(({ steps }) => steps === slots[0].steps));
+    dependOn(() => same.every(({ p, slot }) => this.#slots.get(p) === slot && slot.steps === slots[0].steps));
     const members = same.map(({ p, slot: { arena, offset } }) => ({
       tensors: [p, p.grad!],
       flat: states.map((state) => arena.flat(state, initial)),

@@ -76,11 +76,6 @@ export class Node {
     return this.#inputNodes;
   }
 
-  /** Whether what it saved is still there, so that a backward pass can run through. */
-  get isPending(): boolean {
-    return this.#saved !== null;
-  }
-
   /** Adds a holder. */
   retain(): this {
     this.#holders++;

@@ -241,6 +241,9 @@ function checkStart(action: string, root: Tensor, gradient: Tensor | null): void
   if (!root.requiresGrad) {
     throw new Error(`Cannot ${action} as the tensor must require a gradient: none of its inputs does`);
   }
+  if (gradient && gradient.dtype !== "float32") {
+    throw new TypeError(`Cannot ${action} as the gradient must be float32: it is ${gradient.dtype}`);
+  }
   if (gradient && !sameShape(gradient.shape, root.shape)) {
     throw new RangeError(
       `Cannot ${action} as the gradient must have the shape of its tensor ${show(root.shape)}: ${

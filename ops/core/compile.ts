@@ -2,9 +2,9 @@
  * `compile(fn)`: a step is captured once for the shapes of its inputs, planned, and replayed from then on.
  *
  * A plan belongs to the shapes and types of the tensors among the arguments, the values of the other arguments, and
- * what the step was seen to depend on outside the GPU (a module's mode, whether a gradient was there). When none of
- * the plans fits, the function is captured again; so it is when tiles of kernels were measured. Arguments and results are bound anew at each replay, so nothing is
- * copied; results are tensors of their own.
+ * what the step was seen to depend on outside the GPU (a module's mode, which parameters are frozen, whether a gradient
+ * was there). When none of the plans fits, the function is captured again; so it is once tiles were measured (`autotune`).
+ * Arguments and results are bound anew at each replay, so nothing is copied; results are tensors of their own.
  *
  * @module
  */
@@ -12,7 +12,17 @@ import { currentDevice, type Device } from "../gpu/device.ts";
 import { Storage } from "../gpu/storage.ts";
 import type { DType } from "../kernels/dtype.ts";
 import { tuningOf } from "../kernels/tuned.ts";
-import { differentiable, isGradEnabled } from "./autograd.ts";
+import {
+  Arguments,
+  isList,
+  isRecord,
+  Reached,
+  rebuild,
+  StandIns,
+  tensorsIn,
+  withoutWayBack,
+} from "./arguments.ts";
+import { isGradEnabled } from "./autograd.ts";
 import { capture, gradStorage, type Guard, type Recording } from "./capture.ts";
 import { currentRecorder } from "./execute.ts";
 import { Arena, type Plan, planStep, Slot } from "./plan.ts";
@@ -31,7 +41,7 @@ export interface Compiled<Args extends unknown[], Result> {
   dispose(): void;
 }
 
-/** Where a result's memory comes from: an argument, a value that lasts, or new memory at each replay. */
+/** Where a result's memory comes from: the arguments, a value that lasts, or new memory at each replay. */
 type Source = { kind: "argument"; at: number } | { kind: "lasting"; storage: Storage } | {
   kind: "new";
   slot: Slot;
@@ -44,29 +54,52 @@ interface ResultTensor {
   readonly requiresGrad: boolean;
 }
 
+/** What becomes of a tensor among the arguments. */
+interface Fate {
+  /** The tensor itself, if the plan holds for it alone. */
+  readonly only: Tensor | null;
+  readonly requiresGrad: boolean;
+  /** Its gradient afterwards; null where it has none, undefined where that stays as it is. */
+  readonly grad: ResultTensor | null | undefined;
+}
+
 /** A captured step, ready to be replayed. */
 interface Replay<Result> {
+  readonly key: string;
   readonly plan: Plan;
   readonly guards: readonly Guard[];
-  readonly inputs: readonly Slot[];
+  /** What it reaches by another way than its arguments: none of them may be it. */
+  readonly reached: { readonly memory: ReadonlySet<Storage>; readonly leaves: ReadonlySet<Tensor> };
+  /** Where the arguments' memory goes, and whether it is written. */
+  readonly inputs: readonly { readonly slot: Slot; readonly isWritten: boolean }[];
+  readonly fates: readonly Fate[];
   readonly results: readonly ResultTensor[];
-  readonly grads: readonly { leaf: Tensor | number; storage: Storage | null }[];
+  /** Gradients of leaves that are no arguments. */
+  readonly grads: ReadonlyMap<Tensor, Storage | null>;
   readonly held: readonly Storage[];
+  /** The lasting values that it overwrites. */
+  readonly overwrites: readonly Storage[];
   build(tensors: readonly Tensor[]): Result;
 }
+
+/** Plans that one function keeps; beyond it the oldest is given up, as something changes at each call. */
+const MOST_PLANS = 64;
 
 /**
  * Makes a function that captures what `fn` does on the GPU, and replays it in one go from the second call on.
  *
  * In a replay the function itself does not run: elementwise work is merged into the kernels around it, intermediate
  * values share memory, and all is queued at once. Learning rates, step counts and random numbers move on as they
- * would. What `fn` does beside GPU work (printing, counting) happens at captures only.
+ * would. What `fn` does beside GPU work (printing, counting, calling hooks) happens at captures only. If it throws, the
+ * leaves get the gradients back that they had.
  *
  * @param fn A step, such as forward, backward and update. It must not be async, nor read a tensor. Tensors that it makes
  *   must be returned to be used outside; numbers that it puts into new tensors are taken as constants.
- * @returns A function with the same arguments. Arrays and plain objects of tensors may go in and come out. Gradients do not
- *   flow out of it: `backward` belongs inside.
- * @throws {Error} At a call, if `fn` reads a tensor; {@linkcode TypeError} if it is async.
+ * @returns A function with the same arguments. Arrays and plain objects of tensors may go in and come out; `fn` is given
+ *   other tensors in the places of its arguments, where it does not know them by another way too. Gradients flow neither
+ *   in nor out: `backward` belongs inside, and ends at leaves, which may be arguments.
+ * @throws {Error} At a call, if `fn` reads a tensor, sets the seed or steps a schedule; {@linkcode TypeError} if it is
+ *   async.
  *
  * @example Usage
  * ```ts
@@ -107,8 +140,11 @@ class Compiler<Args extends unknown[], Result> {
   captures = 0;
   dispatches = 0;
   readonly #fn: (...args: Args) => Result;
-  readonly #replays = new Map<string, Replay<Result>[]>();
+  /** The latest first. */
+  #replays: Replay<Result>[] = [];
   readonly #identities = new Map<unknown, number>();
+  /** Arguments that the function reaches by another way too. */
+  readonly #reached = new WeakSet<Tensor>();
   #device: Device | null = null;
   /** Of the device's measured tiles, when plans began to be made. */
   #generation = 0;
@@ -123,22 +159,16 @@ class Compiler<Args extends unknown[], Result> {
     const device = currentDevice("run a compiled function");
     const { generation } = tuningOf(device);
     if (device !== this.#device || generation !== this.#generation) this.#start(device, generation);
-    const tensors = tensorsIn(args), key = this.#key(args, tensors);
-    const known = this.#replays.get(key) ?? [];
-    let replay = known.find((r) => r.guards.every(({ read, value }) => Object.is(read(), value)));
-    if (!replay) {
-      replay = this.#capture(args, tensors, device);
-      this.#replays.set(key, [replay, ...known]);
+    for (;;) {
+      const given = new Arguments(args, this.#reached), key = this.#key(args, given);
+      const known = this.#replays.find((r) => r.key === key && fits(r, given));
+      const replay = known ?? this.#capture(args, given, key, device);
+      if (replay) return this.#run(replay, given, device);
     }
-    return this.#run(replay, tensors, device);
   }
 
   dispose(): void {
-    for (const { held, plan } of [...this.#replays.values()].flat()) {
-      plan.sequence.dispose();
-      for (const s of held) s.release();
-    }
-    this.#replays.clear();
+    this.#replays.splice(0).forEach(free);
     this.#arena?.dispose();
     this.#arena = null;
     this.#device = null;
@@ -146,28 +176,23 @@ class Compiler<Args extends unknown[], Result> {
 
   /** Forgets all plans: they are for another device, or for other tiles. */
   #start(device: Device, generation: number): void {
-    if (this.#device?.closed) this.#replays.clear(); // its memory went with it
+    if (this.#device?.closed) this.#replays = []; // its memory went with it
     else this.dispose();
     this.#device = device;
     this.#generation = generation;
     this.#arena = new Arena(device);
   }
 
-  /** Shapes and types of the tensors, which of them share memory, the values of all else. */
-  #key(args: Args, tensors: readonly Tensor[]): string {
-    const storages = tensors.map((t) => t.storage);
-    let next = 0;
+  /** What the tensors are like and share, the values of all else. */
+  #key(args: Args, given: Arguments): string {
     const describe = (value: unknown): unknown => {
-      if (value instanceof Tensor) {
-        const same = storages.indexOf(storages[next++]);
-        return `${value.dtype}[${value.shape}]${value.requiresGrad ? "g" : ""}@${same}`;
-      }
+      if (value instanceof Tensor) return given.describe(value);
       if (isList(value)) return value.map(describe);
       if (isRecord(value)) return Object.entries(value).map(([k, v]) => [k, describe(v)]);
       if (typeof value === "object" && value !== null || typeof value === "function") {
         return this.#identity(value);
       }
-      return `${typeof value} ${String(value)}`;
+      return Object.is(value, -0) ? "number -0" : `${typeof value} ${String(value)}`;
     };
     return JSON.stringify([isGradEnabled(), describe(args)]);
   }
@@ -178,19 +203,35 @@ class Compiler<Args extends unknown[], Result> {
     return `object ${id}`;
   }
 
-  #capture(args: Args, tensors: readonly Tensor[], device: Device): Replay<Result> {
+  /** Captures the function and plans it; null where it reaches arguments that are to be given as they are next time. */
+  #capture(args: Args, given: Arguments, key: string, device: Device): Replay<Result> | null {
     this.captures++;
-    return capture(
-      () => this.#fn(...args),
-      (recording) => makeReplay(recording, tensors, device, this.#arena!),
-    );
+    let standIns: StandIns;
+    const run = () => {
+      standIns = new StandIns(given);
+      return this.#fn(...rebuild(args, (t) => standIns.tensors[given.tensors.indexOf(t)]));
+    };
+    try {
+      const replay = capture(run, (recording) => {
+        const reached = given.reachedBy(recording.outer, recording.leaves);
+        if (reached.length > 0) throw new Reached(reached);
+        return { key, ...makeReplay(recording, given, standIns, device, this.#arena!) };
+      });
+      this.#replays.unshift(replay);
+      this.#replays.splice(MOST_PLANS).forEach(free);
+      return replay;
+    } catch (error) {
+      if (!(error instanceof Reached)) throw error;
+      for (const t of error.tensors) this.#reached.add(t);
+      return null;
+    }
   }
 
-  #run(replay: Replay<Result>, tensors: readonly Tensor[], device: Device): Result {
-    const { plan, inputs, results } = replay;
-    tensors.forEach((t, k) => inputs[k].buffer = t.storage.buffer);
+  #run(replay: Replay<Result>, given: Arguments, device: Device): Result {
+    const { plan, inputs, results, fates } = replay, { memory } = given;
+    inputs.forEach(({ slot }, k) => slot.buffer = memory[k].buffer);
     const made = new Map<Slot, Storage>();
-    for (const { source } of results) {
+    for (const { source } of [...results, ...fates.flatMap(({ grad }) => grad ?? [])]) {
       if (source.kind !== "new" || made.has(source.slot)) continue;
       const storage = new Storage(device, source.slot.bytes);
       source.slot.buffer = storage.buffer;
@@ -198,116 +239,113 @@ class Compiler<Args extends unknown[], Result> {
     }
     device.queue.replay(plan.sequence);
     this.dispatches = plan.sequence.steps.length;
-    for (const storage of plan.overwrites) storage.version++;
-    putGrads(replay, tensors);
-    const result = replay.build(results.map(({ source, shape, dtype, requiresGrad }) => {
+    for (const storage of replay.overwrites) storage.version++;
+    inputs.forEach(({ isWritten }, k) => isWritten && memory[k].version++);
+    const tensorOf = ({ source, shape, dtype }: ResultTensor): Tensor => {
       const storage = source.kind === "new"
         ? made.get(source.slot)!
         : source.kind === "argument"
-        ? tensors[source.at].storage
+        ? memory[source.at]
         : source.storage;
-      const t = new Tensor(storage.retain(), shape, dtype);
-      return requiresGrad ? withoutWayBack(t) : t;
+      return new Tensor(storage.retain(), shape, dtype);
+    };
+    for (const [leaf, storage] of replay.grads) putGrad(leaf, storage);
+    fates.forEach(({ requiresGrad, grad }, k) => {
+      const t = given.tensors[k];
+      if (!t.node && t.requiresGrad !== requiresGrad) t.requiresGrad = requiresGrad;
+      if (grad === undefined) return;
+      t.clearGrad();
+      if (grad) t.grad = unscoped(() => tensorOf(grad));
+    });
+    const result = replay.build(results.map((r) => {
+      const t = tensorOf(r);
+      return r.requiresGrad ? withoutWayBack(t, INSIDE) : t;
     }));
     for (const storage of made.values()) storage.release(); // the tensors hold it now
     return result;
   }
 }
 
+/** Why there is no way back from a result. */
+const INSIDE = "it must happen inside: call backward in fn, or detach the result";
+
+/** Whether a plan holds for these arguments and for what is outside. */
+function fits({ fates, reached, guards }: Replay<unknown>, given: Arguments): boolean {
+  return fates.every(({ only }, k) => only === (given.fixed[k] ? given.tensors[k] : null)) &&
+    given.reachedBy(reached.memory, reached.leaves).length === 0 &&
+    guards.every(({ read, value }) => Object.is(read(), value));
+}
+
+/** Gives back what a plan holds. */
+function free({ held, plan }: Replay<unknown>): void {
+  plan.sequence.dispose();
+  for (const s of held) s.release();
+}
+
 /** Turns a recording into what can be replayed. */
 function makeReplay<Result>(
   recording: Recording<Result>,
-  tensors: readonly Tensor[],
+  given: Arguments,
+  standIns: StandIns,
   device: Device,
   arena: Arena,
-): Replay<Result> {
-  const { outer, storages, guards } = recording;
-  const arguments_ = tensors.map((t) => t.storage);
+): Omit<Replay<Result>, "key"> {
+  const { result, outer, storages, guards, leaves, grads } = recording;
   const slots = new Map<Storage, Slot>();
-  const inputs = arguments_.map((s) => {
-    const slot = slots.get(s) ?? new Slot(s.bytes);
-    slots.set(s, slot);
-    return slot;
-  });
-  const grads = [...recording.grads].map(([leaf, storage]) => {
-    const at = tensors.indexOf(leaf);
-    return { leaf: at >= 0 ? at : leaf, storage };
-  });
-  const left = new Set(grads.map(({ storage }) => storage));
-  const isLasting = (s: Storage) => outer.has(s) || left.has(s);
-  const returned = tensorsIn(recording.result);
-  const results = returned.map((t): ResultTensor => {
-    const { storage, shape, dtype } = t, at = arguments_.indexOf(storage);
-    const describe = (source: Source) => ({ source, shape, dtype, requiresGrad: t.node?.isPending ?? false });
-    if (at >= 0) return describe({ kind: "argument", at });
+  const inputs = standIns.memory.map((s) => new Slot(s?.bytes ?? 0));
+  standIns.memory.forEach((s, k) => s && slots.set(s, inputs[k]));
+  const left = new Set(grads.values());
+  const isLasting = (s: Storage) => !slots.has(s) && (outer.has(s) || left.has(s));
+  const held: Storage[] = [];
+  const sourceOf = (storage: Storage): Source => {
+    const at = standIns.memory.indexOf(storage);
+    if (at >= 0) return { kind: "argument", at };
     if (isLasting(storage) || !storages.has(storage)) {
-      return describe({ kind: "lasting", storage: storage.retain() });
+      held.push(storage.retain());
+      return { kind: "lasting", storage };
     }
     const slot = slots.get(storage) ?? new Slot(storage.bytes);
     slots.set(storage, slot);
-    return describe({ kind: "new", slot });
-  });
-  const plan = planStep(recording.calls, device, { slots, isLasting }, arena);
-  const held = [...plan.constants], constant = new Set(held);
-  for (const s of storages) {
-    if (slots.has(s)) {
-      if (outer.has(s)) s.release();
-    } else if (isLasting(s)) held.push(outer.has(s) ? s : s.retain());
-    if (!isLasting(s) && !constant.has(s)) s.seal();
-  }
-  for (const { source } of results) if (source.kind === "lasting") held.push(source.storage);
-  const { result } = recording;
-  return { plan, guards, inputs, results, grads, held, build: (made) => rebuild(result, made) };
-}
-
-/** Gives the leaves the gradients that the step left in them. */
-function putGrads(replay: Replay<unknown>, tensors: readonly Tensor[]): void {
-  for (const { leaf: given, storage } of replay.grads) {
-    const leaf = typeof given === "number" ? tensors[given] : given;
-    if (leaf.disposed || gradStorage(leaf) === storage) continue;
-    leaf.clearGrad();
-    if (storage) leaf.grad = unscoped(() => new Tensor(storage.retain(), leaf.shape, "float32"));
-  }
-}
-
-/** Makes a result of a step that did not run backward say so if it is asked to. */
-function withoutWayBack(t: Tensor): Tensor {
-  const leaf = t.alias();
-  leaf.requiresGrad = true;
-  const y = differentiable("compile", t, [leaf], {
-    gradient: () => {
-      throw new Error(
-        "Cannot run backward through a compiled function as it must happen inside: call backward in fn, or detach the result",
-      );
-    },
-  });
-  leaf.dispose();
-  return y;
-}
-
-function isList(value: unknown): value is unknown[] {
-  return Array.isArray(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-}
-
-/** The tensors in a value, in order: itself, or those in its arrays and plain objects. */
-function tensorsIn(value: unknown): Tensor[] {
-  if (value instanceof Tensor) return [value];
-  if (isList(value)) return value.flatMap(tensorsIn);
-  return isRecord(value) ? Object.values(value).flatMap(tensorsIn) : [];
-}
-
-/** A copy of a value with other tensors in the places of its own. */
-function rebuild<T>(value: T, tensors: readonly Tensor[]): T {
-  let next = 0;
-  const visit = (v: unknown): unknown => {
-    if (v instanceof Tensor) return tensors[next++];
-    if (isList(v)) return v.map(visit);
-    if (isRecord(v)) return Object.fromEntries(Object.entries(v).map(([k, inner]) => [k, visit(inner)]));
-    return v;
+    return { kind: "new", slot };
   };
-  return visit(value) as T;
+  const describe = (t: Tensor): ResultTensor => ({
+    source: sourceOf(t.storage),
+    shape: t.shape,
+    dtype: t.dtype,
+    requiresGrad: t.node !== null,
+  });
+  const results = tensorsIn(result).map(describe);
+  const fates = standIns.tensors.map((t, k): Fate => {
+    const { requiresGrad } = t;
+    if (given.fixed[k]) return { only: t, requiresGrad, grad: undefined };
+    const grad = t.grad && !t.grad.disposed ? t.grad : null;
+    const isSame = (grad?.storage ?? null) === standIns.gradBefore(k);
+    return { only: null, requiresGrad, grad: isSame ? undefined : grad && describe(grad) };
+  });
+  const plan = planStep(recording.calls, device, { slots, isLasting, constants: recording.constants }, arena);
+  held.push(...plan.constants);
+  const constant = new Set(plan.constants);
+  for (const s of storages) {
+    if (isLasting(s)) held.push(outer.has(s) ? s : s.retain());
+    else if (!constant.has(s)) s.seal();
+  }
+  return {
+    plan,
+    guards,
+    reached: { memory: new Set([...outer, ...left].filter((s) => s !== null)), leaves },
+    inputs: inputs.map((slot, k) => ({ slot, isWritten: plan.writes.has(standIns.memory[k]!) })),
+    fates,
+    results,
+    grads,
+    held,
+    overwrites: [...plan.writes].filter(isLasting),
+    build: (made) => rebuild(result, (_, k) => made[k]),
+  };
+}
+
+/** Gives a leaf the gradient that a step left in it. */
+function putGrad(leaf: Tensor, storage: Storage | null): void {
+  if (leaf.disposed || gradStorage(leaf) === storage) return;
+  leaf.clearGrad();
+  if (storage) leaf.grad = unscoped(() => new Tensor(storage.retain(), leaf.shape, "float32"));
 }

@@ -11,7 +11,8 @@ import { conv2dWeightGradient } from "../kernels/conv2d_weight_gradient.ts";
 import { IDENTITY } from "../kernels/epilogue.ts";
 import { empty } from "./create.ts";
 import { run } from "./execute.ts";
-import { fillInto } from "./in_place.ts";
+import { copyInto, fillInto } from "./in_place.ts";
+import { sumTo } from "./reduction.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** `y = conv2d(x, weight) + bias`. */
@@ -24,6 +25,12 @@ export function convolve(
 ): Tensor {
   const y = empty([geometry.n, geometry.oc, geometry.outH, geometry.outW]);
   if (y.size === 0) return y;
+  if (x.size === 0) { // no channels: there is nothing but the bias
+    using each = bias?.alias([geometry.oc, 1, 1]);
+    if (each) copyInto(y, each);
+    else fillInto(y, 0);
+    return y;
+  }
   const call = { x: x.storage, weight: weight.storage, bias: bias?.storage ?? null, y: y.storage, geometry };
   run({
     name,
@@ -82,6 +89,7 @@ export function weightGradient(
   geometry: Conv2dGeometry,
 ): [Tensor, Tensor | null] {
   const { oc, c, groups, kh, kw } = geometry;
+  if (c === 0) return [empty([oc, 0, kh, kw]), withBias ? sumTo(dy, [oc, 1, 1]).alias([oc]) : null];
   const dw = empty([oc, c / groups, kh, kw]), db = withBias ? empty([oc]) : null;
   if (dy.size === 0) {
     fillInto(dw, 0);

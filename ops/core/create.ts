@@ -6,7 +6,8 @@
 import { currentDevice } from "../gpu/device.ts";
 import { Storage } from "../gpu/storage.ts";
 import type { DType } from "../kernels/dtype.ts";
-import { fillInto } from "./in_place.ts";
+import { currentRecorder, persistent } from "./execute.ts";
+import { cloneOf, fillInto } from "./in_place.ts";
 import { checkShape, show, sizeOf } from "./shape.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";
 
@@ -75,9 +76,23 @@ export function tensor(values: NestedArray | TypedArray, options: TensorOptions 
       } values: ${flat.length} were given`,
     );
   }
-  const t = empty(wanted, dtype);
-  t.storage.device.queue.upload(t.storage, toWords(flat, dtype));
+  const t = currentRecorder() ? constantOf(wanted, flat, dtype) : uploaded(wanted, flat, dtype);
   t.requiresGrad = options.requiresGrad ?? false;
+  return t;
+}
+
+function uploaded(shape: readonly number[], flat: ArrayLike<number>, dtype: DType): Tensor {
+  const t = empty(shape, dtype);
+  t.storage.device.queue.upload(t.storage, toWords(flat, dtype));
+  return t;
+}
+
+/** A copy of values that are uploaded once and for all, as a replay finds a new tensor at the same place again. */
+function constantOf(shape: readonly number[], flat: ArrayLike<number>, dtype: DType): Tensor {
+  const constant = persistent(() => uploaded(shape, flat, dtype));
+  currentRecorder()!.addConstant(constant.storage);
+  const t = cloneOf(constant);
+  constant.dispose();
   return t;
 }
 

@@ -36,7 +36,7 @@ export interface Call {
   /** Shape of `writes[0]`, where the family can apply an epilogue to it before it is stored. */
   readonly absorbs?: readonly number[];
   /** What it pools, where it is a pooling in windows of two by two with no more to it: `reads[0]` into `writes`. */
-  readonly pooling?: "max" | "avg";
+  readonly pooling?: { readonly kind: "max" | "avg"; readonly h: number; readonly w: number };
   /** Whether the family can do such a pooling of its output as well. */
   readonly absorbsPooling?: boolean;
   /**
@@ -51,11 +51,15 @@ export interface Call {
 /** Takes calls instead of the queue, while a step is captured. */
 export interface Recorder {
   record(call: Call): void;
-  /** Notes something outside the GPU that the step depends on, such as a module's mode. */
-  guard(read: () => unknown): void;
-  /** Notes that a leaf's gradient is looked at, or replaced. */
+  /** Notes something outside the GPU that the step depends on, such as a module's mode; once for each `about`. */
+  guard(read: () => unknown, about?: object): void;
+  /** Notes that it matters whether a leaf requires a gradient. */
+  readLeaf(leaf: Tensor): void;
+  /** Notes that a leaf's gradient is looked at, or about to be replaced. */
   readGrad(leaf: Tensor): void;
   writeGrad(leaf: Tensor): void;
+  /** Notes memory in which nothing changes any more. */
+  addConstant(storage: Storage): void;
 }
 
 let recorder: Recorder | null = null;
@@ -137,9 +141,13 @@ function recall(call: Call, device: Device): Work {
   return work;
 }
 
-/** Says that what is being done depends on a value: a captured step is recorded anew when it has changed. */
-export function dependOn(read: () => unknown): void {
-  recorder?.guard(read);
+/**
+ * Says that what is being done depends on a value: a captured step is recorded anew when it has changed.
+ *
+ * @param about What has the value, if the step may change it itself: only the value that it finds counts.
+ */
+export function dependOn(read: () => unknown, about?: object): void {
+  recorder?.guard(read, about);
 }
 
 /**

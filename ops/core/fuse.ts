@@ -9,7 +9,7 @@
  */
 import type { Storage } from "../gpu/storage.ts";
 import type { ElementwiseCall } from "../kernels/elementwise.ts";
-import { elementwiseAsCall } from "./execute.ts";
+import { type Call, elementwiseAsCall } from "./execute.ts";
 import { Node, replacePair } from "./graph.ts";
 import { isRowMajor, merge, withFirstInput } from "./merge.ts";
 import { sizeOf } from "./shape.ts";
@@ -48,9 +48,10 @@ function apply(nodes: Node[], rule: Rule, rules: FusionRules): Node[] {
   return nodes;
 }
 
-/** A guess from above: kernels bind little beside what they read and write. */
-function bindings(node: Node): number {
-  return node.reads.size + node.writes.size + 1;
+/** A guess from above: elementwise work may bind one storage in several ways, and kernels bind little beside. */
+function bindings({ call, after, reads, writes }: Node): number {
+  const ways = [call.elementwise, after].reduce((sum, work) => sum + (work ? work.inputs.length : 0), 0);
+  return Math.max(reads.size, ways) + writes.size + 1;
 }
 
 /** Whether a value is wanted by anybody but nodes `i` and `j`. */
@@ -80,7 +81,7 @@ function absorbElementwise(nodes: readonly Node[], i: number, j: number, rules: 
   if (!ordered || ordered.program.inputs[0] !== "float32") return null;
   if (!ordered.outputs.every((o) => isRowMajor(o.access, ordered.shape))) return null;
   const stored = storeFloatFirst(ordered, value, isNeeded(nodes, i, j, rules)(value));
-  if (!stored || touchesTwice(call.writes, stored)) return null;
+  if (!stored || touchesTwice(call, stored)) return null;
   return new Node(call, stored);
 }
 
@@ -104,11 +105,11 @@ function typeOf({ program }: ElementwiseCall, ref: string): string {
   return ref[0] === "i" ? program.inputs[k] : ref[0] === "s" ? program.steps[k].fn.result : "int32";
 }
 
-/** One kernel must not read what it writes elsewhere, nor write one thing twice. */
-function touchesTwice(written: readonly Storage[], after: ElementwiseCall): boolean {
+/** One kernel must not read what it writes, as others still need it then, nor write one thing twice. */
+function touchesTwice({ reads, writes }: Call, after: ElementwiseCall): boolean {
   const outputs = after.outputs.map((o) => o.storage);
-  const others = written.slice(1);
-  return after.inputs.slice(1).some((o) => outputs.includes(o.storage) || written.includes(o.storage)) ||
+  const others = [...reads, ...writes.slice(1)];
+  return after.inputs.slice(1).some((o) => outputs.includes(o.storage) || writes.includes(o.storage)) ||
     outputs.some((s, k) => others.includes(s) || outputs.indexOf(s) !== k);
 }
 
@@ -116,6 +117,8 @@ function absorbPooling(nodes: readonly Node[], i: number, j: number, rules: Fusi
   const node = nodes[i], next = nodes[j];
   if (!node.call.absorbsPooling || node.pooling || !next.call.pooling || next.after) return null;
   if (next.call.reads[0] !== node.value) return null;
+  const { h, w } = next.call.pooling, [outH, outW] = node.call.absorbs!.slice(-2);
+  if (h !== outH || w !== outW) return null; // it pools another view of the values
   const needed = isNeeded(nodes, i, j, rules);
   return new Node(node.call, node.after, next.call, needed);
 }

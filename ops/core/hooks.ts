@@ -4,7 +4,26 @@
  * @module
  */
 
-/** What adding a hook returns: it takes the hook away again. */
+/**
+ * What adding a hook returns: it takes the hook away again.
+ *
+ * @example Usage
+ * ```ts
+ * import { type HookHandle, nn, openDevice, ones } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const layer = new nn.Linear(3, 2);
+ * let calls = 0;
+ * const handle: HookHandle = layer.registerForwardHook(() => {
+ *   calls++;
+ * });
+ * layer.forward(ones([1, 3]));
+ * handle.remove();
+ * layer.forward(ones([1, 3]));
+ * assertEquals(calls, 1);
+ * ```
+ */
 export class HookHandle {
   readonly #remove: () => void;
 
@@ -26,12 +45,17 @@ export class HookHandle {
 
 /** Functions in the order in which they were added. One function may be there several times. */
 export class Hooks<F> {
+  /** A number that changes with the hooks. */
+  version = 0;
   readonly #hooks = new Map<HookHandle, F>();
 
   /** Adds a function. */
   add(hook: F): HookHandle {
-    const handle: HookHandle = new HookHandle(() => this.#hooks.delete(handle));
+    const handle: HookHandle = new HookHandle(() => {
+      if (this.#hooks.delete(handle)) this.version++;
+    });
     this.#hooks.set(handle, hook);
+    this.version++;
     return handle;
   }
 

@@ -36,6 +36,7 @@ export interface KernelDefinition<Outputs extends string = string> {
   /**
    * WGSL statements of `main`. In scope are `id`, the invocation's number over all; `group` and `local`, its workgroup's
    * and its number in that; and the functions `expf`, `logf`, `tanhf`, `powf`, `erff`, `isnanf`, … of the library.
+   * Mesa's CPU adapter ends all loops of an invocation after 65,535 turns in all: share longer work out.
    */
   readonly body: string;
 }

@@ -9,8 +9,8 @@ import type { Program, Ref } from "../kernels/program.ts";
 import type { Storage } from "../gpu/storage.ts";
 import { sameShape, sizeOf } from "./shape.ts";
 
-/** The longest program and the longest name that merging makes. */
-const MOST_STEPS = 48, LONGEST_NAME = 60;
+/** The longest program, the most numbers and the longest name that merging makes; a dispatch has room for 64 numbers. */
+const MOST_STEPS = 48, MOST_NUMBERS = 40, LONGEST_NAME = 60;
 
 /**
  * Makes one call that does what `first` and then `second` do.
@@ -24,7 +24,8 @@ export function merge(
   isNeeded: (storage: Storage) => boolean,
 ): ElementwiseCall | null {
   const steps = first.program.steps.length + second.program.steps.length;
-  const fitted = steps > MOST_STEPS ? null : inOneShape(first, second);
+  if (steps > MOST_STEPS || first.params.length + second.params.length > MOST_NUMBERS) return null;
+  const fitted = inOneShape(first, second);
   if (!fitted) return null;
   const [a, b] = fitted, { shape } = a;
   const made = new Map(a.outputs.map((o, k) => [o.storage, k]));

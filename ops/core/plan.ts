@@ -66,13 +66,15 @@ export interface Surroundings {
   readonly slots: ReadonlyMap<Storage, Slot>;
   /** Whether a value outlives the step where it lies: what was there before, and gradients. */
   isLasting(storage: Storage): boolean;
+  /** Lasting values that never change. */
+  readonly constants: ReadonlySet<Storage>;
 }
 
 /** A planned step. */
 export interface Plan {
   readonly sequence: Sequence;
-  /** Lasting values that the step overwrites. */
-  readonly overwrites: readonly Storage[];
+  /** The values that the step writes. */
+  readonly writes: ReadonlySet<Storage>;
   /** Constants that were computed once and for all; each is held. */
   readonly constants: readonly Storage[];
 }
@@ -89,19 +91,22 @@ export function planStep(
   const all = withoutDead(calls.map((call) => new Node(call)), isWanted);
   const mostBindings = device.limits.maxStorageBuffersPerShaderStage;
   const fused = device.fusion ? fuse(all, { isWanted, mostBindings }) : all;
-  const constants = fused.filter((node) => isConstant(node, fused, isWanted));
+  const constant = new Set<Storage>(), constants: Node[] = [];
+  for (const node of fused) {
+    if (!isConstant(node, fused, isWanted, (s) => constant.has(s) || surroundings.constants.has(s))) continue;
+    constants.push(node);
+    for (const s of node.writes) constant.add(s);
+  }
   const nodes = fused.filter((node) => !constants.includes(node));
-  const constant = new Set(constants.flatMap((node) => [...node.writes]));
   for (const s of constant) s.retain();
   for (const node of constants) for (const step of lower(node, device).steps) device.queue.run(step);
 
   const steps = nodes.flatMap((node) => lower(node, device).steps);
   const places = placeValues(steps, (s) => !isWanted(s) && !constant.has(s), arena);
   const bind = (b: Bound): Bound => slots.get(b as Storage) ?? places.get(b) ?? b;
-  const written = new Set(nodes.flatMap((node) => [...node.writes]));
   return {
     sequence: device.queue.prepare(steps.map((step) => ({ ...step, bind: step.bind.map(bind) }))),
-    overwrites: [...written].filter((s) => surroundings.isLasting(s)),
+    writes: new Set(nodes.flatMap((node) => [...node.writes])),
     constants: [...constant],
   };
 }
@@ -124,14 +129,19 @@ function lower(node: Node, device: Device): Work {
   const [y, indices] = pooling.writes;
   return call.lower(profile, {
     ...fused,
-    pool: { kind: pooling.pooling!, y, indices, storeFull: node.storesValue },
+    pool: { kind: pooling.pooling!.kind, y, indices, storeFull: node.storesValue },
   });
 }
 
-/** Whether a node gives the same at each replay: a fill with a number that never changes. */
-function isConstant(node: Node, nodes: readonly Node[], isWanted: (s: Storage) => boolean): boolean {
+/** Whether a node gives the same at each replay: elementwise work on numbers and tensors that never change. */
+function isConstant(
+  node: Node,
+  nodes: readonly Node[],
+  isWanted: (s: Storage) => boolean,
+  isFixed: (s: Storage) => boolean,
+): boolean {
   const { elementwise } = node.call;
-  return elementwise !== undefined && !node.after && node.reads.size === 0 &&
+  return elementwise !== undefined && !node.after && [...node.reads].every(isFixed) &&
     elementwise.params.every((p) => typeof p === "number") &&
     [...node.writes].every((s) => !isWanted(s) && nodes.every((n) => n === node || !n.writes.has(s)));
 }

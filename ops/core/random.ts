@@ -37,6 +37,7 @@ export function manualSeed(seed: number): void {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new RangeError(`Cannot set the seed as it must be a whole number from 0 to 2^53 - 1: ${seed}`);
   }
+  refuseInCapture("set the seed", "a replay does not repeat it: set it outside");
   key = seedStream(seed, 0).key;
   calls = 0;
 }
@@ -74,8 +75,21 @@ export function getRngState(): RngState {
  * Goes back, or on, to where the random numbers stood.
  *
  * @param state What {@linkcode getRngState} returned.
+ *
+ * @example Usage
+ * ```ts
+ * import { getRngState, openDevice, rand, setRngState } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const state = getRngState();
+ * const [first, second] = [await rand([2]).toArray(), await rand([2]).toArray()];
+ * setRngState(state);
+ * assertEquals([await rand([2]).toArray(), await rand([2]).toArray()], [first, second]);
+ * ```
  */
 export function setRngState(state: RngState): void {
+  refuseInCapture("set the state of random numbers", "a replay does not repeat it: set it outside");
   ({ key, call: calls } = state);
 }
 

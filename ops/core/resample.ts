@@ -5,7 +5,7 @@
  */
 import type { Device } from "../gpu/device.ts";
 import { Storage } from "../gpu/storage.ts";
-import { type Axis, axisTable, resampleStep, turnedRound } from "../kernels/resample.ts";
+import { type Axis, axisTable, resampleStep, type Tap, turnedRound } from "../kernels/resample.ts";
 import { differentiable } from "./autograd.ts";
 import { empty } from "./create.ts";
 import { deviceFor, run } from "./execute.ts";
@@ -21,6 +21,8 @@ export interface AxisPlan {
 
 /** Taps of an element above which height and width are resampled one after the other. */
 const MANY_TAPS = 256;
+/** Taps of an element that one invocation adds up, as its loops must end in time; beyond that its pieces come first. */
+const MOST_TAPS = 4096;
 
 /** Resamples the last two dimensions of `x`, with a gradient. */
 export function resample(op: string, x: Tensor, plans: readonly [AxisPlan, AxisPlan]): Tensor {
@@ -49,6 +51,14 @@ function apply(
     half.dispose();
     return y;
   }
+  for (const d of [0, 1] as const) {
+    if (tables[d].taps <= MOST_TAPS) continue;
+    const [first, then] = inPieces(plans[d]); // the other axis has few taps or one
+    const half = apply(name, x, lead, d === 0 ? [first, columns] : [rows, first]);
+    const y = apply(name, half, lead, d === 0 ? [then, same(columns.size)] : [same(rows.size), then]);
+    half.dispose();
+    return y;
+  }
   const y = empty([...lead, rows.size, columns.size]), planes = sizeOf(lead);
   if (y.size === 0) return y;
   const [r, c] = tables.map(({ storage }) => storage);
@@ -62,6 +72,20 @@ function apply(
     lower: (profile) => ({ steps: [resampleStep({ ...call, from, to }, profile)], temporaries: [] }),
   });
   return y;
+}
+
+/** An axis whose elements have very many taps, as two: pieces of an element's taps, and its pieces. */
+function inPieces({ key, size, axis }: AxisPlan): [AxisPlan, AxisPlan] {
+  const pieces: Tap[][] = [];
+  const whole = axis().map((taps) => {
+    const first = pieces.length;
+    for (let at = 0; at < taps.length; at += MOST_TAPS) pieces.push(taps.slice(at, at + MOST_TAPS));
+    return pieces.slice(first).map((_, p) => ({ place: first + p, weight: 1 }));
+  });
+  return [
+    { key: `${key} pieces`, size: pieces.length, axis: () => pieces },
+    { key: `${key} of pieces`, size, axis: () => whole },
+  ];
 }
 
 /** An axis that stays as it is. */

@@ -4,18 +4,19 @@
  * @module
  */
 import { STORED_AS } from "../kernels/dtype.ts";
+import { type RowWalks, walkSteps } from "../kernels/row_walks.ts";
 import { type Rows, rowsStep } from "../kernels/rows.ts";
 import type { UniformDecl, Value } from "../kernels/source.ts";
 import { run } from "./execute.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** Runs a row kernel; in its body inputs and outputs go by their names here. */
+/** Runs walks over rows, or a kernel with a body of its own; in the texts inputs and outputs go by their names here. */
 export function runRows(
   name: string,
   rows: Rows,
   inputs: Readonly<Record<string, Tensor>>,
   outputs: Readonly<Record<string, Tensor>>,
-  body: string,
+  body: string | RowWalks,
   uniforms: readonly (UniformDecl & { readonly value: Value })[] = [],
 ): void {
   if (rows.outer * rows.inner === 0) return;
@@ -28,14 +29,16 @@ export function runRows(
     }));
   const bindings = [...bind(inputs, "read"), ...bind(outputs, "read_write")];
   const constant = uniforms.every((f) => typeof f.value === "number");
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const job = { name, rows, bindings, uniforms };
   run({
     name,
-    key: constant ? `${name} ${Object.values(rows)} ${body} ${uniforms.map((f) => f.value)}` : undefined,
+    key: constant ? `${name} ${Object.values(rows)} ${text} ${uniforms.map((f) => f.value)}` : undefined,
     reads: Object.values(inputs).map((t) => t.storage),
     writes: Object.values(outputs).map((t) => t.storage),
-    lower: (profile) => ({
-      steps: [rowsStep({ name, rows, bindings, body, uniforms }, profile)],
-      temporaries: [],
-    }),
+    lower: (profile) =>
+      typeof body === "string"
+        ? { steps: [rowsStep({ ...job, body }, profile)], temporaries: [] }
+        : walkSteps({ ...job, walks: body }, profile),
   });
 }

@@ -12,7 +12,23 @@ export interface Disposable {
 
 let current: Scope | null = null;
 
-/** Frees every tensor made since it was opened, except what was kept. Opened by {@linkcode scope}. */
+/**
+ * Frees every tensor made since it was opened, except what was kept. Opened by {@linkcode scope}.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, scope, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * function norm(values: number[]) {
+ *   using inner = scope();
+ *   const x = tensor(values);
+ *   return inner.keep(x.mul(x).sum().sqrt()); // x and what came before the root are freed
+ * }
+ * assertEquals(await norm([3, 4]).item(), 5);
+ * ```
+ */
 export class Scope {
   readonly #outer: Scope | null = current;
   readonly #mine = new Set<Disposable>();
@@ -37,6 +53,11 @@ export class Scope {
   /** Puts a tensor under this scope's care. */
   add(tensor: Disposable): void {
     this.#mine.add(tensor);
+  }
+
+  /** Whether this is `outer` or was opened inside it. */
+  isWithin(outer: Scope): boolean {
+    return this === outer || (this.#outer?.isWithin(outer) ?? false);
   }
 
   /** Forgets a tensor without freeing it. */

@@ -16,8 +16,8 @@ import { type HookHandle, Hooks } from "./hooks.ts";
 import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
 import { full } from "./create.ts";
 import { currentRecorder, refuseInCapture } from "./execute.ts";
-import { currentScope, unscoped } from "./scope.ts";
-import { show, sizeOf } from "./shape.ts";
+import { currentScope, type Scope, unscoped } from "./scope.ts";
+import { sameShape, show, sizeOf } from "./shape.ts";
 
 /** What `data()` gives: the typed array for each dtype. */
 export interface DataOf {
@@ -40,7 +40,25 @@ const forgotten = new FinalizationRegistry<Storage>((storage) => {
   storage.release();
 });
 
-/** An array of numbers on the GPU, of any shape; always contiguous, row-major. */
+/**
+ * An array of numbers on the GPU, of any shape; always contiguous, row-major.
+ *
+ * Made by functions such as {@linkcode tensor}; every operation that begins with a tensor is a method too.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([[1, 2], [3, 4]], { requiresGrad: true });
+ * const y = x.mul(x).sum({ dim: 1 });
+ * assertEquals([y.shape, y.dtype], [[2], "float32"]);
+ * assertEquals(await y.toArray(), [5, 25]);
+ * y.sum().backward();
+ * assertEquals(await x.grad!.toArray(), [[2, 4], [6, 8]]);
+ * ```
+ */
 export class Tensor {
   /** Size of each dimension. */
   readonly shape: readonly number[];
@@ -51,6 +69,8 @@ export class Tensor {
   readonly #storage: Storage;
   readonly #scope = currentScope();
   #requiresGrad = false;
+  /** Whether it ever was a leaf that requires a gradient. */
+  #wasLearnt = false;
   #grad: Tensor | null = null;
   #node: Node | null = null;
   #hooks: Hooks<GradientHook> | null = null;
@@ -81,6 +101,7 @@ export class Tensor {
 
   /** Whether gradients flow to this tensor. It can be set on leaves of type float32. */
   get requiresGrad(): boolean {
+    if (this.#wasLearnt) currentRecorder()?.readLeaf(this);
     return this.#requiresGrad;
   }
 
@@ -91,7 +112,27 @@ export class Tensor {
     if (value && this.dtype !== "float32") {
       throw new TypeError(`Cannot require a gradient as the tensor must be float32: it is ${this.dtype}`);
     }
+    if (this.#wasLearnt) currentRecorder()?.readLeaf(this); // as it was before
+    this.#wasLearnt ||= value;
     this.#requiresGrad = value;
+  }
+
+  /**
+   * A number that says how the leaf takes part in differentiation: 0 where it does not, else one that changes with its hooks.
+   *
+   * @internal
+   */
+  get learning(): number {
+    return this.#requiresGrad ? 1 + (this.#hooks?.version ?? 0) : 0;
+  }
+
+  /**
+   * Whether it was made in a scope or in one inside that.
+   *
+   * @internal
+   */
+  isMadeIn(scope: Scope): boolean {
+    return this.#scope?.isWithin(scope) ?? false;
   }
 
   /** Gradient that `backward` added up here, or null. Leaves that require one get it, and where `retainGrad` was called. */
@@ -101,6 +142,12 @@ export class Tensor {
   }
 
   set grad(value: Tensor | null) {
+    if (value && (value.dtype !== "float32" || !sameShape(value.shape, this.shape))) {
+      throw new RangeError(
+        `Cannot set a gradient as it must be float32 of its tensor's shape ${show(this.shape)}: ` +
+          `it is ${value.dtype} ${show(value.shape)}`,
+      );
+    }
     if (this.#requiresGrad) currentRecorder()?.writeGrad(this);
     this.#grad = value;
   }

@@ -52,7 +52,7 @@ export function poolWindow(op: string, x: Tensor, options: WindowOptions): Windo
   const [outH, outW] = [h, w].map((size, d) =>
     outputSize(size, kernel[d], stride[d], padding[d], padding[d], dilation[d], options.ceilMode ?? false)
   );
-  if (outH < 1 || outW < 1) {
+  if (outH < 1 || outW < 1 || h === 0 || w === 0) {
     throw new RangeError(
       `Cannot apply ${op} as the window must fit into the padded input: kernelSize ${show(kernel)}, ` +
         `padding ${show(padding)}, dilation ${show(dilation)}, x ${show(x.shape)}`,
@@ -79,7 +79,6 @@ export function outputSize(
   ceil = false,
 ): number {
   const room = size + before + after - dilation * (kernel - 1) - 1;
-  if (room < 0) return 0;
-  const places = (ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
+  const places = Math.max((ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1, 0);
   return ceil && (places - 1) * stride >= size + before ? places - 1 : places;
 }

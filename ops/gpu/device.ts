@@ -20,7 +20,20 @@ export interface DeviceOptions {
   powerPreference?: GPUPowerPreference;
 }
 
-/** A GPU that tensors live on. Opened by {@linkcode openDevice}. */
+/**
+ * A GPU that tensors live on. Opened by {@linkcode openDevice}.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, zeros } from "@plunge/plunge";
+ * import { assert } from "@std/assert";
+ *
+ * const device = await openDevice();
+ * using x = zeros([256, 256]);
+ * assert(device.memory().bytesInUse >= 4 * x.size);
+ * await device.sync(); // all work so far is done
+ * ```
+ */
 export class Device {
   /** The adapter's own description, such as `llvmpipe (LLVM 15.0.6, 256 bits)`. */
   readonly name: string;

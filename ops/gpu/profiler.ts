@@ -21,7 +21,21 @@ export interface ProfileRow {
   gbps: number;
 }
 
-/** What a piece of work took on the GPU, kernel by kernel. Prints as a table. */
+/**
+ * What a piece of work took on the GPU, kernel by kernel. Prints as a table.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, profile, type Profile, rand } from "@plunge/plunge";
+ * import { assertEquals, assertStringIncludes } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = rand([1000]);
+ * const result: Profile = await profile(() => x.exp().sum());
+ * assertEquals(result.calls, result.rows.reduce((sum, { calls }) => sum + calls, 0));
+ * assertStringIncludes(String(result), "GB/s");
+ * ```
+ */
 export class Profile {
   /** A row for each kernel, the longest first. */
   readonly rows: readonly ProfileRow[];

@@ -8,18 +8,20 @@
  * first loads the pieces of all source channels, then loops over its result channels with only one channel's
  * accumulators alive: for few source channels. Accumulators, pieces and weights are registers. Columns are
  * laid out when the text is written, so taps that lie in the padding cost nothing; rows that may lie outside
- * are read at a clamped place and become zeros. One pass, no shared memory.
+ * are read at a clamped place and become zeros. No shared memory, and one pass: only where the loop over sources
+ * would have more turns than it may are there several, each of which adds to what the one before stored.
  *
  * @module
  */
-import type { Storage } from "../gpu/storage.ts";
+import { Storage } from "../gpu/storage.ts";
 import { type Finish, type FusedPool, planFinish } from "./conv2d_finish.ts";
 import { epilogueKey, Memory } from "./conv2d_memory.ts";
 import { columnLoader, type RowLoader } from "./conv2d_rows.ts";
 import { type Axis, range, sourceOffset, tileStep } from "./conv2d_shape.ts";
 import { readWeights, type WeightReader, type WeightShape } from "./conv2d_weights.ts";
 import { planWindow, type WindowLoader } from "./conv2d_window.ts";
-import type { Epilogue } from "./epilogue.ts";
+import { addingTo, type Epilogue, IDENTITY } from "./epilogue.ts";
+import { MOST_TURNS } from "./loops.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
 import { type KernelParts, step } from "./source.ts";
@@ -50,23 +52,62 @@ export interface Gather {
 /** Accumulators that are worked on together, so that they and their sources stay in registers. */
 const COLUMN_BLOCK = 14;
 
-const texts = new Memory<KernelParts>();
+/** Turns of a pass's loop: half of what is allowed, as the end of a kernel may have loops too. */
+const MOST_IN_PASS = MOST_TURNS / 2;
 
 /** Makes the steps of a gathered convolution with a given tile. */
 export function gather(call: Gather, tile: GatherTile, profile: Profile): Work {
+  const turns = turnsOf(call, tile), passes = Math.ceil(turns / MOST_IN_PASS);
+  if (passes <= 1) return gatherPass(call, tile, { from: 0, to: turns }, profile);
+  const { n, rows, cols, weights: { groups, results }, y, bias, epilogue, pool } = call;
+  const size = n * groups * results * rows.out * cols.out;
+  const sums = range(Math.min(passes - 1, 2)).map(() => new Storage(y.device, 4 * size));
+  const work = range(passes).map((p) => {
+    const isLast = p === passes - 1, end = isLast ? epilogue : IDENTITY;
+    const part: Gather = {
+      ...call,
+      bias: p === 0 ? bias : null,
+      y: isLast ? y : sums[p % 2],
+      epilogue: p === 0 ? end : addingTo(sums[(p - 1) % 2], end),
+      pool: isLast ? pool : undefined,
+    };
+    const its = { from: p * MOST_IN_PASS, to: Math.min(turns, (p + 1) * MOST_IN_PASS) };
+    return gatherPass(part, tile, its, profile);
+  });
+  return {
+    steps: work.flatMap(({ steps }) => steps),
+    temporaries: [...sums, ...work.flatMap(({ temporaries }) => temporaries)],
+  };
+}
+
+/** Turns of the loop over sources. */
+function turnsOf({ rows, weights: { sources } }: Gather, { order }: GatherTile): number {
+  return order === "window" ? 0 : order === "rows" ? sources * rowTurns(rows) : sources;
+}
+
+/** Which turns a pass takes, `to` excluded. */
+interface Turns {
+  readonly from: number;
+  readonly to: number;
+}
+
+const texts = new Memory<KernelParts>();
+
+function gatherPass(call: Gather, tile: GatherTile, turns: Turns, profile: Profile): Work {
   const { name, rows, cols, weights, bias, pool } = call;
   const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
   const finish = planFinish(place, call.y, call.epilogue, pool);
   const reader = readWeights(weights, call.weight, tile.channels, profile);
   const pooling = pool ? [pool.kind, pool.indices !== undefined, pool.storeFull] : [];
-  const key = [profile, name, tile, rows, cols, weights, bias !== null, pooling, epilogueKey(call.epilogue)];
-  const parts = texts.get(key, () => gatherParts(call, tile, reader, finish, profile));
+  const rest = [bias !== null, pooling, epilogueKey(call.epilogue), turns];
+  const key = [profile, name, tile, rows, cols, weights, ...rest];
+  const parts = texts.get(key, () => gatherParts(call, tile, turns, reader, finish, profile));
   const main = step(
     parts,
     [call.source, reader.storage, ...(bias ? [bias] : []), ...finish.storages],
     [call.n, ...finish.values],
     call.n * threadsOfImage(call, tile),
-    flops(call),
+    flops(call) * (turns.to - turns.from || 1) / (turnsOf(call, tile) || 1),
   );
   return { steps: [...reader.before, main], temporaries: reader.temporaries };
 }
@@ -81,6 +122,7 @@ function threadsOfImage({ rows, cols, weights: { groups, results } }: Gather, ti
 function gatherParts(
   call: Gather,
   tile: GatherTile,
+  turns: Turns,
   reader: WeightReader,
   finish: Finish,
   profile: Profile,
@@ -90,7 +132,7 @@ function gatherParts(
   const loader = tile.order === "rows" ? columnLoader(cols, tile.cols) : planWindow(rows, cols, tile);
   const rowTiles = Math.ceil(rows.out / tile.rows), colTiles = Math.ceil(cols.out / tile.cols);
   const channelTiles = Math.ceil(results / tile.channels);
-  const text = { call, tile, loader, reader, finish };
+  const text = { call, tile, turns, loader, reader, finish };
   const body = `
   let col_tile = id % ${colTiles}u;
   let row_tile = id / ${colTiles}u % ${rowTiles}u;
@@ -129,6 +171,7 @@ function flops({ n, rows, cols, weights: w }: Gather): number {
 interface Text {
   readonly call: Gather;
   readonly tile: GatherTile;
+  readonly turns: Turns;
   readonly loader: RowLoader | WindowLoader;
   readonly reader: WeightReader;
   readonly finish: Finish;
@@ -137,7 +180,7 @@ interface Text {
 /** Orders "rows" and "taps": accumulators of all channels, a loop over source channels. */
 function tileText(text: Text): string {
   const { call, tile, reader, finish } = text;
-  const { sources, results } = call.weights;
+  const { results } = call.weights;
   const acc = (o: number, r: number, j: number) => `a${o}_${r}_${j}`;
   const places = range(tile.rows).flatMap((r) => range(tile.cols).map((j) => [r, j] as const));
   const lines: string[] = [];
@@ -146,7 +189,8 @@ function tileText(text: Text): string {
     lines.push(`let b${o} = ${start};`, ...places.map(([r, j]) => `var ${acc(o, r, j)} = b${o};`));
   }
   const turns = tile.order === "rows" ? rowTurns(call.rows) : 1;
-  lines.push(`for (var turn = 0u; turn < ${sources * turns}u; turn++) {`);
+  const { from, to } = text.turns;
+  lines.push(`for (var turn = ${from}u; turn < ${to}u; turn++) {`);
   lines.push(
     turns === 1 ? "let s = turn; let t = 0u;" : `let s = turn / ${turns}u; let t = turn % ${turns}u;`,
   );

@@ -2,7 +2,7 @@
  * The gradients of a 2-D convolution in its weight and in its bias, `dw[o, i, ky, kx] = sum of dy x` over
  * batch and plane.
  *
- * The sum over the batch is cut into chunks. An invocation takes one chunk and a tile of `results` by
+ * The sum over the batch is cut into chunks, enough to fill the adapter and short enough for a loop. An invocation takes one chunk and a tile of `results` by
  * `sources` channels with their kernels (or one row of them, with `split`), and keeps the tile's sums in
  * registers. It goes down each image of its chunk row by row, or down a strip of `cols` columns: a turn loads
  * a row of `dy` and the rows of `x` that come into reach, and carries the others over from the turn before.
@@ -27,6 +27,7 @@ import {
 import { sumChunks } from "./conv2d_weight_sums.ts";
 import { carriedRows, type WeightGradientTile, weightGradientTiles } from "./conv2d_weight_tiles.ts";
 import type { Epilogue } from "./epilogue.ts";
+import { MOST_TURNS } from "./loops.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
 import { type KernelParts, step } from "./source.ts";
@@ -122,7 +123,9 @@ export function weightGradientWith(
   const rows = Math.min(g.outH, MOST_ROWS[profile.name]);
   const turns = g.n * Math.ceil(g.outH / rows) * Math.ceil(g.outW / tile.cols);
   const wanted = Math.ceil((profile.name === "cpu" ? ENOUGH_ON_CPU : profile.enoughThreads) / layout.tiles);
-  const length = Math.ceil(turns / Math.min(turns, wanted)), chunks = Math.ceil(turns / length);
+  const longest = Math.floor(MOST_TURNS / (rows + 2)); // each turn has one for each row, and one at both its ends
+  const length = Math.min(Math.ceil(turns / Math.min(turns, wanted)), longest);
+  const chunks = Math.ceil(turns / length);
   const partial = new Storage(call.dw.device, 4 * chunks * layout.tiles * layout.sums);
   return {
     steps: [

@@ -42,3 +42,25 @@ export const IDENTITY: Epilogue = {
   allowsVec4: true,
   text: () => ({ functions: "", bindings: [], uniforms: [], apply: (v) => ({ code: "", values: [...v] }) }),
 };
+
+/** The epilogue that first adds what stands in the same place of `before`. */
+export function addingTo(before: Storage, next: Epilogue): Epilogue {
+  return {
+    ...next,
+    reads: [before, ...next.reads],
+    text: (lanes) => {
+      const text = next.text(lanes), type = lanes === 4 ? "vec4<f32>" : "f32";
+      return {
+        ...text,
+        bindings: [{ name: "before", type, access: "read" }, ...text.bindings],
+        apply: (v, index, tag) => {
+          const there = `before_${tag}`;
+          const sums = v.map((value, l) => `(${there}${lanes === 4 ? `[${l}]` : ""} + ${value})`);
+          const { code, values } = text.apply(sums, index, tag);
+          const load = `let ${there} = before[${lanes === 4 ? `(${index}) / 4u` : index}];`;
+          return { code: `${load}\n${code}`, values };
+        },
+      };
+    },
+  };
+}

@@ -4,7 +4,8 @@
  * Two schemes: register tiles for a CPU adapter (`matmul_register.ts`) and workgroup tiles in shared memory for a GPU
  * (`matmul_workgroup.ts`). Where the outputs alone are too few to fill the adapter, the sum over k is cut into chunks: a
  * first pass writes the sums of the chunks, a second adds them up in order, with the bias and the epilogue. Whether
- * there are two passes never depends on the size that changes from batch to batch.
+ * there are two passes never depends on the size that changes from batch to batch, but for sums that no invocation
+ * can take the turns for.
  *
  * Which sizes are in the text: n and k where `a` is not transposed (they are a weight's sizes; m is a number of the
  * dispatch), m and n where only `a` is (a weight's gradient; k, the batch, is a number), all three where both are. The
@@ -16,6 +17,7 @@ import type { Step } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
 import { collapse } from "./access.ts";
 import { type Epilogue, IDENTITY } from "./epilogue.ts";
+import { MOST_TURNS } from "./loops.ts";
 import { chooseTile } from "./matmul_choice.ts";
 import { registerPass, type Tile } from "./matmul_register.ts";
 import { finish, type MatmulPass } from "./matmul_pass.ts";
@@ -69,7 +71,7 @@ export function matmul(call: MatmulCall, profile: Profile): Work {
   if (pass.batches * pass.m * pass.n === 0) return { steps: [], temporaries: [] };
   const tile = chooseTile(
     pass,
-    Math.max(1, chunksOf(pass, profile)),
+    Math.max(1, chunkCount(pass, profile)),
     profile,
     (batch) => problemOf(batch === "small" ? smaller(pass) : pass, profile),
   );
@@ -78,7 +80,7 @@ export function matmul(call: MatmulCall, profile: Profile): Work {
 
 /** Makes the steps of a matrix product with a given tile. */
 function matmulWith(pass: MatmulPass, tile: Tile, profile: Profile): Work {
-  const outputs = pass.batches * pass.m * pass.n, chunks = chunksOf(pass, profile);
+  const outputs = pass.batches * pass.m * pass.n, chunks = chunkCount(pass, profile);
   const write = profile.name === "cpu" ? registerPass : workgroupPass;
   if (chunks === 0) return { steps: [write(pass, tile, { chunks: 1, length: pass.k })], temporaries: [] };
   const partial = new Storage(pass.a.device, 4 * outputs * chunks);
@@ -166,6 +168,9 @@ function normalise(call: MatmulCall): MatmulPass {
     : pass;
 }
 
+/** Products that an invocation adds up at most: each is a turn of a loop, or in a workgroup tile one and a half. */
+const LONGEST_SUM = MOST_TURNS / 2;
+
 /** Outputs that fill the adapter, at the number an invocation computes. */
 function enoughOutputs(profile: Profile): number {
   return profile.name === "cpu" ? 8192 : 16 * profile.enoughThreads;
@@ -178,16 +183,14 @@ function mayNeedChunks({ m, n, k, transA, transB }: MatmulPass, profile: Profile
   return k >= 1024 && 64 * n < enough; // beside so long a sum the second pass costs nothing
 }
 
-/** Chunks of the sum that are added up in a second pass; 0 where there is one pass. */
-function chunksOf(pass: MatmulPass, profile: Profile): number {
-  return mayNeedChunks(pass, profile) ? chunkCount(pass, profile) : 0;
-}
-
-function chunkCount({ batches, m, n, k }: MatmulPass, profile: Profile): number {
+/** Chunks of k, or 0 for none and a single pass. */
+function chunkCount(pass: MatmulPass, profile: Profile): number {
+  const { batches, m, n, k } = pass, least = Math.ceil(k / LONGEST_SUM);
+  if (!mayNeedChunks(pass, profile)) return least > 1 ? least : 0;
   // A small matrix takes a whole workgroup tile as well.
   const padded = (size: number) => profile.name === "cpu" ? size : Math.ceil(size / 32) * 32;
   const wanted = Math.ceil(enoughOutputs(profile) / (batches * padded(m) * padded(n)));
-  return Math.max(1, Math.min(wanted, Math.floor(k / 32)));
+  return Math.max(1, least, Math.min(wanted, Math.floor(k / 32)));
 }
 
 /** Adds the sums of the chunks in their order: an invocation makes one output, or four neighbouring ones. */

@@ -12,6 +12,7 @@
 import type { Kernel, Step } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
 import { fromStored, STORED_AS, toStored } from "./dtype.ts";
+import { leastThreads } from "./loops.ts";
 import type { Profile } from "./profile.ts";
 import { dtypeOf, type Program, programFunctions, programStatements, type Ref } from "./program.ts";
 import { type BindingDecl, kernel, packUniforms, type UniformDecl, type Value } from "./source.ts";
@@ -65,12 +66,13 @@ export function multi(call: MultiCall, profile: Profile, most: number): Step[] {
       if (k === 0) call.params.forEach((p, i) => params[i] = typeof p === "number" ? p : p());
       return packUniforms(text.uniforms, [...numbers, ...params]);
     };
-    const vectors = Math.max(...parts.map(({ size }) => Math.ceil(size / LANES)));
+    const vectors = parts.map(({ size }) => Math.ceil(size / LANES));
+    const threads = Math.max(Math.min(Math.max(...vectors), profile.strideThreads), leastThreads(vectors));
     return {
       kernel: text.kernel,
       bind: storages,
       uniforms: call.params.some((p) => typeof p === "function") ? pack : pack(),
-      workgroups: Math.ceil(Math.min(vectors, profile.strideThreads) / text.workgroupSize),
+      workgroups: Math.ceil(threads / text.workgroupSize),
     };
   });
 }

@@ -9,6 +9,7 @@
  */
 import { Storage } from "../gpu/storage.ts";
 import type { Step } from "../gpu/kernel.ts";
+import { leastThreads } from "./loops.ts";
 import { mathFunctions } from "./math.ts";
 import type { Profile } from "./profile.ts";
 import { reduce, type Reducer, type Work } from "./reduce.ts";
@@ -36,8 +37,11 @@ export function multiReduce(call: MultiReduceCall, profile: Profile, most: numbe
     { length: Math.ceil(parts.length / each) },
     (_, k) => parts.slice(k * each, (k + 1) * each),
   );
-  const vectors = Math.max(...parts.map(({ size }) => Math.ceil(size / 4)));
-  const threads = Math.min(vectors, profile.enoughThreads);
+  const vectors = chunks.map((chunk) => chunk.map(({ size }) => Math.ceil(size / 4)));
+  const threads = Math.max(
+    Math.min(Math.max(...vectors.flat()), profile.enoughThreads),
+    ...vectors.map(leastThreads),
+  );
   const states = new Storage(y.device, 4 * threads * chunks.length);
   const steps = chunks.map((chunk, k) => pass(call, chunk, states, k * threads, threads, profile));
   const shape = [threads * chunks.length];

@@ -1,7 +1,8 @@
 /**
  * The pooling family: maxima and averages over windows of images, and their gradients.
  *
- * Two schemes. The general one (`pool2d_general.ts`) computes one value an invocation, for windows of any kind. The tiled
+ * Two schemes. The general one (`pool2d_general.ts`) computes one value an invocation, for windows of any kind, in
+ * stages where they are large (`pool2d_stages.ts`). The tiled
  * one (`pool2d_tiles.ts`), for CPU adapters and windows without padding, computes a patch of a plane an
  * invocation, with vec4 loads and stores. Gradients gather: each `dx` adds up what the windows that contain it
  * give, so there are no atomics. The number of planes is a number of the dispatch; all else is in the text.
@@ -11,10 +12,11 @@
 import type { Step } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
 import { type Epilogue, IDENTITY } from "./epilogue.ts";
-import { generalForward, generalGradient } from "./pool2d_general.ts";
+import { forwardInStages, gradientInStages } from "./pool2d_stages.ts";
 import { adaptiveWindows, slidingWindows } from "./pool2d_windows.ts";
 import { tiledForward, tiledGradient } from "./pool2d_tiles.ts";
 import type { Profile } from "./profile.ts";
+import type { Work } from "./reduce.ts";
 
 /** Sizes of a pooling: `x [n, c, h, w]`, `y [n, c, outH, outW]`. Pairs are height, width. */
 export interface Pool2dGeometry {
@@ -67,54 +69,61 @@ export interface Pool2dGradient<G> {
 export function maxPool2dForward(
   call: Pool2dForward<Pool2dGeometry> & { readonly indices: Storage | null },
   profile: Profile,
-): Step[] {
+): Work {
   const { geometry, indices } = call;
   const job = { kind: "max", ...call, epilogue: call.epilogue ?? IDENTITY, indices } as const;
-  return tiledForward(job, geometry, profile) ?? generalForward(job, slidingWindows(geometry), profile);
+  return whole(tiledForward(job, geometry, profile)) ??
+    forwardInStages(job, slidingWindows(geometry), profile);
 }
 
 /** Makes the steps of a max pooling's gradient from the `indices` that the forward pass stored. */
 export function maxPool2dGradient(
   call: Pool2dGradient<Pool2dGeometry> & { readonly indices: Storage },
   profile: Profile,
-): Step[] {
+): Work {
   const job = { kind: "max", ...call, epilogue: call.epilogue ?? IDENTITY } as const;
-  return tiledGradient(job, call.geometry, profile) ??
-    generalGradient(job, slidingWindows(call.geometry), profile);
+  return whole(tiledGradient(job, call.geometry, profile)) ??
+    gradientInStages(job, slidingWindows(call.geometry), profile);
 }
 
 /** Makes the steps of an average pooling. */
-export function avgPool2dForward(call: Pool2dForward<Pool2dGeometry> & AvgDivisor, profile: Profile): Step[] {
+export function avgPool2dForward(call: Pool2dForward<Pool2dGeometry> & AvgDivisor, profile: Profile): Work {
   const { geometry } = call;
   const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
-  return tiledForward(job, geometry, profile) ?? generalForward(job, slidingWindows(geometry, call), profile);
+  return whole(tiledForward(job, geometry, profile)) ??
+    forwardInStages(job, slidingWindows(geometry, call), profile);
 }
 
 /** Makes the steps of an average pooling's gradient. */
 export function avgPool2dGradient(
   call: Pool2dGradient<Pool2dGeometry> & AvgDivisor,
   profile: Profile,
-): Step[] {
+): Work {
   const { geometry } = call;
   const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
-  return tiledGradient(job, geometry, profile) ??
-    generalGradient(job, slidingWindows(geometry, call), profile);
+  return whole(tiledGradient(job, geometry, profile)) ??
+    gradientInStages(job, slidingWindows(geometry, call), profile);
 }
 
 /** Makes the steps of an adaptive average pooling: window i covers `floor(i h / outH)` to `ceil((i + 1) h / outH)`. */
 export function adaptiveAvgPool2dForward(
   call: Pool2dForward<AdaptivePool2dGeometry>,
   profile: Profile,
-): Step[] {
+): Work {
   const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
-  return generalForward(job, adaptiveWindows(call.geometry), profile);
+  return forwardInStages(job, adaptiveWindows(call.geometry), profile);
 }
 
 /** Makes the steps of an adaptive average pooling's gradient. */
 export function adaptiveAvgPool2dGradient(
   call: Pool2dGradient<AdaptivePool2dGeometry>,
   profile: Profile,
-): Step[] {
+): Work {
   const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
-  return generalGradient(job, adaptiveWindows(call.geometry), profile);
+  return gradientInStages(job, adaptiveWindows(call.geometry), profile);
+}
+
+/** Steps that need no memory of their own. */
+function whole(steps: Step[] | null): Work | null {
+  return steps && { steps, temporaries: [] };
 }

@@ -23,6 +23,8 @@ export interface ForwardJob {
   readonly y: Storage;
   /** Where the places of maxima go, if anywhere. */
   readonly indices: Storage | null;
+  /** The places of the elements of x, where those are maxima themselves. */
+  readonly places?: Storage | null;
   readonly epilogue: Epilogue;
   readonly divisorOverride?: number | null;
 }
@@ -94,7 +96,7 @@ function walk(
 
 /** Makes the step of a pooling. */
 export function generalForward(job: ForwardJob, windows: Windows, profile: Profile): Step[] {
-  const { kind, indices, epilogue } = job, { h, w, outH, outW, dilation } = windows;
+  const { kind, indices, places, epilogue } = job, { h, w, outH, outW, dilation } = windows;
   const outputs = windows.planes * outH * outW;
   if (outputs === 0) return [];
   const text = epilogue.text(1), isMax = kind === "max";
@@ -107,16 +109,17 @@ export function generalForward(job: ForwardJob, windows: Windows, profile: Profi
     most: windows.most,
     isFull: windows.areInside,
   };
+  const placeAt = (at: string) => indices && (places ? `places[base + u32(${at})]` : at);
   const visit = (inside: string) => {
     const value = "x[base + u32(at)]";
     const adds = inside ? `sum += select(0.0, ${value}, ${inside});` : `sum += ${value};`;
-    return `let at = iy * ${w} + ix;\n${isMax ? addToMax("", value, indices && "at", inside) : adds}`;
+    return `let at = iy * ${w} + ix;\n${isMax ? addToMax("", value, placeAt("at"), inside) : adds}`;
   };
   const body = `
   let ox = i32(id % ${outW}u);
   let oy = i32(id / ${outW}u % ${outH}u);
   let base = id / ${outH * outW}u * ${h * w}u;
-  ${isMax ? declareMax("", indices && `firstH(oy) * ${w} + firstW(ox)`) : "var sum = 0.0;"}
+  ${isMax ? declareMax("", placeAt(`firstH(oy) * ${w} + firstW(ox)`)) : "var sum = 0.0;"}
   let y0 = firstH(oy);
   let x0 = firstW(ox);
   let endY = endH(oy);
@@ -130,6 +133,7 @@ export function generalForward(job: ForwardJob, windows: Windows, profile: Profi
   }`;
   const bindings: BindingDecl[] = [
     { name: "x", type: "f32", access: "read" },
+    ...(places ? [{ name: "places", type: "i32", access: "read" } as const] : []),
     { name: "y", type: "f32", access: "read_write" },
     ...(indices ? [{ name: "indices", type: "i32", access: "read_write" } as const] : []),
     ...text.bindings,
@@ -139,11 +143,18 @@ export function generalForward(job: ForwardJob, windows: Windows, profile: Profi
       name: `${kind}_pool2d`,
       bindings,
       uniforms: [{ name: "outputs", type: "u32" }, ...text.uniforms],
-      declarations: declarations(body, text.functions, windows.functions),
+      declarations: declarations(body, text.functions, windows.axes.join("")),
       workgroupSize: profile.workgroupSize,
       body,
     },
-    [job.x, job.y, ...(indices ? [indices] : []), ...epilogue.reads, ...epilogue.writes],
+    [
+      job.x,
+      ...(places ? [places] : []),
+      job.y,
+      ...(indices ? [indices] : []),
+      ...epilogue.reads,
+      ...epilogue.writes,
+    ],
     [outputs, ...epilogue.params],
     outputs,
     outputs * windows.most[0] * windows.most[1],
@@ -198,7 +209,7 @@ export function generalGradient(job: GradientJob, windows: Windows, profile: Pro
       name: `${kind}_pool2d_gradient`,
       bindings,
       uniforms: [{ name: "inputs", type: "u32" }, ...text.uniforms],
-      declarations: declarations(body, text.functions, windows.functions),
+      declarations: declarations(body, text.functions, windows.axes.join("")),
       workgroupSize: profile.workgroupSize,
       body,
     },

@@ -14,10 +14,10 @@ export interface Windows {
   readonly outW: number;
   readonly dilation: readonly [number, number];
   /**
-   * For each axis, `H` and `W`: `firstH(o)`, `endH(o)` the places that window o covers, clipped to the image; `countH(o)` its
+   * Functions of each axis, `H` and `W`: `firstH(o)`, `endH(o)` the places that window o covers, clipped to the image; `countH(o)` its
    * part of the divisor; `fromH(i)`, `toH(i)` the windows, end excluded, that may contain place i. All i32.
    */
-  readonly functions: string;
+  readonly axes: readonly [string, string];
   /** WGSL for the divisor of window `oy`, `ox`. */
   readonly divisor: string;
   /** The most rows and columns of a window. */
@@ -51,7 +51,7 @@ fn to${name}(i: i32) -> i32 { return min(${out}, (i + ${p}) / ${s} + 1); }`;
   return {
     ...sizes(g),
     dilation,
-    functions: axis("H", 0, g.h, g.outH) + axis("W", 1, g.w, g.outW),
+    axes: [axis("H", 0, g.h, g.outH), axis("W", 1, g.w, g.outW)],
     divisor: divisorOverride ? `f32(${divisorOverride})` : "f32(countH(oy) * countW(ox))",
     most: g.kernel,
     mostAround: [around(0), around(1)],
@@ -70,7 +70,7 @@ fn to${name}(i: i32) -> i32 { return ((i + 1) * ${out} + ${size - 1}) / ${size};
   return {
     ...sizes(g),
     dilation: [1, 1],
-    functions: axis("H", g.h, g.outH) + axis("W", g.w, g.outW),
+    axes: [axis("H", g.h, g.outH), axis("W", g.w, g.outW)],
     divisor: "f32(countH(oy) * countW(ox))",
     most: [Math.ceil(g.h / g.outH) + 1, Math.ceil(g.w / g.outW) + 1],
     mostAround: [Math.ceil(g.outH / g.h) + 1, Math.ceil(g.outW / g.w) + 1],

@@ -10,6 +10,7 @@
  */
 import type { Step } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
+import { MOST_TURNS } from "./loops.ts";
 import type { Profile } from "./profile.ts";
 import { type BindingDecl, step, type UniformDecl } from "./source.ts";
 
@@ -30,8 +31,8 @@ const BITS = 4, DIGITS = 2 ** BITS;
 /** Numbers in a block: fewer are not worth an invocation. */
 const LEAST_BLOCK = 64;
 const MOST_BLOCKS = 512;
-/** More in a block would take more turns than Mesa's CPU adapter lets loops have, 65,535 in all of an invocation. */
-const MOST_IN_BLOCK = 32_768;
+/** Half of the turns are for a block's numbers, the others for the counts of all blocks. */
+const MOST_IN_BLOCK = MOST_TURNS / 2;
 
 const COUNT = /* wgsl */ `
   var counts: array<u32, ${DIGITS}>;

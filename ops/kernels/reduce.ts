@@ -26,6 +26,7 @@ import {
 import { type DType, fromStored, STORED_AS, toStored, VALUE_TYPE } from "./dtype.ts";
 import type { Operand } from "./elementwise.ts";
 import { type Epilogue, IDENTITY } from "./epilogue.ts";
+import { MOST_TURNS } from "./loops.ts";
 import { mathFunctions } from "./math.ts";
 import type { Profile } from "./profile.ts";
 import { type BindingDecl, step } from "./source.ts";
@@ -85,6 +86,8 @@ export interface Work {
 
 /** Elements that one state takes in at most: a sum's rounding errors grow with their number. */
 const LONGEST_CHUNK = 4096;
+/** Chunks that one invocation merges at most: half of its turns, as it has others between runs of them. */
+const MOST_CHUNKS = MOST_TURNS / 2;
 /** Chunks that are merged before their sum is added to that of others. */
 const RUN = 32;
 
@@ -94,7 +97,7 @@ export function reduce(call: ReduceCall, profile: Profile): Work {
   const { outputs, extent } = layout;
   const team = teamOf(layout, profile);
   const threads = team * outputs / (layout.vector === "kept" ? 4 : 1);
-  const longest = Math.ceil(extent / (LONGEST_CHUNK * team));
+  const longest = Math.min(Math.ceil(extent / (LONGEST_CHUNK * team)), MOST_CHUNKS);
   const wanted = Math.max(Math.ceil(profile.enoughThreads / threads), longest);
   const chunks = extent * outputs < profile.smallReduction
     ? 1

@@ -1,8 +1,9 @@
 /**
- * The row family: what needs a whole row at once (softmax, cross-entropy, normalisation).
+ * The row family: what needs a whole row at once (softmax, cross-entropy, running sums).
  *
  * `[outer, size, inner]` holds `outer * inner` rows of `size` elements, `inner` apart. One invocation walks one row
- * as often as its body says; on a CPU adapter the row stays in the cache between the walks.
+ * as often as its body says; on a CPU adapter the row stays in the cache between the walks. What is said as walks is
+ * cut for long rows (`row_walks.ts`); a body of another kind must see to it that its loops end in time (`loops.ts`).
  *
  * @module
  */
@@ -19,13 +20,17 @@ export interface Rows {
   readonly inner: number;
 }
 
-/** A kernel over rows. */
-export interface RowsCall {
+/** What kernels over rows have in common. */
+export interface RowsJob {
   readonly name: string;
   readonly rows: Rows;
   readonly bindings: readonly (BindingDecl & { readonly storage: Storage })[];
   /** Further uniforms, with their values. */
   readonly uniforms?: readonly (UniformDecl & { readonly value: Value })[];
+}
+
+/** A kernel over rows. */
+export interface RowsCall extends RowsJob {
   /**
    * Statements for one row. In scope: `row`, its index; `base`, the place of its first element; `at(k)` is written
    * `base + k * INNER`; `u.size`. It runs for `row < u.rows` only.
@@ -39,35 +44,33 @@ export function rowsOf(shape: readonly number[], dim: number): Rows {
   return { outer: product(shape.slice(0, dim)), size: shape[dim] ?? 1, inner: product(shape.slice(dim + 1)) };
 }
 
-/** The walk that softmax and its relatives begin with: `top` is the largest element, `total` the sum of e^(x - top). */
-export const SOFTMAX_TOTAL = /* wgsl */ `
-    var top = x[base];
-    for (var k = 1u; k < u.size; k++) { top = max(top, x[base + k * INNER]); }
-    var total = 0.0;
-    for (var k = 0u; k < u.size; k++) { total += expf(x[base + k * INNER] - top); }`;
-
 /** Makes the step of a kernel over rows. */
 export function rowsStep(call: RowsCall, profile: Profile): Step {
-  const { rows, uniforms = [] } = call;
-  const count = rows.outer * rows.inner;
+  const count = call.rows.outer * call.rows.inner;
   const body = `
   let row = id;
   if (row < u.rows) {
     let base = row / INNER * (u.size * INNER) + row % INNER;
 ${call.body}
   }`;
+  return rowsKernel(call, body, count, profile);
+}
+
+/** Makes the step of a kernel of `threads` invocations over rows, from the whole text of its `main`. */
+export function rowsKernel(job: RowsJob, body: string, threads: number, profile: Profile): Step {
+  const { rows, uniforms = [] } = job, count = rows.outer * rows.inner;
   return step(
     {
-      name: call.name,
-      bindings: call.bindings.map(({ name, type, access }) => ({ name, type, access })),
+      name: job.name,
+      bindings: job.bindings.map(({ name, type, access }) => ({ name, type, access })),
       uniforms: [{ name: "rows", type: "u32" }, { name: "size", type: "u32" }, ...uniforms],
       declarations: `const INNER = ${rows.inner}u;\n${mathFunctions(body)}`,
       workgroupSize: Math.min(profile.workgroupSize, 32),
       body,
     },
-    call.bindings.map((b) => b.storage),
+    job.bindings.map((b) => b.storage),
     [count, rows.size, ...uniforms.map((f) => f.value)],
-    count,
+    threads,
     4 * count * rows.size,
   );
 }

@@ -14,6 +14,7 @@ import type { Step } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
 import { collapse, indexExpression, rowMajor } from "./access.ts";
 import { elementwise } from "./elementwise.ts";
+import { MOST_TURNS } from "./loops.ts";
 import { type Pick, piecesOf } from "./pick.ts";
 import type { Profile } from "./profile.ts";
 import { programOf } from "./program.ts";
@@ -22,9 +23,9 @@ import type { Work } from "./reduce.ts";
 import { type BindingDecl, step, type UniformDecl } from "./source.ts";
 
 /** Items that one invocation walks without a thought, and those that it walks at most. */
-const SHORT_LINE = 256, LONGEST_LINE = 32_768;
-/** Items of a row that one invocation adds up in a turn, and its turns: Mesa's CPU adapter ends loops after 65,535. */
-const A_TURN = 8, TURNS = 32_768;
+const SHORT_LINE = 256, LONGEST_LINE = MOST_TURNS / 2;
+/** Items of a row that one invocation adds up in a turn, and its turns. */
+const A_TURN = 8, TURNS = MOST_TURNS / 2;
 
 /** Gradient in the rows of the picked table: `dx[row(item)] += dy[item]`; all of `dx` is written. */
 export interface ScatterCall {

@@ -1,48 +1,170 @@
-// Measures the LeNet training step: batch 256, forward, backward, SGD, without data loading.
-// deno task bench
-import { nn, openDevice, optim, rand, scope, tensor } from "../../mod.ts";
-import { lenet } from "../../examples/lenet.ts";
-import { gpuSeconds, median } from "./timing.ts";
+// Measures Plunge alone: the training steps of the networks, every kernel family, and the first step.
+// deno task bench --help
+import { options } from "../../examples/_options.ts"; // the scripts' own, so that all read options alike
+import { type Device, openDevice } from "../../mod.ts";
+import { measureCeilings } from "./ceilings.ts";
+import { type KernelRow, measureKernels } from "./kernels.ts";
+import { type Network, NETWORKS } from "./networks.ts";
+import { type Mode, stepFlops, training } from "./ours.ts";
+import { figure, percent, type Table, textTable } from "./tables.ts";
+import { median, spread, stepSeconds, stepsWithin } from "./timing.ts";
 
-const BATCH = 256, STEPS = 50, ROUNDS = 5;
-
-const device = await openDevice();
-const net = lenet(), loss = new nn.CrossEntropyLoss();
-const optimizer = new optim.SGD(net.parameters(), { lr: 0.9 });
-const x = rand([BATCH, 1, 28, 28]);
-const y = tensor(Int32Array.from({ length: BATCH }, (_, i) => i % 10));
-
-function step(): void {
-  using _ = scope();
-  optimizer.zeroGrad();
-  loss.forward(net.forward(x), y).backward();
-  optimizer.step();
+/** How a training step did. */
+export interface StepFigures {
+  readonly network: string;
+  readonly mode: Mode;
+  readonly batch: number;
+  readonly ms: number;
+  readonly examplesPerSecond: number;
+  readonly gflops: number;
+  /** Largest distance of a round from the median, as a share of it. */
+  readonly spread: number;
 }
 
-const started = performance.now();
-step();
-await device.sync();
-console.log(`${device.name}, ${device.profile} kernels`);
-console.log(`first step, kernels compiled: ${((performance.now() - started) / 1000).toFixed(2)} s`);
+/** How much is measured. */
+export interface Effort {
+  /** Rounds, of which the median counts. */
+  readonly rounds: number;
+  /** Seconds that a round takes. */
+  readonly seconds: number;
+}
 
-const times: number[] = [];
-for (let round = 0; round < ROUNDS; round++) times.push(await gpuSeconds(device, STEPS, step) / STEPS);
-const seconds = median(times), before = device.queue.dispatches;
-step();
-console.log(
-  `LeNet step, batch ${BATCH}: ${(1000 * seconds).toFixed(2)} ms, ${Math.round(BATCH / seconds)} examples/s`,
-);
-console.log(
-  `${device.queue.dispatches - before} dispatches a step; median of ${ROUNDS} rounds of ${STEPS} steps`,
-);
+/** Measures the training step of a network; what it needs is compiled before. */
+export async function measureStep(
+  device: Device,
+  network: Network,
+  mode: Mode,
+  { rounds, seconds }: Effort,
+): Promise<StepFigures> {
+  const work = training(device, network, mode, 0.1), times: number[] = [];
+  for (let i = 0; i < 2; i++) work.step();
+  await work.wait();
+  const steps = await stepsWithin(work, seconds);
+  while (times.length < rounds) times.push(await stepSeconds(work, steps));
+  work.dispose();
+  const each = median(times), { title, batch } = network;
+  return {
+    network: title,
+    mode,
+    batch,
+    ms: 1000 * each,
+    examplesPerSecond: batch / each,
+    gflops: stepFlops(network) / each / 1e9,
+    spread: spread(times),
+  };
+}
 
-console.log("\nkernel                      calls     ms   share  GFLOP/s");
-for (const row of await device.profileKernels(step)) {
-  const gflops = row.gflops === null ? "" : row.gflops.toFixed(1);
-  const share = `${(100 * row.share).toFixed(1)}%`;
+/** The parts that `--only` chooses from. */
+const PARTS = ["step", "batches", "networks", "kernels", "compile"] as const;
+/** Batches of the compiled LeNet step beside the usual one. */
+const BATCHES = [16, 64, 256, 1024, 4096];
+
+function stepTable(rows: readonly StepFigures[]): Table {
+  return {
+    head: ["network", "mode", "batch", "ms", "examples/s", "GFLOP/s", "±"],
+    rows: rows.map((r) => [
+      r.network,
+      r.mode,
+      `${r.batch}`,
+      figure(r.ms),
+      figure(r.examplesPerSecond),
+      figure(r.gflops),
+      percent(r.spread),
+    ]),
+  };
+}
+
+function kernelTable(rows: readonly KernelRow[]): Table {
+  return {
+    head: ["family", "size", "call", "ms", "GFLOP/s", "GB/s", "of ceiling"],
+    rows: rows.map((r) => [
+      r.family,
+      r.size,
+      r.call,
+      figure(r.ms),
+      r.gflops === null ? "" : figure(r.gflops),
+      figure(r.gbps),
+      percent(r.share),
+    ]),
+  };
+}
+
+async function measureSteps(device: Device, list: readonly (readonly [Network, Mode])[], effort: Effort) {
+  const rows: StepFigures[] = [];
+  for (const [network, mode] of list) rows.push(await measureStep(device, network, mode, effort));
+  console.log(`${textTable(stepTable(rows), 2)}\n`);
+  return rows;
+}
+
+async function measureFamilies(device: Device, effort: Effort, families?: readonly string[]) {
+  const ceilings = await measureCeilings(device, effort.rounds, effort.seconds);
   console.log(
-    `${row.kernel.padEnd(28)}${`${row.calls}`.padStart(5)}${row.ms.toFixed(2).padStart(7)}${
-      share.padStart(8)
-    }${gflops.padStart(9)}`,
+    `ceilings: ${figure(ceilings.gflops)} GFLOP/s of multiply-adds in registers, copies at ` +
+      `${figure(ceilings.memoryGbps)} GB/s from memory and ${figure(ceilings.cacheGbps)} GB/s of 1 MiB`,
   );
+  const kernels = await Array.fromAsync(measureKernels(device, ceilings, { ...effort, families }));
+  console.log(`${textTable(kernelTable(kernels), 3)}\n`);
+  return { ceilings, kernels };
+}
+
+/** Seconds of the first LeNet step of a process, with Mesa's cache of compiled shaders empty and then filled. */
+async function measureFirstStep(): Promise<{ cold: number; warm: number }> {
+  const cache = await Deno.makeTempDir({ prefix: "plunge_shaders_" });
+  const script = new URL("first_step.ts", import.meta.url);
+  const run = async () => {
+    const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-P", script.href],
+      env: { MESA_SHADER_CACHE_DIR: cache },
+      stderr: "inherit",
+    }).output();
+    if (!success) throw new Error("Cannot measure the first step as its process failed");
+    return Number(new TextDecoder().decode(stdout));
+  };
+  try {
+    const first = { cold: await run(), warm: await run() };
+    console.log(
+      `first LeNet step of a process: ${figure(first.cold)} s cold, ${
+        figure(first.warm)
+      } s with Mesa's cache filled`,
+    );
+    return first;
+  } finally {
+    await Deno.remove(cache, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  const args = options("Measures Plunge alone.", {
+    only: { help: `parts to measure, of ${PARTS.join(",")}`, default: PARTS.join(",") },
+    families: { help: "kernel families to measure, such as matmul,conv2d; all unless given" },
+    rounds: { help: "rounds, of which the median counts", default: 5, least: 1, integer: true },
+    seconds: { help: "seconds of a round", default: 0.5, least: 0 },
+    batch: { help: "images in a step of LeNet", default: 256, least: 1, integer: true },
+    json: { help: "file for the figures" },
+  });
+  const parts = args.only.split(","), effort = { rounds: args.rounds, seconds: args.seconds };
+  const unknown = parts.find((part) => !(PARTS as readonly string[]).includes(part));
+  if (unknown !== undefined) {
+    console.error(`error: Cannot measure ${unknown} as the parts are ${PARTS.join(", ")}`);
+    Deno.exit(1);
+  }
+  const device = await openDevice(), figures: Record<string, unknown> = { adapter: device.name, ...effort };
+  console.log(`${device.name}, ${device.profile} kernels; median of ${args.rounds} rounds\n`);
+  const lenet = (batch: number): Network => ({ ...NETWORKS.lenet, batch });
+  if (parts.includes("step")) {
+    const modes: Mode[] = ["eager", "compiled"];
+    figures.step = await measureSteps(device, modes.map((mode) => [lenet(args.batch), mode]), effort);
+  }
+  if (parts.includes("batches")) {
+    figures.batches = await measureSteps(device, BATCHES.map((batch) => [lenet(batch), "compiled"]), effort);
+  }
+  if (parts.includes("networks")) {
+    const all = Object.values(NETWORKS).map((network) => [network, "compiled"] as const);
+    figures.networks = await measureSteps(device, all, effort);
+  }
+  if (parts.includes("kernels")) {
+    figures.kernels = await measureFamilies(device, effort, args.families?.split(","));
+  }
+  if (parts.includes("compile")) figures.firstStep = await measureFirstStep();
+  if (args.json) await Deno.writeTextFile(args.json, JSON.stringify(figures, null, 2) + "\n");
 }

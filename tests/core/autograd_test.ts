@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { matmul, noGrad, openDevice, scope, tensor, zeros } from "../../mod.ts";
+import { undisposed } from "../support/memory.ts";
 import { assertRefuses } from "../support/values.ts";
 
 const device = await openDevice();
@@ -77,6 +78,18 @@ Deno.test("backward() refuses to start where it cannot", () => {
     RangeError,
     "Cannot run backward as the gradient must have the shape of its tensor [2]: [3]",
   );
+  assertRefuses(
+    () => x.mul(2).backward(tensor([1, 2], { dtype: "int32" })),
+    TypeError,
+    "Cannot run backward as the gradient must be float32: it is int32",
+  );
+});
+
+Deno.test("grad can only be set to what could be a gradient", () => {
+  const x = tensor([1, 2], { requiresGrad: true });
+  const message = "Cannot set a gradient as it must be float32 of its tensor's shape [2]: it is ";
+  assertRefuses(() => x.grad = tensor([1]), RangeError, `${message}float32 [1]`);
+  assertRefuses(() => x.grad = tensor([1, 2], { dtype: "int32" }), RangeError, `${message}int32 [2]`);
 });
 
 Deno.test("backward() twice is refused, unless the graph was retained", async () => {
@@ -110,13 +123,13 @@ Deno.test("backward() refuses when a saved tensor was changed in place", () => {
 Deno.test("backward() leaves no memory behind when it throws", () => {
   using _ = scope();
   const x = tensor([1], { requiresGrad: true }), changed = tensor([2], { requiresGrad: true });
-  const before = device.memory().tensors;
+  const before = undisposed(device);
   const h = x.mul(changed), y = h.mul(3);
   noGrad(() => changed.fill(1));
   assertThrows(() => y.backward());
   h.dispose();
   y.dispose();
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
 });
 
 Deno.test("noGrad() records nothing, also when it throws", () => {

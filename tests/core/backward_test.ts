@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { grad, nn, noGrad, openDevice, scope, type Tensor, tensor, zeros } from "../../mod.ts";
 import { differentiable } from "../../ops/core/autograd.ts";
+import { undisposed } from "../support/memory.ts";
 import { assertRefuses } from "../support/values.ts";
 
 const device = await openDevice();
@@ -207,16 +208,16 @@ Deno.test("hooks, retained gradients and grad() leave no memory behind", () => {
 
 Deno.test("grad() without a scope leaves its results only", () => {
   const x = zeros([8], { requiresGrad: true }), y = x.sigmoid().sum();
-  const before = device.memory().tensors;
+  const before = undisposed(device);
   const [dx] = grad(y, x);
-  assertEquals(device.memory().tensors, before + 1);
+  assertEquals(undisposed(device), before + 1);
   dx.dispose();
 });
 
 Deno.test("backward() leaves no memory behind when its first operation or a hook throws", () => {
   using _ = scope();
   const x = leaf([1]), y = x.mul(x);
-  const before = device.memory().tensors;
+  const before = undisposed(device);
   const handle = y.registerHook(() => {
     throw new Error("inside");
   });
@@ -225,5 +226,5 @@ Deno.test("backward() leaves no memory behind when its first operation or a hook
   noGrad(() => x.fill(3));
   assertThrows(() => y.backward(), Error, "mul");
   assertThrows(() => grad(y, x), Error, "mul");
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
 });

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import * as plunge from "../../mod.ts";
 import { openDevice, type Tensor, tensor } from "../../mod.ts";
+import { undisposed } from "../support/memory.ts";
 
 const device = await openDevice();
 
@@ -99,7 +100,7 @@ for (const [name, operands, dtype, values] of RESULTS) {
 }
 
 Deno.test("what operations convert is freed", () => {
-  const before = device.memory().tensors;
+  const before = undisposed(device);
   for (const y of [i.div(b), i.exp(), b.logicalAnd(f), i.clamp({ min: 0.5 }), b.where(i, f)]) y.dispose();
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
 });

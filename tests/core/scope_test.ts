@@ -1,10 +1,11 @@
 import { assertEquals, assertFalse, assertStrictEquals, assertThrows } from "@std/assert";
 import { openDevice, Scope, scope, type Tensor, tensor, zeros } from "../../mod.ts";
 import { persistent } from "../../ops/core/execute.ts";
+import { undisposed } from "../support/memory.ts";
 import { assertRefuses } from "../support/values.ts";
 
 const device = await openDevice();
-const live = () => device.memory().tensors;
+const live = () => undisposed(device);
 
 Deno.test("a scope frees every tensor that was made in it", () => {
   const before = live();

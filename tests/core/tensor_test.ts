@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { noGrad, openDevice, tensor, zeros } from "../../mod.ts";
+import { undisposed } from "../support/memory.ts";
 import { assertRefuses } from "../support/values.ts";
 
 const device = await openDevice();
@@ -39,22 +40,22 @@ Deno.test("item() reads the only element and refuses more", async () => {
 });
 
 Deno.test("a disposed tensor cannot be used, and may be disposed of again", async () => {
-  const t = zeros([2, 3]), before = device.memory().tensors;
+  const t = zeros([2, 3]), before = undisposed(device);
   t.dispose();
   t.dispose();
-  assertEquals([t.disposed, device.memory().tensors], [true, before - 1]);
+  assertEquals([t.disposed, undisposed(device)], [true, before - 1]);
   const message = "Cannot use a tensor as it must not be disposed of: shape [2, 3]";
   assertRefuses(() => t.add(1), Error, message);
   assertEquals((await assertRejects(() => t.data(), Error)).message, message);
 });
 
 Deno.test("using frees a tensor at the end of its block", () => {
-  const before = device.memory().tensors;
+  const before = undisposed(device);
   {
     using t = zeros([4]);
-    assertEquals([t.disposed, device.memory().tensors], [false, before + 1]);
+    assertEquals([t.disposed, undisposed(device)], [false, before + 1]);
   }
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
 });
 
 Deno.test("detach() shares the memory and leaves the history", async () => {

@@ -10,6 +10,7 @@ import {
   transforms,
   zeros,
 } from "../../mod.ts";
+import { undisposed } from "../support/memory.ts";
 import { assertRefuses } from "../support/values.ts";
 
 const device = await openDevice();
@@ -83,10 +84,10 @@ Deno.test("the same seed gives the same orders, that of the loader or that of ma
 });
 
 Deno.test("a batch is freed when the next one comes; the one at which a loop is left stays", () => {
-  const loader = new DataLoader(dataset(6), { batchSize: 2 }), before = device.memory().tensors;
+  const loader = new DataLoader(dataset(6), { batchSize: 2 }), before = undisposed(device);
   const seen = [...loader];
   assert(seen.flat().every((t) => t.disposed));
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
   const left: Tensor[] = [];
   for (const batch of loader) {
     left.push(...batch);
@@ -94,7 +95,7 @@ Deno.test("a batch is freed when the next one comes; the one at which a loop is 
   }
   assert(left.every((t) => !t.disposed));
   for (const t of left) t.dispose();
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
 });
 
 Deno.test("the images are uploaded once, as bytes, and dispose() frees them", () => {
@@ -109,14 +110,14 @@ Deno.test("the images are uploaded once, as bytes, and dispose() frees them", ()
 });
 
 Deno.test("transform is applied to the images of each batch, and what it makes on the way is freed", async () => {
-  const before = device.memory().tensors, transform = (x: Tensor) => x.mul(255).add(1).mul(2);
+  const before = undisposed(device), transform = (x: Tensor) => x.mul(255).add(1).mul(2);
   const seen: number[] = [];
   for (const [x, y] of new DataLoader(dataset(5), { batchSize: 2, transform })) {
-    assertEquals(device.memory().tensors, before + 2);
+    assertEquals(undisposed(device), before + 2);
     seen.push((await x.data())[0], ...await y.data());
   }
   assertEquals(seen, [2, 0, 1, 22, 2, 3, 42, 4]);
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
 });
 
 Deno.test("transform makes batches of another size, without gradients", () => {

@@ -15,6 +15,7 @@ import {
   TensorDataset,
   zeros,
 } from "../../mod.ts";
+import { undisposed } from "../support/memory.ts";
 import { assertRefuses } from "../support/values.ts";
 
 const device = await openDevice();
@@ -53,18 +54,18 @@ Deno.test("a TensorDataset gathers rows of any number of tensors, and keeps thei
 });
 
 Deno.test("a TensorDataset takes typed arrays, uploads them once, and dispose() frees the copies alone", async () => {
-  const given = zeros([3, 2]), before = device.memory().tensors;
+  const given = zeros([3, 2]), before = undisposed(device);
   const data = new TensorDataset(given, new Float32Array([0.5, 1.5, 2.5]), new Int32Array([3, 4, 5]));
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
   for (let i = 0; i < 3; i++) {
     for (const [, y, z] of new DataLoader(data, { batchSize: 3 })) {
       assertEquals([y.dtype, z.dtype], ["float32", "int32"]);
       assertEquals([await y.toArray(), await z.toArray()], [[0.5, 1.5, 2.5], [3, 4, 5]]);
     }
   }
-  assertEquals(device.memory().tensors, before + 2);
+  assertEquals(undisposed(device), before + 2);
   data.dispose();
-  assertEquals([device.memory().tensors, given.disposed], [before, false]);
+  assertEquals([undisposed(device), given.disposed], [before, false]);
 });
 
 Deno.test("a TensorDataset refuses tensors that do not count the same examples", () => {
@@ -175,9 +176,9 @@ Deno.test("a ConcatDataset gathers each example from where it lies", async () =>
   assertEquals((await pass(all, 2)).map((batch) => (batch as number[][])[1]), [[0, 1], [2, 6], [3, 20], [
     21,
   ]]);
-  const before = device.memory().tensors;
+  const before = undisposed(device);
   for (const _ of new DataLoader(all, { batchSize: 5, shuffle: true }));
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
   all.dispose();
 });
 

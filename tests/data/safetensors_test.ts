@@ -10,6 +10,7 @@ import {
   tensor,
   zeros,
 } from "../../mod.ts";
+import { undisposed } from "../support/memory.ts";
 import { assertRefuses, bitsOf } from "../support/values.ts";
 
 const device = await openDevice();
@@ -135,7 +136,7 @@ Deno.test("a file inside a larger buffer is read, at whatever offset", async () 
 });
 
 Deno.test("whole numbers that do not fit in int32 are refused, and nothing is left behind", () => {
-  const before = device.memory().tensors;
+  const before = undisposed(device);
   const refuse = (dtype: string, array: ArrayBufferView, value: string) =>
     assertRefuses(
       () => decodeSafetensors(one(dtype, [1, 2], array)),
@@ -147,7 +148,7 @@ Deno.test("whole numbers that do not fit in int32 are refused, and nothing is le
   refuse("I64", BigInt64Array.of(4294967296n, 0n), "4294967296");
   refuse("I64", BigInt64Array.of(9007199254740993n, 0n), "9007199254740993");
   refuse("U32", Uint32Array.of(0, 2147483648), "2147483648");
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
 });
 
 Deno.test("metadata is written and read, and none is none", async () => {

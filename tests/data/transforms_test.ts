@@ -11,6 +11,7 @@ import {
 } from "../../mod.ts";
 import { nextStream, words } from "../../ops/core/random.ts";
 import { unit } from "../../ops/kernels/philox.ts";
+import { undisposed } from "../support/memory.ts";
 import { assertClose, assertRefuses, noiseTensor } from "../support/values.ts";
 
 const { compose, normalize, randomCrop, randomHorizontalFlip, resize } = transforms;
@@ -177,9 +178,9 @@ for (
 }
 
 Deno.test("compose() applies transforms in order and frees what is made on the way", async () => {
-  const x = counting(2, 1, 2, 2), before = device.memory().tensors;
+  const x = counting(2, 1, 2, 2), before = undisposed(device);
   const y = compose([resize({ size: 4 }), normalize({ mean: 1, std: 1 }), resize({ size: 1 })])(x);
-  assertEquals(device.memory().tensors, before + 1);
+  assertEquals(undisposed(device), before + 1);
   assertEquals(await y.toArray(), [[[[1.5]]], [[[1.5]]]]);
   assertEquals(compose([])(x), x);
 });

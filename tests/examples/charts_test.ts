@@ -110,6 +110,23 @@ Deno.test("renderSvg() makes room for a legend of many lines", async () => {
   assertEquals(new Set(looks.slice(0, 14)).size, 14);
 });
 
+Deno.test("renderSvg() draws charts side by side under one title and one legend", async () => {
+  const losses = { ...chart, yLabel: "train loss" }, accuracies = { ...chart, yLabel: "test accuracy" };
+  const svg = await renderSvg({ title: "both", charts: [losses, accuracies] }, { width: 300 });
+  const texts = [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+  for (const text of ["both", "train loss", "test accuracy", "test acc"]) {
+    const count = text === "train loss" ? 2 : 1; // an axis and a series
+    assertEquals(texts.filter((found) => found === text).length, count, `${text} in ${texts.join(" | ")}`);
+  }
+  assertEquals(texts.filter((text) => text === "epoch").length, 2);
+  const paths = [...svg.matchAll(/<path [^>]*aria-roledescription="line mark"[^>]*>/g)].map(([path]) =>
+    `${path.match(/stroke="[^"]*"/)} ${path.match(/stroke-dasharray="[^"]*"/)}`
+  );
+  assertEquals(paths.slice(0, 2), paths.slice(2));
+  const width = Number(svg.match(/width="(\d+)"/)![1]);
+  assert(width > 560 && width < 640, `${width} pixels wide`);
+});
+
 Deno.test("renderSvg() refuses two series of one name", async () => {
   const series = [...chart.series, { name: "test acc", points: [] }];
   await assertRejects(

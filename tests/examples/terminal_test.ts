@@ -193,6 +193,32 @@ Deno.test("Progress redraws one line with speed and time left, at most ten times
   assertEquals(terminal.text(), [""]);
 });
 
+Deno.test("Progress is due about once a second, by the speed at the last update", () => {
+  let time = 0;
+  const now = () => time,
+    progress = new Progress(new Screen(new FakeTerminal()), { label: "", total: 1000, now });
+  assert(progress.isDue(10));
+  progress.update(10);
+  time = 500;
+  progress.update(60); // 100 in a second
+  assertFalse(progress.isDue(159));
+  assert(progress.isDue(160));
+  const log = new Screen(new FakeTerminal(80, 24, false));
+  assertFalse(new Progress(log, { label: "", total: 1000 }).isDue(1000));
+});
+
+Deno.test("TerminalPlot leaves no colour on and the cursor visible after any write", () => {
+  const terminal = new FakeTerminal(80), screen = new Screen(terminal), plot = new TerminalPlot(screen);
+  for (const epochs of [1, 5, 10]) {
+    const before = terminal.written.length;
+    plot.draw(chartOf(epochs));
+    screen.showStatus(`epoch ${epochs}`);
+    const written = terminal.written.slice(before);
+    assert(written.lastIndexOf("\x1b[39m") > written.lastIndexOf("\x1b[38;"));
+    assertFalse(written.includes("?25"), "the cursor was hidden");
+  }
+});
+
 Deno.test("TerminalPlot is redrawn in place above the progress line", () => {
   const terminal = new FakeTerminal(60, 24);
   terminal.write("before\n");

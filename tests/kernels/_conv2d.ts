@@ -100,6 +100,11 @@ export function values(n: number, seed: number): Float32Array<ArrayBuffer> {
   });
 }
 
+/** Whole numbers from -4 to 4, whose products add up exactly however many there are. */
+export function wholes(n: number, seed: number): Float32Array<ArrayBuffer> {
+  return values(n, seed).map((v) => Math.round(4 * v));
+}
+
 /** Puts values on the GPU. */
 export async function upload(data: Float32Array<ArrayBuffer>): Promise<Storage> {
   const device = await openDevice();

@@ -19,6 +19,7 @@ import {
   sizesOf,
   upload,
   values,
+  wholes,
 } from "./_conv2d.ts";
 
 const BOTH = [PROFILES.cpu, PROFILES.gpu];
@@ -75,6 +76,37 @@ for (const [what, sizes] of Object.entries(CASES)) {
       const call = { x: await upload(x), weight: await upload(w), bias: await upload(b), y, geometry };
       await run(conv2dForward({ ...call, epilogue: await epilogueOf(e) }, profile));
       assertNear(await read(y, size.y), expected.map((v, i) => 2 * v + e[i]), 1e-4, profile.name);
+    }
+  });
+}
+
+/** More turns of the loop over sources than an invocation may take. */
+const LONG: Record<string, Sizes> = {
+  "70,000 channels": { c: 70_000, hw: [2, 2], oc: 2, k: [1, 1] },
+  "70,000 channels of an odd plane": { n: 2, c: 35_000, hw: [1, 3], oc: 3, k: [2, 1], pad: [1, 0, 1, 0] },
+};
+
+for (const [what, sizes] of Object.entries(LONG)) {
+  Deno.test(`conv2dForward() adds up ${what} exactly, and pools the sums`, async () => {
+    const geometry = geometryOf(sizes), size = sizesOf(geometry);
+    const x = wholes(size.x, 1), w = wholes(size.w, 2), b = wholes(geometry.oc, 3), e = wholes(size.y, 4);
+    const expected = reference(geometry, x, w, b).map((v, i) => 2 * v + e[i]);
+    for (const profile of BOTH) {
+      const y = await blank(size.y), epilogue = await epilogueOf(e);
+      const call = {
+        x: await upload(x),
+        weight: await upload(w),
+        bias: await upload(b),
+        y,
+        geometry,
+        epilogue,
+      };
+      await run(conv2dForward(call, profile));
+      assertNear(await read(y, size.y), expected, 0, profile.name);
+      const { max } = pooledReference(geometry, Float32Array.from(expected)),
+        pooled = await blank(max.length);
+      await run(conv2dForward({ ...call, pool: { kind: "max", y: pooled, storeFull: false } }, profile));
+      assertNear(await read(pooled, max.length), max, 0, `${profile.name} pooled`);
     }
   });
 }

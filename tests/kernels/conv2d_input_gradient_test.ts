@@ -14,6 +14,7 @@ import {
   sizesOf,
   upload,
   values,
+  wholes,
 } from "./_conv2d.ts";
 
 const BOTH = [PROFILES.cpu, PROFILES.gpu];
@@ -65,6 +66,18 @@ for (const [what, sizes] of Object.entries(CASES)) {
     }
   });
 }
+
+Deno.test("conv2dInputGradient() adds up 70,000 channels exactly", async () => {
+  const geometry = geometryOf({ c: 3, hw: [2, 3], oc: 70_000, k: [2, 1] }), size = sizesOf(geometry);
+  const dy = wholes(size.y, 1), w = wholes(size.w, 2), e = wholes(size.x, 4);
+  const expected = reference(geometry, dy, w).map((v, i) => 2 * v + e[i]);
+  for (const profile of BOTH) {
+    const dx = await blank(size.x), epilogue = await epilogueOf(e);
+    const call = { dy: await upload(dy), weight: await upload(w), dx, geometry, epilogue };
+    await run(conv2dInputGradient(call, profile));
+    assertNear(await read(dx, size.x), expected, 0, profile.name);
+  }
+});
 
 const TILES: GatherTile[] = [
   { rows: 1, cols: 4, channels: 2, order: "rows" },

@@ -16,6 +16,7 @@ import {
   sizesOf,
   upload,
   values,
+  wholes,
 } from "./_conv2d.ts";
 
 const BOTH = [PROFILES.cpu, PROFILES.gpu];
@@ -87,6 +88,19 @@ for (const tile of TILES) {
     assertNear(await read(dw, size.w), reference(geometry, x, dy).dw, 2e-4, "dw");
   });
 }
+
+Deno.test("weightGradientWith() cuts sums that no loop can take, though the tiles alone fill the adapter", async () => {
+  const geometry = geometryOf({ n: 2, c: 23, hw: [290, 290], oc: 23, k: [1, 1] }), size = sizesOf(geometry);
+  const x = wholes(size.x, 1),
+    dy = wholes(size.y, 2),
+    { dw: expected, db: biases } = reference(geometry, x, dy);
+  const tile = { results: 1, sources: 1, cols: 2, split: false };
+  const dw = await blank(size.w), db = await blank(23);
+  const call = { x: await upload(x), dy: await upload(dy), dw, db, geometry, epilogue: IDENTITY };
+  await run(weightGradientWith(call, tile, PROFILES.cpu));
+  assertNear(await read(dw, size.w), expected, 0, "dw");
+  assertNear(await read(db, 23), biases, 0, "db");
+});
 
 Deno.test("conv2dWeightGradient() gives the same bits each time, and keeps its text for another batch size", async () => {
   const texts = new Set<string>();

@@ -206,6 +206,20 @@ Deno.test("matmul() adds a long sum at least as exactly as one float32 after the
   for (const s of [ones, y]) s.release();
 });
 
+Deno.test("matmul() cuts every sum that no loop can take, however many outputs there are", async () => {
+  const device = await openDevice(), of = () => new Storage(device, 4);
+  const operands = { a: of(), b: of(), y: of() }; // nothing is run, so nothing is allocated
+  for (const profile of BOTH) {
+    for (const transA of [false, true]) {
+      const passes = [20_000, 100_000].map((k) =>
+        matmul({ ...operands, m: 256, n: 4096, k, transA }, profile).steps.length
+      );
+      assertEquals(passes, [1, 2], profile.name);
+    }
+  }
+  for (const s of Object.values(operands)) s.release();
+});
+
 Deno.test("matmul() multiplies batches, broadcast on either side", async () => {
   const m = 5, n = 8, k = 12;
   await check({ m, n, k, batch: { dims: [7], aStrides: [m * k], bStrides: [k * n] } });

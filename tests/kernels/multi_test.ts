@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { openDevice } from "../../ops/gpu/device.ts";
 import { Storage } from "../../ops/gpu/storage.ts";
 import { multi, type MultiCall } from "../../ops/kernels/multi.ts";
@@ -159,4 +159,28 @@ for (const profile of BOTH) {
       assertEquals([...await read(y)], [want]);
     });
   }
+}
+
+for (const profile of BOTH) {
+  Deno.test(`many tensors of 21 million elements are updated and summed to the last, ${profile.name} kernels`, async () => {
+    const n = 21_000_001, x = storage(new Float32Array(n)), parts = new Array(8).fill(0).map(() => x);
+    const fn = { name: "next", args: [["x", "float32"]], result: "float32", body: "x + 1.0" } as const;
+    const members = parts.map((storage) => ({ size: n, whole: [storage], flat: [], offset: 0 }));
+    const call = {
+      name: "next",
+      program: programOf(fn),
+      targets: [0],
+      parts: members,
+      scalars: [],
+      params: [],
+    };
+    for (const step of multi(call, profile, 32)) device.queue.run(step);
+    assertEquals((await read(x)).findIndex((v) => v !== 8), -1);
+    const y = new Storage(device, 4), all = parts.map((storage) => ({ storage, size: n }));
+    const sums = multiReduce({ name: "test", reducer: SUM, merge: SUM, parts: all, y }, profile, 32);
+    for (const step of sums.steps) device.queue.run(step);
+    for (const storage of [x, ...sums.temporaries]) storage.release();
+    const [sum] = await read(y), want = 8 * 8 * n;
+    assert(Math.abs(sum - want) < 1e-6 * want, `${sum}, not ${want}`);
+  });
 }

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import { type Device, openDevice } from "../../ops/gpu/device.ts";
-import type { Step } from "../../ops/gpu/kernel.ts";
 import { Storage } from "../../ops/gpu/storage.ts";
 import { rowMajor } from "../../ops/kernels/access.ts";
 import { programEpilogue } from "../../ops/kernels/elementwise.ts";
@@ -16,6 +15,7 @@ import {
 } from "../../ops/kernels/pool2d.ts";
 import { PROFILES } from "../../ops/kernels/profile.ts";
 import { programOf } from "../../ops/kernels/program.ts";
+import type { Work } from "../../ops/kernels/reduce.ts";
 
 const BOTH = [PROFILES.cpu, PROFILES.gpu];
 
@@ -112,9 +112,9 @@ function epilogueOf(
   };
 }
 
-/** Runs `steps` and compares what `result` then holds. */
+/** Runs `work` and compares what `result` then holds. */
 async function expectValues(
-  steps: Step[],
+  work: Work,
   result: Storage,
   expected: ArrayLike<number>,
   what: string,
@@ -122,7 +122,8 @@ async function expectValues(
 ): Promise<void> {
   const { device } = result;
   device.queue.upload(result, new Float32Array(result.bytes / 4).fill(NaN));
-  for (const s of steps) device.queue.run(s);
+  for (const s of work.steps) device.queue.run(s);
+  for (const t of work.temporaries) t.release();
   const bytes = await device.queue.read(result, result.bytes);
   const margin = new Float32Array(bytes, 4 * expected.length);
   assertEquals([...margin].every(Number.isNaN), true, `${what}: stored beyond the end`);
@@ -254,6 +255,24 @@ Deno.test("avgPool2d over other windows divides as PyTorch does", async () => {
   await checkAvg({ ...OTHERS[1], divisorOverride: 5 });
 });
 
+/** Windows that are walked in stages, with lines that are whole and lines in pieces; most places lie in many of them. */
+const LARGE: Case[] = [
+  { n: 1, c: 2, h: 310, w: 305, kernel: [300, 300], stride: [3, 2], epilogue: true },
+  { n: 1, c: 1, h: 250, w: 260, kernel: [301, 200], stride: [20, 31], padding: [150, 50], ceilMode: true },
+  { n: 1, c: 2, h: 2, w: 30_700, kernel: [2, 30_200], stride: [1, 250], padding: [1, 13], epilogue: true },
+  { n: 1, c: 1, h: 70_000, w: 1, kernel: [70_000, 1], padding: [1000, 0], stride: [1000, 1] },
+];
+
+Deno.test("maxPool2d over windows of tens of thousands of places gives PyTorch's values, indices and gradients", async () => {
+  for (const c of LARGE) await checkMax(c);
+  await checkMax({ n: 1, c: 1, h: 450, w: 650, kernel: [200, 200], stride: [25, 25], dilation: [2, 3] });
+});
+
+Deno.test("avgPool2d over windows of tens of thousands of places divides as PyTorch does", async () => {
+  for (const c of LARGE) await checkAvg(c);
+  await checkAvg({ ...LARGE[1], countIncludePad: false });
+});
+
 Deno.test("maxPool2d lets a NaN win and takes the first of equals", async () => {
   for (const w of [8, 9]) {
     const x = new Float32Array(4 * w).fill(1);
@@ -270,6 +289,11 @@ Deno.test("maxPool2d lets a NaN win and takes the first of equals", async () => 
     x[2 * w + 2] = -0;
     await checkMax({ n: 1, c: 1, h: 4, w, kernel: [2, 2] }, x);
   }
+  const side = 300, plane = side * side, large = new Float32Array(3 * plane).fill(-Infinity);
+  large.set([NaN, NaN], plane + 10 * side + 290);
+  large.set([NaN, 3, Infinity], plane + 200 * side + 3);
+  large.fill(7, 2 * plane + 5 * side + 250, 3 * plane - 100);
+  await checkMax({ n: 1, c: 3, h: side, w: side, kernel: [side, side] }, large);
 });
 
 Deno.test("avgPool2d divides as PyTorch does where a ceil-mode window leaves the padded image", async () => {
@@ -303,7 +327,9 @@ Deno.test("avgPool2d divides as PyTorch does where a ceil-mode window leaves the
 
 Deno.test("adaptiveAvgPool2d averages parts that overlap where they do not come out even", async () => {
   const device = await openDevice();
-  for (const [h, w, outH, outW] of [[7, 5, 3, 2], [2, 3, 5, 4], [6, 4, 3, 2], [5, 9, 1, 1]]) {
+  for (
+    const [h, w, outH, outW] of [[7, 5, 3, 2], [2, 3, 5, 4], [6, 4, 3, 2], [5, 9, 1, 1], [301, 401, 2, 3]]
+  ) {
     const planes = 6, geometry = { n: 2, c: 3, h, w, outH, outW };
     const x = values(planes * h * w), dy = values(planes * outH * outW);
     const y = new Float64Array(dy.length), dx = new Float64Array(x.length);
@@ -350,10 +376,10 @@ Deno.test("pooling compiles nothing new for a smaller batch", async () => {
       geometry,
     };
     for (const profile of BOTH) {
-      for (const step of [...maxPool2dForward(s, profile), ...maxPool2dGradient(s, profile)]) {
+      for (const step of [...maxPool2dForward(s, profile).steps, ...maxPool2dGradient(s, profile).steps]) {
         device.queue.run(step);
       }
-      for (const step of [...avgPool2dForward(s, profile), ...avgPool2dGradient(s, profile)]) {
+      for (const step of [...avgPool2dForward(s, profile).steps, ...avgPool2dGradient(s, profile).steps]) {
         device.queue.run(step);
       }
     }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
 import { nn, openDevice, scope, type Tensor, tensor, zeros } from "../../mod.ts";
+import { undisposed } from "../support/memory.ts";
 import { assertRefuses } from "../support/values.ts";
 
 const device = await openDevice();
@@ -160,9 +161,9 @@ Deno.test("loadStateDict() takes int32 and bool tensors, for buffers of their ty
     num_batches_tracked: tensor(7, int32),
     mask: tensor([true, false]),
   };
-  const before = device.memory().tensors;
+  const before = undisposed(device);
   net.loadStateDict(record);
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
   assertEquals([net.scale.dtype, net.steps.dtype, net.mask.dtype], ["float32", "int32", "bool"]);
   assertEquals([await net.scale.toArray(), await net.steps.item()], [[3, 4], 7]);
   assertEquals(await net.mask.toArray(), [true, false]);
@@ -209,16 +210,16 @@ Deno.test("zeroGrad() drops the gradients of all parameters", () => {
 });
 
 Deno.test("parameters outlive the scope they were made in, and dispose() frees them", () => {
-  const before = device.memory().tensors;
+  const before = undisposed(device);
   let net: nn.Sequential;
   {
     using _ = scope();
     net = new nn.Sequential(new nn.Conv2d(1, 2, 3), new nn.Linear(2, 3));
   }
-  assertEquals(device.memory().tensors, before + 4);
+  assertEquals(undisposed(device), before + 4);
   assertFalse(net.parameters().some((p) => p.disposed));
   net.dispose();
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
 });
 
 Deno.test("getSubmodule() follows a path", () => {

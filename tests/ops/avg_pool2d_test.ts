@@ -10,6 +10,8 @@ Deno.test("avgPool2d() takes the mean of each window", async () => {
   assertEquals(await avgPool2d(x, { kernelSize: 2 }).toArray(), [[[[4]]]]);
   assertEquals(await avgPool2d(x, { kernelSize: 2, stride: 1 }).toArray(), [[[[4, 4]]]]);
   assertEquals(await avgPool2d(x, { kernelSize: 2, ceilMode: true }).toArray(), [[[[4, 3]]]]);
+  const one = tensor([[[[7]]]]);
+  assertEquals(await avgPool2d(one, { kernelSize: 2, ceilMode: true }).toArray(), [[[[7]]]]); // smaller than the window
 });
 
 Deno.test("avgPool2d() counts the padding, unless told otherwise", async () => {

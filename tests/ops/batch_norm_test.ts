@@ -14,6 +14,7 @@ import {
   tensor,
   zeros,
 } from "../../mod.ts";
+import { undisposed } from "../support/memory.ts";
 import * as reference from "../support/reference.ts";
 import { assertClose, assertRefuses, noiseTensor } from "../support/values.ts";
 
@@ -23,10 +24,10 @@ const device = await openDevice();
 Deno.test("batchNorm2d() keeps nothing but its result outside autograd", () => {
   using _ = scope();
   const x = rand([2, 3, 4, 4]), runningMean = zeros([3]), runningVar = ones([3]);
-  const before = device.memory().tensors;
+  const before = undisposed(device);
   noGrad(() => batchNorm2d(x, { runningMean, runningVar, training: true }));
   noGrad(() => batchNorm2d(x, { runningMean, runningVar }));
-  assertEquals(device.memory().tensors, before + 2);
+  assertEquals(undisposed(device), before + 2);
 });
 
 Deno.test("batchNorm1d() normalises by the batch, and the running statistics follow it", async () => {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { cat, gradcheck, openDevice, stack, tensor, zeros } from "../../mod.ts";
+import { undisposed } from "../support/memory.ts";
 import { assertRefuses, bitsOf, noiseTensor } from "../support/values.ts";
 
 const device = await openDevice();
@@ -30,10 +31,10 @@ Deno.test("cat() takes tensors of shape [0] for nothing", async () => {
 Deno.test("cat() takes the widest type", async () => {
   const bool = tensor([true, false]), int = tensor([3], { dtype: "int32" });
   assertEquals([cat([bool, bool]).dtype, await cat([bool, int]).toArray()], ["bool", [1, 0, 3]]);
-  const { tensors } = device.memory();
+  const tensors = undisposed(device);
   const y = cat([bool, int, tensor([0.5])]);
   assertEquals([y.dtype, await y.toArray()], ["float32", [1, 0, 3, 0.5]]);
-  assertEquals(device.memory().tensors, tensors + 2); // y and the one literal: what was converted is gone
+  assertEquals(undisposed(device), tensors + 2); // y and the one literal: what was converted is gone
 });
 
 Deno.test("cat() keeps NaN's and zero's bits", async () => {

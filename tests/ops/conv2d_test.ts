@@ -102,6 +102,15 @@ Deno.test("conv2d() agrees with loops on LeNet's layers, for any batch", async (
   }
 });
 
+Deno.test("conv2d() of no channels is its bias, or 0, and the bias gets its gradient", async () => {
+  const bias = tensor([3, 5], { requiresGrad: true }), weight = zeros([2, 0, 2, 2], { requiresGrad: true });
+  const y = conv2d(zeros([1, 0, 2, 3]), weight, { bias });
+  assertEquals(await y.toArray(), [[[[3, 3]], [[5, 5]]]]);
+  y.sum().backward();
+  assertEquals([await bias.grad!.toArray(), weight.grad!.shape], [[2, 2], [2, 0, 2, 2]]);
+  assertEquals(await conv2d(zeros([1, 0, 2, 2]), weight).toArray(), [[[[0]], [[0]]]]);
+});
+
 const [X, WEIGHT] = [zeros([256, 1, 28, 28]), zeros([6, 1, 5, 5])];
 
 Deno.test("conv2d() refuses shapes that do not fit", () => {

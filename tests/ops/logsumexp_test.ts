@@ -40,12 +40,12 @@ Deno.test("logsumexp() passes gradcheck over inner and outer dimensions", async 
   }
 });
 
-Deno.test("logsumexp() refuses integers and dimensions that do not exist", () => {
-  assertRefuses(
-    () => logsumexp(tensor([1], { dtype: "int32" })),
-    TypeError,
-    "Cannot apply logsumexp as x must be float32: it is int32",
-  );
+Deno.test("logsumexp() takes integers and booleans as float32", async () => {
+  assertClose(await logsumexp(tensor([1, 2], { dtype: "int32" })).data(), [2.3132617], { rtol: 2e-7 });
+  assertClose(await logsumexp(tensor([true, false])).data(), [1.3132616], { rtol: 2e-7 });
+});
+
+Deno.test("logsumexp() refuses dimensions that do not exist", () => {
   assertRefuses(
     () => logsumexp(zeros([2]), { dim: 3 }),
     RangeError,

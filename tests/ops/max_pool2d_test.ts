@@ -83,6 +83,11 @@ Deno.test("maxPool2d() refuses other ranks and types, and windows that do not fi
     "Cannot apply maxPool2d as the window must fit into the padded input: kernelSize [3, 3], padding [0, 0], dilation [1, 1], x [1, 1, 2, 2]",
   );
   assertRefuses(
+    () => maxPool2d(zeros([1, 1, 0, 3]), { kernelSize: 2, padding: 1 }), // nothing but padding
+    RangeError,
+    "Cannot apply maxPool2d as the window must fit into the padded input: kernelSize [2, 2], padding [1, 1], dilation [1, 1], x [1, 1, 0, 3]",
+  );
+  assertRefuses(
     () => maxPool2d(zeros([1, 1, 4, 4]), { kernelSize: 2, padding: 2 }),
     RangeError,
     "Cannot apply maxPool2d as padding must be at most half the kernel size [2, 2]: [2, 2]",

@@ -16,6 +16,7 @@ const UPDATE = "env DEBIAN_FRONTEND=noninteractive apt-get -q -y update";
 const INSTALL = "env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends";
 const INSTALL_DRIVER = `${INSTALL} mesa-vulkan-drivers libvulkan1`;
 const INSTALL_DATA = `${INSTALL} dataset-fashion-mnist`;
+const INSTALL_NOTEBOOKS = `${INSTALL} jupyter-nbconvert`;
 
 interface Setting {
   os?: string;
@@ -23,6 +24,7 @@ interface Setting {
   root?: boolean;
   sudo?: boolean;
   adapter?: boolean;
+  notebooks?: boolean;
   /** The folder that has Fashion-MNIST, if any. */
   data?: string;
   env?: Record<string, string>;
@@ -37,7 +39,7 @@ function machineWith(setting: Setting): { machine: Machine; commands: string[]; 
   const { codes = {}, driverHelps = true, env = { HOME: "/home/ada" } } = setting;
   const commands: string[] = [];
   const lines: string[] = [];
-  let { adapter = false, data } = setting;
+  let { adapter = false, notebooks = false, data } = setting;
   const ended = (code: number, output = "") => Promise.resolve({ code, output });
   const machine: Machine = {
     os: setting.os ?? "linux",
@@ -48,12 +50,18 @@ function machineWith(setting: Setting): { machine: Machine; commands: string[]; 
     say: (line) => lines.push(line),
     run: (command) => {
       if (command[0] === Deno.execPath()) return ended(adapter ? 0 : 1);
+      if (command[0] === "sh") return ended(notebooks ? 0 : 127);
       commands.push(command.join(" "));
       if (command.join(" ") === "sudo -n true") return ended(setting.sudo ? 0 : 1);
       if (command.includes("update")) return ended(codes.update ?? 0, "lists are out of reach\n");
-      const name = command.includes("dataset-fashion-mnist") ? "data" : "driver";
+      const name = command.includes("dataset-fashion-mnist")
+        ? "data"
+        : command.includes("jupyter-nbconvert")
+        ? "notebooks"
+        : "driver";
       if (codes[name]) return ended(codes[name], `E: Unable to locate package of the ${name}\n`);
       if (name === "data") data = "/usr/share/datasets/fashion-mnist";
+      else if (name === "notebooks") notebooks = true;
       else adapter = driverHelps;
       return ended(0, "Setting up\n");
     },
@@ -161,6 +169,42 @@ Deno.test("setup() goes on when the data has no package", async () => {
     lines[1],
     "dataset-fashion-mnist is not to be had here: it will be downloaded at its first use",
   );
+});
+
+Deno.test("setup() installs what runs notebooks only for the tests, and once", async () => {
+  const { machine, commands, lines } = machineWith({
+    release: DEBIAN,
+    root: true,
+    adapter: true,
+    data: "/usr/share/datasets/fashion-mnist",
+  });
+  assertEquals(await setup(machine), 0);
+  assertEquals(commands, []);
+  assertEquals(await setup(machine, true), 0);
+  assertEquals(commands, [UPDATE, INSTALL_NOTEBOOKS]);
+  assertEquals(lines, ["Found no jupyter-nbconvert, installing it for the notebook's test"]);
+  assertEquals(await setup(machine, true), 0);
+  assertEquals([commands.length, lines.length], [2, 1]);
+});
+
+Deno.test("setup() goes on without notebooks where they are not to be had", async () => {
+  const data = "/usr/share/datasets/fashion-mnist";
+  const failing = machineWith({
+    release: UBUNTU,
+    root: true,
+    adapter: true,
+    data,
+    codes: { notebooks: 100 },
+  });
+  assertEquals(await setup(failing.machine, true), 0);
+  assertEquals(
+    failing.lines[1],
+    "jupyter-nbconvert is not to be had here: the notebook's test will be left out",
+  );
+  for (const setting of [{ release: DEBIAN }, { release: FEDORA, root: true }, { os: "windows" }]) {
+    const { machine, lines } = machineWith({ ...setting, adapter: true, env: { PLUNGE_DATA: data }, data });
+    assertEquals([await setup(machine, true), lines], [0, []]);
+  }
 });
 
 Deno.test("setup() names the system's own graphics on macOS and Windows", async () => {

@@ -9,6 +9,8 @@ Deno.test("parseArgs() guesses kinds when nothing is declared", () => {
     _: ["--rest", "7"],
   });
   assertEquals(parseArgs(["12", "-", "--last"]), { _: [12, "-"], last: true });
+  const texts: Record<string, unknown> = parseArgs(["12", "07"], { string: "_" });
+  assertEquals(texts._, ["12", "07"]);
 });
 
 Deno.test("parseArgs() keeps strings, and leaves what was not given undefined", () => {

@@ -35,3 +35,18 @@ export async function runScript(
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+/** Runs a script of examples/ as a user would, from the repository's folder. */
+export async function runExample(
+  name: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<ScriptResult> {
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-P", "--quiet", "--env-file=scripts/tasks.env", `examples/${name}`, ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1", ...env },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code: output.code, stdout: text(output.stdout), stderr: text(output.stderr) };
+}

@@ -4,7 +4,7 @@
  * @module
  */
 import { withDefaults } from "../optimizer.ts";
-import { forGroups, type Schedulable } from "./scheduler.ts";
+import { forGroups, refuseInCompile, type Schedulable } from "./scheduler.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions {
@@ -104,6 +104,7 @@ export class ReduceLROnPlateau {
    * @param metric The value, such as a loss that was read.
    */
   step(metric: number): void {
+    refuseInCompile();
     const { patience, cooldown } = this.#options;
     this.lastEpoch++;
     if (this.#isBetter(metric)) {

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { refuseInCapture } from "../../../ops/core/execute.ts";
+
 /** What a schedule changes: an optimiser's parameter groups. */
 export interface Schedulable {
   /** The groups with their rates. */
@@ -30,7 +32,30 @@ export interface LRSchedulerState<Options> {
   options: Partial<Options>;
 }
 
-/** The base of schedules that depend on the number of steps alone. */
+/**
+ * The base of schedules that depend on the number of steps alone.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, optim, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class InverseRoot extends optim.lrScheduler.LRScheduler {
+ *   constructor(optimizer: optim.lrScheduler.Schedulable) {
+ *     super(optimizer, {});
+ *   }
+ *   protected override rate(_lr: number, base: number, epoch: number): number {
+ *     return base / Math.sqrt(epoch + 1);
+ *   }
+ * }
+ *
+ * await openDevice();
+ * const opt = new optim.SGD([zeros([1], { requiresGrad: true })], { lr: 0.5 });
+ * const schedule = new InverseRoot(opt);
+ * for (let step = 0; step < 3; step++) schedule.step();
+ * assertEquals(schedule.getLastLr(), [0.25]);
+ * ```
+ */
 export abstract class LRScheduler<Options extends object = object> {
   /** How often `step` was called. */
   lastEpoch = 0;
@@ -53,8 +78,13 @@ export abstract class LRScheduler<Options extends object = object> {
     this.apply((lr, base, group) => this.rate(lr, base, 0, group));
   }
 
-  /** Goes on to the rates of the next step, or epoch: call it after the optimiser's steps. */
+  /**
+   * Goes on to the rates of the next step, or epoch: call it after the optimiser's steps.
+   *
+   * @throws {Error} Inside `compile`, as a replay would not repeat it.
+   */
   step(): void {
+    refuseInCompile();
     this.lastEpoch++;
     this.apply((lr, base, group) => this.rate(lr, base, this.lastEpoch, group));
   }
@@ -123,6 +153,11 @@ export abstract class LRScheduler<Options extends object = object> {
    * @param group The number of the group.
    */
   protected abstract rate(lr: number, base: number, epoch: number, group: number): number;
+}
+
+/** Refuses a step inside a captured one. */
+export function refuseInCompile(): void {
+  refuseInCapture("step a schedule", "a replay does not repeat it: step it outside");
 }
 
 /** Refuses an option that is not a whole number from `least` up. */

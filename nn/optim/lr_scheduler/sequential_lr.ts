@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LRScheduler, LRSchedulerState, Schedulable } from "./scheduler.ts";
+import { type LRScheduler, type LRSchedulerState, refuseInCompile, type Schedulable } from "./scheduler.ts";
 
 /** Options of {@linkcode SequentialLR}. */
 export interface SequentialLROptions {
@@ -86,6 +86,7 @@ export class SequentialLR {
 
   /** Goes on to the rates of the next step, or epoch. */
   step(): void {
+    refuseInCompile();
     this.lastEpoch++;
     const begun = this.#milestones.filter((milestone) => milestone <= this.lastEpoch).length;
     const scheduler = this.#schedulers[begun];

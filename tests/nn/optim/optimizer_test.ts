@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { noGrad, openDevice, optim, scope, type Tensor, tensor, zeros } from "../../../mod.ts";
+import { compile, noGrad, openDevice, optim, scope, type Tensor, tensor, zeros } from "../../../mod.ts";
+import { undisposed } from "../../support/memory.ts";
 import { noise } from "../../support/oracle.ts";
 import { assertClose, assertRefuses } from "../../support/values.ts";
 
@@ -247,22 +248,41 @@ Deno.test("defaults are PyTorch's", () => {
   });
 });
 
-/** Tensors that nobody disposed of, whether or not the collector has taken them meanwhile. */
-function undisposed(): number {
-  const { tensors, forgotten } = device.memory();
-  return tensors + forgotten;
-}
-
 Deno.test("steps leave no tensors behind, and dispose() frees the state", () => {
-  const before = undisposed();
+  const before = undisposed(device);
   {
     using _ = scope();
     const params = parameters(), opt = new optim.Adam(params);
-    const made = undisposed();
+    const made = undisposed(device);
     train(params, opt, 0, 3);
-    assertEquals(undisposed(), made + 2 + params.length); // two flat states, and the last gradients
+    assertEquals(undisposed(device), made + 2 + params.length); // two flat states, and the last gradients
     opt.dispose();
-    assertEquals(undisposed(), made + params.length);
+    assertEquals(undisposed(device), made + params.length);
   }
-  assertEquals(undisposed(), before);
+  assertEquals(undisposed(device), before);
+});
+
+Deno.test("a compiled step notices a loaded state, a new group and a new start", async () => {
+  const run = async (wrap: (fn: (x: Tensor) => void) => (x: Tensor) => unknown) => {
+    const [a, b] = parameters().slice(0, 2), opt = new optim.Adam([a], { lr: 0.1 });
+    const step = wrap((x) => {
+      opt.zeroGrad();
+      a.mul(x).sum().add(b.square().sum()).backward();
+      opt.step();
+    });
+    const go = (n: number) => {
+      for (let k = 0; k < n; k++) step(tensor([1, 2 + k, -3]));
+    };
+    go(3);
+    const saved = opt.stateDict();
+    go(2);
+    opt.loadStateDict(saved);
+    go(2);
+    opt.addParamGroup({ params: [b], lr: 0.01 });
+    go(2);
+    opt.dispose();
+    go(2);
+    return await valuesOf([a, b]);
+  };
+  assertClose(await run(compile), await run((fn) => fn), { rtol: 1e-6 });
 });

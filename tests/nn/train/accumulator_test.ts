@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Accumulator, openDevice, scope, tensor } from "../../../mod.ts";
+import { undisposed } from "../../support/memory.ts";
 import { assertRefuses } from "../../support/values.ts";
 
 const device = await openDevice();
@@ -17,16 +18,16 @@ Deno.test("an Accumulator adds up numbers and tensors of any type", async () => 
 });
 
 Deno.test("an Accumulator outlives scopes, takes no part in autograd, and frees its sums", async () => {
-  const before = device.memory().tensors;
+  const before = undisposed(device);
   const sums = new Accumulator(1);
   for (let i = 0; i < 3; i++) {
     using _ = scope();
     sums.add(tensor(2, { requiresGrad: true }).mul(3));
   }
   assertEquals(await sums.values(), [18]);
-  assertEquals(device.memory().tensors, before + 1);
+  assertEquals(undisposed(device), before + 1);
   sums.dispose();
-  assertEquals(device.memory().tensors, before);
+  assertEquals(undisposed(device), before);
 });
 
 Deno.test("an Accumulator refuses another number of values, and tensors of more elements", () => {

@@ -1,16 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { countCorrect, evaluateAccuracy, nn, openDevice, type Tensor, tensor, zeros } from "../../../mod.ts";
+import { undisposed } from "../../support/memory.ts";
 import { assertRefuses } from "../../support/values.ts";
 
 const device = await openDevice();
 
 const labels = (values: number[]) => tensor(values, { dtype: "int32" });
-
-/** Tensors that nobody disposed of, with those that the collector took: it may run while the test waits. */
-function undisposed(): number {
-  const { tensors, forgotten } = device.memory();
-  return tensors + forgotten;
-}
 
 /** Gives its input back, and writes down in which mode it was. */
 class Echo extends nn.Module {
@@ -41,9 +36,9 @@ Deno.test("evaluateAccuracy() counts over all batches, in evaluation mode, and f
     [tensor([[0, 1], [1, 0], [0, 1]]), labels([1, 1, 1])],
     [tensor([[1, 0]]), labels([0])],
   ];
-  const before = undisposed();
+  const before = undisposed(device);
   assertEquals(await evaluateAccuracy(net, batches), 0.75);
-  assertEquals(undisposed(), before);
+  assertEquals(undisposed(device), before);
   assertEquals([net.modes, net.training], [[false, false], true]);
 });
 

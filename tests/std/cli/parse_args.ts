@@ -23,7 +23,7 @@ export interface ParseOptions<
   boolean?: Names<B>;
   /** Values of options that are not given. */
   default?: D;
-  /** Options whose value stays a string; other values that look like numbers become numbers. */
+  /** Options whose value stays a string, `_` among them; other values that look like numbers become numbers. */
   string?: Names<S>;
   /** Options that may be given several times and are collected into an array. */
   collect?: Names<C>;
@@ -132,7 +132,7 @@ export function parseArgs<
       for (const letter of letters) set(letter, strings.has(letter) ? "" : true, arg);
       if (setFromNext(last, next, arg)) i++;
     } else if (options.unknown?.(arg) !== false) {
-      result._.push(looksLikeNumber(arg) ? Number(arg) : arg);
+      result._.push(!strings.has("_") && looksLikeNumber(arg) ? Number(arg) : arg);
     }
   }
 

@@ -1,0 +1,95 @@
+/**
+ * Networks that a script trains one after the other, to be compared.
+ *
+ * @module
+ */
+import { basename, join } from "jsr:@std/path@^1";
+import { type Device, type nn, summary } from "../mod.ts";
+import { rasterize, renderSvg } from "./_charts.ts";
+import { replaceFile, saveIn } from "./_run_files.ts";
+import { type Run, runsChart, runsTable, writeRunInfo } from "./_runs.ts";
+import { TerminalPlot } from "./_terminal.ts";
+import { screen, type TrainOptions } from "./d2l.ts";
+
+/**
+ * Writes a chart of runs as `comparison.svg` and `comparison.png`.
+ *
+ * @param folder Where they go.
+ * @param runs The runs.
+ * @param title What stands above.
+ */
+export async function writeComparison(folder: string, runs: readonly Run[], title: string): Promise<void> {
+  const svg = await renderSvg(runsChart(runs, title), { width: 460 }), png = await rasterize(svg);
+  await saveIn(folder, async () => {
+    await replaceFile(join(folder, "comparison.svg"), new TextEncoder().encode(svg));
+    await replaceFile(join(folder, "comparison.png"), png);
+  });
+}
+
+/**
+ * Shows runs: their test accuracies as a plot where there is a terminal, and their table.
+ *
+ * @param runs The runs.
+ * @param title What stands above the plot.
+ */
+export function showRuns(runs: readonly Run[], title: string): void {
+  new TerminalPlot(screen).draw(runsChart(runs, title).charts[1]);
+  screen.end();
+  for (const line of runsTable(runs)) screen.print(line);
+}
+
+/** Gathers the runs of networks as they are trained, and keeps the folder of their files up to date. */
+export class Comparison {
+  /** The runs so far. */
+  readonly runs: Run[] = [];
+  readonly #title: string;
+  readonly #out?: string;
+
+  /**
+   * @param title What stands above the chart.
+   * @param out Folder for the files, if there are to be any.
+   */
+  constructor(title: string, out?: string) {
+    this.#title = title;
+    this.#out = out;
+  }
+
+  /**
+   * Begins the run of another network: notes what it costs and how it is trained.
+   *
+   * @param network Its name, which its folder gets too.
+   * @param net The network.
+   * @param device What it is trained on.
+   * @param settings What else `run.json` is to say.
+   * @returns Options for `trainCh6`: its files go to the network's folder, and each epoch is added to the comparison.
+   */
+  async start(
+    network: string,
+    net: nn.Module,
+    device: Device,
+    settings: Record<string, string | number | undefined>,
+  ): Promise<TrainOptions> {
+    const { parameters, multiplyAdds } = summary(net, [1, 1, 28, 28]).totals;
+    const command = [basename(Deno.mainModule), ...Deno.args].join(" ");
+    const info = { network, parameters, multiplyAdds, device: device.name, command, settings };
+    const run: Run = { name: network, metrics: [], info };
+    this.runs.push(run);
+    const out = this.#out && join(this.#out, network.toLowerCase().replaceAll(/[^\p{L}\d.]+/gu, "-"));
+    if (out) await saveIn(out, () => writeRunInfo(out, info));
+    return {
+      out,
+      title: network,
+      onEpoch: async (metrics) => {
+        run.metrics.push(metrics);
+        if (this.#out) await writeComparison(this.#out, this.runs, this.#title);
+      },
+    };
+  }
+
+  /** Shows how the runs ended, and says where their files are. */
+  end(): void {
+    screen.print("");
+    showRuns(this.runs, this.#title);
+    if (this.#out) screen.print(`curves of all: ${join(this.#out, "comparison.svg")}, and .png`);
+  }
+}

@@ -1,0 +1,65 @@
+// The study's exercise 1: the average pooling of LeNet replaced by max pooling.
+// deno run -P examples/exercise_1_pooling.ts --epochs 10 --lr 0.9 --out runs/exercise_1
+import { manualSeed, nn } from "../mod.ts";
+import { Comparison } from "./_comparison.ts";
+import { run } from "./_main.ts";
+import { options } from "./_options.ts";
+import { STUDY_OPTIONS } from "./_study_options.ts";
+import { loadDataFashionMnist, screen, trainCh6, tryGpu } from "./d2l.ts";
+
+/** What is varied: the layer that halves height and width. */
+const POOLINGS = {
+  "average pooling": () => new nn.AvgPool2d(2, { stride: 2 }),
+  "max pooling": () => new nn.MaxPool2d(2, { stride: 2 }),
+};
+
+/** LeNet with a pooling of choice. */
+function lenet(pool: () => nn.Module): nn.Sequential {
+  return new nn.Sequential(
+    new nn.Conv2d(1, 6, 5, { padding: 2 }),
+    new nn.Sigmoid(),
+    pool(),
+    new nn.Conv2d(6, 16, 5),
+    new nn.Sigmoid(),
+    pool(),
+    new nn.Flatten(),
+    new nn.Linear(16 * 5 * 5, 120),
+    new nn.Sigmoid(),
+    new nn.Linear(120, 84),
+    new nn.Sigmoid(),
+    new nn.Linear(84, 10),
+  );
+}
+
+const MEANING = `
+Both have the same parameters, and began with the same weights and the same order of images: what differs is what a
+window of four hands on. Average pooling hands on their mean, and spreads the gradient evenly over all four: it
+blurs. Max pooling hands on the strongest response, wherever in the window it is, and only that one learns.`;
+
+async function main(): Promise<void> {
+  const args = options("Trains LeNet with average and with max pooling on Fashion-MNIST.", {
+    epochs: { help: "passes over the training images", default: 10, least: 1, integer: true },
+    lr: { help: "learning rate", default: 0.9 },
+    ...STUDY_OPTIONS,
+  });
+  const device = await tryGpu();
+  const comparison = new Comparison("LeNet with average and with max pooling", args.out);
+  const accuracies: number[] = [];
+  for (const [name, pool] of Object.entries(POOLINGS)) {
+    manualSeed(args.seed);
+    const net = lenet(pool);
+    screen.print(`\n${name}`);
+    const [trainIter, testIter] = await loadDataFashionMnist(args["batch-size"], args);
+    const files = await comparison.start(name, net, device, args);
+    const history = await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, files);
+    accuracies.push(history.at(-1)!.testAcc);
+  }
+  comparison.end();
+  screen.print(MEANING);
+  const points = 100 * (accuracies[1] - accuracies[0]);
+  screen.print(
+    `Here it made ${Math.abs(points).toFixed(1)} points of test accuracy ${points < 0 ? "less" : "more"}.`,
+  );
+}
+
+if (import.meta.main) await run(main);

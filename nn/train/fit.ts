@@ -1,0 +1,224 @@
+/**
+ * Training over epochs: the loop that every script of image classification writes.
+ *
+ * Metrics add up on the GPU. They are read about three times a second and never each step: a read waits for the GPU and
+ * then sleeps for 10 ms. Those reads also bound how far the program runs ahead of the GPU.
+ *
+ * @module
+ */
+import { noGrad } from "../../ops/core/autograd.ts";
+import { compile, type Compiled } from "../../ops/core/compile.ts";
+import { scope } from "../../ops/core/scope.ts";
+import { show } from "../../ops/core/shape.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { DataLoader } from "../../data/data_loader.ts";
+import { Module } from "../module.ts";
+import { Accumulator } from "./accumulator.ts";
+import { countCorrect, evaluateAccuracy } from "./evaluate.ts";
+
+/** Batches of inputs and what they are, such as a `DataLoader` or an array. */
+export interface FitBatches extends Iterable<readonly [x: Tensor, y: Tensor]> {
+  /** Number of batches in a pass. */
+  readonly length: number;
+}
+
+/** How training stands in the middle of an epoch. */
+export interface FitProgress {
+  /** The epoch, from 1. */
+  epoch: number;
+  /** Steps of this epoch that are done. */
+  step: number;
+  /** Steps of an epoch. */
+  steps: number;
+  /** Examples of this epoch that are done. */
+  examples: number;
+  /** Mean loss over them. */
+  trainLoss: number;
+  /** Share of them that was classified right; absent where there are no classes. */
+  trainAcc?: number;
+}
+
+/** What is measured in an epoch. */
+export interface FitEpoch {
+  /** The epoch, from 1. */
+  epoch: number;
+  /** Mean training loss, each example as the network was when it came. */
+  trainLoss: number;
+  /** Share of the training examples classified right; absent where there are no classes. */
+  trainAcc?: number;
+  /** Share of the test examples classified right; absent without `test`. */
+  testAcc?: number;
+  /** Training examples a second. */
+  examplesPerSec: number;
+  /** How long the training took, without the test. */
+  seconds: number;
+}
+
+/** Options of {@linkcode fit}. */
+export interface FitOptions {
+  /** What updates the parameters. */
+  optimizer: { zeroGrad(): void; step(): void };
+  /** The loss of outputs and labels, a mean over the batch: a module such as `nn.CrossEntropyLoss`, or a function. */
+  loss: Module | ((output: Tensor, y: Tensor) => Tensor);
+  /** How often the batches are gone through. */
+  epochs: number;
+  /** Batches to test with after each epoch. */
+  test?: FitBatches;
+  /** A schedule of the learning rate that goes on after each epoch; it is given the epoch's loss. */
+  scheduler?: { step(trainLoss: number): void };
+  /** A schedule that goes on after each step, such as `OneCycleLR`. */
+  stepScheduler?: { step(): void };
+  /** Whether the step is captured once and replayed, see {@linkcode compile}; true unless given. */
+  compile?: boolean;
+  /** Called whenever metrics were read: about three times a second, and after the last step of an epoch. */
+  onProgress?: (progress: FitProgress) => void | Promise<void>;
+  /** Called after each epoch and its test. */
+  onEpoch?: (epoch: FitEpoch) => void | Promise<void>;
+  /** Ends training after the step under way; the epoch it is in is not counted. */
+  signal?: AbortSignal;
+}
+
+/** Milliseconds between two reads of the metrics. */
+const READ_EVERY = 350;
+
+/**
+ * Trains a network: forward, backward and update for each batch, for some epochs.
+ *
+ * Accuracy is measured where the output is `[n, classes]` and the labels are int32 `[n]`. The network is left in
+ * training mode.
+ *
+ * @param net The network.
+ * @param loader The batches; none is left out, also where the last one is smaller.
+ * @param options Optimiser, loss and number of epochs; what to test with, schedules, callbacks, a signal to end it.
+ * @returns What was measured in each finished epoch: all of them, unless the signal ended it before. Rejects with a
+ *   `RangeError` if `epochs` is no whole number from 0 up, there are no batches, or the loss has more than one element.
+ *
+ * @example Usage
+ * ```ts
+ * import { DataLoader, fit, nn, openDevice, optim, TensorDataset } from "@plunge/plunge";
+ * import { assertEquals, assertLess } from "@std/assert";
+ *
+ * await openDevice();
+ * const points = [[0, 0], [0, 1], [1, 0], [1, 1]];
+ * const data = { length: 4, get: (i: number) => [points[i], points[i][0] ^ points[i][1]] };
+ * const net = new nn.Sequential(new nn.Linear(2, 16), new nn.Tanh(), new nn.Linear(16, 2));
+ * const history = await fit(net, new DataLoader(data, { batchSize: 4 }), {
+ *   optimizer: new optim.SGD(net.parameters(), { lr: 0.5 }),
+ *   loss: new nn.CrossEntropyLoss(),
+ *   epochs: 100,
+ * });
+ * assertEquals(history.map(({ epoch }) => epoch).slice(0, 3), [1, 2, 3]);
+ * assertLess(history[99].trainLoss, history[0].trainLoss);
+ * ```
+ */
+export async function fit(net: Module, loader: FitBatches, options: FitOptions): Promise<FitEpoch[]> {
+  check(loader, options);
+  const trainer = new Trainer(net, loader, options);
+  const history: FitEpoch[] = [], { scheduler, onEpoch, signal, test } = options;
+  try {
+    while (history.length < options.epochs && !signal?.aborted) {
+      const metrics = await trainer.epoch(history.length + 1);
+      if (metrics === null) break;
+      if (test) metrics.testAcc = await evaluateAccuracy(net, test, { compile: options.compile ?? true });
+      scheduler?.step(metrics.trainLoss);
+      history.push(metrics);
+      await onEpoch?.(metrics);
+    }
+    return history;
+  } finally {
+    trainer.dispose();
+  }
+}
+
+function check(loader: FitBatches, { epochs }: FitOptions): void {
+  if (!Number.isInteger(epochs) || epochs < 0) {
+    throw new RangeError(`Cannot fit as epochs must be a whole number from 0 up: ${epochs}`);
+  }
+  if (loader.length === 0) throw new RangeError("Cannot fit as there must be batches: the loader has none");
+}
+
+class Trainer {
+  readonly #net: Module;
+  readonly #loader: FitBatches;
+  readonly #options: FitOptions;
+  readonly #metric = new Accumulator(2);
+  readonly #compiled: Compiled<[Tensor, Tensor], void> | null;
+  #classifies = false;
+  /** Steps until the next read. */
+  #stride = 1;
+
+  constructor(net: Module, loader: FitBatches, options: FitOptions) {
+    this.#net = net;
+    this.#loader = loader;
+    this.#options = options;
+    this.#compiled = options.compile ?? true
+      ? compile((x: Tensor, y: Tensor): void => this.#train(x, y))
+      : null;
+  }
+
+  /** Goes through the batches; null if the signal ended it. */
+  async epoch(epoch: number): Promise<FitEpoch | null> {
+    const { onProgress, signal, stepScheduler } = this.#options, steps = this.#loader.length;
+    const start = performance.now();
+    let step = 0, examples = 0, read = { step: 0, time: start }, means = { trainLoss: NaN };
+    this.#metric.reset();
+    this.#net.train();
+    for (const batch of this.#loader) {
+      const [x, y] = batch;
+      this.#step(x, y);
+      stepScheduler?.step();
+      step++;
+      examples += x.shape[0];
+      if (step - read.step >= this.#stride || step === steps) {
+        means = await this.#means(examples);
+        const time = performance.now();
+        this.#adapt(step - read.step, time - read.time);
+        read = { step, time };
+        await onProgress?.({ epoch, step, steps, examples, ...means });
+      }
+      if (!signal?.aborted || step === steps) continue;
+      if (this.#loader instanceof DataLoader) { for (const t of batch) t.dispose(); // it leaves the last one to us
+       }
+      return null;
+    }
+    const seconds = (performance.now() - start) / 1000;
+    return { epoch, ...means, examplesPerSec: examples / seconds, seconds };
+  }
+
+  dispose(): void {
+    this.#compiled?.dispose();
+    this.#metric.dispose();
+  }
+
+  #step(x: Tensor, y: Tensor): void {
+    using _ = scope();
+    if (this.#compiled) this.#compiled(x, y);
+    else this.#train(x, y);
+  }
+
+  #train(x: Tensor, y: Tensor): void {
+    const { optimizer, loss } = this.#options;
+    optimizer.zeroGrad();
+    const output: Tensor = this.#net.forward(x);
+    const l: Tensor = loss instanceof Module ? loss.forward(output, y) : loss(output, y);
+    if (l.size !== 1) {
+      throw new RangeError(`Cannot fit as the loss must have one element: its shape is ${show(l.shape)}`);
+    }
+    l.backward();
+    optimizer.step();
+    this.#classifies = output.shape.length === 2 && y.shape.length === 1 && y.dtype === "int32";
+    const right = this.#classifies ? countCorrect(output, y) : 0;
+    noGrad(() => this.#metric.add(l.mul(x.shape[0]), right));
+  }
+
+  async #means(examples: number): Promise<{ trainLoss: number; trainAcc?: number }> {
+    const [loss, right] = await this.#metric.values(), trainLoss = loss / examples;
+    return this.#classifies ? { trainLoss, trainAcc: right / examples } : { trainLoss };
+  }
+
+  /** Chooses how many steps to go without a read, from how long the last ones took; more only by and by. */
+  #adapt(steps: number, milliseconds: number): void {
+    const wanted = Math.round(steps * READ_EVERY / Math.max(milliseconds, 1));
+    this.#stride = Math.max(1, Math.min(wanted, 4 * this.#stride));
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Walks over rows: values that are gathered from whole rows, and work on every element that takes them.
+ *
+ * A short row is the work of one invocation, which walks it as often as there is something to gather, and once more. A
+ * long row is shared out: each value is gathered by a pass in which an invocation takes every n-th element of a row, so
+ * that neighbours read neighbours, and a reduction of what they found; a last pass works on the elements. No atomics,
+ * so two runs give the same bits.
+ *
+ * @module
+ */
+import { Storage } from "../gpu/storage.ts";
+import type { Profile } from "./profile.ts";
+import { reduce, type Reducer, type Work } from "./reduce.ts";
+import { type RowsJob, rowsKernel, rowsStep } from "./rows.ts";
+
+/** A value that is gathered from all elements of a row: their sum, or the largest. */
+export interface Gathered {
+  readonly name: string;
+  readonly kind: "sum" | "max";
+  /** WGSL of what is taken of element `k`, which lies at `at`. */
+  readonly of: string;
+  /** A condition on numbers of the call without which a sum stays 0. */
+  readonly when?: string;
+}
+
+/** What is done with a row. In scope are `row`, its index; `base`, the place of its first element; `u.size`. */
+export interface RowWalks {
+  /** What is gathered, and between it statements that name further values of the row but store nothing. */
+  readonly values: readonly (string | Gathered)[];
+  /** Statements for each element; `k` is its place in the row, `at` that in memory. */
+  readonly each?: string;
+  /** Statements for the row as a whole. */
+  readonly end?: string;
+}
+
+/** A call of walks over rows. */
+export interface WalksCall extends RowsJob {
+  readonly walks: RowWalks;
+}
+
+/** Softmax and its relatives begin with the largest element, `top`, and the sum of e^(x - top), `total`. */
+export const SOFTMAX_TOTAL: readonly Gathered[] = [
+  { name: "top", kind: "max", of: "x[at]" },
+  { name: "total", kind: "sum", of: "expf(x[at] - top)" },
+];
+
+/** Elements of a row up to which one invocation walks all of it; a few walks stay far from `MOST_TURNS` of `loops.ts`. */
+const LONG_ROW = 4096;
+/** Elements that an invocation takes at least, and at most, of a longer row. */
+const LEAST_PART = 64, MOST_PART = 4096;
+
+/** Makes the steps of walks over rows. */
+export function walkSteps(call: WalksCall, profile: Profile): Work {
+  const { rows, walks } = call;
+  if (rows.size > LONG_ROW) return sharedSteps(call, profile);
+  const values = walks.values.map((v) => typeof v === "string" ? v : gather(v, "0u", "1u"));
+  const each = walks.each === undefined ? "" : loop(walks.each, "0u", "1u");
+  const body = [...values, each, walks.end ?? ""].join("\n");
+  return { steps: [rowsStep({ ...call, body }, profile)], temporaries: [] };
+}
+
+/** Rewrites the texts of walks. */
+export function mapWalks({ values, each, end }: RowWalks, f: (text: string) => string): RowWalks {
+  return {
+    values: values.map((v) => typeof v === "string" ? f(v) : { ...v, of: f(v.of) }),
+    each: each && f(each),
+    end: end && f(end),
+  };
+}
+
+function loop(each: string, from: string, by: string): string {
+  return `for (var k = ${from}; k < u.size; k += ${by}) { let at = base + k * INNER; ${each} }`;
+}
+
+/** Statements that gather a value from every `by`-th element from `from` on; there is at least one. */
+function gather({ name, kind, of, when }: Gathered, from: string, by: string): string {
+  if (kind === "max") {
+    return `var ${name}: f32; { let k = ${from}; let at = base + k * INNER; ${name} = ${of}; }
+    ${loop(`${name} = max(${name}, ${of});`, `${from} + ${by}`, by)}`;
+  }
+  const sum = loop(`${name} += ${of};`, from, by);
+  return `var ${name} = 0.0;\n${when ? `if (${when}) { ${sum} }` : sum}`;
+}
+
+const MERGE: Readonly<Record<Gathered["kind"], Reducer>> = {
+  sum: {
+    name: "sum",
+    state: ["float32"],
+    init: ["0.0"],
+    add: ([s], x) => `${s} += ${x};`,
+    merge: ([a], [b]) => `${a} += ${b};`,
+    result: 0,
+  },
+  max: {
+    name: "max",
+    state: ["float32"],
+    init: ["-infinityf()"],
+    add: ([s], x) => `${s} = max(${s}, ${x});`,
+    merge: ([a], [b]) => `${a} = max(${a}, ${b});`,
+    result: 0,
+  },
+};
+
+function sharedSteps(call: WalksCall, profile: Profile): Work {
+  const { rows: { outer, size, inner }, walks } = call, count = outer * inner;
+  const wanted = Math.max(Math.ceil(profile.enoughThreads / count), Math.ceil(size / MOST_PART));
+  const parts = Math.min(Math.floor(size / LEAST_PART), wanted);
+  const { device } = call.bindings[0].storage;
+  const work: Work = { steps: [], temporaries: [] };
+  const make = (words: number) => {
+    const storage = new Storage(device, 4 * words);
+    work.temporaries.push(storage);
+    return storage;
+  };
+  // Neighbouring invocations take neighbouring elements: of a row, or of rows where those are interleaved.
+  const alongRow = inner === 1;
+  const pass = (
+    name: string,
+    body: string,
+    more: readonly [name: string, storage: Storage, isWritten?: true][],
+  ) => {
+    const own = more.map(([name, storage, isWritten]) => ({
+      name,
+      storage,
+      type: "f32",
+      access: isWritten ? "read_write" as const : "read" as const,
+    }));
+    const used = call.bindings.filter((b) => new RegExp(`\\b${b.name}\\b`).test(body));
+    const job = {
+      ...call,
+      name,
+      bindings: [...used, ...own],
+      uniforms: [{ name: "parts", type: "u32", value: parts } as const, ...call.uniforms ?? []],
+    };
+    const text = `
+  let row = id ${alongRow ? "/ u.parts" : "% u.rows"};
+  let part = id ${alongRow ? "% u.parts" : "/ u.rows"};
+  if (id < u.rows * u.parts) {
+    let base = row / INNER * (u.size * INNER) + row % INNER;
+    ${body}
+  }`;
+    work.steps.push(rowsKernel(job, text, count * parts, profile));
+  };
+  const before: string[] = [], known: [string, Storage][] = [];
+  for (const value of walks.values) {
+    if (typeof value === "string") {
+      before.push(value);
+      continue;
+    }
+    const { name, kind } = value, partial = make(count * parts), whole = make(count);
+    const text = [...before, gather(value, "part", "u.parts"), `partial[id] = ${name};`].join("\n");
+    pass(`${call.name} ${name}`, text, [...known, ["partial", partial, true]]);
+    const merged = reduce({
+      name: `${call.name} ${name}`,
+      reducer: MERGE[kind],
+      x: partial,
+      dtype: "float32",
+      shape: alongRow ? [count, parts] : [parts, count],
+      dims: [alongRow ? 1 : 0],
+      y: [whole],
+    }, profile);
+    work.steps.push(...merged.steps);
+    work.temporaries.push(...merged.temporaries);
+    known.push([`row_${name}`, whole]);
+    before.push(`let ${name} = row_${name}[row];`);
+  }
+  const each = walks.each === undefined ? "" : loop(walks.each, "part", "u.parts");
+  const end = walks.end === undefined ? "" : `if (part == 0u) { ${walks.end} }`;
+  pass(call.name, [...before, each, end].join("\n"), known);
+  return work;
+}

@@ -1,0 +1,276 @@
+// The study's scripts as they are run: in a process of their own, on a handful of images.
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { readMetrics } from "../../examples/_run_files.ts";
+import { idxBytes, listing, type TempFolder, tempFolder } from "../data/_fixtures.ts";
+import { ROOT } from "../support/subprocess.ts";
+
+const FEW = ["--limit=16", "--batch-size=8"];
+const CURVES = ["curves.png", "curves.svg", "metrics.jsonl", "run.json"];
+
+interface Options {
+  env?: Record<string, string>;
+  config?: string;
+  permissions?: string[];
+}
+
+function command(
+  args: string[],
+  { env = {}, config = join(ROOT, "deno.json"), permissions = ["-P"] }: Options = {},
+): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-lock", "--no-prompt", "--quiet", `--config=${config}`, ...permissions, ...args],
+    env: { NO_COLOR: "1", LANG: "C", XDG_RUNTIME_DIR: "/", ...env },
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+async function runScript(args: string[], options?: Options) {
+  const { code, stdout, stderr } = await command(args, options).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const errors = text(stderr).split("\n").filter((line) => line !== "" && !line.startsWith("Warning"));
+  return { code, lines: text(stdout).split("\n"), errors };
+}
+
+function script(name: string): string {
+  return join(ROOT, "examples", name);
+}
+
+function folderOf(run: string): string[] {
+  return [`${run}/`, ...CURVES.map((file) => `${run}/${file}`)];
+}
+
+/** A folder with MNIST files of 16 images to train on and 8 to test with: squares whose place tells their class. */
+async function digits(): Promise<TempFolder> {
+  const folder = await tempFolder();
+  for (const [split, n] of [["train", 16], ["t10k", 8]] as const) {
+    const pixels = Uint8Array.from({ length: n * 784 }, (_, i) => {
+      const label = Math.floor(i / 784) % 10, column = i % 28;
+      return column >= 2 * label && column < 2 * label + 8 ? 255 : 0;
+    });
+    const labels = Uint8Array.from({ length: n }, (_, i) => i % 10);
+    await Deno.writeFile(join(folder.path, `${split}-images-idx3-ubyte`), idxBytes([n, 28, 28], pixels));
+    await Deno.writeFile(join(folder.path, `${split}-labels-idx1-ubyte`), idxBytes([n], labels));
+  }
+  return folder;
+}
+
+Deno.test("exercise 1 trains both poolings, and compare.ts compares them again", async () => {
+  await using out = await tempFolder();
+  const { code, lines, errors } = await runScript([
+    script("exercise_1_pooling.ts"),
+    ...FEW,
+    "--epochs=2",
+    `--out=${out.path}`,
+  ]);
+  assertEquals([code, errors], [0, []]);
+  assertEquals(lines.filter((line) => /^epoch [12]\/2: loss \d\.\d{3}, train acc/.test(line)).length, 4);
+  assertMatch(
+    lines.join("\n"),
+    /^average pooling +61,706 +0\.42 M +2 +\d:\d\d +\d\.\d{3} +0\.\d{3} +0\.\d{3}$/m,
+  );
+  assertMatch(lines.join("\n"), /^max pooling +61,706 +0\.42 M +2 /m);
+  assertMatch(lines.join("\n"), /^Here it made \d+\.\d points of test accuracy (more|less)\.$/m);
+  assertEquals(listing(out.path), [
+    ...folderOf("average-pooling"),
+    "comparison.png",
+    "comparison.svg",
+    ...folderOf("max-pooling"),
+  ]);
+  const runs = ["average-pooling", "max-pooling"].map((name) => join(out.path, name));
+  const last = await Promise.all(runs.map(async (run) => (await readMetrics(run))[1].trainLoss));
+  assert(last[0] !== last[1], "both poolings end with the same loss");
+
+  const table = lines.slice(lines.findIndex((line) => line.startsWith("network")));
+  const again = await runScript([script("compare.ts"), ...runs, `--out=${join(out.path, "again")}`]);
+  assertEquals([again.code, again.errors], [0, []]);
+  assertEquals(again.lines.slice(0, 4), table.slice(0, 4));
+  const svg = await Deno.readTextFile(join(out.path, "again", "comparison.svg"));
+  for (const text of ["epoch", "train loss", "test accuracy", "average pooling", "max pooling"]) {
+    assertStringIncludes(svg, `>${text}</text>`);
+  }
+});
+
+Deno.test("exercise 2 prints each network as PyTorch does, says how long it takes, and trains it", async () => {
+  await using out = await tempFolder();
+  const { code, lines, errors } = await runScript([
+    script("exercise_2_tune.ts"),
+    ...FEW,
+    "--epochs=1",
+    `--out=${out.path}`,
+  ]);
+  assertEquals([code, errors], [0, []]);
+  const text = lines.join("\n");
+  assertMatch(lines[0], /^1 window size: \d+ ms a step, about \d:\d\d for 1 epoch$/);
+  assertMatch(lines[7], /^about \d:\d\d in all; --epochs N and --limit N shorten it$/);
+  assertEquals(lines.filter((line) => line === "ComplexLeNet(").length, 5);
+  for (const network of [PART_3, PART_5]) assertStringIncludes(text, network);
+  const parameters = lines.slice(lines.findIndex((line) => line.startsWith("network")) + 2)
+    .slice(0, 7).map((line) => line.split(/  +/).slice(0, 4));
+  assertEquals(parameters, [
+    ["1 window size", "51,370", "0.57 M", "1"],
+    ["2 channels", "63,654", "0.97 M", "1"],
+    ["3 activation", "51,370", "0.57 M", "1"],
+    ["4 convolutions", "6,944,778", "93.64 M", "1"],
+    ["5 linear layers", "6,976,394", "93.67 M", "1"],
+    ["6 lr 0.001", "61,706", "0.42 M", "1"],
+    ["6 lr 0.9", "61,706", "0.42 M", "1"],
+  ]);
+  assertMatch(text, /^At learning rate 0\.001 LeNet barely learns: loss 2\.\d{3}, train acc 0\.\d{3}, test/m);
+  const { settings } = JSON.parse(await Deno.readTextFile(join(out.path, "6-lr-0.001", "run.json")));
+  assertEquals([settings.lr, settings.epochs], [0.001, 1]);
+  const networks = ["1-window-size", "2-channels", "3-activation", "4-convolutions", "5-linear-layers"];
+  assertEquals(
+    listing(out.path),
+    [...networks, "6-lr-0.001", "6-lr-0.9"].flatMap(folderOf).concat("comparison.png", "comparison.svg")
+      .sort(),
+  );
+});
+
+Deno.test("exercise 3 trains on MNIST, and speaks the locale's language or the one it is told to", async () => {
+  await using root = await digits();
+  const args = [script("exercise_3_mnist.ts"), "--batch-size=8", "--epochs=2", `--root=${root.path}`];
+  const chinese = await runScript(args, { env: { LANG: "zh_CN.UTF-8" } });
+  assertEquals([chinese.code, chinese.errors], [0, []]);
+  const line = /^第 [12] 轮:训练损失 \d\.\d{4},训练准确率 [01]\.\d{4},测试准确率 [01]\.\d{4}$/;
+  assertEquals(chinese.lines.filter((text) => line.test(text)).length, 2);
+  const english = await runScript([...args, "--lang=en"], { env: { LANG: "zh_CN.UTF-8" } });
+  const metrics = chinese.lines.find((text) => line.test(text))!.match(/\d\.\d{4}/g)!;
+  assertStringIncludes(
+    english.lines.join("\n"),
+    `epoch 1: train loss ${metrics[0]}, train accuracy ${metrics[1]}, test accuracy ${metrics[2]}\n`,
+  );
+});
+
+Deno.test("exercise 3 says where to put the files when there is neither MNIST nor a network", async () => {
+  await using nowhere = await tempFolder();
+  const { code, errors } = await runScript([script("exercise_3_mnist.ts"), `--root=${nowhere.path}`], {
+    env: { HOME: nowhere.path, XDG_CACHE_HOME: nowhere.path, PLUNGE_DATA: "" },
+    permissions: ["--allow-read", "--allow-write", "--allow-env"],
+  });
+  assertEquals([code, errors.length], [1, 1]);
+  assertMatch(errors[0], /^error: Cannot load MNIST as its train files must be in a folder or on a mirror: /);
+  assertStringIncludes(
+    errors[0],
+    `${nowhere.path}, ${nowhere.path}/plunge/mnist. Put train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, ` +
+      "t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz there, or into a folder that --root names. ",
+  );
+});
+
+Deno.test("each script refuses bad options, and folders that are none, in one line", async () => {
+  const cases: [string, string, string][] = [
+    ["exercise_1_pooling.ts", "--epochs=0", "Cannot use --epochs as it must be a whole number from 1 up: 0"],
+    ["exercise_1_pooling.ts", "--out=/dev/null/x", 'Cannot save a run as "/dev/null/x'],
+    ["exercise_2_tune.ts", "--part=7", "Cannot use --part as it must be some of 1,2,3,4,5,6: 7"],
+    [
+      "exercise_3_mnist.ts",
+      "--dataset=cifar",
+      "Cannot use --dataset as it must be mnist or fashion-mnist: cifar",
+    ],
+    ["exercise_3_mnist.ts", "--lang=fr", "Cannot use --lang as it must be en or zh: fr"],
+    ["compare.ts", "--out=.", "Cannot do without RUN as at least one must be given: there is none"],
+    ["compare.ts", "nowhere", "Cannot read metrics as nowhere/metrics.jsonl must exist: no such file"],
+  ];
+  await Promise.all(cases.map(async ([name, option, message]) => {
+    const { code, errors } = await runScript([script(name), option]);
+    assertEquals([code, errors.length], [1, 1], errors.join("\n"));
+    assertStringIncludes(errors[0], `error: ${message}`);
+  }));
+});
+
+Deno.test("exercise 1 runs from a URL", async () => {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const { pathname } = new URL(request.url);
+    const body = await Deno.readFile(join(ROOT, pathname)).catch(() => null);
+    return new Response(body, {
+      status: body ? 200 : 404,
+      headers: { "content-type": "application/typescript" },
+    });
+  });
+  await using folder = await tempFolder();
+  try {
+    // only the stand-ins for jsr packages: no import map, as a script from a URL has none
+    const config = join(folder.path, "deno.json");
+    const links = ["cli", "path"].map((name) => join(ROOT, "tests", "std", name));
+    await Deno.writeTextFile(config, JSON.stringify({ links }));
+    const origin = `127.0.0.1:${(server.addr as Deno.NetAddr).port}`;
+    const { code, lines, errors } = await runScript(
+      [`http://${origin}/examples/exercise_1_pooling.ts`, ...FEW, "--epochs=1", `--out=${folder.path}`],
+      { config, permissions: ["-A"] },
+    );
+    assertEquals([code, errors], [0, []]);
+    assertStringIncludes(lines.join("\n"), "\nmax pooling ");
+    assertStringIncludes(listing(folder.path).join(" "), "max-pooling/curves.svg");
+  } finally {
+    await server.shutdown();
+  }
+});
+
+Deno.test("Ctrl-C ends a script at once, and leaves the files of the finished epochs", async () => {
+  await using out = await tempFolder();
+  const args = [script("exercise_1_pooling.ts"), ...FEW, "--epochs=100000", `--out=${out.path}`];
+  await using child = command(args).spawn();
+  let printed = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    printed += text;
+    if (printed.includes("epoch 2/")) break;
+  }
+  child.kill("SIGINT");
+  const { signal, code } = await child.status;
+  assert(signal === "SIGINT" || code === 130, `it ended with ${signal ?? code}`);
+  await child.stderr.cancel();
+  const run = join(out.path, "average-pooling");
+  const metrics = await readMetrics(run);
+  assert(metrics.length >= 2, printed);
+  assertEquals(metrics.map(({ epoch }) => epoch), metrics.map((_, i) => i + 1));
+  for (const path of [join(run, "curves.svg"), join(out.path, "comparison.svg")]) {
+    assert((await Deno.readTextFile(path)).endsWith("</svg>"), path);
+  }
+});
+
+/** What PyTorch 1.13 prints for the network of part 3. */
+const PART_3 = `ComplexLeNet(
+  (conv1): Conv2d(1, 6, kernel_size=(5, 5), stride=(1, 1), padding=(2, 2))
+  (relu1): LeakyReLU(negative_slope=0.01)
+  (maxpool1): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
+  (conv2): Conv2d(6, 16, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+  (relu2): LeakyReLU(negative_slope=0.01)
+  (maxpool2): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
+  (conv3): Conv2d(16, 32, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+  (relu3): LeakyReLU(negative_slope=0.01)
+  (maxpool3): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
+  (flatten): Flatten(start_dim=1, end_dim=-1)
+  (fc1): Linear(in_features=288, out_features=120, bias=True)
+  (relu4): LeakyReLU(negative_slope=0.01)
+  (fc2): Linear(in_features=120, out_features=84, bias=True)
+  (relu5): LeakyReLU(negative_slope=0.01)
+  (fc3): Linear(in_features=84, out_features=10, bias=True)
+)
+`;
+
+/** What it prints for that of part 5. */
+const PART_5 = `ComplexLeNet(
+  (features): Sequential(
+    (0): Conv2d(1, 32, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+    (1): ReLU()
+    (2): Conv2d(32, 64, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+    (3): ReLU()
+    (4): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
+    (5): Conv2d(64, 128, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+    (6): ReLU()
+    (7): Conv2d(128, 256, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+    (8): ReLU()
+    (9): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
+  )
+  (fc): Sequential(
+    (0): Linear(in_features=12544, out_features=512, bias=True)
+    (1): ReLU()
+    (2): Linear(in_features=512, out_features=256, bias=True)
+    (3): ReLU()
+    (4): Linear(in_features=256, out_features=128, bias=True)
+    (5): ReLU()
+    (6): Linear(in_features=128, out_features=10, bias=True)
+  )
+)
+`;
