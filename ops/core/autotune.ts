@@ -78,15 +78,17 @@ const ROUNDS = 5, FINAL_ROUNDS = 7;
  * Finds the tiles that suit the heavy kernels of a step on this adapter, and uses them from then on.
  *
  * The step runs once, for real, so that it is known what it computes; compiled functions in it are captured anew, then
- * and at their next call afterwards. The costliest kernels are measured first, each tile after its kernel was checked against sums in
- * float64. A tile is taken when it is at least 3 % faster. What was measured before, or is in the file for this
- * adapter, is not measured again.
+ * and at their next call afterwards. The costliest kernels are measured first, each tile after its kernel was checked
+ * against sums in float64. A tile is taken when it is at least 3 % faster. What was measured before, or is in the file
+ * for this adapter, is not measured again. The only outputs that may round differently with other tiles are the
+ * gradients in a convolution's weight and bias; with the same file, every run gives the same bits.
  *
  * @param fn A step, compiled or not, such as `() => step(x, y)` with a batch of the usual size. It must not be async.
  * @param options Time, file, progress.
  * @returns What was found.
  * @throws {TypeError} If `fn` is async.
  * @throws {SyntaxError} If the file is there but not one that `autotune` wrote.
+ * @throws {Error} If the file cannot be read or written.
  *
  * @example Usage
  * ```ts
@@ -230,7 +232,7 @@ export async function tuneKernel(
     }
     if (best !== inUse) share = await race.run(best.steps, FINAL_ROUNDS); // the best of many was also lucky
     const wins = share <= WIN, taken = wins ? best.tile : inUse.tile;
-    const { before } = race, after = wins ? before * share : before;
+    const before = rounded(race.before), after = wins ? rounded(race.before * share) : before;
     const isFound = tried === tiles.length || taken !== tile;
     return {
       kernel: { kernel, before, after, tile: describe(taken), measured, dropped },
@@ -239,6 +241,10 @@ export async function tuneKernel(
   } finally {
     bench.dispose();
   }
+}
+
+function rounded(ms: number): number {
+  return Number(ms.toPrecision(4));
 }
 
 function describe(tile: object): string {

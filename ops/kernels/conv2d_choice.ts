@@ -4,7 +4,7 @@
  * @module
  */
 import { type Gather, gather } from "./conv2d_gather.ts";
-import { gatherKey, gatherTiles } from "./conv2d_tiles.ts";
+import { gatherKey, gatherTile, gatherTiles } from "./conv2d_tiles.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
 import { choose, sameTile, SMALL_BATCH, still } from "./tuned.ts";
@@ -12,16 +12,16 @@ import { gatherSum } from "./tuned_sums.ts";
 
 /** Makes the steps of a gathered convolution. */
 export function gatherWell(call: Gather, profile: Profile): Work {
-  const { rows, cols, weights, pool, y } = call, tiles = gatherTiles(call, profile);
+  const { rows, cols, weights, pool, y } = call, offers = () => gatherTiles(call, profile);
   const tile = choose({
     name: call.name,
     device: y.device,
     family: "convolution",
     key: JSON.stringify([profile.name, gatherKey(call)]),
     size: 0,
-    estimate: tiles[0],
-    offers: () => tiles,
-    allows: (tile) => tiles.some((t) => sameTile(t, tile)),
+    estimate: gatherTile(call, profile),
+    offers,
+    allows: (tile) => offers().some((t) => sameTile(t, tile)),
     problem: (batch) => {
       const n = batch === "small" ? Math.min(call.n, SMALL_BATCH) : call.n;
       const trial = { ...call, n, epilogue: still(call.epilogue) };

@@ -31,15 +31,18 @@ export function gatherKey({ rows, cols, weights, pool, epilogue }: Gather): unkn
   return [rows, cols, weights, pool !== undefined, epilogueOperations(epilogue)];
 }
 
+/** The tile that a call takes where none was measured. */
+export function gatherTile(call: Gather, profile: Profile): GatherTile {
+  return profile.name === "gpu" ? smallTile(call) : gatherTiles(call, profile)[0];
+}
+
 /** The tiles that a call may take, by the estimate's order. */
 export function gatherTiles(call: Gather, profile: Profile): readonly GatherTile[] {
   return ranked.get([profile.name, gatherKey(call)], () => {
-    const small = smallTile(call);
-    if (profile.name === "cpu") return [...cheapest(candidates(call), (tile) => estimate(call, tile)), small];
-    const few = [...candidates(call)].filter(({ rows, cols, channels, order }) =>
-      order !== "window" && rows * cols * channels <= MOST_ON_GPU
-    );
-    return [small, ...cheapest(few, (tile) => estimate(call, tile))];
+    const isSmall = ({ rows, cols, channels, order }: GatherTile) =>
+      order !== "window" && rows * cols * channels <= MOST_ON_GPU;
+    const tiles = [...candidates(call)].filter((tile) => profile.name === "cpu" || isSmall(tile));
+    return [...cheapest(tiles, (tile) => estimate(call, tile)), smallTile(call)];
   });
 }
 

@@ -25,7 +25,12 @@ import {
   tileStep,
 } from "./conv2d_shape.ts";
 import { sumChunks } from "./conv2d_weight_sums.ts";
-import { carriedRows, type WeightGradientTile, weightGradientTiles } from "./conv2d_weight_tiles.ts";
+import {
+  carriedRows,
+  type WeightGradientTile,
+  weightGradientTile,
+  weightGradientTiles,
+} from "./conv2d_weight_tiles.ts";
 import type { Epilogue } from "./epilogue.ts";
 import { MOST_TURNS } from "./loops.ts";
 import type { Profile } from "./profile.ts";
@@ -68,16 +73,16 @@ const COLUMN_BLOCK = 7;
 
 /** Makes the steps of a weight gradient. */
 export function conv2dWeightGradient(call: Conv2dWeightGradientCall, profile: Profile): Work {
-  const geometry = flattenPoints(call.geometry), tiles = weightGradientTiles(geometry, profile);
+  const geometry = flattenPoints(call.geometry), offers = () => weightGradientTiles(geometry, profile);
   const tile = choose({
     name: nameOf(geometry),
     device: call.dw.device,
     family: "weight gradient",
     key: JSON.stringify([profile.name, { ...geometry, n: 0 }]),
     size: 0,
-    estimate: tiles[0],
-    offers: () => tiles,
-    allows: (tile) => tiles.some((t) => sameTile(t, tile)),
+    estimate: weightGradientTile(geometry, profile),
+    offers,
+    allows: (tile) => offers().some((t) => sameTile(t, tile)),
     problem: (batch) => {
       const n = batch === "small" ? Math.min(geometry.n, SMALL_BATCH) : geometry.n;
       return problemOf({ ...call, geometry: { ...geometry, n }, epilogue: still(call.epilogue) }, profile);

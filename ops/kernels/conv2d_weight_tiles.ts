@@ -42,20 +42,27 @@ const MOST_ON_GPU = 64;
 
 const ranked = new Memory<readonly WeightGradientTile[]>();
 
+/** The tile that a weight gradient takes where none was measured. */
+export function weightGradientTile(g: Conv2dGeometry, profile: Profile): WeightGradientTile {
+  return profile.name === "gpu" ? smallTile(g) : weightGradientTiles(g, profile)[0];
+}
+
 /** The tiles that a weight gradient may take, by the estimate's order. */
 export function weightGradientTiles(g: Conv2dGeometry, profile: Profile): readonly WeightGradientTile[] {
   return ranked.get([profile.name, { ...g, n: 0 }], () => {
-    const small = {
-      results: Math.min(g.oc / g.groups, 4),
-      sources: Math.min(g.c / g.groups, 2),
-      cols: Math.min(g.outW, 8),
-      split: true,
-    };
-    const onGpu = profile.name === "gpu";
-    const estimates = candidates(g, onGpu ? MOST_ON_GPU : MOST_SUMS);
-    const tiles = cheapest(estimates, (e) => e.cost).map((e) => e.tile);
-    return onGpu ? [small, ...tiles] : [...tiles, small];
+    const estimates = candidates(g, profile.name === "gpu" ? MOST_ON_GPU : MOST_SUMS);
+    return [...cheapest(estimates, (e) => e.cost).map((e) => e.tile), smallTile(g)];
   });
+}
+
+/** For a real GPU, and where nothing else fits. */
+function smallTile(g: Conv2dGeometry): WeightGradientTile {
+  return {
+    results: Math.min(g.oc / g.groups, 4),
+    sources: Math.min(g.c / g.groups, 2),
+    cols: Math.min(g.outW, 8),
+    split: true,
+  };
 }
 
 function* candidates(

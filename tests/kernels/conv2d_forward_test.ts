@@ -4,7 +4,7 @@ import { Storage } from "../../ops/gpu/storage.ts";
 import { conv2dForward } from "../../ops/kernels/conv2d_forward.ts";
 import { gather, type GatherTile } from "../../ops/kernels/conv2d_gather.ts";
 import { type Conv2dGeometry, forwardAxes } from "../../ops/kernels/conv2d_shape.ts";
-import { gatherTiles } from "../../ops/kernels/conv2d_tiles.ts";
+import { gatherTile } from "../../ops/kernels/conv2d_tiles.ts";
 import { IDENTITY } from "../../ops/kernels/epilogue.ts";
 import { PROFILES } from "../../ops/kernels/profile.ts";
 import {
@@ -247,7 +247,7 @@ Deno.test("conv2dForward() reaches every image of a batch that needs more than 6
   y.release();
 });
 
-Deno.test("gatherTiles() keeps texts of the study's layers within their budget", async () => {
+Deno.test("gatherTile() keeps texts of the study's layers within their budget", async () => {
   const device = await openDevice(), none = new Storage(device, 16);
   for (
     const [c, hw, oc, k, pad] of [
@@ -270,7 +270,7 @@ Deno.test("gatherTiles() keeps texts of the study's layers within their budget",
       y: none,
       epilogue: IDENTITY,
     };
-    const { steps, temporaries } = gather(call, gatherTiles(call, PROFILES.cpu)[0], PROFILES.cpu);
+    const { steps, temporaries } = gather(call, gatherTile(call, PROFILES.cpu), PROFILES.cpu);
     const products = steps.at(-1)!.kernel.wgsl.split(/[\]\d] \* w/).length;
     assert(products < 2300, `${c} to ${oc}: ${products} products`);
     temporaries.forEach((t) => t.release());
