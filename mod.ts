@@ -51,6 +51,15 @@ export { arange, eye, linspace } from "./ops/core/ranges.ts";
 
 // control
 export { compile, type Compiled } from "./ops/core/compile.ts";
+export {
+  autotune,
+  type AutotuneOptions,
+  type AutotuneProgress,
+  type AutotuneReport,
+  type TunedKernel,
+} from "./ops/core/autotune.ts";
+export { loadTuning } from "./ops/core/tuning_file.ts";
+export { VERSION } from "./ops/core/version.ts";
 export { profile } from "./ops/core/profile.ts";
 export type { Profile } from "./ops/gpu/profiler.ts";
 export { enableGrad, type GradientHook, noGrad } from "./ops/core/autograd.ts";

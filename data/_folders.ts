@@ -1,11 +1,9 @@
 /**
- * Where the files of data sets are kept, and putting a new one there whole or not at all.
+ * Where the files of data sets are kept.
  *
  * @module
  */
-
-/** Reads an environment variable. */
-export type ReadEnv = (name: string) => string | undefined;
+import { cacheFolder, parentOf, type ReadEnv } from "../ops/core/files.ts";
 
 /** Names of a data set's own folder. */
 export interface FolderNames {
@@ -22,24 +20,6 @@ export interface Place {
   readonly folder: string;
   /** Whether the user named it: then failing to read it is an error. */
   readonly named: boolean;
-}
-
-/** An environment variable, where it may be read and is not empty. */
-export function readEnv(name: string): string | undefined {
-  try {
-    return Deno.env.get(name) || undefined;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return undefined; // a script without --allow-env
-    throw error;
-  }
-}
-
-function cacheFolder(env: ReadEnv): string | undefined {
-  const home = env("HOME");
-  const base = Deno.build.os === "windows"
-    ? env("LOCALAPPDATA")
-    : env("XDG_CACHE_HOME") ?? (home && `${home}/.cache`);
-  return base && `${base}/plunge`;
 }
 
 function* placesIn(base: string | undefined, names: FolderNames): Generator<Place> {
@@ -82,11 +62,6 @@ export async function findFile(place: Place, name: string): Promise<string | und
   }
 }
 
-function parentOf(path: string): string {
-  const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
-  return end < 0 ? "." : path.slice(0, Math.max(end, 1));
-}
-
 /** Those of `folder` and the folders it lies in that do not exist yet, innermost first. */
 async function missingFolders(folder: string): Promise<string[]> {
   const missing: string[] = [];
@@ -120,21 +95,6 @@ export async function fillFolder<T>(folder: string, fill: () => Promise<T>): Pro
     return await fill();
   } catch (error) {
     for (const path of made) await Deno.remove(path).catch(() => {}); // only empty ones go
-    throw error;
-  }
-}
-
-/** Writes a file under a temporary name and renames it, so that nobody ever sees a part of it. */
-export async function writeWhole(folder: string, name: string, bytes: Uint8Array): Promise<string> {
-  const path = `${folder}/${name}`;
-  const part = `${path}.${crypto.randomUUID()}.part`;
-  try {
-    await Deno.mkdir(folder, { recursive: true }); // another load, failing meanwhile, may have removed it
-    await Deno.writeFile(part, bytes, { createNew: true });
-    await Deno.rename(part, path);
-    return path;
-  } catch (error) {
-    await Deno.remove(part).catch(() => {});
     throw error;
   }
 }

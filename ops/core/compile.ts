@@ -3,8 +3,8 @@
  *
  * A plan belongs to the shapes and types of the tensors among the arguments, the values of the other arguments, and
  * what the step was seen to depend on outside the GPU (a module's mode, which parameters are frozen, whether a gradient
- * was there). When none of the plans fits, the function is captured again. Arguments and results are bound anew at each
- * replay, so nothing is copied; results are tensors of their own.
+ * was there). When none of the plans fits, the function is captured again; so it is once tiles were measured (`autotune`).
+ * Arguments and results are bound anew at each replay, so nothing is copied; results are tensors of their own.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import { currentDevice, type Device } from "../gpu/device.ts";
 import type { Sequence } from "../gpu/sequence.ts";
 import { Storage } from "../gpu/storage.ts";
 import type { DType } from "../kernels/dtype.ts";
+import { tuningOf } from "../kernels/tuned.ts";
 import {
   Arguments,
   isList,
@@ -180,6 +181,8 @@ class Compiler<Args extends unknown[], Result> {
   readonly #identities = new Map<unknown, number>();
   /** Arguments that the function reaches by another way too. */
   readonly #reached = new WeakSet<Tensor>();
+  /** Of the device's measured tiles, when plans began to be made. */
+  #generation = 0;
   #memory: Memory | null = null;
 
   constructor(fn: (...args: Args) => Result) {
@@ -189,7 +192,8 @@ class Compiler<Args extends unknown[], Result> {
   call(args: Args): Result {
     if (currentRecorder()) return this.#fn(...args); // a step within a step is part of it
     const device = currentDevice("run a compiled function");
-    if (device !== this.#memory?.device) this.#useDevice(device);
+    const { generation } = tuningOf(device);
+    if (device !== this.#memory?.device || generation !== this.#generation) this.#start(device, generation);
     for (;;) {
       const given = new Arguments(args, this.#reached), key = this.#key(args, given);
       const known = this.#replays.find((r) => r.key === key && fits(r, given));
@@ -206,8 +210,10 @@ class Compiler<Args extends unknown[], Result> {
     this.#memory = null;
   }
 
-  #useDevice(device: Device): void {
+  /** Forgets all plans: they are for another device, or for other tiles. */
+  #start(device: Device, generation: number): void {
     this.dispose();
+    this.#generation = generation;
     this.#memory = new Memory(device);
     forgotten.register(this, this.#memory, this);
   }

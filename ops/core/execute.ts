@@ -11,6 +11,7 @@ import { elementwise, type ElementwiseCall, isPart } from "../kernels/elementwis
 import type { Epilogue } from "../kernels/epilogue.ts";
 import { type Profile, PROFILES } from "../kernels/profile.ts";
 import type { Work } from "../kernels/reduce.ts";
+import { tuningOf } from "../kernels/tuned.ts";
 import { unscoped } from "./scope.ts";
 import { sizeOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -117,7 +118,8 @@ function recall(call: Call, device: Device): Work {
   let known = templates.get(device);
   if (!known) templates.set(device, known = new Map());
   const own: Bound[] = [...call.reads, ...call.writes];
-  const key = `${call.key}|${own.map((s) => own.indexOf(s)).join()}`; // which of them are the same matters too
+  // Which of them are the same matters too, and so do tiles that were measured meanwhile.
+  const key = `${call.key}|${own.map((s) => own.indexOf(s)).join()}|${tuningOf(device).generation}`;
   const found = known.get(key);
   if (found) {
     const temporaries = found.temporaries.map((bytes) => new Storage(device, bytes));

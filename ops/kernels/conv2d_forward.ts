@@ -5,9 +5,8 @@
  */
 import type { Storage } from "../gpu/storage.ts";
 import type { FusedPool } from "./conv2d_finish.ts";
-import { type Gather, gather } from "./conv2d_gather.ts";
+import { gatherWell } from "./conv2d_choice.ts";
 import { type Conv2dGeometry, flattenPoints, forwardAxes } from "./conv2d_shape.ts";
-import { gatherTile } from "./conv2d_tiles.ts";
 import type { Epilogue } from "./epilogue.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
@@ -27,7 +26,7 @@ export interface Conv2dForwardCall {
 /** Makes the steps of a forward convolution. */
 export function conv2dForward(call: Conv2dForwardCall, profile: Profile): Work {
   const g = call.pool ? call.geometry : flattenPoints(call.geometry);
-  const problem: Gather = {
+  return gatherWell({
     name: `conv2d ${g.c}→${g.oc} ${g.kh}x${g.kw}`,
     n: g.n,
     ...forwardAxes(g),
@@ -45,6 +44,5 @@ export function conv2dForward(call: Conv2dForwardCall, profile: Profile): Work {
     y: call.y,
     epilogue: call.epilogue,
     pool: call.pool,
-  };
-  return gather(problem, gatherTile(problem, profile), profile);
+  }, profile);
 }

@@ -4,9 +4,8 @@
  * @module
  */
 import type { Storage } from "../gpu/storage.ts";
-import { type Gather, gather } from "./conv2d_gather.ts";
+import { gatherWell } from "./conv2d_choice.ts";
 import { type Conv2dGeometry, flattenPoints, gradientAxes } from "./conv2d_shape.ts";
-import { gatherTile } from "./conv2d_tiles.ts";
 import type { Epilogue } from "./epilogue.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
@@ -26,7 +25,7 @@ export interface Conv2dInputGradientCall {
 /** Makes the steps of an input gradient. */
 export function conv2dInputGradient(call: Conv2dInputGradientCall, profile: Profile): Work {
   const g = flattenPoints(call.geometry);
-  const problem: Gather = {
+  return gatherWell({
     name: `conv2d dx ${g.oc}→${g.c} ${g.kh}x${g.kw}`,
     n: g.n,
     ...gradientAxes(g),
@@ -43,6 +42,5 @@ export function conv2dInputGradient(call: Conv2dInputGradientCall, profile: Prof
     bias: call.bias ?? null,
     y: call.dx,
     epilogue: call.epilogue,
-  };
-  return gather(problem, gatherTile(problem, profile), profile);
+  }, profile);
 }

@@ -15,27 +15,35 @@ import { columnLoader } from "./conv2d_rows.ts";
 import { planWindow } from "./conv2d_window.ts";
 import { storeGroups } from "./conv2d_finish.ts";
 import type { Profile } from "./profile.ts";
+import { cheapest } from "./ranking.ts";
 
 /** Registers that are still cheap: accumulators, or a window of all source channels. */
 const MOST_ACCUMULATORS = 288;
 const MOST_WINDOW = 520;
 
-const chosen = new Memory<GatherTile>();
+/** Accumulators that a real GPU may keep. */
+const MOST_ON_GPU = 64;
 
-/** Chooses the tile. */
-export function gatherTile(call: Gather, profile: Profile): GatherTile {
-  const { rows, cols, weights, pool, epilogue } = call;
-  const key = [profile.name, rows, cols, weights, pool !== undefined, epilogueOperations(epilogue)];
-  return chosen.get(key, () => profile.name === "gpu" ? smallTile(call) : cheapestTile(call));
+const ranked = new Memory<readonly GatherTile[]>();
+
+/** All that the choice of a tile depends on. */
+export function gatherKey({ rows, cols, weights, pool, epilogue }: Gather): unknown[] {
+  return [rows, cols, weights, pool !== undefined, epilogueOperations(epilogue)];
 }
 
-function cheapestTile(call: Gather): GatherTile {
-  const best = { tile: smallTile(call), cost: Infinity };
-  for (const tile of candidates(call)) {
-    const cost = estimate(call, tile);
-    if (cost < best.cost) Object.assign(best, { tile, cost });
-  }
-  return best.tile;
+/** The tile that a call takes where none was measured. */
+export function gatherTile(call: Gather, profile: Profile): GatherTile {
+  return profile.name === "gpu" ? smallTile(call) : gatherTiles(call, profile)[0];
+}
+
+/** The tiles that a call may take, by the estimate's order. */
+export function gatherTiles(call: Gather, profile: Profile): readonly GatherTile[] {
+  return ranked.get([profile.name, gatherKey(call)], () => {
+    const isSmall = ({ rows, cols, channels, order }: GatherTile) =>
+      order !== "window" && rows * cols * channels <= MOST_ON_GPU;
+    const tiles = [...candidates(call)].filter((tile) => profile.name === "cpu" || isSmall(tile));
+    return [...cheapest(tiles, (tile) => estimate(call, tile)), smallTile(call)];
+  });
 }
 
 /** For a real GPU, and where nothing else fits: few registers, neighbouring invocations on neighbouring columns. */

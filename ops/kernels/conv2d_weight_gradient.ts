@@ -25,12 +25,19 @@ import {
   tileStep,
 } from "./conv2d_shape.ts";
 import { sumChunks } from "./conv2d_weight_sums.ts";
-import { carriedRows, type WeightGradientTile, weightGradientTile } from "./conv2d_weight_tiles.ts";
+import {
+  carriedRows,
+  type WeightGradientTile,
+  weightGradientTile,
+  weightGradientTiles,
+} from "./conv2d_weight_tiles.ts";
 import type { Epilogue } from "./epilogue.ts";
 import { MOST_TURNS } from "./loops.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
 import { type KernelParts, step } from "./source.ts";
+import { choose, type Problem, sameTile, SMALL_BATCH, still } from "./tuned.ts";
+import { biasGradientSum, weightGradientSum } from "./tuned_sums.ts";
 
 /** `dw = epilogue(sum of dy x)` and, where it is wanted, `db = sum of dy`. */
 export interface Conv2dWeightGradientCall {
@@ -66,8 +73,49 @@ const COLUMN_BLOCK = 7;
 
 /** Makes the steps of a weight gradient. */
 export function conv2dWeightGradient(call: Conv2dWeightGradientCall, profile: Profile): Work {
-  const geometry = flattenPoints(call.geometry);
-  return weightGradientWith({ ...call, geometry }, weightGradientTile(geometry, profile), profile);
+  const geometry = flattenPoints(call.geometry), offers = () => weightGradientTiles(geometry, profile);
+  const tile = choose({
+    name: nameOf(geometry),
+    device: call.dw.device,
+    family: "weight gradient",
+    key: JSON.stringify([profile.name, { ...geometry, n: 0 }]),
+    size: 0,
+    estimate: weightGradientTile(geometry, profile),
+    offers,
+    allows: (tile) => offers().some((t) => sameTile(t, tile)),
+    problem: (batch) => {
+      const n = batch === "small" ? Math.min(geometry.n, SMALL_BATCH) : geometry.n;
+      return problemOf({ ...call, geometry: { ...geometry, n }, epilogue: still(call.epilogue) }, profile);
+    },
+  });
+  return weightGradientWith({ ...call, geometry }, tile, profile);
+}
+
+function nameOf(g: Conv2dGeometry): string {
+  return `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw}`;
+}
+
+/** The weight gradient as a problem for the tuner. */
+function problemOf(call: Conv2dWeightGradientCall, profile: Profile): Problem<WeightGradientTile> {
+  const g = call.geometry, { db, epilogue } = call;
+  const terms = g.n * g.outH * g.outW;
+  return {
+    work: (tile) => weightGradientWith(call, tile, profile),
+    outputs: [
+      {
+        storage: call.dw,
+        count: g.oc * (g.c / g.groups) * g.kh * g.kw,
+        terms,
+        sum: (i, read) => weightGradientSum(g, call, i, read),
+        epilogue,
+      },
+      ...(db ? [{ storage: db, count: g.oc, terms, sum: biasSum }] : []),
+    ],
+  };
+
+  function biasSum(o: number, read: (s: Storage) => Float32Array) {
+    return biasGradientSum(g, call.dy, o, read);
+  }
 }
 
 /** Makes the steps of a weight gradient with a given tile. */
@@ -171,7 +219,7 @@ function partialParts(
     ${stores.join("\n")}
   }`;
   return {
-    name: `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw}`,
+    name: nameOf(g),
     bindings: [
       { name: "dy", type: text.dyType, access: "read" },
       { name: "x", type: text.xType, access: "read" },

@@ -8,6 +8,7 @@ import { Memory } from "./conv2d_memory.ts";
 import { columnLoader, columnOffsets, plainLoader } from "./conv2d_rows.ts";
 import { type Conv2dGeometry, forwardAxes } from "./conv2d_shape.ts";
 import type { Profile } from "./profile.ts";
+import { cheapest } from "./ranking.ts";
 
 /** What one invocation keeps sums of, and how much it loads at a time. */
 export interface WeightGradientTile {
@@ -36,23 +37,39 @@ function multiplyCost(count: number): number {
   return 0.3 * count + 0.1 * Math.max(0, count - 1000);
 }
 
-const chosen = new Memory<WeightGradientTile>();
+/** Sums that a real GPU may keep. */
+const MOST_ON_GPU = 64;
 
-/** Chooses the tile. */
+const ranked = new Memory<readonly WeightGradientTile[]>();
+
+/** The tile that a weight gradient takes where none was measured. */
 export function weightGradientTile(g: Conv2dGeometry, profile: Profile): WeightGradientTile {
-  return chosen.get([profile.name, { ...g, n: 0 }], () => cheapestTile(g, profile));
+  return profile.name === "gpu" ? smallTile(g) : weightGradientTiles(g, profile)[0];
 }
 
-function cheapestTile(g: Conv2dGeometry, profile: Profile): WeightGradientTile {
-  const results = g.oc / g.groups, sources = g.c / g.groups;
-  const small = {
-    results: Math.min(results, 4),
-    sources: Math.min(sources, 2),
+/** The tiles that a weight gradient may take, by the estimate's order. */
+export function weightGradientTiles(g: Conv2dGeometry, profile: Profile): readonly WeightGradientTile[] {
+  return ranked.get([profile.name, { ...g, n: 0 }], () => {
+    const estimates = candidates(g, profile.name === "gpu" ? MOST_ON_GPU : MOST_SUMS);
+    return [...cheapest(estimates, (e) => e.cost).map((e) => e.tile), smallTile(g)];
+  });
+}
+
+/** For a real GPU, and where nothing else fits. */
+function smallTile(g: Conv2dGeometry): WeightGradientTile {
+  return {
+    results: Math.min(g.oc / g.groups, 4),
+    sources: Math.min(g.c / g.groups, 2),
     cols: Math.min(g.outW, 8),
     split: true,
   };
-  if (profile.name === "gpu") return small;
-  const best = { tile: small, cost: Infinity };
+}
+
+function* candidates(
+  g: Conv2dGeometry,
+  mostSums: number,
+): Generator<{ tile: WeightGradientTile; cost: number }> {
+  const results = g.oc / g.groups, sources = g.c / g.groups;
   const work = g.oc * sources * g.kh * g.kw * g.outH * g.outW;
   const channels = (n: number) =>
     [...new Set([1, 2, 3, 4, 6, 8, 10, 12, 16, n])].filter((k) => k <= Math.min(n, 16));
@@ -60,16 +77,15 @@ function cheapestTile(g: Conv2dGeometry, profile: Profile): WeightGradientTile {
     for (const o of channels(results)) {
       for (const i of channels(sources)) {
         const sums = o * i * kernelRows * g.kw, count = sums * cols;
-        if (sums > MOST_SUMS || count > LONGEST_TEXT) continue;
+        if (sums > mostSums || count > LONGEST_TEXT) continue;
         const turn = LOADS * (o * dy + i * x) + multiplyCost(count) + (sums + i * carried) * PRICE.carried +
           PRICE.turn;
         const tiles = Math.ceil(results / o) * Math.ceil(sources / i) * (split ? g.kh : 1);
         const cost = turn * tiles * Math.ceil(g.outW / cols) * textFactor(count, work);
-        if (cost < best.cost) Object.assign(best, { tile: { results: o, sources: i, cols, split }, cost });
+        yield { tile: { results: o, sources: i, cols, split }, cost };
       }
     }
   }
-  return best.tile;
 }
 
 /** The strips that may be gone down, with the price of loading a channel's row in them and what is carried over. */

@@ -19,12 +19,14 @@ import { collapse } from "./access.ts";
 import { type Epilogue, IDENTITY } from "./epilogue.ts";
 import { MOST_TURNS } from "./loops.ts";
 import { chooseTile } from "./matmul_choice.ts";
-import { registerPass } from "./matmul_register.ts";
+import { registerPass, type Tile } from "./matmul_register.ts";
 import { finish, type MatmulPass } from "./matmul_pass.ts";
 import { workgroupPass } from "./matmul_workgroup.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
 import { step } from "./source.ts";
+import { type Problem, still } from "./tuned.ts";
+import { matmulSum, rowSum } from "./tuned_sums.ts";
 
 /** Batches of matrices: up to four dimensions, each with its step in elements; 0 where an operand is broadcast. */
 export interface MatmulBatch {
@@ -66,14 +68,23 @@ export interface MatmulCall {
  */
 export function matmul(call: MatmulCall, profile: Profile): Work {
   const pass = normalise(call);
-  const outputs = pass.batches * pass.m * pass.n;
-  if (outputs === 0) return { steps: [], temporaries: [] };
-  const chunks = chunkCount(pass, profile);
-  const tile = chooseTile(pass, Math.max(1, chunks), profile);
+  if (pass.batches * pass.m * pass.n === 0) return { steps: [], temporaries: [] };
+  const tile = chooseTile(
+    pass,
+    Math.max(1, chunkCount(pass, profile)),
+    profile,
+    (batch) => problemOf(batch === "small" ? smaller(pass) : pass, profile),
+  );
+  return matmulWith(pass, tile, profile);
+}
+
+/** Makes the steps of a matrix product with a given tile. */
+function matmulWith(pass: MatmulPass, tile: Tile, profile: Profile): Work {
+  const outputs = pass.batches * pass.m * pass.n, chunks = chunkCount(pass, profile);
   const write = profile.name === "cpu" ? registerPass : workgroupPass;
   if (chunks === 0) return { steps: [write(pass, tile, { chunks: 1, length: pass.k })], temporaries: [] };
-  const partial = new Storage(call.a.device, 4 * outputs * chunks);
-  const partialRows = pass.rowSums ? new Storage(call.a.device, 4 * pass.m * chunks) : null;
+  const partial = new Storage(pass.a.device, 4 * outputs * chunks);
+  const partialRows = pass.rowSums ? new Storage(pass.a.device, 4 * pass.m * chunks) : null;
   const sums: MatmulPass = {
     ...pass,
     name: `${pass.name} chunks`,
@@ -88,6 +99,40 @@ export function matmul(call: MatmulCall, profile: Profile): Work {
     chunkSum(pass, partial, partialRows, chunks, profile),
   ];
   return { steps, temporaries: partialRows ? [partial, partialRows] : [partial] };
+}
+
+/** The product as a problem for the tuner. */
+function problemOf(given: MatmulPass, profile: Profile): Problem<Tile> {
+  const pass = { ...given, epilogue: still(given.epilogue) }, { m, n, k, batches, rowSums, epilogue } = pass;
+  const sums = rowSums && {
+    storage: rowSums,
+    count: m,
+    terms: k,
+    sum: (i: number, read: (s: Storage) => Float32Array) => rowSum(pass, i, read),
+  };
+  return {
+    work: (tile) => matmulWith(pass, tile, profile),
+    outputs: [
+      {
+        storage: pass.y,
+        count: batches * m * n,
+        terms: k,
+        sum: (i, read) => matmulSum(pass, i, read),
+        epilogue,
+      },
+      ...(sums ? [sums] : []),
+    ],
+  };
+}
+
+/** Rows, or with a transposed products of a sum, that reach into a third tile of the largest size. */
+const SMALL_SIZE = 67;
+
+/** The product of a smaller batch, where one size is the batch's. */
+function smaller(pass: MatmulPass): MatmulPass {
+  const { m, k, batches, transA, transB } = pass;
+  if (batches > 1 || transA && transB) return pass;
+  return transA ? { ...pass, k: Math.min(k, SMALL_SIZE) } : { ...pass, m: Math.min(m, SMALL_SIZE) };
 }
 
 /** Gives everything a value, merges batch dimensions, and takes batches that share `b` as more rows of one matrix. */

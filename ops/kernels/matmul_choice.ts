@@ -7,6 +7,8 @@ import type { Device } from "../gpu/device.ts";
 import type { MatmulPass } from "./matmul_pass.ts";
 import { loadsOf, REGISTER_WORKGROUP, type Tile } from "./matmul_register.ts";
 import type { Profile } from "./profile.ts";
+import { cheapest } from "./ranking.ts";
+import { choose, type Problem, sameTile } from "./tuned.ts";
 
 /** A tile that was chosen before, and the size for which it was. */
 interface Chosen {
@@ -21,7 +23,12 @@ const choices = new WeakMap<Device, Map<string, Chosen[]>>();
  * Chooses a tile, or takes one again that was chosen for the same text and a larger batch, so that the last, smaller batch
  * of an epoch compiles nothing. A single row is a case of its own. No choice changes an output's order of summation.
  */
-export function chooseTile(pass: MatmulPass, chunks: number, profile: Profile): Tile {
+export function chooseTile(
+  pass: MatmulPass,
+  chunks: number,
+  profile: Profile,
+  problem: (batch: "whole" | "small") => Problem<Tile>,
+): Tile {
   const { m, n, k, transA, transB, a } = pass;
   const kChanges = transA && !transB;
   const size = pass.batches * (kChanges ? k : m);
@@ -37,14 +44,25 @@ export function chooseTile(pass: MatmulPass, chunks: number, profile: Profile): 
     ...pass.batchDims.slice(1),
     pass.aStrides.length,
   ].join();
+  const onCpu = profile.name === "cpu";
+  const offers = () => onCpu ? registerTiles(pass, chunks) : workgroupTiles(pass, chunks);
   const byKey = choices.get(a.device) ?? new Map<string, Chosen[]>();
   choices.set(a.device, byKey);
   const known = byKey.get(key) ?? [];
   const larger = known.filter((c) => c.size >= size).sort((x, y) => x.size - y.size)[0];
-  if (larger) return larger.tile;
-  const tile = profile.name === "cpu" ? registerTile(pass, chunks) : workgroupTile(pass, chunks);
-  byKey.set(key, [...known, { size, tile }]);
-  return tile;
+  const estimate = larger?.tile ?? offers()[0];
+  if (!larger) byKey.set(key, [...known, { size, tile: estimate }]);
+  return choose({
+    name: `${pass.name} ${m}x${k}x${n}`,
+    device: a.device,
+    family: "matmul",
+    key,
+    size,
+    estimate,
+    offers,
+    allows: (tile) => onCpu ? fitsRegisters(pass, tile) : WORKGROUP_TILES.some((t) => sameTile(t, tile)),
+    problem,
+  });
 }
 
 /** Nanoseconds for 8 lanes on one lavapipe core. The multiply-add is fitted to whole products, spills included; a turn is a guess. */
@@ -57,36 +75,40 @@ const MOST_TEXT = 1600, MOST_SUMS = 512;
 const ROWS = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32];
 const COLUMNS = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32];
 
-/** Takes the register tile that a model of the adapter finds quickest. */
-function registerTile(pass: MatmulPass, chunks: number): Tile {
-  const { m, n, k, transA, batches } = pass;
-  const { aVec, bVec, depth } = loadsOf(pass);
-  const loads = (size: number, vec: boolean) => vec ? size * VEC4_LOAD / 4 : size * LOAD;
-  let best: Tile = { rows: 4, columns: 4 }, least = Infinity;
-  for (
-    const rows of ROWS.filter((r) => r === 1 ? !(transA && aVec) : r < m + 4 && !(transA && aVec && r % 4))
-  ) {
-    for (const columns of COLUMNS.filter((c) => n % 4 === 0 ? c % 4 === 0 : c <= n)) {
-      const text = rows * columns * depth;
-      if (text > MOST_TEXT || rows * columns > MOST_SUMS) continue;
-      const groups = Math.ceil(
-        Math.ceil(m / rows) * Math.ceil(n / columns) * batches * chunks / REGISTER_WORKGROUP,
-      );
-      const turn = depth * (loads(rows, aVec) + loads(columns, bVec)) + text * MULTIPLY_ADD + TURN;
-      const group = Math.ceil(k / chunks / depth) * turn + rows * columns * (n % 4 === 0 ? STORE / 4 : STORE);
-      // Two cores take half of the workgroups each; few workgroups share the work badly.
-      const cost = Math.ceil(groups / 2) * group * (1 + 1 / groups) + text * COMPILE;
-      if (cost < least) {
-        least = cost;
-        best = { rows, columns };
-      }
-    }
-  }
-  return best;
+/** Whether a register tile is possible: vec4s are loaded and stored whole. */
+function fitsRegisters(pass: MatmulPass, { rows, columns }: Tile): boolean {
+  const { n, transA } = pass, { aVec, depth } = loadsOf(pass);
+  return ROWS.includes(rows) && COLUMNS.includes(columns) && !(transA && aVec && rows % 4 !== 0) &&
+    (n % 4 === 0 ? columns % 4 === 0 : columns <= n) &&
+    rows * columns * depth <= MOST_TEXT && rows * columns <= MOST_SUMS;
 }
 
-/** Takes the large workgroup tile where there are enough of them. */
-function workgroupTile({ m, n, batches }: MatmulPass, chunks: number): Tile {
-  const tiles = Math.ceil(m / 64) * Math.ceil(n / 64) * batches * chunks;
-  return tiles >= 64 ? { rows: 64, columns: 64 } : { rows: 32, columns: 32 };
+/** The register tiles that may be taken, those first that a model of the adapter finds quickest. */
+function registerTiles(pass: MatmulPass, chunks: number): Tile[] {
+  const { m, n, k, batches } = pass;
+  const { aVec, bVec, depth } = loadsOf(pass);
+  const loads = (size: number, vec: boolean) => vec ? size * VEC4_LOAD / 4 : size * LOAD;
+  const tiles = ROWS.filter((rows) => rows < m + 4)
+    .flatMap((rows) => COLUMNS.map((columns) => ({ rows, columns })))
+    .filter((tile) => fitsRegisters(pass, tile));
+  return cheapest(tiles, ({ rows, columns }) => {
+    const text = rows * columns * depth;
+    const groups = Math.ceil(
+      Math.ceil(m / rows) * Math.ceil(n / columns) * batches * chunks / REGISTER_WORKGROUP,
+    );
+    const turn = depth * (loads(rows, aVec) + loads(columns, bVec)) + text * MULTIPLY_ADD + TURN;
+    const group = Math.ceil(k / chunks / depth) * turn + rows * columns * (n % 4 === 0 ? STORE / 4 : STORE);
+    // Two cores take half of the workgroups each; few workgroups share the work badly.
+    return Math.ceil(groups / 2) * group * (1 + 1 / groups) + text * COMPILE;
+  });
+}
+
+const WORKGROUP_TILES: readonly Tile[] = [[32, 32], [64, 64], [64, 32], [32, 64], [16, 64]]
+  .map(([rows, columns]) => ({ rows, columns }));
+
+/** Workgroup tiles: the large one first where there are enough of them. */
+function workgroupTiles({ m, n, batches }: MatmulPass, chunks: number): Tile[] {
+  const [small, large, ...others] = WORKGROUP_TILES;
+  const enough = Math.ceil(m / 64) * Math.ceil(n / 64) * batches * chunks >= 64;
+  return [...(enough ? [large, small] : [small, large]), ...others];
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { loadImages } from "../../data/_image_files.ts";
-import { places, readEnv } from "../../data/_folders.ts";
+import { places } from "../../data/_folders.ts";
+import { readEnv } from "../../ops/core/files.ts";
 import { FASHION_MNIST_FILES } from "../../data/_mnist_files.ts";
 import { FashionMNIST } from "../../data/fashion_mnist.ts";
 import { MNIST } from "../../data/mnist.ts";

@@ -1,0 +1,48 @@
+/**
+ * Plunge's own folder for files that can be made again, and putting a file there whole or not at all.
+ *
+ * @module
+ */
+
+/** Reads an environment variable. */
+export type ReadEnv = (name: string) => string | undefined;
+
+/** An environment variable, where it may be read and is not empty. */
+export function readEnv(name: string): string | undefined {
+  try {
+    return Deno.env.get(name) || undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined; // a script without --allow-env
+    throw error;
+  }
+}
+
+/** Our folder among the user's caches, where the system has such a place. */
+export function cacheFolder(env: ReadEnv): string | undefined {
+  const home = env("HOME");
+  const base = Deno.build.os === "windows"
+    ? env("LOCALAPPDATA")
+    : env("XDG_CACHE_HOME") ?? (home && `${home}/.cache`);
+  return base && `${base}/plunge`;
+}
+
+/** The folder that a path lies in. */
+export function parentOf(path: string): string {
+  const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  return end < 0 ? "." : path.slice(0, Math.max(end, 1));
+}
+
+/** Writes a file under a temporary name and renames it, so that nobody ever sees a part of it. */
+export async function writeWhole(folder: string, name: string, bytes: Uint8Array): Promise<string> {
+  const path = `${folder}/${name}`;
+  const part = `${path}.${crypto.randomUUID()}.part`;
+  try {
+    await Deno.mkdir(folder, { recursive: true }); // another load, failing meanwhile, may have removed it
+    await Deno.writeFile(part, bytes, { createNew: true });
+    await Deno.rename(part, path);
+    return path;
+  } catch (error) {
+    await Deno.remove(part).catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * A gathered convolution with the tile that suits it: one that was measured, or the best by the estimate.
+ *
+ * @module
+ */
+import { type Gather, gather } from "./conv2d_gather.ts";
+import { gatherKey, gatherTile, gatherTiles } from "./conv2d_tiles.ts";
+import type { Profile } from "./profile.ts";
+import type { Work } from "./reduce.ts";
+import { choose, sameTile, SMALL_BATCH, still } from "./tuned.ts";
+import { gatherSum } from "./tuned_sums.ts";
+
+/** Makes the steps of a gathered convolution. */
+export function gatherWell(call: Gather, profile: Profile): Work {
+  const { rows, cols, weights, pool, y } = call, offers = () => gatherTiles(call, profile);
+  const tile = choose({
+    name: call.name,
+    device: y.device,
+    family: "convolution",
+    key: JSON.stringify([profile.name, gatherKey(call)]),
+    size: 0,
+    estimate: gatherTile(call, profile),
+    offers,
+    allows: (tile) => offers().some((t) => sameTile(t, tile)),
+    problem: (batch) => {
+      const n = batch === "small" ? Math.min(call.n, SMALL_BATCH) : call.n;
+      const trial = { ...call, n, epilogue: still(call.epilogue) };
+      return {
+        work: (tile) => gather(trial, tile, profile),
+        outputs: [{
+          storage: y,
+          count: n * weights.groups * weights.results * rows.out * cols.out,
+          terms: weights.sources * weights.kh * weights.kw,
+          sum: (i, read) => gatherSum(trial, i, read),
+          epilogue: trial.epilogue,
+          pool: pool && { ...pool, height: rows.out, width: cols.out },
+        }],
+      };
+    },
+  });
+  return gather(call, tile, profile);
+}
