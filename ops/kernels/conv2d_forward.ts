@@ -8,6 +8,7 @@ import type { FusedPool } from "./conv2d_finish.ts";
 import { type Gather, gather } from "./conv2d_gather.ts";
 import { type Conv2dGeometry, flattenPoints, forwardAxes } from "./conv2d_shape.ts";
 import { gatherTile } from "./conv2d_tiles.ts";
+import { prefersWinograd, winogradGather } from "./conv2d_winograd.ts";
 import type { Epilogue } from "./epilogue.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
@@ -46,5 +47,6 @@ export function conv2dForward(call: Conv2dForwardCall, profile: Profile): Work {
     epilogue: call.epilogue,
     pool: call.pool,
   };
+  if (prefersWinograd(problem, profile)) return winogradGather(problem, profile);
   return gather(problem, gatherTile(problem, profile), profile);
 }

@@ -7,6 +7,7 @@ import type { Storage } from "../gpu/storage.ts";
 import { type Gather, gather } from "./conv2d_gather.ts";
 import { type Conv2dGeometry, flattenPoints, gradientAxes } from "./conv2d_shape.ts";
 import { gatherTile } from "./conv2d_tiles.ts";
+import { prefersWinograd, winogradGather } from "./conv2d_winograd.ts";
 import type { Epilogue } from "./epilogue.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
@@ -44,5 +45,6 @@ export function conv2dInputGradient(call: Conv2dInputGradientCall, profile: Prof
     y: call.dx,
     epilogue: call.epilogue,
   };
+  if (prefersWinograd(problem, profile)) return winogradGather(problem, profile);
   return gather(problem, gatherTile(problem, profile), profile);
 }

@@ -26,6 +26,7 @@ import {
 } from "./conv2d_shape.ts";
 import { sumChunks } from "./conv2d_weight_sums.ts";
 import { carriedRows, type WeightGradientTile, weightGradientTile } from "./conv2d_weight_tiles.ts";
+import { prefersWinogradGradient, winogradWeightGradient } from "./conv2d_winograd.ts";
 import type { Epilogue } from "./epilogue.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
@@ -66,6 +67,7 @@ const COLUMN_BLOCK = 7;
 /** Makes the steps of a weight gradient. */
 export function conv2dWeightGradient(call: Conv2dWeightGradientCall, profile: Profile): Work {
   const geometry = flattenPoints(call.geometry);
+  if (prefersWinogradGradient(geometry, profile)) return winogradWeightGradient(call, profile);
   return weightGradientWith({ ...call, geometry }, weightGradientTile(geometry, profile), profile);
 }
 
