@@ -1,10 +1,12 @@
 /**
- * A gathered convolution with the tile that suits it: one that was measured, or the best by the estimate.
+ * A gathered convolution by the scheme and with the tile that suit it: Winograd's where that is quicker, else a tile that
+ * was measured, or the best by the estimate.
  *
  * @module
  */
 import { type Gather, gather } from "./conv2d_gather.ts";
 import { gatherKey, gatherTile, gatherTiles } from "./conv2d_tiles.ts";
+import { prefersWinograd, winogradGather } from "./conv2d_winograd.ts";
 import type { Profile } from "./profile.ts";
 import type { Work } from "./reduce.ts";
 import { choose, sameTile, SMALL_BATCH, still } from "./tuned.ts";
@@ -12,6 +14,7 @@ import { gatherSum } from "./tuned_sums.ts";
 
 /** Makes the steps of a gathered convolution. */
 export function gatherWell(call: Gather, profile: Profile): Work {
+  if (prefersWinograd(call, profile)) return winogradGather(call, profile);
   const { rows, cols, weights, pool, y } = call, offers = () => gatherTiles(call, profile);
   const tile = choose({
     name: call.name,

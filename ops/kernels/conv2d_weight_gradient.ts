@@ -31,6 +31,7 @@ import {
   weightGradientTile,
   weightGradientTiles,
 } from "./conv2d_weight_tiles.ts";
+import { prefersWinogradGradient, winogradWeightGradient } from "./conv2d_winograd.ts";
 import type { Epilogue } from "./epilogue.ts";
 import { MOST_TURNS } from "./loops.ts";
 import type { Profile } from "./profile.ts";
@@ -74,6 +75,7 @@ const COLUMN_BLOCK = 7;
 /** Makes the steps of a weight gradient. */
 export function conv2dWeightGradient(call: Conv2dWeightGradientCall, profile: Profile): Work {
   const geometry = flattenPoints(call.geometry), offers = () => weightGradientTiles(geometry, profile);
+  if (prefersWinogradGradient(geometry, profile)) return winogradWeightGradient(call, profile);
   const tile = choose({
     name: nameOf(geometry),
     device: call.dw.device,

@@ -48,6 +48,8 @@ export interface MatmulCall {
   readonly k: number;
   readonly transA?: boolean;
   readonly transB?: boolean;
+  /** With `transA` alone: m is a number of the dispatch, and k is in the text. */
+  readonly mVaries?: boolean;
   readonly batch?: MatmulBatch;
   /** n values that are added to every row. */
   readonly bias?: Storage | null;
@@ -154,6 +156,7 @@ function normalise(call: MatmulCall): MatmulPass {
     k,
     transA,
     transB,
+    mVaries: call.mVaries ?? !transA,
     batches: space.dims.reduce((x, y) => x * y, 1),
     batchDims: space.dims,
     aStrides: a.strides,
@@ -177,9 +180,9 @@ function enoughOutputs(profile: Profile): number {
 }
 
 /** Decides from the sizes in the text alone, so that a smaller batch takes the same kernels. */
-function mayNeedChunks({ m, n, k, transA, transB }: MatmulPass, profile: Profile): boolean {
+function mayNeedChunks({ m, n, k, transA, transB, mVaries }: MatmulPass, profile: Profile): boolean {
   const enough = enoughOutputs(profile);
-  if (transA && !transB) return m * n < enough;
+  if (transA && !transB && !mVaries) return m * n < enough;
   return k >= 1024 && 64 * n < enough; // beside so long a sum the second pass costs nothing
 }
 

@@ -29,10 +29,10 @@ export function chooseTile(
   profile: Profile,
   problem: (batch: "whole" | "small") => Problem<Tile>,
 ): Tile {
-  const { m, n, k, transA, transB, a } = pass;
-  const kChanges = transA && !transB;
+  const { m, n, k, transA, transB, mVaries, a } = pass;
+  const kChanges = transA && !transB && !mVaries;
   const size = pass.batches * (kChanges ? k : m);
-  const fixed = kChanges ? [m, n] : transA ? [m, n, k] : [n, k, m === 1];
+  const fixed = kChanges ? [m, n] : mVaries ? [n, k, m === 1] : [m, n, k];
   const { aVec, bVec } = loadsOf(pass);
   const key = [
     profile.name,
@@ -65,12 +65,22 @@ export function chooseTile(
   });
 }
 
-/** Nanoseconds for 8 lanes on one lavapipe core. The multiply-add is fitted to whole products, spills included; a turn is a guess. */
-const VEC4_LOAD = 16.7, LOAD = 8.9, STORE = 17, TURN = 8, MULTIPLY_ADD = 0.55;
+/** Nanoseconds for 8 lanes on one lavapipe core. */
+const VEC4_LOAD = 16.7, LOAD = 8.9, STORE = 17, TURN = 8;
 /** What a multiply-add in the text costs to compile (about 0.4 ms), spread over an assumed 4,000 runs. */
 const COMPILE = 100;
 /** The most multiply-adds of a kernel's text, and of an invocation's sums. */
-const MOST_TEXT = 1600, MOST_SUMS = 512;
+const MOST_TEXT = 1600, MOST_SUMS = 576;
+
+/**
+ * Nanoseconds of a multiply-add with its spills, fitted to whole products. At a strip's depth of one each sum is loaded and
+ * stored for a single product, and more than 24 columns do not stay in registers beside it; at a depth of four long texts
+ * outgrow the processor's cache of code.
+ */
+function multiplyAdd(depth: number, text: number, columns: number): number {
+  if (depth === 1) return columns <= 24 ? 0.4 : 0.47;
+  return 0.28 + 0.4 * Math.min(1, Math.max(0, (text - 780) / 500));
+}
 
 const ROWS = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32];
 const COLUMNS = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32];
@@ -96,7 +106,8 @@ function registerTiles(pass: MatmulPass, chunks: number): Tile[] {
     const groups = Math.ceil(
       Math.ceil(m / rows) * Math.ceil(n / columns) * batches * chunks / REGISTER_WORKGROUP,
     );
-    const turn = depth * (loads(rows, aVec) + loads(columns, bVec)) + text * MULTIPLY_ADD + TURN;
+    const turn = depth * (loads(rows, aVec) + loads(columns, bVec)) +
+      text * multiplyAdd(depth, text, columns) + TURN;
     const group = Math.ceil(k / chunks / depth) * turn + rows * columns * (n % 4 === 0 ? STORE / 4 : STORE);
     // Two cores take half of the workgroups each; few workgroups share the work badly.
     return Math.ceil(groups / 2) * group * (1 + 1 / groups) + text * COMPILE;

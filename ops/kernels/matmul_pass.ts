@@ -18,6 +18,8 @@ export interface MatmulPass {
   readonly k: number;
   readonly transA: boolean;
   readonly transB: boolean;
+  /** Whether m is a number of the dispatch. */
+  readonly mVaries: boolean;
   readonly batches: number;
   readonly batchDims: readonly number[];
   readonly aStrides: readonly number[];

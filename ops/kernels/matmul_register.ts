@@ -38,10 +38,10 @@ export function loadsOf({ m, n, k, transA, transB, aStrides, bStrides }: MatmulP
 
 /** Makes the step that computes `pass` in register tiles. */
 export function registerPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Step {
-  const { m, n, k, transA, transB, batches } = pass;
+  const { m, n, k, transA, transB, mVaries, batches } = pass;
   const loads = loadsOf(pass);
-  const kIsBaked = !transA || transB;
-  const mSize = transA ? `${m}u` : "u.m", kSize = kIsBaked ? `${k}u` : "u.k";
+  const kIsBaked = !transA || transB || mVaries;
+  const mSize = mVaries ? "u.m" : `${m}u`, kSize = kIsBaked ? `${k}u` : "u.k";
   const columnTiles = Math.ceil(n / tile.columns), rowTiles = Math.ceil(m / tile.rows);
   const batch = batchText(pass), out = finish(pass);
   const type = (vec: boolean) => vec ? "vec4<f32>" : "f32";
@@ -109,20 +109,20 @@ function start(name: string, along: boolean, vec: boolean, first: string, kSize:
 
 /** One turn of the loop: the strip of b, then rows of a by fours, each with its products. */
 function turn(
-  { m, n, k, transA, transB, rowSums }: MatmulPass,
+  { m, n, k, transA, transB, mVaries, rowSums }: MatmulPass,
   tile: Tile,
   { aVec, bVec, depth }: Loads,
 ): string {
   const lines: string[] = [];
   const deep = range(depth);
   // An operand's values by depth d and place i in the tile: as loaded, or as a component of what was loaded.
-  const load = (name: "a" | "b", along: boolean, vec: boolean, size: number, places: number[]) => {
+  const load = (name: "a" | "b", along: boolean, vec: boolean, size: string, places: number[]) => {
     const by = vec ? 4 : 1;
     if (along) {
       for (const d of deep) {
         for (const i of places.filter((i) => i % by === 0)) {
           lines.push(
-            `let ${name}${d}_${i} = ${name}[${name}Start + (p + ${d}u) * ${size / by}u + ${i / by}u];`,
+            `let ${name}${d}_${i} = ${name}[${name}Start + (p + ${d}u) * (${size} / ${by}u) + ${i / by}u];`,
           );
         }
       }
@@ -137,10 +137,10 @@ function turn(
   };
   const value = (name: "a" | "b", along: boolean, vec: boolean, d: number, i: number) =>
     !vec ? `${name}${d}_${i}` : along ? `${name}${d}_${i - i % 4}[${i % 4}]` : `${name}0_${i}[${d}]`;
-  load("b", !transB, bVec, n, range(tile.columns));
+  load("b", !transB, bVec, `${n}u`, range(tile.columns));
   for (const r0 of range(tile.rows, 4)) {
     const rows = range(tile.rows).slice(r0, r0 + 4);
-    load("a", transA, aVec, m, rows);
+    load("a", transA, aVec, mVaries ? "u.m" : `${m}u`, rows);
     if (rowSums) {
       for (const d of deep) for (const r of rows) lines.push(`t${r} += ${value("a", transA, aVec, d, r)};`);
     }
