@@ -6,9 +6,9 @@
  * and pooling. The gradient in the weight sums the products of mapped pieces of x and of dy over tiles. Images are taken
  * in blocks whose mapped pieces fit into memory; blocks' sums are added in order, so two runs give the same bits.
  *
- * Error: with 128 channels of standard normal values the root mean square of the distance from float64, relative to that
- * of the results, is 1.1e-6 (largest 8e-6), where the direct kernels have 6e-7 (largest 6e-6). A value that is not finite
- * makes all results of its tiles NaN, and those of the direct kernels only where its window reaches.
+ * Error: root mean square of the distance from float64, relative to that of what is computed, for uniform values, 4 images of
+ * 14 x 14, 128 channels to 8. y 1.2e-6, dx 4.7e-7, dw 8.2e-7; the direct kernels have 3.6e-7, 1.0e-7 and 1.2e-7. A value
+ * that is not finite makes the results of whole tiles NaN, where the direct kernels' windows reach no further than the filter.
  *
  * @module
  */

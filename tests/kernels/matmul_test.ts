@@ -18,6 +18,7 @@ interface Case {
   k: number;
   transA?: boolean;
   transB?: boolean;
+  mVaries?: boolean;
   bias?: boolean;
   batch?: MatmulBatch;
   /** Adds a tensor of y's shape and doubles. */
@@ -92,6 +93,7 @@ async function check(c: Case): Promise<void> {
       k,
       transA,
       transB,
+      mVaries: c.mVaries,
       batch: c.batch,
       bias: biasStorage,
       rowSums,
@@ -163,6 +165,8 @@ Deno.test("matmul() takes a transposed left operand, as a weight's gradient does
   await check({ m: 12, n: 20, k: 301, transA: true, epilogue: true });
   await check({ m: 148, n: 92, k: 33, transA: true });
   await check({ m: 37, n: 7, k: 64, transA: true, bias: true, epilogue: true });
+  await check({ m: 52, n: 12, k: 9, transA: true, mVaries: true });
+  await check({ m: 37, n: 20, k: 6, transA: true, mVaries: true, bias: true, epilogue: true });
 });
 
 Deno.test("matmul() takes both operands transposed", async () => {
