@@ -4,8 +4,9 @@
  * A filter `g` and a piece of source `d` are polynomials that are evaluated at six points, multiplied point by point,
  * and interpolated (S. Winograd, Arithmetic Complexity of Computations, 1980; A. Lavin and S. Gray, Fast Algorithms for
  * Convolutional Neural Networks, 2016): `y = A' ((G g G') * (B' d B)) A`. The points are 0, ±√½, ±√2 and infinity, not the usual
- * 0, ±1, ±2: the maps' entries lie closer together, which takes the error down to a third. Opposite points
- * share their even and odd halves.
+ * 0, ±1, ±2: the maps' entries lie closer together. In a float32 simulation of the forward pass with 128
+ * channels that halves the root mean square of the error, and its largest is a quarter. Opposite points share their even
+ * and odd halves.
  *
  * Transposed, the same maps give the gradient in the filter: `dg = G' ((A dy A') * (B' d B)) G`.
  *

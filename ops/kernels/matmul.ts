@@ -9,8 +9,7 @@
  *
  * Which sizes are in the text: n and k where `a` is not transposed (they are a weight's sizes; m is a number of the
  * dispatch), m and n where only `a` is (a weight's gradient; k, the batch, is a number; with `mVaries` as before), all
- * three where both are. The
- * batch's dimensions and strides are numbers. The workgroup tiles have all sizes as numbers.
+ * three where both are. The batch's dimensions and strides are numbers. The workgroup tiles have all sizes as numbers.
  *
  * @module
  */
