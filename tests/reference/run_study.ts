@@ -27,7 +27,7 @@ const RUNS: { folder: string; script: string; args: string[] }[] = [
   {
     folder: "exercise_2_deep",
     script: "exercise_2_tune.ts",
-    args: ["--part", "4,5", "--limit", "10000", "--epochs", "5"],
+    args: ["--part", "4,5", "--limit", "6000", "--epochs", "3"],
   },
   { folder: "exercise_3", script: "exercise_3_mnist.ts", args: ["--dataset", "fashion-mnist"] },
 ];
