@@ -4,25 +4,14 @@
  * @module
  */
 import { conv2d, type Padding } from "../ops/conv2d.ts";
-import { empty } from "../ops/core/create.ts";
 import { type Pair, pair } from "../ops/core/pair.ts";
 import type { Tensor } from "../ops/core/tensor.ts";
-import { calculateFans, kaimingUniform, uniform } from "./init.ts";
-import { Module, type Parameter, parameter } from "./module.ts";
-import { tuple } from "./repr.ts";
+import { ConvBase, type ConvOptions } from "./conv_base.ts";
 
 /** Options of {@linkcode Conv2d}. */
-export interface Conv2dLayerOptions {
-  /** Step of the window, 1 unless given. */
-  stride?: number | Pair;
+export interface Conv2dLayerOptions extends ConvOptions {
   /** Zeros added on each side, 0 unless given; "same" keeps the size at stride 1, "valid" adds none. */
   padding?: Padding;
-  /** Distance of the window's elements, 1 unless given. */
-  dilation?: number | Pair;
-  /** Into how many groups the channels fall, 1 unless given. */
-  groups?: number;
-  /** Whether a bias is added, true unless given. */
-  bias?: boolean;
 }
 
 /**
@@ -42,25 +31,9 @@ export interface Conv2dLayerOptions {
  * assertEquals(String(conv), "Conv2d(1, 6, kernel_size=(5, 5), stride=(1, 1), padding=(2, 2))");
  * ```
  */
-export class Conv2d extends Module {
-  /** Channels of the input. */
-  readonly inChannels: number;
-  /** Channels of the output. */
-  readonly outChannels: number;
-  /** Height and width of the window. */
-  readonly kernelSize: Pair;
-  /** Step of the window, down and across. */
-  readonly stride: Pair;
+export class Conv2d extends ConvBase {
   /** Zeros added on each side, or the rule for them. */
   readonly padding: Padding;
-  /** Distance of the window's elements, down and across. */
-  readonly dilation: Pair;
-  /** Into how many groups the channels fall. */
-  readonly groups: number;
-  /** The kernels, `[outChannels, inChannels / groups, kh, kw]`. */
-  readonly weight: Parameter;
-  /** The bias, `[outChannels]`, or null. */
-  readonly bias: Parameter | null;
 
   /**
    * Makes a layer with new parameters.
@@ -77,26 +50,10 @@ export class Conv2d extends Module {
     kernelSize: number | Pair,
     options: Conv2dLayerOptions = {},
   ) {
-    super();
-    const { groups = 1, padding = 0 } = options;
-    if (!Number.isInteger(groups) || groups < 1 || inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new RangeError(
-        `Cannot make Conv2d as groups must divide inChannels ${inChannels} and outChannels ${outChannels}: ${groups}`,
-      );
-    }
-    this.inChannels = inChannels;
-    this.outChannels = outChannels;
-    this.kernelSize = pair("Conv2d", "kernelSize", kernelSize, 1);
-    this.stride = pair("Conv2d", "stride", options.stride ?? 1, 1);
+    const channels = { in: inChannels, out: outChannels, first: outChannels, second: inChannels };
+    super("Conv2d", channels, kernelSize, options);
+    const { padding = 0 } = options;
     this.padding = typeof padding === "string" ? padding : pair("Conv2d", "padding", padding, 0);
-    this.dilation = pair("Conv2d", "dilation", options.dilation ?? 1, 1);
-    this.groups = groups;
-    const shape = [outChannels, inChannels / groups, ...this.kernelSize];
-    this.weight = parameter(() => kaimingUniform(empty(shape), { a: Math.sqrt(5) }));
-    const bound = 1 / Math.sqrt(calculateFans(this.weight).fanIn);
-    this.bias = options.bias ?? true
-      ? parameter(() => uniform(empty([outChannels]), { a: -bound, b: bound }))
-      : null;
   }
 
   /**
@@ -112,17 +69,6 @@ export class Conv2d extends Module {
 
   /** Channels, kernel size and stride, and what differs from the default, as PyTorch prints it. */
   override extraRepr(): string {
-    const parts = [
-      `${this.inChannels}`,
-      `${this.outChannels}`,
-      `kernel_size=${tuple(this.kernelSize)}`,
-      `stride=${tuple(this.stride)}`,
-    ];
-    if (typeof this.padding === "string") parts.push(`padding=${this.padding}`);
-    else if (tuple(this.padding) !== "(0, 0)") parts.push(`padding=${tuple(this.padding)}`);
-    if (tuple(this.dilation) !== "(1, 1)") parts.push(`dilation=${tuple(this.dilation)}`);
-    if (this.groups !== 1) parts.push(`groups=${this.groups}`);
-    if (!this.bias) parts.push("bias=False");
-    return parts.join(", ");
+    return this.describe(typeof this.padding === "number" ? [this.padding, this.padding] : this.padding);
   }
 }

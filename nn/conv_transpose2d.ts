@@ -4,27 +4,16 @@
  * @module
  */
 import { convTranspose2d } from "../ops/conv_transpose2d.ts";
-import { empty } from "../ops/core/create.ts";
 import { type Pair, pair } from "../ops/core/pair.ts";
 import type { Tensor } from "../ops/core/tensor.ts";
-import { calculateFans, kaimingUniform, uniform } from "./init.ts";
-import { Module, type Parameter, parameter } from "./module.ts";
-import { tuple } from "./repr.ts";
+import { ConvBase, type ConvOptions } from "./conv_base.ts";
 
 /** Options of {@linkcode ConvTranspose2d}. */
-export interface ConvTranspose2dLayerOptions {
-  /** Distance of neighbouring windows in the output, 1 unless given. */
-  stride?: number | Pair;
+export interface ConvTranspose2dLayerOptions extends ConvOptions {
   /** What is cut off on each side of the output, 0 unless given. */
   padding?: number | Pair;
   /** What is added to the output below and on the right, 0 unless given; less than stride or dilation. */
   outputPadding?: number | Pair;
-  /** Distance of the window's elements, 1 unless given. */
-  dilation?: number | Pair;
-  /** Into how many groups the channels fall, 1 unless given. */
-  groups?: number;
-  /** Whether a bias is added, true unless given. */
-  bias?: boolean;
 }
 
 /**
@@ -44,27 +33,11 @@ export interface ConvTranspose2dLayerOptions {
  * assertEquals(String(up), "ConvTranspose2d(16, 8, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))");
  * ```
  */
-export class ConvTranspose2d extends Module {
-  /** Channels of the input. */
-  readonly inChannels: number;
-  /** Channels of the output. */
-  readonly outChannels: number;
-  /** Height and width of the window. */
-  readonly kernelSize: Pair;
-  /** Distance of neighbouring windows in the output, down and across. */
-  readonly stride: Pair;
+export class ConvTranspose2d extends ConvBase {
   /** What is cut off on each side of the output. */
   readonly padding: Pair;
   /** What is added to the output below and on the right. */
   readonly outputPadding: Pair;
-  /** Distance of the window's elements, down and across. */
-  readonly dilation: Pair;
-  /** Into how many groups the channels fall. */
-  readonly groups: number;
-  /** The kernels, `[inChannels, outChannels / groups, kh, kw]`. */
-  readonly weight: Parameter;
-  /** The bias, `[outChannels]`, or null. */
-  readonly bias: Parameter | null;
 
   /**
    * Makes a layer with new parameters.
@@ -81,27 +54,10 @@ export class ConvTranspose2d extends Module {
     kernelSize: number | Pair,
     options: ConvTranspose2dLayerOptions = {},
   ) {
-    super();
-    const { groups = 1 } = options;
-    if (!Number.isInteger(groups) || groups < 1 || inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new RangeError(
-        `Cannot make ConvTranspose2d as groups must divide inChannels ${inChannels} and outChannels ${outChannels}: ${groups}`,
-      );
-    }
-    this.inChannels = inChannels;
-    this.outChannels = outChannels;
-    this.kernelSize = pair("ConvTranspose2d", "kernelSize", kernelSize, 1);
-    this.stride = pair("ConvTranspose2d", "stride", options.stride ?? 1, 1);
+    const channels = { in: inChannels, out: outChannels, first: inChannels, second: outChannels };
+    super("ConvTranspose2d", channels, kernelSize, options);
     this.padding = pair("ConvTranspose2d", "padding", options.padding ?? 0, 0);
     this.outputPadding = pair("ConvTranspose2d", "outputPadding", options.outputPadding ?? 0, 0);
-    this.dilation = pair("ConvTranspose2d", "dilation", options.dilation ?? 1, 1);
-    this.groups = groups;
-    const shape = [inChannels, outChannels / groups, ...this.kernelSize];
-    this.weight = parameter(() => kaimingUniform(empty(shape), { a: Math.sqrt(5) }));
-    const bound = 1 / Math.sqrt(calculateFans(this.weight).fanIn);
-    this.bias = options.bias ?? true
-      ? parameter(() => uniform(empty([outChannels]), { a: -bound, b: bound }))
-      : null;
   }
 
   /**
@@ -118,17 +74,6 @@ export class ConvTranspose2d extends Module {
 
   /** Channels, kernel size and stride, and what differs from the default, as PyTorch prints it. */
   override extraRepr(): string {
-    const parts = [
-      `${this.inChannels}`,
-      `${this.outChannels}`,
-      `kernel_size=${tuple(this.kernelSize)}`,
-      `stride=${tuple(this.stride)}`,
-    ];
-    if (tuple(this.padding) !== "(0, 0)") parts.push(`padding=${tuple(this.padding)}`);
-    if (tuple(this.dilation) !== "(1, 1)") parts.push(`dilation=${tuple(this.dilation)}`);
-    if (tuple(this.outputPadding) !== "(0, 0)") parts.push(`output_padding=${tuple(this.outputPadding)}`);
-    if (this.groups !== 1) parts.push(`groups=${this.groups}`);
-    if (!this.bias) parts.push("bias=False");
-    return parts.join(", ");
+    return this.describe(this.padding, this.outputPadding);
   }
 }

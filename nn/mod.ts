@@ -8,6 +8,7 @@ export type { ForwardHook, ForwardPreHook } from "./module_hooks.ts";
 export { ModuleList } from "./module_list.ts";
 export { Sequential } from "./sequential.ts";
 export { Linear, type LinearLayerOptions } from "./linear.ts";
+export type { ConvBase, ConvOptions } from "./conv_base.ts";
 export { Conv2d, type Conv2dLayerOptions } from "./conv2d.ts";
 export {
   AdaptiveAvgPool2d,

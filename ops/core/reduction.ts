@@ -4,7 +4,7 @@
  * @module
  */
 import type { Epilogue } from "../kernels/epilogue.ts";
-import { reduce, type Reducer } from "../kernels/reduce.ts";
+import { reduce, type Reducer, SUM } from "../kernels/reduce.ts";
 import { empty } from "./create.ts";
 import { run } from "./execute.ts";
 import { reducedShape, sameShape, sizeOf } from "./shape.ts";
@@ -48,15 +48,7 @@ export interface ReductionSettings {
   readonly kept?: readonly Tensor[];
 }
 
-/** Adds float32 values up. */
-export const SUM: Reducer = {
-  name: "sum",
-  state: ["float32"],
-  init: ["0.0"],
-  add: ([s], x) => `${s} += ${x};`,
-  merge: ([a], [b]) => `${a} += ${b};`,
-  result: 0,
-};
+export { SUM };
 
 /** Adds int32 values up, modulo 2^32. */
 export const SUM_INT: Reducer = { ...SUM, name: "sum", state: ["int32"], init: ["0"] };

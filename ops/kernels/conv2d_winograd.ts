@@ -29,7 +29,7 @@ import {
 import { type Epilogue, IDENTITY } from "./epilogue.ts";
 import { matmul } from "./matmul.ts";
 import type { Profile } from "./profile.ts";
-import { reduce, type Reducer, type Work } from "./reduce.ts";
+import { reduce, SUM, type Work } from "./reduce.ts";
 
 const SQUARE = POINTS * POINTS;
 /** Most bytes of mapped pieces or products at a time. */
@@ -163,15 +163,6 @@ export function winogradGather(call: Gather, profile: Profile): Work {
   }
   return { steps, temporaries };
 }
-
-const SUM: Reducer = {
-  name: "sum",
-  state: ["float32"],
-  init: ["0.0"],
-  add: ([s], x) => `${s} += ${x};`,
-  merge: ([a], [b]) => `${a} += ${b};`,
-  result: 0,
-};
 
 /** An axis of planes that are cut up as they are. */
 function plainAxis(size: number): Axis {

@@ -58,6 +58,16 @@ export interface Reducer {
   readonly result: number;
 }
 
+/** Adds float32 values up. */
+export const SUM: Reducer = {
+  name: "sum",
+  state: ["float32"],
+  init: ["0.0"],
+  add: ([s], x) => `${s} += ${x};`,
+  merge: ([a], [b]) => `${a} += ${b};`,
+  result: 0,
+};
+
 /** A reduction of `x` with `shape` over the dimensions `dims` (ascending). */
 export interface ReduceCall {
   readonly name: string;

@@ -10,7 +10,7 @@
  */
 import { Storage } from "../gpu/storage.ts";
 import type { Profile } from "./profile.ts";
-import { reduce, type Reducer, type Work } from "./reduce.ts";
+import { reduce, type Reducer, SUM, type Work } from "./reduce.ts";
 import { type RowsJob, rowsKernel, rowsStep } from "./rows.ts";
 
 /** A value that is gathered from all elements of a row: their sum, or the largest. */
@@ -83,14 +83,7 @@ function gather({ name, kind, of, when }: Gathered, from: string, by: string): s
 }
 
 const MERGE: Readonly<Record<Gathered["kind"], Reducer>> = {
-  sum: {
-    name: "sum",
-    state: ["float32"],
-    init: ["0.0"],
-    add: ([s], x) => `${s} += ${x};`,
-    merge: ([a], [b]) => `${a} += ${b};`,
-    result: 0,
-  },
+  sum: SUM,
   max: {
     name: "max",
     state: ["float32"],
