@@ -9,8 +9,8 @@
 import type { Device } from "../gpu/device.ts";
 import type { Step } from "../gpu/kernel.ts";
 
-/** Beyond these shares a tile is given up: after the first round, and after each later one. */
-const HOPELESS = 1.5, SLOW = 1.1;
+/** Shares beyond which a tile is given up: after the first round, the second, and each later one. */
+const GIVE_UP = [1.5, 1.05, 1];
 /** Tiles that leave cores of a CPU adapter idle cost little processor time, but show in the time that passes. */
 const IDLE = 1.25;
 /** Milliseconds that a sample has at least, if runs of the kernel are not too many for it. */
@@ -87,7 +87,7 @@ export class Race {
       this.#before.push(a.busy);
       busy.push(b.busy / a.busy);
       elapsed.push(b.elapsed / a.elapsed);
-      if (median(busy) > (round === 0 ? HOPELESS : SLOW)) return Infinity;
+      if (median(busy) > (GIVE_UP[round] ?? 1)) return Infinity;
     }
     return median(elapsed) > IDLE ? Infinity : median(busy);
   }

@@ -18,7 +18,7 @@ import {
 import { tuneKernel } from "../../ops/core/autotune.ts";
 import { Bench } from "../../ops/core/autotune_bench.ts";
 import { Checker } from "../../ops/core/autotune_check.ts";
-import type { Clock } from "../../ops/core/autotune_race.ts";
+import { type Clock, clockOf as realClock } from "../../ops/core/autotune_race.ts";
 import { saveTuning } from "../../ops/core/tuning_file.ts";
 import type { Step } from "../../ops/gpu/kernel.ts";
 import { Storage } from "../../ops/gpu/storage.ts";
@@ -149,6 +149,20 @@ Deno.test("a tile in use that is wrong gives way to the first that is right", as
   const clock = clockOf({ good: 1, better: 0.99 });
   const { kernel, best } = await tuneKernel({ choice, tile: given.tile }, Infinity, clock);
   assertEquals([best?.tile, kernel.measured, kernel.dropped.length], [{ name: "good" }, 2, 1]);
+});
+
+Deno.test("kernels are timed by the processor, by timestamps or by the time that passes, as the device has them", async () => {
+  const { choice, tile } = convolution(), bench = new Bench(device);
+  const steps = bench.steps(choice.problem("whole").work(tile));
+  const isSoftware = { value: false }, gpu = { value: { features: new Set() } };
+  const devices = [device, Object.create(device, { isSoftware }), Object.create(device, { isSoftware, gpu })];
+  for (const timed of devices) {
+    const { dispatches } = device.queue;
+    const { busy, elapsed } = await realClock(timed)(steps, 5);
+    assert(busy > 0 && elapsed > 0);
+    assertEquals(device.queue.dispatches - dispatches, 5 * steps.length);
+  }
+  bench.dispose();
 });
 
 Deno.test("after the deadline no further tile is tried, and nothing is taken as measured", async () => {
