@@ -13,13 +13,11 @@ import {
   scope,
   type Tensor,
   tensor,
-  VERSION,
 } from "../../mod.ts";
 import { tuneKernel } from "../../ops/core/autotune.ts";
 import { Bench } from "../../ops/core/autotune_bench.ts";
 import { Checker } from "../../ops/core/autotune_check.ts";
 import { type Clock, clockOf as realClock } from "../../ops/core/autotune_race.ts";
-import { saveTuning } from "../../ops/core/tuning_file.ts";
 import type { Step } from "../../ops/gpu/kernel.ts";
 import { Storage } from "../../ops/gpu/storage.ts";
 import { conv2dForward } from "../../ops/kernels/conv2d_forward.ts";
@@ -358,62 +356,6 @@ Deno.test("autotune() tunes a training step, keeps it in a file, and does not me
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a file keeps other adapters' tiles, and gives none of them, nor of another version", async () => {
-  const folder = await Deno.makeTempDir(), file = `${folder}/tuning.json`;
-  const mine = { family: "matmul", key: "cpu,a", size: 9, tile: { rows: 4, columns: 4 } };
-  tuning.add([mine, { ...mine, size: 3 }]);
-  await saveTuning(device, file);
-  const content = JSON.parse(await Deno.readTextFile(file));
-  assertEquals(content.adapters.length, 1);
-  assertEquals(content.adapters[0].version, VERSION);
-  assert(content.adapters[0].adapter.startsWith(device.gpu.adapterInfo.description));
-  const write = (adapters: unknown[]) =>
-    Deno.writeTextFile(file, JSON.stringify({ format: content.format, adapters }));
-  const [own] = content.adapters, other = { ...own, adapter: "another" };
-  tuning.clear();
-  for (
-    const [adapters, found] of [[[other], 0], [[{ ...own, version: "0.0.1" }], 0], [[other, own], 2]] as [
-      unknown[],
-      number,
-    ][]
-  ) {
-    await write(adapters);
-    assertEquals([await loadTuning(file), tuning.tiles.length], [found, found]);
-  }
-  tuning.add([{ ...mine, key: "cpu,b" }]);
-  await saveTuning(device, file);
-  const saved = JSON.parse(await Deno.readTextFile(file)).adapters;
-  assertEquals(saved.map((r: { tiles: unknown[] }) => r.tiles.length), [2, 3]);
-  assertEquals(saved[0], other);
-  tuning.clear();
-  assertEquals(await loadTuning(`${folder}/none.json`), 0);
-  await Deno.remove(folder, { recursive: true });
-});
-
-Deno.test("a file that autotune did not write is refused by name, and left as it is", async () => {
-  const file = await Deno.makeTempFile(), { x, step } = convolution();
-  const format = "plunge tuning 1", adapter = { adapter: "a", version: "1" };
-  const refused: [unknown, string][] = [
-    ['{"format":', "Unexpected end of JSON input"],
-    [[], `its format is not "${format}"`],
-    [{ format: "plunge tuning 0", adapters: [] }, `its format is not "${format}"`],
-    [{ format }, "a record of an adapter is not complete"],
-    [{ format, adapters: [adapter] }, "a record of an adapter is not complete"],
-    [{ format, adapters: [{ ...adapter, tiles: [{ tile: {} }] }] }, "a record of an adapter is not complete"],
-  ];
-  for (const [content, found] of refused) {
-    const text = typeof content === "string" ? content : JSON.stringify(content);
-    await Deno.writeTextFile(file, text);
-    const message = `Cannot load tuning from ${file} as autotune must have written it: ${found}`;
-    for (const load of [() => loadTuning(file), () => autotune(() => step(x), { file, seconds: 0 })]) {
-      const error = await assertRejects(load, SyntaxError);
-      assertEquals((error as Error).message, message);
-    }
-    assertEquals(await Deno.readTextFile(file), text);
-  }
-  await Deno.remove(file);
-});
-
 Deno.test("autotune() refuses what it cannot do, and listens no longer", async () => {
   const messageOf = async (fn: () => unknown, options = {}) => {
     const error = await assertRejects(() => autotune(fn, { file: null, ...options }));
@@ -436,9 +378,4 @@ Deno.test("autotune() refuses what it cannot do, and listens no longer", async (
   assertEquals(await messageOf(() => tensor(1).reshape([2])).then((m) => /reshape/.test(m)), true);
   assertEquals(tuning.listener, null);
   await Deno.remove(folder, { recursive: true });
-});
-
-Deno.test("VERSION is that of deno.json", async () => {
-  const { version } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
-  assertEquals(VERSION, version);
 });
