@@ -5,6 +5,7 @@
 // In networks with ReLU or max pooling (`kinks`) a few elements may lie further off: see support/kinks.ts.
 import { assertEquals } from "@std/assert";
 import {
+  compile,
   crossEntropy,
   DataLoader,
   evaluateAccuracy,
@@ -60,7 +61,7 @@ async function compare(
   return lines.flat();
 }
 
-async function follow(run: Run): Promise<string[]> {
+async function follow(run: Run, isCompiled: boolean): Promise<string[]> {
   assertEquals(run.trainOffset, 0);
   const net = build(run.arch);
   const init = Object.fromEntries(run.init.map((spec) => [spec.name, materialise(spec)]));
@@ -71,18 +72,22 @@ async function follow(run: Run): Promise<string[]> {
   const opt = new OPTIMIZERS[run.optimizer](net.parameters(), run.args);
   const train = new DataLoader(await firstImages("train", run.batch * run.steps), { batchSize: run.batch });
   const losses: Promise<number>[] = [], wrong: string[] = [];
-  let step = 0;
-  for (const [x, y] of train) {
-    using _ = scope();
+  const asWritten = (x: Tensor, y: Tensor): [loss: Tensor, logits: Tensor] => {
     opt.zeroGrad();
     const logits = net.forward(x), loss = crossEntropy(logits, y);
     loss.backward();
-    const state = net.stateDict();
+    opt.step();
+    return [loss, logits];
+  };
+  const compiled = compile(asWritten), trainStep = isCompiled ? compiled : asWritten;
+  let step = 0;
+  for (const [x, y] of train) {
+    using _ = scope();
+    const [loss, logits] = trainStep(x, y), state = net.stateDict();
     if (step === 0) {
       wrong.push(...await compare(run, "step 1", { logits: run.step1.logits }, () => logits));
       wrong.push(...await compare(run, "gradient", run.step1.grads, (name) => state[name].grad!));
     }
-    opt.step();
     losses.push(loss.item());
     const snapshot = run.state[++step];
     if (snapshot) wrong.push(...await compare(run, `after ${step}`, snapshot, (name) => state[name]));
@@ -94,6 +99,7 @@ async function follow(run: Run): Promise<string[]> {
   assertEquals([step, losses.length], [run.steps, run.steps]);
   if (run.testCorrect !== undefined) wrong.push(...await testAnswers(run, net));
   train.dispose();
+  compiled.dispose();
   net.dispose();
   return wrong;
 }
@@ -108,14 +114,27 @@ async function testAnswers(run: Run, net: nn.Module): Promise<string[]> {
 
 const { models } = readOracle<{ models: Run[] }>("trajectories.json");
 
-Deno.test("there are runs to follow, those of LeNet at least", () => {
-  const ids = models.map((run) => run.id), least = ["lenet-sigmoid-avgpool", "lenet-sigmoid-maxpool"];
+Deno.test("there are runs of every kind of network to follow", () => {
+  const ids = models.map((run) => run.id);
+  const least = [
+    "lenet-sigmoid-avgpool",
+    "lenet-sigmoid-maxpool",
+    "lenet3-relu-slow",
+    "lenet3-leakyrelu-slow",
+    "lenet3-relu-10-20-40-slow",
+    "lenet-batchnorm",
+    "residual-16-32",
+    "deep-512-256",
+  ];
   assertEquals(least.filter((id) => !ids.includes(id)), []);
 });
 
 for (const run of models) {
   Deno.test(`training follows PyTorch's run ${run.id}`, async () => {
-    assertEquals(await follow(run), []);
+    assertEquals(await follow(run, false), []);
+  });
+  Deno.test(`compiled training follows PyTorch's run ${run.id}`, async () => {
+    assertEquals(await follow(run, true), []);
   });
 }
 

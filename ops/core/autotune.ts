@@ -112,25 +112,26 @@ export async function autotune(fn: () => unknown, options: AutotuneOptions = {})
   await device.sync();
   const kernels: TunedKernel[] = [], measured: Measured[] = [];
   const start = performance.now(), deadline = start + 1000 * seconds;
-  for (const chosen of choices) {
-    if (performance.now() >= deadline) break;
-    const passed = (performance.now() - start) / 1000;
-    onProgress?.({
-      kernel: chosen.choice.name,
-      done: kernels.length,
-      total: choices.length,
-      seconds: passed,
-    });
-    const found = await tuneKernel(chosen, deadline);
-    kernels.push(found.kernel);
-    if (found.best) measured.push(found.best);
-  }
-  await device.sync();
-  device.pool.trim(); // the trials' memory
-  device.queue.forgetBindGroups();
-  if (measured.length > 0) {
-    tuning.add(measured);
-    if (file !== null) await saveTuning(device, file);
+  try {
+    for (const chosen of choices) {
+      if (performance.now() >= deadline) break;
+      const passed = (performance.now() - start) / 1000;
+      onProgress?.({
+        kernel: chosen.choice.name,
+        done: kernels.length,
+        total: choices.length,
+        seconds: passed,
+      });
+      const found = await tuneKernel(chosen, deadline);
+      kernels.push(found.kernel);
+      if (found.best) measured.push(found.best);
+    }
+    await device.sync();
+  } finally { // what was measured until something went wrong is worth keeping
+    device.pool.trim(); // the trials' memory
+    device.queue.forgetBindGroups();
+    if (measured.length > 0) tuning.add(measured);
+    if (measured.length > 0 && file !== null) await saveTuning(device, file);
   }
   return { kernels, left: choices.length - kernels.length, file: measured.length > 0 ? file : null };
 }

@@ -178,7 +178,8 @@ class Compiler<Args extends unknown[], Result> {
   readonly #fn: (...args: Args) => Result;
   /** The latest first. */
   #replays: Replay<Result>[] = [];
-  readonly #identities = new Map<unknown, number>();
+  readonly #identities = new WeakMap<object, number>();
+  #identified = 0;
   /** Arguments that the function reaches by another way too. */
   readonly #reached = new WeakSet<Tensor>();
   /** Of the device's measured tiles, when plans began to be made. */
@@ -232,9 +233,9 @@ class Compiler<Args extends unknown[], Result> {
     return JSON.stringify([isGradEnabled(), describe(args)]);
   }
 
-  #identity(value: unknown): string {
+  #identity(value: object): string {
     let id = this.#identities.get(value);
-    if (id === undefined) this.#identities.set(value, id = this.#identities.size);
+    if (id === undefined) this.#identities.set(value, id = this.#identified++);
     return `object ${id}`;
   }
 

@@ -48,10 +48,10 @@ function apply(nodes: Node[], rule: Rule, rules: FusionRules): Node[] {
   return nodes;
 }
 
-/** A guess from above: elementwise work may bind one storage in several ways, and kernels bind little beside. */
-function bindings({ call, after, reads, writes }: Node): number {
-  const ways = [call.elementwise, after].reduce((sum, work) => sum + (work ? work.inputs.length : 0), 0);
-  return Math.max(reads.size, ways) + writes.size + 1;
+/** Bindings of a node's kernel, from above: elementwise work may bind one storage in several ways. */
+function bindings({ call, after, writes }: Node): number {
+  const own = call.elementwise ? call.elementwise.inputs.length : new Set(call.reads).size;
+  return own + (after ? after.inputs.length - 1 : 0) + writes.size + 1;
 }
 
 /** Whether a value is wanted by anybody but nodes `i` and `j`. */

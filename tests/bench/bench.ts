@@ -7,7 +7,7 @@ import { type KernelRow, measureKernels } from "./kernels.ts";
 import { type Network, NETWORKS } from "./networks.ts";
 import { type Mode, stepFlops, training } from "./ours.ts";
 import { figure, percent, type Table, textTable } from "./tables.ts";
-import { median, spread, stepSeconds, stepsWithin } from "./timing.ts";
+import { median, spread, stepSeconds, stepsWithin, type Work } from "./timing.ts";
 
 /** How a training step did. */
 export interface StepFigures {
@@ -17,6 +17,12 @@ export interface StepFigures {
   readonly ms: number;
   readonly examplesPerSecond: number;
   readonly gflops: number;
+  /** Milliseconds of JavaScript to queue a step, without what the driver takes to accept it. */
+  readonly queueMs: number;
+  /** Kernels of a step. */
+  readonly dispatches: number;
+  /** Bytes in use beside the batch and the parameters. */
+  readonly bytes: number;
   /** Largest distance of a round from the median, as a share of it. */
   readonly spread: number;
 }
@@ -36,11 +42,17 @@ export async function measureStep(
   mode: Mode,
   { rounds, seconds }: Effort,
 ): Promise<StepFigures> {
+  const before = device.memory().bytesInUse;
   const work = training(device, network, mode, 0.1), times: number[] = [];
   for (let i = 0; i < 2; i++) work.step();
   await work.wait();
+  const bytes = device.memory().bytesInUse - before - work.bytes;
+  const dispatches = device.queue.dispatches;
+  work.step();
+  const perStep = device.queue.dispatches - dispatches;
   const steps = await stepsWithin(work, seconds);
   while (times.length < rounds) times.push(await stepSeconds(work, steps));
+  const queueMs = await queueing(device, work, Math.min(steps, 50));
   work.dispose();
   const each = median(times), { title, batch } = network;
   return {
@@ -50,8 +62,30 @@ export async function measureStep(
     ms: 1000 * each,
     examplesPerSecond: batch / each,
     gflops: stepFlops(network) / each / 1e9,
+    queueMs,
+    dispatches: perStep,
+    bytes,
     spread: spread(times),
   };
+}
+
+/** Milliseconds of JavaScript that a step takes; a submit is left out, as a CPU adapter computes in it. */
+async function queueing(device: Device, work: Work, steps: number): Promise<number> {
+  const { queue } = device.gpu, submit = queue.submit;
+  let submitting = 0;
+  queue.submit = (commands) => {
+    const start = performance.now();
+    submit.call(queue, commands);
+    submitting += performance.now() - start;
+  };
+  try {
+    const start = performance.now();
+    for (let i = 0; i < steps; i++) work.step();
+    return (performance.now() - start - submitting) / steps;
+  } finally {
+    queue.submit = submit;
+    await work.wait();
+  }
 }
 
 /** The parts that `--only` chooses from. */
@@ -61,7 +95,7 @@ const BATCHES = [16, 64, 256, 1024, 4096];
 
 function stepTable(rows: readonly StepFigures[]): Table {
   return {
-    head: ["network", "mode", "batch", "ms", "examples/s", "GFLOP/s", "±"],
+    head: ["network", "mode", "batch", "ms", "examples/s", "GFLOP/s", "kernels", "MB", "ms to queue", "±"],
     rows: rows.map((r) => [
       r.network,
       r.mode,
@@ -69,6 +103,9 @@ function stepTable(rows: readonly StepFigures[]): Table {
       figure(r.ms),
       figure(r.examplesPerSecond),
       figure(r.gflops),
+      `${r.dispatches}`,
+      figure(r.bytes / 1e6),
+      figure(r.queueMs),
       percent(r.spread),
     ]),
   };

@@ -23,7 +23,7 @@ import type { Call } from "../../ops/core/execute.ts";
 import type { Storage } from "../../ops/gpu/storage.ts";
 import { PROFILES } from "../../ops/kernels/profile.ts";
 import { type Ceilings, LARGE_COPY, secondsOf, SMALL_COPY } from "./ceilings.ts";
-import { IMAGE, NETWORKS, simpleLayers } from "./networks.ts";
+import { eachConvolution, NETWORKS } from "./networks.ts";
 
 /** Calls that touch less than this are left out: they take as long as a dispatch. */
 const LEAST_BYTES = 2048;
@@ -95,19 +95,15 @@ function products(): Case[] {
 function convolutions(): Case[] {
   const found = new Map<string, Case>();
   for (const { layers, batch } of Object.values(NETWORKS)) {
-    let size = IMAGE;
-    for (const layer of simpleLayers(layers)) {
-      if (layer.kind === "avgPool" || layer.kind === "maxPool") size = Math.floor(size / layer.size);
-      if (layer.kind !== "conv") continue;
-      const out = size + 2 * layer.padding - layer.kernel + 1;
-      const name = `${batch}×${layer.in}→${layer.out} k${layer.kernel} p${layer.padding} ${size}×${size}`;
+    eachConvolution(layers, (layer, size, out) => {
+      const { kernel, padding, stride } = layer;
+      const name = `${batch}×${layer.in}→${layer.out} k${kernel} p${padding} s${stride} ${size}×${size}`;
       const x = layer.in === 1 ? rand([batch, 1, size, size]) : leaf(batch, layer.in, size, size);
-      const flops = 2 * batch * layer.in * layer.out * (layer.kernel * out) ** 2;
-      const weight = leaf(layer.out, layer.in, layer.kernel, layer.kernel);
-      const op = (x: Tensor, weight: Tensor) => conv2d(x, weight, { padding: layer.padding });
+      const flops = 2 * batch * layer.in * layer.out * (kernel * out) ** 2;
+      const weight = leaf(layer.out, layer.in, kernel, kernel);
+      const op = (x: Tensor, weight: Tensor) => conv2d(x, weight, { padding, stride });
       found.set(name, withGradient("conv2d", name, op, [x, weight], [batch, layer.out, out, out], flops));
-      size = out;
-    }
+    });
   }
   return [...found.values()];
 }

@@ -6,7 +6,7 @@
 
 /** A layer that has no others in it. */
 export type SimpleLayer =
-  | { kind: "conv"; in: number; out: number; kernel: number; padding: number; bias: boolean }
+  | { kind: "conv"; in: number; out: number; kernel: number; padding: number; stride: number; bias: boolean }
   | { kind: "linear"; in: number; out: number }
   | { kind: "batchNorm"; channels: number }
   | { kind: "sigmoid" | "relu" | "leakyRelu" | "flatten" | "globalAvgPool" }
@@ -31,8 +31,8 @@ export const CLASSES = 10;
 type Activation = "sigmoid" | "relu" | "leakyRelu";
 type Pool = "avgPool" | "maxPool";
 
-function conv(inChannels: number, out: number, kernel: number, padding: number, bias = true): Layer {
-  return { kind: "conv", in: inChannels, out, kernel, padding, bias };
+function conv(inChannels: number, out: number, kernel: number, padding: number): Layer {
+  return { kind: "conv", in: inChannels, out, kernel, padding, stride: 1, bias: true };
 }
 
 /** Fully connected layers of these sizes, with an activation between them. */
@@ -85,18 +85,22 @@ function deep(sizes: readonly number[]): Layer[] {
   ];
 }
 
-function normalised(inChannels: number, out: number, kernel: number): Layer[] {
-  return [conv(inChannels, out, kernel, kernel >> 1, false), { kind: "batchNorm", channels: out }];
+function normalised(inChannels: number, out: number, kernel: number, stride = 1): Layer[] {
+  return [
+    { kind: "conv", in: inChannels, out, kernel, padding: kernel >> 1, stride, bias: false },
+    { kind: "batchNorm", channels: out },
+  ];
 }
 
-function block(inChannels: number, out: number): Layer {
+function block(inChannels: number, out: number, stride = 1): Layer {
   return {
     kind: "residual",
-    main: [...normalised(inChannels, out, 3), { kind: "relu" }, ...normalised(out, out, 3)],
-    shortcut: inChannels === out ? [] : normalised(inChannels, out, 1),
+    main: [...normalised(inChannels, out, 3, stride), { kind: "relu" }, ...normalised(out, out, 3)],
+    shortcut: inChannels === out ? [] : normalised(inChannels, out, 1, stride),
   };
 }
 
+/** The network of `examples/modern_lenet.ts`. */
 function residual(): Layer[] {
   return [
     ...normalised(1, 16, 3),
@@ -104,7 +108,7 @@ function residual(): Layer[] {
     block(16, 16),
     block(16, 16),
     { kind: "maxPool", size: 2 },
-    block(16, 32),
+    block(16, 32, 2),
     block(32, 32),
     { kind: "globalAvgPool" },
     { kind: "linear", in: 32, out: 10 },
@@ -138,6 +142,26 @@ export function simpleLayers(layers: readonly Layer[]): SimpleLayer[] {
   return layers.flatMap((layer) =>
     layer.kind === "residual" ? simpleLayers([...layer.main, ...layer.shortcut]) : [layer]
   );
+}
+
+/** Calls `visit` with every convolution, the size of its input and of its output; returns the size behind the layers. */
+export function eachConvolution(
+  layers: readonly Layer[],
+  visit: (layer: SimpleLayer & { kind: "conv" }, size: number, out: number) => void,
+  size = IMAGE,
+): number {
+  for (const layer of layers) {
+    if (layer.kind === "residual") {
+      eachConvolution(layer.shortcut, visit, size);
+      size = eachConvolution(layer.main, visit, size);
+    } else if (layer.kind === "avgPool" || layer.kind === "maxPool") size = Math.floor(size / layer.size);
+    else if (layer.kind === "conv") {
+      const out = Math.floor((size + 2 * layer.padding - layer.kernel) / layer.stride) + 1;
+      visit(layer, size, out);
+      size = out;
+    }
+  }
+  return size;
 }
 
 /** The parameters of layers in PyTorch's order. */

@@ -5,6 +5,7 @@
  */
 import { compile, type Device, nn, optim, scope, type Tensor, tensor } from "../../mod.ts";
 import {
+  eachConvolution,
   IMAGE,
   type Layer,
   type Network,
@@ -20,6 +21,8 @@ export type Mode = "eager" | "compiled";
 /** A network with the step that trains it. */
 export interface Training extends Work {
   readonly net: nn.Module;
+  /** Bytes of the batch and the parameters. */
+  readonly bytes: number;
   /** The loss of the last step. */
   loss(): Promise<number>;
   /** Frees what it holds. */
@@ -41,7 +44,11 @@ class Residual extends nn.Module {
 function layer(spec: Layer): nn.Module {
   switch (spec.kind) {
     case "conv":
-      return new nn.Conv2d(spec.in, spec.out, spec.kernel, { padding: spec.padding, bias: spec.bias });
+      return new nn.Conv2d(spec.in, spec.out, spec.kernel, {
+        padding: spec.padding,
+        stride: spec.stride,
+        bias: spec.bias,
+      });
     case "linear":
       return new nn.Linear(spec.in, spec.out);
     case "batchNorm":
@@ -95,6 +102,7 @@ export function training(
   const compiled = compile(train);
   return {
     net,
+    bytes: 4 * [x, y, ...net.parameters()].reduce((sum, t) => sum + t.size, 0),
     step() {
       last?.dispose();
       if (mode === "compiled") {
@@ -129,13 +137,9 @@ function load(net: nn.Module, values: Float32Array<ArrayBuffer>): void {
 
 /** Floating-point operations of the convolutions and products of one training step, a multiply-add counting as two. */
 export function stepFlops({ layers, batch }: Network): number {
-  let size = IMAGE, multiplyAdds = 0, passes = 2; // the first layer has no input gradient
-  for (const spec of simpleLayers(layers)) {
-    if (spec.kind === "avgPool" || spec.kind === "maxPool") size = Math.floor(size / spec.size);
-    if (spec.kind !== "conv" && spec.kind !== "linear") continue;
-    if (spec.kind === "conv") size += 2 * spec.padding - spec.kernel + 1;
-    multiplyAdds += passes * spec.in * spec.out * (spec.kind === "conv" ? (spec.kernel * size) ** 2 : 1);
-    passes = 3;
-  }
-  return 2 * batch * multiplyAdds;
+  const forward: number[] = [];
+  eachConvolution(layers, (spec, _size, out) => forward.push(spec.in * spec.out * (spec.kernel * out) ** 2));
+  for (const spec of simpleLayers(layers)) if (spec.kind === "linear") forward.push(spec.in * spec.out);
+  const [first, ...others] = forward; // the first layer has no input gradient
+  return 2 * batch * (2 * first + 3 * others.reduce((a, b) => a + b, 0));
 }

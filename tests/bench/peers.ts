@@ -41,7 +41,7 @@ const args = options("Measures Plunge beside its peers; each has its own process
   rounds: { help: "rounds, of which the median counts", default: 5, least: 1, integer: true },
   seconds: { help: "seconds of a round", default: 2, least: 0 },
   limit: { help: "seconds that a contender may take to get warm, and for a round", default: 300, least: 1 },
-  epochs: { help: "epochs of the whole script", default: 2, least: 1, integer: true },
+  epochs: { help: "epochs of the whole script", default: 10, least: 1, integer: true },
   root: {
     help: "folder of Fashion-MNIST for the whole script",
     default: "/usr/share/datasets/fashion-mnist",

@@ -7,7 +7,16 @@ const target = fromFileUrl(new URL("../fixtures/oracle", import.meta.url));
 /** Cases of an operation that are copied: its smallest, spread over its list. */
 const PER_OPERATION = 6;
 /** The training runs that are copied. */
-const MODELS = ["lenet-sigmoid-avgpool", "lenet-sigmoid-maxpool"];
+const MODELS = [
+  "lenet-sigmoid-avgpool",
+  "lenet-sigmoid-maxpool",
+  "lenet3-relu-slow",
+  "lenet3-leakyrelu-slow",
+  "lenet3-relu-10-20-40-slow",
+  "lenet-batchnorm",
+  "residual-16-32",
+  "deep-512-256",
+];
 
 interface Case {
   op: string;

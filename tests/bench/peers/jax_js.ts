@@ -47,7 +47,7 @@ function apply(layer: SimpleLayer, params: Any[], state: State, newState: State,
   switch (layer.kind) {
     case "conv": {
       const around = [layer.padding, layer.padding];
-      const y = lax.conv(x, params.shift(), [1, 1], [around, around]);
+      const y = lax.conv(x, params.shift(), [layer.stride, layer.stride], [around, around]);
       return layer.bias ? y.add(params.shift().reshape([layer.out, 1, 1])) : y;
     }
     case "linear":

@@ -30,7 +30,8 @@ class Residual(nn.Module):
 def layer(spec):
     kind = spec["kind"]
     if kind == "conv":
-        return nn.Conv2d(spec["in"], spec["out"], spec["kernel"], padding=spec["padding"], bias=spec["bias"])
+        return nn.Conv2d(
+            spec["in"], spec["out"], spec["kernel"], stride=spec["stride"], padding=spec["padding"], bias=spec["bias"])
     if kind == "linear":
         return nn.Linear(spec["in"], spec["out"])
     if kind == "batchNorm":

@@ -58,7 +58,7 @@ function apply(layer: SimpleLayer, params: Any[], statistics: Any[], x: Any): An
   switch (layer.kind) {
     case "conv": {
       const [filter, bias] = params.splice(0, layer.bias ? 2 : 1);
-      return tf.fused.conv2d({ x, filter, strides: 1, pad: layer.padding, bias });
+      return tf.fused.conv2d({ x, filter, strides: layer.stride, pad: layer.padding, bias });
     }
     case "linear": {
       const [b, bias] = params.splice(0, 2);
