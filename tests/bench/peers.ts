@@ -41,6 +41,7 @@ const args = options("Measures Plunge beside its peers; each has its own process
   rounds: { help: "rounds, of which the median counts", default: 5, least: 1, integer: true },
   seconds: { help: "seconds of a round", default: 2, least: 0 },
   limit: { help: "seconds that a contender may take to get warm, and for a round", default: 300, least: 1 },
+  "script-rounds": { help: "rounds of the whole script", default: 5, least: 1, integer: true },
   epochs: { help: "epochs of the whole script", default: 10, least: 1, integer: true },
   root: {
     help: "folder of Fashion-MNIST for the whole script",
@@ -78,7 +79,7 @@ const report: Report = {
       epochs,
       outcomes: await runScripts({
         epochs,
-        rounds,
+        rounds: args["script-rounds"],
         root: args.root,
         isIn: (name) => peers.includes(name),
         say,
