@@ -43,7 +43,7 @@ numbers, so that a seed does not make them start alike: what can be compared is 
 
 Seconds and examples/s are of training: compiling the kernels is in them, testing is not, and they vary with what else
 the machine did. PyTorch's are left out, as it ran at low priority beside other work. [Performance](performance.md)
-compares the speed of both, each measured by itself.
+compares the speed of both, in turns on a quiet machine.
 
 \`tests/reference/write_results.ts\` wrote this file.
 `;
