@@ -7,7 +7,7 @@ import { basename, join } from "jsr:@std/path@^1";
 import { type Device, type nn, summary } from "../mod.ts";
 import { rasterize, renderSvg } from "./_charts.ts";
 import { replaceFile, saveIn } from "./_run_files.ts";
-import { type Run, runsChart, runsTable, writeRunInfo } from "./_runs.ts";
+import { type Run, type RunInfo, runsChart, runsTable, writeRunInfo } from "./_runs.ts";
 import { TerminalPlot } from "./_terminal.ts";
 import { screen, type TrainOptions } from "./d2l.ts";
 
@@ -24,6 +24,34 @@ export async function writeComparison(folder: string, runs: readonly Run[], titl
     await replaceFile(join(folder, "comparison.svg"), new TextEncoder().encode(svg));
     await replaceFile(join(folder, "comparison.png"), png);
   });
+}
+
+/**
+ * Notes what a network costs and how it is trained, as `run.json` where there is a folder.
+ *
+ * @param folder The run's folder, if it has one.
+ * @param network The network's name.
+ * @param net The network.
+ * @param device What it is trained on.
+ * @param settings What else is to be said.
+ * @returns What was noted.
+ */
+export async function noteRun(
+  folder: string | undefined,
+  network: string,
+  net: nn.Module,
+  device: Device,
+  settings: RunInfo["settings"],
+): Promise<RunInfo> {
+  const { parameters, multiplyAdds } = summary(net, [1, 1, 28, 28]).totals;
+  const info = { network, parameters, multiplyAdds, device: device.name, command: commandLine(), settings };
+  if (folder) await saveIn(folder, () => writeRunInfo(folder, info));
+  return info;
+}
+
+/** The script that runs, and its options. */
+export function commandLine(): string {
+  return [basename(Deno.mainModule), ...Deno.args].join(" ");
 }
 
 /**
@@ -67,15 +95,11 @@ export class Comparison {
     network: string,
     net: nn.Module,
     device: Device,
-    settings: Record<string, string | number | undefined>,
+    settings: RunInfo["settings"],
   ): Promise<TrainOptions> {
-    const { parameters, multiplyAdds } = summary(net, [1, 1, 28, 28]).totals;
-    const command = [basename(Deno.mainModule), ...Deno.args].join(" ");
-    const info = { network, parameters, multiplyAdds, device: device.name, command, settings };
-    const run: Run = { name: network, metrics: [], info };
-    this.runs.push(run);
     const out = this.#out && join(this.#out, network.toLowerCase().replaceAll(/[^\p{L}\d.]+/gu, "-"));
-    if (out) await saveIn(out, () => writeRunInfo(out, info));
+    const run: Run = { name: network, metrics: [], info: await noteRun(out, network, net, device, settings) };
+    this.runs.push(run);
     return {
       out,
       title: network,

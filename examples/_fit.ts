@@ -6,7 +6,7 @@
 import { type DataLoader, type Device, fit, type FitOptions, nn } from "../mod.ts";
 import { type Metrics, RunFiles } from "./_run_files.ts";
 import { Progress } from "./_terminal.ts";
-import { Animator, describe, screen, type TrainOptions } from "./d2l.ts";
+import { Animator, checkEpochs, describe, screen, type TrainOptions } from "./d2l.ts";
 
 /** How a network is trained. */
 export interface FitShownOptions
@@ -15,21 +15,26 @@ export interface FitShownOptions
   device: Device;
 }
 
-/** Trains a classifier with cross-entropy, and returns each epoch's metrics. */
+/**
+ * Trains a classifier with cross-entropy, and returns each epoch's metrics. Rejects with a `RangeError` if `epochs` is no
+ * whole number from 1 up.
+ */
 export async function fitShown(
   net: nn.Module,
   trainIter: DataLoader,
   testIter: DataLoader,
   { optimizer, stepScheduler, epochs, device, out, title = "network", onEpoch }: FitShownOptions,
 ): Promise<Metrics[]> {
+  checkEpochs("epochs", epochs);
   const files = out === undefined ? null : await RunFiles.open(out, title), history: Metrics[] = [];
   const total = trainIter.dataset.length;
   const bar = (epoch: number) => new Progress(screen, { label: `epoch ${epoch}/${epochs}`, total });
   const legend = ["train loss", "train acc", "test acc"];
   const animator = new Animator({ xlabel: "epoch", ylabel: "loss, accuracy", xlim: [0, epochs], legend });
   let progress = bar(1);
+  const { onCompile } = device;
   device.onCompile = (_kernel, seconds) => seconds > 0.5 && progress.message("compiling kernels…");
-  await fit(net, trainIter, {
+  const training = fit(net, trainIter, {
     optimizer,
     stepScheduler,
     loss: new nn.CrossEntropyLoss(),
@@ -52,7 +57,7 @@ export async function fitShown(
       screen.print(`epoch ${epoch}/${epochs}: ${describe(metrics)}, ${seconds.toFixed(1)} s`);
     },
   });
+  await training.finally(() => device.onCompile = onCompile);
   screen.end();
-  device.onCompile = null;
   return history;
 }

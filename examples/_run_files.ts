@@ -80,6 +80,17 @@ export async function replaceFile(path: string, data: Uint8Array): Promise<void>
   await Deno.rename(temporary, path);
 }
 
+/**
+ * Writes a file into a folder, which is made where it is missing.
+ *
+ * @param folder The folder.
+ * @param name The file's name.
+ * @param data Its bytes. Rejects with an `Error` when the folder cannot be used.
+ */
+export async function saveFile(folder: string, name: string, data: Uint8Array): Promise<void> {
+  await saveIn(folder, () => replaceFile(join(folder, name), data));
+}
+
 /** Writes a run's files as its epochs end. */
 export class RunFiles {
   readonly #folder: string;

@@ -1,5 +1,6 @@
 // Draws the curves of any runs of the study in one chart, and lists them in one table.
 // deno run -P examples/compare.ts runs/exercise_1/max-pooling runs/exercise_2/*/ --out runs
+import { join } from "jsr:@std/path@^1";
 import { showRuns, writeComparison } from "./_comparison.ts";
 import { run } from "./_main.ts";
 import { options } from "./_options.ts";
@@ -10,12 +11,13 @@ async function main(): Promise<void> {
   const args = options("Compares training runs: their curves, what they cost, how they ended.", {
     RUN: { help: "the folder of a run, or its metrics.jsonl", operands: true },
     title: { help: "what stands above the chart", default: "runs compared" },
-    out: { help: "folder for comparison.svg and comparison.png", default: "." },
+    out: { help: "folder for comparison.svg and comparison.png" },
   });
   const runs = await readRuns(args.RUN);
-  await writeComparison(args.out, runs, args.title);
   showRuns(runs, args.title);
-  screen.print(`curves of all: ${args.out}/comparison.svg, and .png`);
+  if (!args.out) return;
+  await writeComparison(args.out, runs, args.title);
+  screen.print(`curves of all: ${join(args.out, "comparison.svg")}, and .png`);
 }
 
 if (import.meta.main) await run(main);

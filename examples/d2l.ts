@@ -192,7 +192,10 @@ export function initWeights(module: nn.Module): void {
   if (module instanceof nn.Linear || module instanceof nn.Conv2d) nn.init.xavierUniform(module.weight);
 }
 
-/** Trains a network with SGD and cross-entropy, shows how it goes, and returns each epoch's metrics. */
+/**
+ * Trains a network with SGD and cross-entropy, shows how it goes, and returns each epoch's metrics. Rejects with a
+ * `RangeError` if `numEpochs` is no whole number from 1 up.
+ */
 export async function trainCh6(
   net: nn.Module,
   trainIter: DataLoader,
@@ -202,6 +205,7 @@ export async function trainCh6(
   device: Device,
   { out, title = "LeNet", epochLine, onEpoch }: TrainOptions = {},
 ): Promise<Metrics[]> {
+  checkEpochs("numEpochs", numEpochs);
   const files = out === undefined ? null : await RunFiles.open(out, title);
   net.apply(initWeights);
   screen.print(`training on ${device.name}`);
@@ -211,7 +215,7 @@ export async function trainCh6(
   const animator = new Animator({ xlabel: "epoch", ylabel: "loss, accuracy", xlim: [0, numEpochs], legend });
   const timer = new Timer(), metric = new Accumulator(3), numBatches = trainIter.length;
   const often = Math.max(1, Math.floor(numBatches / 5)), total = trainIter.dataset.length;
-  const history: Metrics[] = [];
+  const history: Metrics[] = [], { onCompile } = device;
   const trainStep = compile((X: Tensor, y: Tensor) => {
     optimizer.zeroGrad();
     const yHat: Tensor = net.forward(X);
@@ -220,42 +224,51 @@ export async function trainCh6(
     optimizer.step();
     noGrad(() => metric.add(l.mul(X.shape[0]), accuracy(yHat, y), X.shape[0]));
   });
-  for (let epoch = 1; epoch <= numEpochs; epoch++) {
-    const progress = new Progress(screen, { label: `epoch ${epoch}/${numEpochs}`, total });
-    device.onCompile = (_kernel, seconds) => seconds > 0.5 && progress.message("compiling kernels…");
-    let trainLoss = NaN, trainAcc = NaN, i = 0;
-    metric.reset();
-    net.train();
-    timer.start();
-    for (const [X, y] of trainIter) {
-      trainStep(X, y);
-      const isFifth = ++i % often === 0 || i === numBatches;
-      if (!isFifth && !progress.isDue(i * trainIter.batchSize)) continue;
-      const [lossSum, right, examples] = await metric.values();
-      progress.update(examples);
-      if (!isFifth) continue;
-      [trainLoss, trainAcc] = [lossSum / examples, right / examples];
-      await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
+  try {
+    for (let epoch = 1; epoch <= numEpochs; epoch++) {
+      const progress = new Progress(screen, { label: `epoch ${epoch}/${numEpochs}`, total });
+      device.onCompile = (_kernel, seconds) => seconds > 0.5 && progress.message("compiling kernels…");
+      let trainLoss = NaN, trainAcc = NaN, i = 0;
+      metric.reset();
+      net.train();
+      timer.start();
+      for (const [X, y] of trainIter) {
+        trainStep(X, y);
+        const isFifth = ++i % often === 0 || i === numBatches;
+        if (!isFifth && !progress.isDue(i * trainIter.batchSize)) continue;
+        const [lossSum, right, examples] = await metric.values();
+        progress.update(examples);
+        if (!isFifth) continue;
+        [trainLoss, trainAcc] = [lossSum / examples, right / examples];
+        await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
+      }
+      const seconds = timer.stop();
+      const testAcc = await evaluateAccuracyGpu(net, testIter);
+      await animator.add(epoch, [null, null, testAcc]);
+      progress.clear();
+      const examplesPerSec = total / seconds;
+      const metrics = { epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds };
+      history.push(metrics);
+      await files?.addEpoch(metrics);
+      await onEpoch?.(metrics);
+      if (epochLine) screen.print(epochLine(metrics));
+      else if (!screen.terminal.isTerminal) screen.print(`epoch ${epoch}/${numEpochs}: ${describe(metrics)}`);
     }
-    const seconds = timer.stop();
-    const testAcc = await evaluateAccuracyGpu(net, testIter);
-    await animator.add(epoch, [null, null, testAcc]);
-    progress.clear();
-    const examplesPerSec = total / seconds;
-    const metrics = { epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds };
-    history.push(metrics);
-    await files?.addEpoch(metrics);
-    await onEpoch?.(metrics);
-    if (epochLine) screen.print(epochLine(metrics));
-    else if (!screen.terminal.isTerminal) screen.print(`epoch ${epoch}/${numEpochs}: ${describe(metrics)}`);
+  } finally {
+    device.onCompile = onCompile;
+    metric.dispose();
+    trainStep.dispose();
   }
   screen.end();
   screen.print(describe(history.at(-1)!));
   screen.print(`${(total * numEpochs / timer.sum()).toFixed(1)} examples/sec on ${device.name}`);
-  metric.dispose();
-  trainStep.dispose();
-  device.onCompile = null;
   return history;
+}
+
+/** Refuses to train for no epochs, after which there would be nothing to tell. */
+export function checkEpochs(name: string, epochs: number): void {
+  if (Number.isInteger(epochs) && epochs >= 1) return;
+  throw new RangeError(`Cannot train as ${name} must be a whole number from 1 up: ${epochs}`);
 }
 
 /** An epoch's loss and accuracies, as the book writes them. */

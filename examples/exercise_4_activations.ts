@@ -1,21 +1,16 @@
 // The study's exercise 4: what LeNet's first and second layer answer to different inputs, such as pullovers and coats.
 // deno run -P examples/exercise_4_activations.ts --class pullover,coat --out runs/activations
-import {
-  DataLoader,
-  decodeSafetensors,
-  encodeSafetensors,
-  FashionMNIST,
-  fit,
-  manualSeed,
-  nn,
-} from "../mod.ts";
+import { DataLoader, decodeSafetensors, FashionMNIST, fit, manualSeed, nn } from "../mod.ts";
 import { noGrad, optim, scope, Subset, type Tensor } from "../mod.ts";
 import { activationGrid, activationLines, distances, mapsOf, mostApart } from "./_activation_pictures.ts";
 import { rasterize } from "./_charts.ts";
+import { commandLine } from "./_comparison.ts";
 import { batchOf, chooseInputs, type ClassImages, imageAt, parseClasses, readFile } from "./_inputs.ts";
 import { run } from "./_main.ts";
 import { options } from "./_options.ts";
 import { gridSvg } from "./_pictures.ts";
+import { saveFile, saveIn } from "./_run_files.ts";
+import { saveWeights } from "./_weights.ts";
 import { loadDataFashionMnist, screen, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
 
@@ -61,14 +56,15 @@ async function main(): Promise<void> {
     limit: { help: "use only the first N images of each split", number: true, least: 1, integer: true },
     root: { help: "folder of the data set" },
     out: {
-      help: "folder for the pictures, and the weights if they are trained",
+      help: "folder for the pictures, the channels' numbers, and the weights if they are trained",
       default: "runs/activations",
     },
   });
   const device = await tryGpu(), test = await FashionMNIST.load({ split: "test", root: args.root });
   const classes = parseClasses(args.class, test, args.limit),
     inputs = await chooseInputs(args, test, classes);
-  await Deno.mkdir(args.out, { recursive: true });
+  await saveIn(args.out, async () => {}); // known now, not after training
+  device.onCompile = (_kernel, seconds) => seconds > 0.5 && screen.showStatus("compiling kernels…");
 
   manualSeed(args.seed);
   const net = lenet();
@@ -87,7 +83,7 @@ async function main(): Promise<void> {
         screen.print(`epoch ${epoch}/${epochs}: loss ${l.toFixed(3)}, test acc ${testAcc!.toFixed(3)}`),
     });
     screen.end();
-    await Deno.writeFile(`${args.out}/lenet.safetensors`, await encodeSafetensors(net.stateDict()));
+    await saveWeights(args.out, net);
   }
 
   const first16 = activations(net, batchOf(Array.from({ length: 16 }, (_, i) => imageAt(test, i))));
@@ -95,21 +91,25 @@ async function main(): Promise<void> {
 
   const apart = await compareClasses(net, test, classes), [nameA, nameB] = classes.map(({ name }) => name);
   for (const [layer, y] of activations(net, batchOf(inputs)).entries()) {
-    const { values, meaning } = apart[layer], file = `${args.out}/layer_${layer + 1}.png`;
+    const { values, meaning } = apart[layer], file = `layer_${layer + 1}.png`;
     const pictures = {
       title: `LeNet, layer ${layer + 1}`,
       inputs,
       maps: await mapsOf(y),
       apart: apart[layer],
     };
-    await Deno.writeFile(file, await rasterize(gridSvg(activationGrid(pictures))));
-    screen.print(`\nlayer ${layer + 1}, every channel: ${file}`);
+    await saveFile(args.out, file, await rasterize(gridSvg(activationGrid(pictures))));
+    screen.print(`\nlayer ${layer + 1}, every channel: ${args.out}/${file}`);
     if (screen.terminal.isTerminal) {
       activationLines(pictures, screen.terminal).forEach((l) => screen.print(l));
     }
     screen.print(`channels that hold ${nameA} and ${nameB} furthest apart, by ${meaning}:`);
     for (const c of mostApart(values).slice(0, 4)) screen.print(`  channel ${c}: ${values[c].toFixed(2)}`);
   }
+  const [{ meaning }] = apart, layers = apart.map(({ values }) => values);
+  const channels = JSON.stringify({ command: commandLine(), device: device.name, meaning, layers }, null, 2);
+  await saveFile(args.out, "channels.json", new TextEncoder().encode(channels + "\n"));
+  screen.end();
 }
 
 if (import.meta.main) await run(main);

@@ -1,7 +1,10 @@
 // The study's first part: LeNet, trained on Fashion-MNIST.
 // deno run -P examples/lenet.ts --epochs 10 --lr 0.9
 import { manualSeed, nn, rand } from "../mod.ts";
+import { noteRun } from "./_comparison.ts";
+import { run } from "./_main.ts";
 import { options } from "./_options.ts";
+import { saveWeights } from "./_weights.ts";
 import { loadDataFashionMnist, screen, trainCh6, tryGpu } from "./d2l.ts";
 
 /** LeNet as the book has it: two convolutions with average pooling, three fully connected layers, sigmoids between. */
@@ -22,7 +25,7 @@ export function lenet(): nn.Sequential {
   );
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const args = options("Trains LeNet on Fashion-MNIST.", {
     epochs: { help: "passes over the training images", default: 10, least: 1, integer: true },
     lr: { help: "learning rate", default: 0.9 },
@@ -30,7 +33,7 @@ if (import.meta.main) {
     seed: { help: "seed of weights and order", default: 3, integer: true },
     limit: { help: "use only the first N images of each split", number: true, least: 1, integer: true },
     root: { help: "folder of the data set" },
-    out: { help: "folder for metrics.jsonl, curves.svg and curves.png" },
+    out: { help: "folder for the metrics, the curves and the weights" },
   });
   const device = await tryGpu();
   manualSeed(args.seed);
@@ -44,5 +47,9 @@ if (import.meta.main) {
 
   const data = { root: args.root, limit: args.limit, seed: args.seed };
   const [trainIter, testIter] = await loadDataFashionMnist(args["batch-size"], data);
+  await noteRun(args.out, "LeNet", net, device, args);
   await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, { out: args.out });
+  if (args.out) await saveWeights(args.out, net);
 }
+
+if (import.meta.main) await run(main);

@@ -1,16 +1,15 @@
 // The study's closing part: batch normalisation and residual connections, and what they add to LeNet.
 // deno run -P examples/modern_lenet.ts --plain --out runs/modern
 import { DataLoader, manualSeed, nn, optim, summary } from "../mod.ts";
-import { type Tensor, type Transform, transforms } from "../mod.ts";
+import { type Tensor, transforms } from "../mod.ts";
 import { Comparison } from "./_comparison.ts";
 import { fitShown } from "./_fit.ts";
 import { run } from "./_main.ts";
 import { options } from "./_options.ts";
+import { AUGMENT, SCHEDULES } from "./_schedules.ts";
 import { STUDY_OPTIONS } from "./_study_options.ts";
 import { initWeights, loadDataFashionMnist, screen, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
-
-const { CosineAnnealingLR, OneCycleLR } = optim.lrScheduler;
 
 /** Two convolutions with a way around them: they learn only what is to be added to their input. */
 class Residual extends nn.Module {
@@ -56,18 +55,17 @@ export class ModernLeNet extends nn.Module {
   }
 }
 
-const crop = transforms.randomCrop({ size: 28, padding: 2 }), flip = transforms.randomHorizontalFlip();
-const AUGMENT: Record<string, Transform[]> = { none: [], crop: [crop], flip: [flip], both: [crop, flip] };
+/** LeNet with ReLU for its sigmoids, and max pooling for its average pooling. */
+function reluLenet(): nn.Sequential {
+  const layers = [...lenet()].map((m) => m instanceof nn.Sigmoid ? new nn.ReLU() : m);
+  return new nn.Sequential(...layers.map((m) => m instanceof nn.AvgPool2d ? new nn.MaxPool2d(2) : m));
+}
 
-type Schedule = (opt: optim.SGD | optim.Adam, steps: number) => { step(): void } | undefined;
-const SCHEDULES: Record<string, Schedule> = {
-  constant: () => undefined,
-  cosine: (opt, steps) => new CosineAnnealingLR(opt, { TMax: steps }),
-  "one-cycle": (opt, steps) => new OneCycleLR(opt, { maxLr: opt.paramGroups[0].lr, totalSteps: steps + 1 }),
-};
-
-/** What is other with `--plain`: LeNet is trained as the study trains it. */
-const LENET = { optimizer: "sgd", lr: 0.9, schedule: "constant" };
+/** What is trained beside it with `--plain`, each at the learning rate that the study gives its kind. */
+const PLAIN = [
+  { name: "LeNet", make: lenet, lr: 0.9 },
+  { name: "LeNet with ReLU and max pooling", make: reluLenet, lr: 0.1 },
+];
 
 async function main(): Promise<void> {
   const args = options("Trains a small residual network on Fashion-MNIST.", {
@@ -76,11 +74,13 @@ async function main(): Promise<void> {
     lr: { help: "learning rate, instead of 0.01 for Adam and 0.1 for SGD", number: true },
     schedule: { help: "how it goes on, step by step", default: "cosine", choices: Object.keys(SCHEDULES) },
     augment: { help: "changes of the training images", default: "none", choices: Object.keys(AUGMENT) },
-    plain: { help: "train LeNet too, as the study begins with it, and compare", flag: true },
+    plain: { help: "train LeNet too, also with ReLU and max pooling, and compare", flag: true },
+    "plain-epochs": { help: "their passes over the training images", default: 10, least: 1, integer: true },
     ...STUDY_OPTIONS,
     "batch-size": { ...STUDY_OPTIONS["batch-size"], default: 128 },
   });
-  const device = await tryGpu(), { epochs, seed, plain, ...settings } = args, batchSize = args["batch-size"];
+  const { epochs, seed, plain, "plain-epochs": plainEpochs, ...settings } = args;
+  const device = await tryGpu(), batchSize = args["batch-size"];
   const [{ dataset }, test] = await loadDataFashionMnist(batchSize, args);
   const shuffled = { batchSize, shuffle: true, seed, transform: transforms.compose(AUGMENT[args.augment]) };
   const train = new DataLoader(dataset, shuffled), comparison = new Comparison("Residual network", args.out);
@@ -96,14 +96,17 @@ async function main(): Promise<void> {
   const files = await comparison.start("residual network", net, device, { ...settings, epochs, seed, lr });
   const history = await fitShown(net, train, test, { ...files, optimizer, stepScheduler, epochs, device });
 
-  if (plain) {
+  for (const { name, make, lr } of plain ? PLAIN : []) {
     manualSeed(seed);
-    const net = lenet().apply(initWeights), optimizer = new optim.SGD(net.parameters(), { lr: LENET.lr });
-    screen.print(`\nLeNet, by SGD with learning rate ${LENET.lr}\n${net}`);
-    const files = await comparison.start("LeNet", net, device, { ...settings, epochs, seed, ...LENET });
+    const net = make().apply(initWeights), optimizer = new optim.SGD(net.parameters(), { lr });
+    screen.print(`\n${name}, by SGD with learning rate ${lr}\n${net}`);
+    const epochs = plainEpochs, sgd = { optimizer: "sgd", schedule: "constant", augment: "none" };
+    const files = await comparison.start(name, net, device, { ...settings, epochs, seed, lr, ...sgd });
+    const [train] = await loadDataFashionMnist(batchSize, args); // in the same order, without changes
     await fitShown(net, train, test, { ...files, optimizer, epochs, device });
   }
   comparison.end();
+  if (plain) screen.print("The plain networks need about ten epochs, unless --plain-epochs says otherwise.");
   const seconds = (n: number) => history.slice(0, n).reduce((sum, m) => sum + m.seconds, 0).toFixed(0);
   const first = history.findIndex(({ testAcc }) => testAcc >= 0.9) + 1;
   const when = first > 0 ? `90 % was reached in epoch ${first}, ${seconds(first)} s` : "90 % was not reached";

@@ -19,6 +19,7 @@ const DRIVER_COMMANDS: Record<string, string> = {
 };
 const DATA_PACKAGE = "dataset-fashion-mnist";
 const NOTEBOOK_PACKAGE = "jupyter-nbconvert";
+const NOTEBOOK_COMMAND = `sudo apt-get update && sudo apt-get install ${NOTEBOOK_PACKAGE}`;
 const DATA_FILES = [FASHION_MNIST_FILES.train, FASHION_MNIST_FILES.test]
   .flatMap(({ images, labels }) => [images.name, labels.name]);
 const PROBE = "Deno.exit(await navigator.gpu.requestAdapter() === null ? 1 : 0)";
@@ -106,7 +107,7 @@ async function setUpData(machine: Machine, findInstaller: () => Promise<Apt | un
   }
 }
 
-/** Installs what runs notebooks, on Debian; elsewhere, and where it cannot be had, the notebook's test is left out. */
+/** Installs what runs notebooks, on Debian, where the notebook's test insists on it; elsewhere that test may be left out. */
 async function setUpNotebooks(
   machine: Machine,
   findInstaller: () => Promise<Apt | undefined>,
@@ -114,12 +115,11 @@ async function setUpNotebooks(
   if (!(await distributions(machine)).includes("debian")) return;
   if ((await machine.run(["sh", "-c", `command -v ${NOTEBOOK_PACKAGE}`])).code === 0) return;
   const apt = await findInstaller();
-  if (apt === undefined) return;
-  machine.say(`Found no ${NOTEBOOK_PACKAGE}, installing it for the notebook's test`);
-  const { code } = await install(machine, apt, [NOTEBOOK_PACKAGE]);
-  if (code !== 0) {
-    machine.say(`${NOTEBOOK_PACKAGE} is not to be had here: the notebook's test will be left out`);
+  if (apt !== undefined) {
+    machine.say(`Found no ${NOTEBOOK_PACKAGE}, installing it for the notebook's test`);
+    if ((await install(machine, apt, [NOTEBOOK_PACKAGE])).code === 0) return;
   }
+  machine.say(`Cannot run the notebook's test as ${NOTEBOOK_PACKAGE} must be there: ${NOTEBOOK_COMMAND}`);
 }
 
 /**

@@ -177,8 +177,8 @@ class Trainer {
         await onProgress?.({ epoch, step, steps, examples, ...means });
       }
       if (!signal?.aborted || step === steps) continue;
-      if (this.#loader instanceof DataLoader) { for (const t of batch) t.dispose(); // it leaves the last one to us
-       }
+      // A `DataLoader` that is left early leaves its last batch to us
+      if (this.#loader instanceof DataLoader) batch.forEach((t) => t.dispose());
       return null;
     }
     const seconds = (performance.now() - start) / 1000;

@@ -65,6 +65,12 @@ Deno.test("exercise 4 prints shapes and channels, and draws a grid a layer", () 
     assertEquals([first.height, second.height], [824, 824]); // six images each
     assertEquals(second.width - first.width, 10 * 104); // ten channels more
     assertGreater(new Set(first.data).size, 100);
+    const { command, meaning, layers } = JSON.parse(await Deno.readTextFile(`${folder}/channels.json`));
+    assertStringIncludes(command, "exercise_4_activations.ts --checkpoint=");
+    assertEquals(meaning, "mean of Pullover − mean of Coat, in standard deviations");
+    assertEquals(layers.map(({ length }: number[]) => length), [6, 16]);
+    const channels = stdout.matchAll(/^ {2}channel (\d+): (-?\d\.\d\d)$/gm).toArray().slice(0, 4);
+    for (const [, channel, value] of channels) assertEquals(layers[0][channel].toFixed(2), value);
   }));
 
 Deno.test("exercise 4 trains where there is no checkpoint, shows any image, and keeps the weights", () =>
@@ -111,9 +117,13 @@ Deno.test("exercise 4 refuses bad options in one line", () =>
       [[`--checkpoint=${folder}/gone`], `Cannot use --checkpoint as ${folder}/gone must be a file to read: `],
       [[`--checkpoint=${folder}/no.png`], "Cannot decode safetensors as "],
       [["--images=0"], "Cannot use --images as it must be a whole number from 1 up: 0"],
+      [
+        [`--out=${folder}/no.png/x`],
+        `Cannot save a run as "${folder}/no.png/x" must be a folder to write to: `,
+      ],
     ];
     await Promise.all(cases.map(async ([args, message]) => {
-      const all = [...args, `--out=${folder}`];
+      const all = [`--out=${folder}`, ...args];
       const { code, stdout, stderr } = await runExample("exercise_4_activations.ts", all);
       assertEquals([code, stdout, stderr.split("\n").length], [1, "", 2], stderr);
       assertStringIncludes(stderr, `error: ${message}`);

@@ -2,8 +2,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { readMetrics } from "../../examples/_run_files.ts";
+import { decodeSafetensors, openDevice } from "../../mod.ts";
 import { idxBytes, listing, type TempFolder, tempFolder } from "../data/_fixtures.ts";
 import { ROOT } from "../support/subprocess.ts";
+
+await openDevice();
 
 const FEW = ["--limit=16", "--batch-size=8"];
 const CURVES = ["curves.png", "curves.svg", "metrics.jsonl", "run.json"];
@@ -12,15 +15,17 @@ interface Options {
   env?: Record<string, string>;
   config?: string;
   permissions?: string[];
+  cwd?: string;
 }
 
 function command(
   args: string[],
-  { env = {}, config = join(ROOT, "deno.json"), permissions = ["-P"] }: Options = {},
+  { env = {}, config = join(ROOT, "deno.json"), permissions = ["-P"], cwd }: Options = {},
 ): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-lock", "--no-prompt", "--quiet", `--config=${config}`, ...permissions, ...args],
-    env: { NO_COLOR: "1", LANG: "C", XDG_RUNTIME_DIR: "/", ...env },
+    env: { NO_COLOR: "1", LANG: "C", LC_ALL: "C", XDG_RUNTIME_DIR: "/", ...env },
+    cwd,
     stdout: "piped",
     stderr: "piped",
   });
@@ -83,6 +88,10 @@ Deno.test("exercise 1 trains both poolings, and compare.ts compares them again",
   assert(last[0] !== last[1], "both poolings end with the same loss");
 
   const table = lines.slice(lines.findIndex((line) => line.startsWith("network")));
+  const before = listing(out.path);
+  const shown = await runScript([script("compare.ts"), ...runs], { cwd: out.path });
+  assertEquals([shown.code, shown.lines.slice(0, 4)], [0, table.slice(0, 4)]);
+  assertEquals(listing(out.path), before, "files are written only where there is --out");
   const again = await runScript([script("compare.ts"), ...runs, `--out=${join(out.path, "again")}`]);
   assertEquals([again.code, again.errors], [0, []]);
   assertEquals(again.lines.slice(0, 4), table.slice(0, 4));
@@ -131,11 +140,13 @@ Deno.test("exercise 2 prints each network as PyTorch does, says how long it take
 Deno.test("exercise 3 trains on MNIST, and speaks the locale's language or the one it is told to", async () => {
   await using root = await digits();
   const args = [script("exercise_3_mnist.ts"), "--batch-size=8", "--epochs=2", `--root=${root.path}`];
-  const chinese = await runScript(args, { env: { LANG: "zh_CN.UTF-8" } });
+  const env = { LANG: "zh_CN.UTF-8", LC_ALL: "zh_CN.UTF-8" };
+  const isWindows = Deno.build.os === "windows"; // where no variable tells the locale
+  const chinese = await runScript([...args, ...isWindows ? ["--lang=zh"] : []], { env });
   assertEquals([chinese.code, chinese.errors], [0, []]);
   const line = /^第 [12] 轮:训练损失 \d\.\d{4},训练准确率 [01]\.\d{4},测试准确率 [01]\.\d{4}$/;
   assertEquals(chinese.lines.filter((text) => line.test(text)).length, 2);
-  const english = await runScript([...args, "--lang=en"], { env: { LANG: "zh_CN.UTF-8" } });
+  const english = await runScript([...args, "--lang=en"], { env });
   const metrics = chinese.lines.find((text) => line.test(text))!.match(/\d\.\d{4}/g)!;
   assertStringIncludes(
     english.lines.join("\n"),
@@ -146,7 +157,7 @@ Deno.test("exercise 3 trains on MNIST, and speaks the locale's language or the o
 Deno.test("exercise 3 says where to put the files when there is neither MNIST nor a network", async () => {
   await using nowhere = await tempFolder();
   const { code, errors } = await runScript([script("exercise_3_mnist.ts"), `--root=${nowhere.path}`], {
-    env: { HOME: nowhere.path, XDG_CACHE_HOME: nowhere.path, PLUNGE_DATA: "" },
+    env: { HOME: nowhere.path, XDG_CACHE_HOME: nowhere.path, LOCALAPPDATA: nowhere.path, PLUNGE_DATA: "" },
     permissions: ["--allow-read", "--allow-write", "--allow-env"],
   });
   assertEquals([code, errors.length], [1, 1]);
@@ -158,10 +169,35 @@ Deno.test("exercise 3 says where to put the files when there is neither MNIST no
   );
 });
 
+Deno.test("lenet.ts shows the shapes, trains, and leaves its files and its weights", async () => {
+  await using out = await tempFolder();
+  const args = [script("lenet.ts"), ...FEW, "--epochs=1", `--out=${out.path}`];
+  const { code, lines, errors } = await runScript(args);
+  assertEquals([code, errors], [0, []]);
+  assertEquals(lines[0], "Conv2d output shape: [1, 6, 28, 28]");
+  assertMatch(lines.join("\n"), /^epoch 1\/1: loss \d\.\d{3}, train acc/m);
+  assertEquals(listing(out.path), [...CURVES.slice(0, 2), "lenet.safetensors", ...CURVES.slice(2)]);
+  const info = JSON.parse(await Deno.readTextFile(join(out.path, "run.json")));
+  assertEquals([info.network, info.parameters, info.settings.lr, info.settings.seed], [
+    "LeNet",
+    61706,
+    0.9,
+    3,
+  ]);
+  assertEquals(info.command, ["lenet.ts", ...args.slice(1)].join(" "));
+  const weights = decodeSafetensors(await Deno.readFile(join(out.path, "lenet.safetensors")));
+  assertEquals(weights["0.weight"].shape, [6, 1, 5, 5]);
+});
+
 Deno.test("each script refuses bad options, and folders that are none, in one line", async () => {
+  await using folder = await tempFolder();
+  const file = join(folder.path, "file"), inFile = join(file, "x");
+  await Deno.writeTextFile(file, "");
+  const noRun = `Cannot save a run as "${inFile}" must be a folder to write to: `;
   const cases: [string, string, string][] = [
+    ["lenet.ts", `--out=${inFile}`, noRun],
     ["exercise_1_pooling.ts", "--epochs=0", "Cannot use --epochs as it must be a whole number from 1 up: 0"],
-    ["exercise_1_pooling.ts", "--out=/dev/null/x", 'Cannot save a run as "/dev/null/x'],
+    ["exercise_1_pooling.ts", `--out=${inFile}`, noRun.replace(inFile, join(inFile, "average-pooling"))],
     ["exercise_2_tune.ts", "--part=7", "Cannot use --part as it must be some of 1,2,3,4,5,6: 7"],
     [
       "exercise_3_mnist.ts",
@@ -170,7 +206,11 @@ Deno.test("each script refuses bad options, and folders that are none, in one li
     ],
     ["exercise_3_mnist.ts", "--lang=fr", "Cannot use --lang as it must be en or zh: fr"],
     ["compare.ts", "--out=.", "Cannot do without RUN as at least one must be given: there is none"],
-    ["compare.ts", "nowhere", "Cannot read metrics as nowhere/metrics.jsonl must exist: no such file"],
+    [
+      "compare.ts",
+      "nowhere",
+      `Cannot read metrics as ${join("nowhere", "metrics.jsonl")} must exist: no such file`,
+    ],
   ];
   await Promise.all(cases.map(async ([name, option, message]) => {
     const { code, errors } = await runScript([script(name), option]);
@@ -179,7 +219,14 @@ Deno.test("each script refuses bad options, and folders that are none, in one li
   }));
 });
 
-Deno.test("exercise 1 runs from a URL", async () => {
+Deno.test("lenet.ts says in one line that there is no adapter", async () => {
+  const { code, errors } = await runScript([script("lenet.ts")], { env: { DENO_WEBGPU_BACKEND: "webgpu" } });
+  assertEquals([code, errors.length], [1, 1], errors.join("\n"));
+  assertStringIncludes(errors[0], "error: Cannot open a device as ");
+});
+
+/** The repository on a server, and how to run a script from there. */
+async function served(): Promise<AsyncDisposable & { url: string; options: Options }> {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const { pathname } = new URL(request.url);
     const body = await Deno.readFile(join(ROOT, pathname)).catch(() => null);
@@ -188,45 +235,68 @@ Deno.test("exercise 1 runs from a URL", async () => {
       headers: { "content-type": "application/typescript" },
     });
   });
-  await using folder = await tempFolder();
-  try {
-    // only the stand-ins for jsr packages: no import map, as a script from a URL has none
-    const config = join(folder.path, "deno.json");
-    const links = ["cli", "path"].map((name) => join(ROOT, "tests", "std", name));
-    await Deno.writeTextFile(config, JSON.stringify({ links }));
-    const origin = `127.0.0.1:${(server.addr as Deno.NetAddr).port}`;
-    const { code, lines, errors } = await runScript(
-      [`http://${origin}/examples/exercise_1_pooling.ts`, ...FEW, "--epochs=1", `--out=${folder.path}`],
-      { config, permissions: ["-A"] },
-    );
-    assertEquals([code, errors], [0, []]);
-    assertStringIncludes(lines.join("\n"), "\nmax pooling ");
-    assertStringIncludes(listing(folder.path).join(" "), "max-pooling/curves.svg");
-  } finally {
-    await server.shutdown();
+  // only the stand-ins for jsr packages: no import map, as a script from a URL has none
+  const folder = await tempFolder(), config = join(folder.path, "deno.json");
+  const links = ["cli", "path"].map((name) => join(ROOT, "tests", "std", name));
+  await Deno.writeTextFile(config, JSON.stringify({ links }));
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/examples`,
+    options: { config, permissions: ["-A"] },
+    [Symbol.asyncDispose]: async () => {
+      await server.shutdown();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("exercise 1 runs from a URL", async () => {
+  await using origin = await served();
+  await using out = await tempFolder();
+  const args = [`${origin.url}/exercise_1_pooling.ts`, ...FEW, "--epochs=1", `--out=${out.path}`];
+  const { code, lines, errors } = await runScript(args, origin.options);
+  assertEquals([code, errors], [0, []]);
+  assertStringIncludes(lines.join("\n"), "\nmax pooling ");
+  assertStringIncludes(listing(out.path).join(" "), "max-pooling/curves.svg");
+});
+
+Deno.test("each script lists its options from a URL", async () => {
+  const scripts = listing(join(ROOT, "examples")).filter((name) =>
+    /^[^_].*\.ts$/.test(name) && name !== "d2l.ts"
+  );
+  assertEquals(scripts.length, 7);
+  await using origin = await served();
+  for (const name of scripts) {
+    const { code, lines, errors } = await runScript([`${origin.url}/${name}`, "--help"], origin.options);
+    assertEquals([name, code, errors], [name, 0, []]);
+    assertMatch(lines[0], /^[A-Z][^]+\.$/);
+    assertStringIncludes(lines.join("\n"), "--out TEXT");
   }
 });
 
-Deno.test("Ctrl-C ends a script at once, and leaves the files of the finished epochs", async () => {
-  await using out = await tempFolder();
-  const args = [script("exercise_1_pooling.ts"), ...FEW, "--epochs=100000", `--out=${out.path}`];
-  await using child = command(args).spawn();
-  let printed = "";
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    printed += text;
-    if (printed.includes("epoch 2/")) break;
-  }
-  child.kill("SIGINT");
-  const { signal, code } = await child.status;
-  assert(signal === "SIGINT" || code === 130, `it ended with ${signal ?? code}`);
-  await child.stderr.cancel();
-  const run = join(out.path, "average-pooling");
-  const metrics = await readMetrics(run);
-  assert(metrics.length >= 2, printed);
-  assertEquals(metrics.map(({ epoch }) => epoch), metrics.map((_, i) => i + 1));
-  for (const path of [join(run, "curves.svg"), join(out.path, "comparison.svg")]) {
-    assert((await Deno.readTextFile(path)).endsWith("</svg>"), path);
-  }
+Deno.test({
+  name: "Ctrl-C ends a script at once, and leaves the files of the finished epochs",
+  ignore: Deno.build.os === "windows", // which has no SIGINT to send
+  fn: async () => {
+    await using out = await tempFolder();
+    const args = [script("exercise_1_pooling.ts"), ...FEW, "--epochs=100000", `--out=${out.path}`];
+    await using child = command(args).spawn();
+    let printed = "";
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      printed += text;
+      if (printed.includes("epoch 2/")) break;
+    }
+    child.kill("SIGINT");
+    const { signal, code } = await child.status;
+    assert(signal === "SIGINT" || code === 130, `it ended with ${signal ?? code}`);
+    await child.stderr.cancel();
+    const run = join(out.path, "average-pooling");
+    const metrics = await readMetrics(run);
+    assert(metrics.length >= 2, printed);
+    assertEquals(metrics.map(({ epoch }) => epoch), metrics.map((_, i) => i + 1));
+    for (const path of [join(run, "curves.svg"), join(out.path, "comparison.svg")]) {
+      assert((await Deno.readTextFile(path)).endsWith("</svg>"), path);
+    }
+  },
 });
 
 /** What PyTorch 1.13 prints for the network of part 3. */

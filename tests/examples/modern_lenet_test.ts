@@ -34,13 +34,14 @@ Deno.test("ModernLeNet halves images three times, and its paths are PyTorch's", 
   }
 });
 
-Deno.test("modern_lenet.ts trains both networks, and leaves their files and a comparison", () =>
+Deno.test("modern_lenet.ts trains all networks, and leaves their files and a comparison", () =>
   inFolder(async (folder) => {
     const { code, stdout, stderr } = await runExample("modern_lenet.ts", [
       "--plain",
       "--limit=96",
       "--batch-size=32",
       "--epochs=2",
+      "--plain-epochs=3",
       "--optimizer=sgd",
       "--schedule=one-cycle",
       "--augment=both",
@@ -49,18 +50,33 @@ Deno.test("modern_lenet.ts trains both networks, and leaves their files and a co
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, "(shortcut): Sequential(");
     assertStringIncludes(stdout, "Total mult-adds: 8,944,682");
-    assertEquals(
-      stdout.match(/^epoch [12]\/2: loss \d\.\d{3}, train acc .+, test acc .+, .+ s$/gm)?.length,
-      4,
-    );
-    assertMatch(stdout, /^residual network +42,938 +8\.94 M +2 /m);
-    assertMatch(stdout, /^LeNet +61,706 +0\.42 M +2 /m);
-    assertMatch(stdout, /residual network: test acc 0\.\d{3} after \d+ s; 90 % was not reached\n$/);
-    for (const run of ["residual-network", "lenet"]) {
-      assertEquals((await readMetrics(`${folder}/${run}`)).map(({ epoch }) => epoch), [1, 2]);
-      const { seed, epochs } = JSON.parse(await Deno.readTextFile(`${folder}/${run}/run.json`)).settings;
-      assertEquals([seed, epochs], [3, 2]);
+    for (const [epochs, lines] of [[2, 2], [3, 6]]) {
+      const line = new RegExp(
+        `^epoch \\d/${epochs}: loss \\d\\.\\d{3}, train acc .+, test acc .+, .+ s$`,
+        "gm",
+      );
+      assertEquals(stdout.match(line)?.length, lines);
     }
+    assertMatch(stdout, /^residual network +42,938 +8\.94 M +2 /m);
+    assertMatch(stdout, /^LeNet +61,706 +0\.42 M +3 /m);
+    assertMatch(stdout, /^LeNet with ReLU and max pooling +61,706 +0\.42 M +3 /m);
+    assertMatch(
+      stdout,
+      /\nThe plain networks need about ten epochs, unless --plain-epochs says otherwise\.\n/,
+    );
+    assertMatch(stdout, /residual network: test acc 0\.\d{3} after \d+ s; 90 % was not reached\n$/);
+    const settings = await Promise.all(
+      ["residual-network", "lenet", "lenet-with-relu-and-max-pooling"].map(async (run) => {
+        const { settings } = JSON.parse(await Deno.readTextFile(`${folder}/${run}/run.json`));
+        assertEquals((await readMetrics(`${folder}/${run}`)).length, settings.epochs);
+        return [settings.epochs, settings.seed, settings.lr, settings.schedule, settings.augment];
+      }),
+    );
+    assertEquals(settings, [
+      [2, 3, 0.1, "one-cycle", "both"],
+      [3, 3, 0.9, "constant", "none"],
+      [3, 3, 0.1, "constant", "none"],
+    ]);
     assertStringIncludes(await Deno.readTextFile(`${folder}/comparison.svg`), ">residual network<");
     const png = await Deno.readFile(`${folder}/comparison.png`);
     assertEquals(new TextDecoder().decode(png.subarray(1, 4)), "PNG");

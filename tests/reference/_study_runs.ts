@@ -17,6 +17,10 @@ export interface StudyRun {
   lr?: number;
   limit?: number | null;
   dataset?: string;
+  batchSize?: number;
+  optimizer?: string;
+  schedule?: string;
+  augment?: string;
   trainLoss: number;
   trainAcc: number;
   testAcc: number;
@@ -47,7 +51,8 @@ export async function gatherRuns(folder: string): Promise<StudyRun[]> {
     const metrics = await readMetrics(join(folder, path)), last = metrics.at(-1);
     if (!last) return null; // it was interrupted in its first epoch
     const info = await readInfo(join(folder, path, "run.json"));
-    const { seed, lr, limit, dataset = "fashion-mnist" } = (info?.settings ?? {}) as Partial<StudyRun>;
+    const settings = (info?.settings ?? {}) as Partial<StudyRun> & { "batch-size"?: number };
+    const { seed, lr, limit, dataset = "fashion-mnist", optimizer, schedule, augment } = settings;
     const { trainLoss, trainAcc, testAcc } = last;
     const seconds = metrics.reduce((sum, m) => sum + m.seconds, 0);
     const examples = metrics.reduce((sum, m) => sum + m.seconds * m.examplesPerSec, 0);
@@ -67,6 +72,10 @@ export async function gatherRuns(folder: string): Promise<StudyRun[]> {
       lr,
       limit,
       dataset,
+      batchSize: settings["batch-size"],
+      optimizer,
+      schedule,
+      augment,
       ...ends,
       device,
       command,
@@ -78,6 +87,6 @@ export async function gatherRuns(folder: string): Promise<StudyRun[]> {
 }
 
 async function readInfo(file: string): Promise<Partial<RunInfo> | undefined> {
-  const text = await Deno.readTextFile(file).catch(() => undefined); // lenet.ts writes none
+  const text = await Deno.readTextFile(file).catch(() => undefined); // an older run may have none
   return text === undefined ? undefined : JSON.parse(text);
 }

@@ -4,6 +4,7 @@
  *     deno run -A --env-file=scripts/tasks.env tests/reference/run_study.ts --out runs
  *     /usr/bin/python3 tests/reference/train_study.py > runs/pytorch.jsonl
  *     /usr/bin/python3 tests/reference/train_study.py --seeds 1,2 --only exercise_1 >> runs/pytorch.jsonl
+ *     /usr/bin/python3 tests/reference/train_modern.py --epochs 3 --seed 3 >> runs/pytorch.jsonl
  *     deno run -A tests/reference/write_results.ts --runs runs --pytorch runs/pytorch.jsonl
  *
  * Each run's folder is named after the section of the document that it belongs to; what other scripts leave in folders
@@ -17,7 +18,15 @@ import { gatherRuns } from "./_study_runs.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
+const args = options("Runs the study's scripts and gathers their results.", {
+  out: { help: "folder for the runs", default: "runs" },
+  only: { help: "only the runs whose folder begins so, as exercise_1/seed-2", default: "" },
+  epochs: { help: "instead of each script's own", number: true, least: 1, integer: true },
+  limit: { help: "only the first N images of each split", number: true, least: 1, integer: true },
+});
+
 const RUNS: { folder: string; script: string; args: string[] }[] = [
+  { folder: "lenet", script: "lenet.ts", args: [] },
   ...["1", "2", "3"].map((seed) => ({
     folder: `exercise_1/seed-${seed}`,
     script: "exercise_1_pooling.ts",
@@ -30,14 +39,14 @@ const RUNS: { folder: string; script: string; args: string[] }[] = [
     args: ["--part", "4,5", "--limit", "6000", "--epochs", "3"],
   },
   { folder: "exercise_3", script: "exercise_3_mnist.ts", args: ["--dataset", "fashion-mnist"] },
+  {
+    folder: "exercise_4",
+    script: "exercise_4_activations.ts",
+    args: ["--checkpoint", join(args.out, "lenet", "lenet.safetensors")],
+  },
+  { folder: "modern_lenet", script: "modern_lenet.ts", args: ["--epochs", "3", "--plain", "--seed", "3"] },
 ];
 
-const args = options("Runs the study's scripts and gathers their results.", {
-  out: { help: "folder for the runs", default: "runs" },
-  only: { help: "only the runs whose folder begins so, as exercise_1/seed-2", default: "" },
-  epochs: { help: "instead of each script's own", number: true, least: 1, integer: true },
-  limit: { help: "only the first N images of each split", number: true, least: 1, integer: true },
-});
 const failed: string[] = [];
 for (const run of RUNS.filter(({ folder }) => folder.startsWith(args.only))) {
   const less = (["epochs", "limit"] as const).flatMap((name) =>

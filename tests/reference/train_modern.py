@@ -119,10 +119,10 @@ for epoch in range(1, args.epochs + 1):
         test_right = sum((net(x).argmax(1) == y).sum().item() for x, y in pairs)
     history.append({"epoch": epoch, "trainLoss": loss_sum / len(train_y), "trainAcc": right / len(train_y),
                     "testAcc": test_right / len(test_y), "seconds": round(seconds, 1)})
-settings = {k: v for k, v in vars(args).items() if k not in ("data", "threads")}
+settings = {k: v for k, v in vars(args).items() if k not in ("data", "threads", "batch_size")}
 last, seconds = history[-1], sum(epoch["seconds"] for epoch in history)
 print(json.dumps({
-    "network": "residual network", **settings, "lr": rate, "dataset": "fashion-mnist",
+    "network": "residual network", **settings, "batchSize": args.batch_size, "lr": rate, "dataset": "fashion-mnist",
     "trainLoss": last["trainLoss"], "trainAcc": last["trainAcc"], "testAcc": last["testAcc"],
     "seconds": round(seconds, 1), "examplesPerSec": round(args.epochs * len(train_y) / seconds, 1),
     "device": f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", "history": history,

@@ -52,16 +52,29 @@ def improved_lenet():
         nn.Linear(320, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
 
 
-# script, network, how it is made, learning rate, epochs
+def four_convolutions(*fc):
+    layers = []
+    for n, m in [(1, 32), (32, 64), (64, 128), (128, 256)]:
+        layers += [nn.Conv2d(n, m, 3, padding=1), nn.ReLU()] + ([nn.MaxPool2d(2)] if m in (64, 256) else [])
+    layers.append(nn.Flatten())
+    for n, m in zip(fc, fc[1:]):
+        layers += [nn.Linear(n, m), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+# script, network, how it is made, learning rate, epochs, and on how many images unless on all
 RUNS = [
-    ("exercise_1", "average pooling", lenet, 0.9, 10),
-    ("exercise_1", "max pooling", lambda: lenet(nn.MaxPool2d), 0.9, 10),
-    ("exercise_2", "1 window size", lambda: three_convolutions(6, 16, 32), 0.1, 10),
-    ("exercise_2", "2 channels", lambda: three_convolutions(10, 20, 40), 0.1, 10),
-    ("exercise_2", "3 activation", lambda: three_convolutions(6, 16, 32, nn.LeakyReLU), 0.1, 10),
-    ("exercise_2", "6 lr 0.001", lenet, 0.001, 20),
-    ("exercise_2", "6 lr 0.9", lenet, 0.9, 20),
-    ("exercise_3", "improved LeNet", improved_lenet, 0.01, 10),
+    ("lenet", "LeNet", lenet, 0.9, 10, None),
+    ("exercise_1", "average pooling", lenet, 0.9, 10, None),
+    ("exercise_1", "max pooling", lambda: lenet(nn.MaxPool2d), 0.9, 10, None),
+    ("exercise_2", "1 window size", lambda: three_convolutions(6, 16, 32), 0.1, 10, None),
+    ("exercise_2", "2 channels", lambda: three_convolutions(10, 20, 40), 0.1, 10, None),
+    ("exercise_2", "3 activation", lambda: three_convolutions(6, 16, 32, nn.LeakyReLU), 0.1, 10, None),
+    ("exercise_2", "6 lr 0.001", lenet, 0.001, 20, None),
+    ("exercise_2", "6 lr 0.9", lenet, 0.9, 20, None),
+    ("exercise_2_deep", "4 convolutions", lambda: four_convolutions(12544, 512, 256, 10), 0.1, 3, 6000),
+    ("exercise_2_deep", "5 linear layers", lambda: four_convolutions(12544, 512, 256, 128, 10), 0.1, 3, 6000),
+    ("exercise_3", "improved LeNet", improved_lenet, 0.01, 10, None),
 ]
 
 
@@ -102,21 +115,22 @@ def train(net, data, lr, epochs):
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--seeds", default="3", help="numbers with commas between them")
 parser.add_argument("--epochs", type=int, help="instead of each network's own")
-parser.add_argument("--limit", type=int, help="only the first images of each split")
+parser.add_argument("--limit", type=int, help="only the first images of each split, instead of each network's own")
 parser.add_argument("--only", default="", help="only the runs whose script and network begin so, as exercise_1")
 parser.add_argument("--root", default="/usr/share/datasets/fashion-mnist", help="folder of Fashion-MNIST")
 args = parser.parse_args()
-data = load(Path(args.root), args.limit)
 for seed in map(int, args.seeds.split(",")):
-    for script, network, make, lr, own_epochs in RUNS:
+    for script, network, make, lr, own_epochs, own_limit in RUNS:
         if not f"{script} {network}".startswith(args.only):
             continue
         torch.manual_seed(seed)
-        epochs = args.epochs or own_epochs
+        epochs, limit = args.epochs or own_epochs, args.limit or own_limit
+        data = load(Path(args.root), limit)
         loss, train_acc, test_acc, seconds = train(make(), data, lr, epochs)
         print(json.dumps({
-            "network": network, "seed": seed, "epochs": epochs, "lr": lr, "limit": args.limit, "dataset": "fashion-mnist",
+            "network": network, "seed": seed, "epochs": epochs, "lr": lr, "limit": limit, "dataset": "fashion-mnist",
+            "batchSize": BATCH, "optimizer": "sgd", "schedule": "constant", "augment": "none",
             "trainLoss": loss, "trainAcc": train_acc, "testAcc": test_acc,
             "examplesPerSec": len(data[0][0]) * epochs / seconds, "seconds": seconds,
-            "device": f"PyTorch {torch.__version__}, {torch.get_num_threads()} CPU threads",
+            "device": f"PyTorch {torch.__version__}, CPU threads: {torch.get_num_threads()}",
         }), flush=True)

@@ -5,126 +5,110 @@
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
+import { mostApart } from "../../examples/_activation_pictures.ts";
 import { options } from "../../examples/_options.ts";
+import { commandBlock, lines, runsSection } from "./_result_tables.ts";
 import { foldersWith, gatherRuns, type StudyRun } from "./_study_runs.ts";
 
-const TITLES: Record<string, string> = {
-  lenet: "LeNet",
-  exercise_1: "Exercise 1: average and max pooling",
-  exercise_2: "Exercise 2: LeNet tuned",
-  exercise_2_deep: "Exercise 2, parts 4 and 5, on a part of the images",
-  exercise_3: "Exercise 3: the improved network",
-  exercise_4: "Exercise 4: activations",
-  modern_lenet: "Batch normalisation and residual connections",
+/** What a section is called, in the document's order, and what its numbers do not say by themselves. */
+const SECTIONS: Record<string, { title: string; note?: string }> = {
+  lenet: { title: "LeNet" },
+  exercise_1: {
+    title: "Exercise 1: average and max pooling",
+    note: "Both networks of a seed begin with the same weights, and see the images in the same order.",
+  },
+  exercise_2: {
+    title: "Exercise 2: LeNet tuned",
+    note:
+      "The number before a network's name is the part of the exercise. In part 6 it is LeNet that is trained.",
+  },
+  exercise_2_deep: {
+    title: "Exercise 2, parts 4 and 5: deeper networks",
+    note: "On the first images of each split only, as they take two hundred times LeNet's multiply-adds.",
+  },
+  exercise_3: {
+    title: "Exercise 3: the improved network",
+    note: "The exercise asks for MNIST; the study's own code trains on Fashion-MNIST, and so did this run.",
+  },
+  exercise_4: { title: "Exercise 4: activations" },
+  modern_lenet: { title: "Batch normalisation and residual connections" },
 };
 
 const INTRODUCTION = `# Results
 
 Every number here was measured: by the study's scripts on Plunge, and on PyTorch by
-\`tests/reference/train_study.py\` with the same settings. Loss and training accuracy are means over the last epoch
-while it went on, the test accuracy is of the network at its end. Both draw their own random numbers, so that a seed
-does not make them start alike: what can be compared is how far seeds spread. Seconds and examples/s are of
-training, without the tests. \`tests/reference/write_results.ts\` wrote this file.
+\`tests/reference/train_study.py\` and \`train_modern.py\` with the same settings. Loss and training accuracy are means
+over the last epoch while it went on, the test accuracy is of the network at its end. Both draw their own random
+numbers, so that a seed does not make them start alike: what can be compared is how far seeds spread.
+
+Seconds and examples/s are of training: compiling the kernels is in them, testing is not, and they vary with what else
+the machine did. PyTorch's are left out, as it ran at low priority beside other work. [Performance](performance.md)
+compares the speed of both, in turns on a quiet machine.
+
+\`tests/reference/write_results.ts\` wrote this file.
 `;
 
-/** How the numbers of a column are written. */
-const fixed = (digits: number) => (value: number): string => value.toFixed(digits);
-
-function cell(value: number | null | undefined, write: (value: number) => string = String): string {
-  return value === undefined || value === null ? "–" : write(value);
+/** What exercise 4 writes as `channels.json`. */
+interface Channels {
+  command: string;
+  device: string;
+  meaning: string;
+  layers: number[][];
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rule = header.map((_, i) => i === 0 ? "---" : "--:");
-  return [header, rule, ...rows].map(line).join("\n");
-}
-
-/** Whether PyTorch's run had the settings of ours. */
-function isTwin(run: StudyRun, other: StudyRun): boolean {
-  return (["network", "seed", "epochs", "lr", "dataset"] as const).every((key) => run[key] === other[key]) &&
-    (run.limit ?? null) === (other.limit ?? null);
-}
-
-function runRow(run: StudyRun, pytorch: readonly StudyRun[]): string[] {
-  const twin = pytorch.find((other) => isTwin(run, other));
+/** The section of exercise 4: the channels that hold two classes furthest apart. */
+function channelsSection({ command, device, meaning, layers }: Channels): string[] {
+  const rows = layers.map((values, layer) => [
+    `${layer + 1}`,
+    ...mostApart(values).slice(0, 4).map((c) => `channel ${c}: ${values[c].toFixed(2).replace("-", "−")}`),
+  ]);
+  const weights = /--checkpoint[ =]\S*lenet\/lenet\.safetensors/.test(command)
+    ? ", with the weights of LeNet above, which `--out runs/lenet` keeps"
+    : "";
   return [
-    run.network,
-    cell(run.parameters, (n) => n.toLocaleString("en")),
-    cell(run.multiplyAdds, (n) => `${(n / 1e6).toFixed(2)} M`),
-    cell(run.seed),
-    cell(run.lr),
-    run.command === undefined ? "–" : cell(run.limit ?? undefined).replace("–", "all"),
-    cell(run.epochs),
-    cell(run.trainLoss, fixed(3)),
-    cell(run.trainAcc, fixed(3)),
-    cell(run.testAcc, fixed(3)),
-    cell(run.seconds, fixed(0)),
-    cell(run.examplesPerSec, fixed(0)),
-    cell(twin?.trainLoss, fixed(3)),
-    cell(twin?.trainAcc, fixed(3)),
-    cell(twin?.testAcc, fixed(3)),
-    cell(twin?.examplesPerSec, fixed(0)),
+    commandBlock([command]),
+    `On ${device}${weights}. The channels of each layer that hold the classes furthest apart, by ${meaning}:`,
+    lines([["layer", "furthest", "second", "third", "fourth"], ...rows]),
   ];
 }
 
-const HEADER = [
-  ...["network", "parameters", "mult-adds", "seed", "lr", "images", "epochs"],
-  ...["loss", "train acc", "test acc", "seconds", "examples/s"],
-  ...["PyTorch's loss", "train acc", "test acc", "examples/s"],
-];
-
-/** A table of how far the seeds spread, or nothing where there is one seed. */
-function spread(runs: readonly StudyRun[], pytorch: readonly StudyRun[]): string[] {
-  const networks = [...new Set(runs.map(({ network }) => network))];
-  const rows = networks.flatMap((network) => {
-    const ours = runs.filter((run) => run.network === network);
-    const theirs = pytorch.filter((other) => ours.some((run) => isTwin(run, other)));
-    if (new Set(ours.map(({ seed }) => seed)).size < 2) return [];
-    const range = (of: readonly StudyRun[], key: "trainLoss" | "testAcc") => {
-      const values = of.map((run) => run[key]);
-      if (values.length === 0) return "–";
-      const mean = values.reduce((a, b) => a + b) / values.length;
-      return `${mean.toFixed(3)} (${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)})`;
-    };
-    const cells = (["trainLoss", "testAcc"] as const).flatMap((
-      key,
-    ) => [range(ours, key), range(theirs, key)]);
-    return [[network, `${ours.length}`, ...cells]];
-  });
-  const header = ["network", "seeds", "loss", "PyTorch's loss", "test acc", "PyTorch's test acc"];
-  return rows.length > 0 ? ["Mean, least and greatest over the seeds:", table(header, rows)] : [];
-}
-
-/** Copies the charts of a section, and shows them. */
-async function charts(folders: readonly string[], runs: string, docs: string): Promise<string[]> {
-  return await Promise.all(folders.map(async (folder) => {
-    const name = `${folder.replaceAll("/", "-")}.svg`;
-    await Deno.copyFile(join(runs, folder, "comparison.svg"), join(docs, "pictures", name));
-    return `![Curves of ${folder}](pictures/${name})`;
+/** Copies a section's pictures, and shows them: the comparisons or else the curves of its runs, and grids of channels. */
+async function pictures(section: string, runs: string, docs: string): Promise<string[]> {
+  const places = async (name: string) =>
+    (await foldersWith(name, join(runs, section))).map((path) => ({
+      from: join(runs, section, path, name),
+      parts: [section, ...path ? path.split("/") : []],
+    }));
+  const comparisons = await places("comparison.svg");
+  const curves = (comparisons.length > 0 ? comparisons : await places("curves.svg"))
+    .map(({ from, parts }) => ({
+      from,
+      to: `${parts.join("-")}.svg`,
+      text: `Curves of ${parts.join(", ")}`,
+    }));
+  const grids = (await Promise.all([1, 2].map(async (layer) => {
+    const found = await places(`layer_${layer}.png`);
+    return found.map(({ from, parts }) => ({
+      from,
+      to: `${parts.join("-")}-layer_${layer}.png`,
+      text: `Inputs and every channel of layer ${layer}`,
+    }));
+  }))).flat();
+  return await Promise.all([...curves, ...grids].map(async ({ from, to, text }) => {
+    await Deno.copyFile(from, join(docs, "pictures", to));
+    return `![${text}](pictures/${to})`;
   }));
 }
 
-function section(
-  name: string,
-  runs: readonly StudyRun[],
-  pytorch: readonly StudyRun[],
-  pictures: readonly string[],
-): string {
-  const commands = [...new Set(runs.map(({ command }) => command).filter((command) => command !== undefined))]
-    .map((command) => `deno run -P examples/${command.replaceAll(/ --(out|root)[ =]\S+/g, "")}`);
-  const devices = [...runs, ...pytorch.filter((other) => runs.some((run) => isTwin(run, other)))]
-    .map(({ device }) => device).filter((device) => device !== undefined);
-  return [
-    `## ${TITLES[name] ?? name}`,
-    ...commands.length > 0 ? ["```sh\n" + commands.join("\n") + "\n```"] : [],
-    ...devices.length > 0 ? [`On ${[...new Set(devices)].join("; ")}.`] : [],
-    table(HEADER, runs.map((run) => runRow(run, pytorch))),
-    ...spread(runs, pytorch),
-    ...pictures,
-  ].join("\n\n");
+async function readChannels(folder: string): Promise<string[]> {
+  const paths = await foldersWith("channels.json", folder);
+  const texts = await Promise.all(
+    paths.map((path) => Deno.readTextFile(join(folder, path, "channels.json"))),
+  );
+  return texts.flatMap((text) => channelsSection(JSON.parse(text)));
 }
 
+const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
 const args = options("Writes docs/results.md.", {
   runs: { help: "folder of the runs", default: "runs" },
   pytorch: { help: "PyTorch's lines" },
@@ -133,16 +117,28 @@ const args = options("Writes docs/results.md.", {
     default: fromFileUrl(new URL("../../docs", import.meta.url)),
   },
 });
-const runs = await gatherRuns(args.runs), compared = await foldersWith("comparison.svg", args.runs);
-const lines = args.pytorch ? (await Deno.readTextFile(args.pytorch)).trim().split("\n") : [];
-const pytorch: StudyRun[] = lines.map((line) => JSON.parse(line));
+const runs = await gatherRuns(args.runs);
+const pytorch: StudyRun[] = args.pytorch
+  ? (await Deno.readTextFile(args.pytorch)).trim().split("\n").map((line) => JSON.parse(line))
+  : [];
 await Deno.mkdir(join(args.docs, "pictures"), { recursive: true });
-const names = [...new Set(runs.map(({ folder }) => folder.split("/")[0]))];
+const folders = (await Array.fromAsync(Deno.readDir(args.runs)))
+  .filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
+const known = Object.keys(SECTIONS);
+const names = [
+  ...known.filter((name) => folders.includes(name)),
+  ...folders.filter((name) => !known.includes(name)),
+];
 const sections = await Promise.all(names.map(async (name) => {
-  const isIn = (folder: string) => folder.split("/")[0] === name;
-  const pictures = await charts(compared.filter(isIn), args.runs, args.docs);
-  return section(name, runs.filter(({ folder }) => isIn(folder)), pytorch, pictures);
+  const own = runs.filter(({ folder }) => folder.split("/")[0] === name);
+  const { title, note } = SECTIONS[name] ?? { title: name };
+  const parts = [
+    ...own.length > 0 ? runsSection(own, pytorch) : [],
+    ...await readChannels(join(args.runs, name)),
+    ...await pictures(name, args.runs, args.docs),
+  ];
+  return parts.length > 0 ? [`## ${title}`, ...note ? [note] : [], ...parts].join("\n\n") : "";
 }));
 const file = join(args.docs, "results.md");
 await Deno.writeTextFile(file, [INTRODUCTION, ...sections].join("\n") + "\n");
-await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", file] }).output();
+await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", `--config=${CONFIG}`, file] }).output();

@@ -187,7 +187,7 @@ Deno.test("setup() installs what runs notebooks only for the tests, and once", a
   assertEquals([commands.length, lines.length], [2, 1]);
 });
 
-Deno.test("setup() goes on without notebooks where they are not to be had", async () => {
+Deno.test("setup() goes on where notebooks are not to be had, and says on Debian what their test needs", async () => {
   const data = "/usr/share/datasets/fashion-mnist";
   const failing = machineWith({
     release: UBUNTU,
@@ -197,13 +197,19 @@ Deno.test("setup() goes on without notebooks where they are not to be had", asyn
     codes: { notebooks: 100 },
   });
   assertEquals(await setup(failing.machine, true), 0);
-  assertEquals(
-    failing.lines[1],
-    "jupyter-nbconvert is not to be had here: the notebook's test will be left out",
-  );
-  for (const setting of [{ release: DEBIAN }, { release: FEDORA, root: true }, { os: "windows" }]) {
+  const advice = "Cannot run the notebook's test as jupyter-nbconvert must be there: " +
+    "sudo apt-get update && sudo apt-get install jupyter-nbconvert";
+  assertEquals(failing.lines[1], advice);
+  for (
+    const [setting, said] of [
+      [{ release: DEBIAN }, [advice]],
+      [{ release: UBUNTU, notebooks: true }, []],
+      [{ release: FEDORA, root: true }, []],
+      [{ os: "windows" }, []],
+    ] as const
+  ) {
     const { machine, lines } = machineWith({ ...setting, adapter: true, env: { PLUNGE_DATA: data }, data });
-    assertEquals([await setup(machine, true), lines], [0, []]);
+    assertEquals([await setup(machine, true), lines], [0, said]);
   }
 });
 
