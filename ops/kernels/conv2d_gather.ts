@@ -157,7 +157,7 @@ function gatherParts(
     ],
     uniforms: [{ name: "n", type: "u32" }, ...finish.uniforms],
     declarations: reader.declarations + finish.declarations,
-    workgroupSize: profile.workgroupSize,
+    workgroupSize: profile.tileWorkgroup,
     body,
   };
 }

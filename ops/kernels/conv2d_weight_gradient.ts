@@ -231,7 +231,7 @@ function partialParts(
       name: "chunks",
       type: "u32",
     }],
-    workgroupSize: profile.name === "cpu" ? 8 : profile.workgroupSize,
+    workgroupSize: profile.tileWorkgroup,
     body,
   };
 }

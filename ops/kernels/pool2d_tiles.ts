@@ -214,7 +214,7 @@ function patchStep(
       bindings,
       uniforms: [{ name: "patches", type: "u32" }, ...text.uniforms],
       declarations: declarations(body, text.functions, ""),
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: profile.tileWorkgroup,
       body,
     },
     storages,

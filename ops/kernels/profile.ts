@@ -14,6 +14,8 @@ export interface Profile {
   readonly name: ProfileName;
   /** Invocations of a workgroup where a kernel has no reason of its own. */
   readonly workgroupSize: number;
+  /** The same where each invocation computes a large tile: one vector of a CPU adapter, so that there are many workgroups. */
+  readonly tileWorkgroup: number;
   /** Invocations below which a reduction is split into chunks. */
   readonly enoughThreads: number;
   /** Elements below which a reduction is not worth a second pass. */
@@ -24,6 +26,20 @@ export interface Profile {
 
 /** The profiles by name. */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
-  cpu: { name: "cpu", workgroupSize: 32, enoughThreads: 256, smallReduction: 4096, strideThreads: 512 },
-  gpu: { name: "gpu", workgroupSize: 64, enoughThreads: 16384, smallReduction: 1024, strideThreads: 65536 },
+  cpu: {
+    name: "cpu",
+    workgroupSize: 32,
+    tileWorkgroup: 8,
+    enoughThreads: 256,
+    smallReduction: 4096,
+    strideThreads: 512,
+  },
+  gpu: {
+    name: "gpu",
+    workgroupSize: 64,
+    tileWorkgroup: 64,
+    enoughThreads: 16384,
+    smallReduction: 1024,
+    strideThreads: 65536,
+  },
 };
