@@ -6,9 +6,8 @@
  * @module
  */
 import { compute, expectDType } from "./core/elementwise.ts";
-import { nextStream, streamValues } from "./core/random.ts";
+import { nextStream, randomProgram, streamValues } from "./core/random.ts";
 import type { Tensor } from "./core/tensor.ts";
-import type { Program } from "./kernels/program.ts";
 import { mul } from "./mul.ts";
 import { viewAs } from "./reshape.ts";
 
@@ -21,28 +20,7 @@ export interface DropoutOptions {
 }
 
 /** What each element is multiplied with. */
-const FACTORS: Program = {
-  inputs: [],
-  params: ["int32", "int32", "int32", "int32", "float32", "float32"],
-  steps: [{
-    fn: {
-      name: "dropout",
-      args: [
-        ["n", "int32"],
-        ["key0", "int32"],
-        ["key1", "int32"],
-        ["call0", "int32"],
-        ["call1", "int32"],
-        ["p", "float32"],
-        ["scale", "float32"],
-      ],
-      result: "float32",
-      body: "select(scale, 0.0, random_unit(n, key0, key1, call0, call1) < p)",
-    },
-    args: ["n", "p0", "p1", "p2", "p3", "p4", "p5"],
-  }],
-  outputs: ["s0"],
-};
+const FACTORS = randomProgram("dropout", ["p", "scale"], (unit) => `select(scale, 0.0, ${unit} < p)`);
 
 /**
  * Sets elements of `x` to 0 at random, and scales the others up so that the mean stays.

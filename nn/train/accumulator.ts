@@ -7,7 +7,7 @@ import { full, zeros } from "../../ops/core/create.ts";
 import { cast } from "../../ops/core/elementwise.ts";
 import { addInto } from "../../ops/core/in_place.ts";
 import { noGrad } from "../../ops/core/autograd.ts";
-import { isCapturing, persistent } from "../../ops/core/execute.ts";
+import { currentRecorder, persistent } from "../../ops/core/execute.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor.ts";
@@ -55,7 +55,7 @@ export class Accumulator {
     }
     values.forEach((value, i) => {
       if (typeof value !== "number") this.#addTensor(i, value);
-      else if (isCapturing()) this.#addTensor(i, full([], value)); // a replay must add it again
+      else if (currentRecorder()) this.#addTensor(i, full([], value)); // a replay must add it again
       else this.#numbers[i] += value;
     });
   }

@@ -80,11 +80,6 @@ export function currentRecorder(): Recorder | null {
   return recorder;
 }
 
-/** Whether a step is being captured. */
-export function isCapturing(): boolean {
-  return recorder !== null;
-}
-
 /** Refuses what cannot be part of a captured step. */
 export function refuseInCapture(action: string, reason: string): void {
   if (recorder) throw new Error(`Cannot ${action} inside compile(fn) as ${reason}`);

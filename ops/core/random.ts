@@ -185,31 +185,42 @@ export function streamValues(next: () => Stream): Value[] {
 }
 
 /**
+ * A program that makes a random number for each element: its numbers are the stream's, then `numbers`, float32.
+ *
+ * @param body WGSL of the result, given that of a number uniform in [0, 1).
+ */
+export function randomProgram(
+  name: string,
+  numbers: readonly string[],
+  body: (unit: string) => string,
+): Program {
+  const stream = ["key0", "key1", "call0", "call1"].map((arg) => [arg, "int32"] as const);
+  const params = [...stream, ...numbers.map((arg) => [arg, "float32"] as const)];
+  return {
+    inputs: [],
+    params: params.map(([, dtype]) => dtype),
+    steps: [{
+      fn: {
+        name,
+        args: [["n", "int32"], ...params],
+        result: "float32",
+        body: body("random_unit(n, key0, key1, call0, call1)"),
+      },
+      args: ["n", ...params.map((_, k) => `p${k}`)],
+    }],
+    outputs: ["s0"],
+  };
+}
+
+/**
  * Program of `middle + half (2 r - 1)`, with r uniform in [0, 1): in this form nothing is rounded for [0, 1) and but once
  * for symmetric ranges, so that adapters that fuse multiply and add agree with those that do not.
  */
-const UNIFORM: Program = {
-  inputs: [],
-  params: ["int32", "int32", "int32", "int32", "float32", "float32"],
-  steps: [{
-    fn: {
-      name: "uniform",
-      args: [
-        ["n", "int32"],
-        ["key0", "int32"],
-        ["key1", "int32"],
-        ["call0", "int32"],
-        ["call1", "int32"],
-        ["middle", "float32"],
-        ["half", "float32"],
-      ],
-      result: "float32",
-      body: "middle + half * (2.0 * random_unit(n, key0, key1, call0, call1) - 1.0)",
-    },
-    args: ["n", "p0", "p1", "p2", "p3", "p4", "p5"],
-  }],
-  outputs: ["s0"],
-};
+const UNIFORM = randomProgram(
+  "uniform",
+  ["middle", "half"],
+  (unit) => `middle + half * (2.0 * ${unit} - 1.0)`,
+);
 
 /** Overwrites `t` with numbers uniform in [low, high). */
 export function fillUniform(t: Tensor, low: number, high: number): void {
