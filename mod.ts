@@ -35,8 +35,8 @@ export {
 } from "./ops/gpu/device.ts";
 
 // tensors
-export { type DataOf, type NestedArray, Tensor, type TensorMethods } from "./ops/core/tensor.ts";
-export type { DType } from "./ops/kernels/dtype.ts";
+export { type DataOf, type NestedArray, Tensor, type TensorMethods } from "./ops/core/tensor/tensor.ts";
+export type { DType } from "./ops/kernels/wgsl/dtype.ts";
 export {
   type CreateOptions,
   full,
@@ -45,43 +45,55 @@ export {
   type TensorOptions,
   type TypedArray,
   zeros,
-} from "./ops/core/create.ts";
-export { getRngState, manualSeed, rand, randn, type RngState, setRngState } from "./ops/core/random.ts";
-export { arange, eye, linspace } from "./ops/core/ranges.ts";
+} from "./ops/core/tensor/create.ts";
+export {
+  getRngState,
+  manualSeed,
+  rand,
+  randn,
+  type RngState,
+  setRngState,
+} from "./ops/core/tensor/random.ts";
+export { arange, eye, linspace } from "./ops/core/tensor/create_ranges.ts";
 
 // control
-export { compile, type Compiled } from "./ops/core/compile.ts";
+export { compile, type Compiled } from "./ops/core/compile/compile.ts";
 export {
   autotune,
   type AutotuneOptions,
   type AutotuneProgress,
   type AutotuneReport,
   type TunedKernel,
-} from "./ops/core/autotune.ts";
-export { loadTuning } from "./ops/core/tuning_file.ts";
+} from "./ops/core/tuning/autotune.ts";
+export { loadTuning } from "./ops/core/tuning/tuning_file.ts";
 export { VERSION } from "./ops/core/version.ts";
 export { profile } from "./ops/core/profile.ts";
 export type { Profile } from "./ops/gpu/profiler.ts";
-export { enableGrad, type GradientHook, noGrad } from "./ops/core/autograd.ts";
-export { type BackwardOptions, grad, type GradOptions } from "./ops/core/backward.ts";
-export { checkpoint } from "./ops/core/checkpoint.ts";
+export { enableGrad, type GradientHook, noGrad } from "./ops/core/autograd/autograd.ts";
+export { type BackwardOptions, grad, type GradOptions } from "./ops/core/autograd/backward.ts";
+export { checkpoint } from "./ops/core/autograd/checkpoint.ts";
 export {
   defineOperation,
   type ElementwiseDefinition,
   type ElementwiseOperation,
   type Operation,
   type OperationDefinition,
-} from "./ops/core/operation.ts";
-export { type KernelDefinition, type KernelNumber, type KernelOutput, runKernel } from "./ops/core/kernel.ts";
-export { HookHandle } from "./ops/core/hooks.ts";
+} from "./ops/core/extend/define_operation.ts";
+export {
+  type KernelDefinition,
+  type KernelNumber,
+  type KernelOutput,
+  runKernel,
+} from "./ops/core/extend/run_kernel.ts";
+export { HookHandle } from "./ops/core/autograd/hooks.ts";
 export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 
 // operations
-export type { DimOptions, ReduceOptions, ValuesAndIndices } from "./ops/core/reduction.ts";
+export type { DimOptions, ReduceOptions, ValuesAndIndices } from "./ops/core/families/reduce.ts";
 export type { Pair } from "./ops/core/pair.ts";
 export * from "./ops/mod.ts";
-export { cat, stack } from "./ops/cat.ts";
-export { gradcheck, type GradcheckOptions } from "./ops/gradcheck.ts";
+export { cat, stack } from "./ops/shape/cat.ts";
+export { gradcheck, type GradcheckOptions } from "./ops/core/autograd/gradcheck.ts";
 
 // networks and training
 export * as nn from "./nn/mod.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { ByteRows } from "../ops/byte_rows.ts";
-import { tensor } from "../ops/core/create.ts";
+import { tensor } from "../ops/core/tensor/create.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
 import type { Batch, BatchSource } from "./dataset.ts";
 import type { ImageDataset } from "./image_dataset.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { tensor, type TypedArray } from "../ops/core/create.ts";
-import type { NestedArray, Tensor } from "../ops/core/tensor.ts";
-import type { DType } from "../ops/kernels/dtype.ts";
+import { tensor, type TypedArray } from "../ops/core/tensor/create.ts";
+import type { NestedArray, Tensor } from "../ops/core/tensor/tensor.ts";
+import type { DType } from "../ops/kernels/wgsl/dtype.ts";
 import type { Batch, BatchSource, Item, ItemDataset } from "./dataset.ts";
 
 const NAMES = ["x", "y"] as const;

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { empty, tensor } from "../ops/core/create.ts";
+import { empty, tensor } from "../ops/core/tensor/create.ts";
 import { sameShape, show } from "../ops/core/shape.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { scatterRows } from "../ops/tensor_rows.ts";
 import { type Batch, type BatchSource, batchSource, type Dataset } from "./dataset.ts";
 

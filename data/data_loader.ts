@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { noGrad } from "../ops/core/autograd.ts";
-import { persistent } from "../ops/core/execute.ts";
-import { nextStream, permutation, seedStream } from "../ops/core/random.ts";
+import { noGrad } from "../ops/core/autograd/autograd.ts";
+import { persistent } from "../ops/core/run.ts";
+import { nextStream, permutation, seedStream } from "../ops/core/tensor/random.ts";
 import { scope } from "../ops/core/scope.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { allOf, type Batch, type BatchSource, batchSource, type Dataset } from "./dataset.ts";
 import { checkSeed } from "./subset.ts";
 import type { Transform } from "./transforms/transform.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { TypedArray } from "../ops/core/create.ts";
-import type { NestedArray, Tensor } from "../ops/core/tensor.ts";
-import type { DType } from "../ops/kernels/dtype.ts";
+import type { TypedArray } from "../ops/core/tensor/create.ts";
+import type { NestedArray, Tensor } from "../ops/core/tensor/tensor.ts";
+import type { DType } from "../ops/kernels/wgsl/dtype.ts";
 import type { ImageDataset } from "./image_dataset.ts";
 import { ImageSource } from "./_image_source.ts";
 import { ItemSource } from "./_item_source.ts";

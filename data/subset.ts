@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { nextStream, permutation, seedStream } from "../ops/core/random.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
+import { nextStream, permutation, seedStream } from "../ops/core/tensor/random.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { type Batch, type BatchSource, batchSource, type Dataset } from "./dataset.ts";
 
 /**

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { tensor, type TypedArray } from "../ops/core/create.ts";
-import { persistent } from "../ops/core/execute.ts";
-import { Tensor } from "../ops/core/tensor.ts";
+import { tensor, type TypedArray } from "../ops/core/tensor/create.ts";
+import { persistent } from "../ops/core/run.ts";
+import { Tensor } from "../ops/core/tensor/tensor.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
 import { gatherRows } from "../ops/tensor_rows.ts";
 import type { BatchSource } from "./dataset.ts";

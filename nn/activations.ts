@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { elu, type EluOptions } from "../ops/elu.ts";
-import { gelu, type GeluOptions } from "../ops/gelu.ts";
-import { leakyRelu, type LeakyReluOptions } from "../ops/leaky_relu.ts";
-import { silu } from "../ops/silu.ts";
-import { softplus, type SoftplusOptions } from "../ops/softplus.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { elu, type EluOptions } from "../ops/activation/elu.ts";
+import { gelu, type GeluOptions } from "../ops/activation/gelu.ts";
+import { leakyRelu, type LeakyReluOptions } from "../ops/activation/leaky_relu.ts";
+import { silu } from "../ops/activation/silu.ts";
+import { softplus, type SoftplusOptions } from "../ops/activation/softplus.ts";
 import { Module } from "./module.ts";
 import { float } from "./repr.ts";
 

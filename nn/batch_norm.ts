@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { batchNorm } from "../ops/batch_norm.ts";
-import { ones, zeros } from "../ops/core/create.ts";
-import { dependOn, persistent } from "../ops/core/execute.ts";
-import { updateInPlace } from "../ops/core/in_place.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { programOf } from "../ops/kernels/program.ts";
+import { batchNorm } from "../ops/normalization/batch_norm.ts";
+import { ones, zeros } from "../ops/core/tensor/create.ts";
+import { dependOn, persistent } from "../ops/core/run.ts";
+import { updateInPlace } from "../ops/core/tensor/in_place.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { programOf } from "../ops/kernels/wgsl/program.ts";
 import { Module, type Parameter, parameter } from "./module.ts";
 import { bool, float } from "./repr.ts";
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { conv2d, type Padding } from "../ops/conv2d.ts";
+import { conv2d, type Padding } from "../ops/convolution/conv2d.ts";
 import { type Pair, pair } from "../ops/core/pair.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { ConvBase, type ConvOptions } from "./conv_base.ts";
 
 /** Options of {@linkcode Conv2d}. */

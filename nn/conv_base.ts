@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { empty } from "../ops/core/create.ts";
+import { empty } from "../ops/core/tensor/create.ts";
 import { type Pair, pair } from "../ops/core/pair.ts";
 import { calculateFans, kaimingUniform, uniform } from "./init.ts";
 import { Module, type Parameter, parameter } from "./module.ts";

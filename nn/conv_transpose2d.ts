@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { convTranspose2d } from "../ops/conv_transpose2d.ts";
+import { convTranspose2d } from "../ops/convolution/conv_transpose2d.ts";
 import { type Pair, pair } from "../ops/core/pair.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { ConvBase, type ConvOptions } from "./conv_base.ts";
 
 /** Options of {@linkcode ConvTranspose2d}. */

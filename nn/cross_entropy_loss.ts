@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { crossEntropy, type CrossEntropyOptions } from "../ops/cross_entropy.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { crossEntropy, type CrossEntropyOptions } from "../ops/loss/cross_entropy.ts";
 import { Module } from "./module.ts";
 
 /**

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { dropout } from "../ops/dropout.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { dropout } from "../ops/sampling/dropout.ts";
 import { Module } from "./module.ts";
 
 /** Options of {@linkcode Dropout}. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { tensor } from "../ops/core/create.ts";
-import { nextStream, normals } from "../ops/core/random.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { embedding, type EmbeddingOptions, paddingRow } from "../ops/embedding.ts";
+import { tensor } from "../ops/core/tensor/create.ts";
+import { nextStream, normals } from "../ops/core/tensor/random.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { embedding, type EmbeddingOptions, paddingRow } from "../ops/indexing/embedding.ts";
 import { Module, type Parameter, parameter } from "./module.ts";
 
 /**

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { flatten, type FlattenOptions } from "../ops/flatten.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { flatten, type FlattenOptions } from "../ops/shape/flatten.ts";
 import { Module } from "./module.ts";
 
 /**

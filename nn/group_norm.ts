@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ones, zeros } from "../ops/core/create.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { groupNorm } from "../ops/group_norm.ts";
+import { ones, zeros } from "../ops/core/tensor/create.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { groupNorm } from "../ops/normalization/group_norm.ts";
 import { Module, type Parameter, parameter } from "./module.ts";
 import { bool, float } from "./repr.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { Module } from "./module.ts";
 
 /**

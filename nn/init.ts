@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { noGrad } from "../ops/core/autograd.ts";
-import { tensor } from "../ops/core/create.ts";
-import { fillUniform, nextStream, normals } from "../ops/core/random.ts";
+import { noGrad } from "../ops/core/autograd/autograd.ts";
+import { tensor } from "../ops/core/tensor/create.ts";
+import { fillUniform, nextStream, normals } from "../ops/core/tensor/random.ts";
 import { show, sizeOf } from "../ops/core/shape.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
 
 export {
   dirac,

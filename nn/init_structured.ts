@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { noGrad } from "../ops/core/autograd.ts";
-import { tensor } from "../ops/core/create.ts";
-import { nextStream, normals, permutation, words } from "../ops/core/random.ts";
+import { noGrad } from "../ops/core/autograd/autograd.ts";
+import { tensor } from "../ops/core/tensor/create.ts";
+import { nextStream, normals, permutation, words } from "../ops/core/tensor/random.ts";
 import { show, sizeOf } from "../ops/core/shape.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { unit } from "../ops/kernels/philox.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { unit } from "../ops/kernels/wgsl/philox.ts";
 
 /** Options of {@linkcode dirac}. */
 export interface DiracOptions {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ones, zeros } from "../ops/core/create.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { layerNorm } from "../ops/layer_norm.ts";
+import { ones, zeros } from "../ops/core/tensor/create.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { layerNorm } from "../ops/normalization/layer_norm.ts";
 import { Module, type Parameter, parameter } from "./module.ts";
 import { bool, float, list } from "./repr.ts";
 

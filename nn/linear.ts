@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { empty } from "../ops/core/create.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { linear } from "../ops/linear.ts";
+import { empty } from "../ops/core/tensor/create.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { linear } from "../ops/matrix/linear.ts";
 import { kaimingUniform, uniform } from "./init.ts";
 import { Module, type Parameter, parameter } from "./module.ts";
 

@@ -6,12 +6,12 @@
 import {
   binaryCrossEntropyWithLogits,
   type BinaryCrossEntropyWithLogitsOptions,
-} from "../ops/binary_cross_entropy_with_logits.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { l1Loss } from "../ops/l1_loss.ts";
-import { type LossOptions, mseLoss } from "../ops/mse_loss.ts";
-import { type ClassLossOptions, nllLoss } from "../ops/nll_loss.ts";
-import { smoothL1Loss, type SmoothL1LossOptions } from "../ops/smooth_l1_loss.ts";
+} from "../ops/loss/binary_cross_entropy_with_logits.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { l1Loss } from "../ops/loss/l1_loss.ts";
+import { type LossOptions, mseLoss } from "../ops/loss/mse_loss.ts";
+import { type ClassLossOptions, nllLoss } from "../ops/loss/nll_loss.ts";
+import { smoothL1Loss, type SmoothL1LossOptions } from "../ops/loss/smooth_l1_loss.ts";
 import { Module } from "./module.ts";
 
 /**

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { noGrad } from "../ops/core/autograd.ts";
-import { dependOn, persistent } from "../ops/core/execute.ts";
-import type { HookHandle } from "../ops/core/hooks.ts";
+import { noGrad } from "../ops/core/autograd/autograd.ts";
+import { dependOn, persistent } from "../ops/core/run.ts";
+import type { HookHandle } from "../ops/core/autograd/hooks.ts";
 import { sameShape, show } from "../ops/core/shape.ts";
-import { Tensor } from "../ops/core/tensor.ts";
+import { Tensor } from "../ops/core/tensor/tensor.ts";
 import { type ForwardHook, type ForwardPreHook, ModuleHooks } from "./module_hooks.ts";
 
 /**

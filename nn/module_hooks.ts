@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { dependOn } from "../ops/core/execute.ts";
-import { Hooks } from "../ops/core/hooks.ts";
+import { dependOn } from "../ops/core/run.ts";
+import { Hooks } from "../ops/core/autograd/hooks.ts";
 import type { Module } from "./module.ts";
 
 /** Called before a module's `forward`. What it returns, if anything, are the inputs instead: an array, or the only one. */

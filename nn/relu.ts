@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { relu } from "../ops/relu.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { relu } from "../ops/activation/relu.ts";
 import { Module } from "./module.ts";
 
 /**

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { sigmoid } from "../ops/sigmoid.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { sigmoid } from "../ops/activation/sigmoid.ts";
 import { Module } from "./module.ts";
 
 /**

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { logSoftmax } from "../ops/log_softmax.ts";
-import { softmax } from "../ops/softmax.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { logSoftmax } from "../ops/activation/log_softmax.ts";
+import { softmax } from "../ops/activation/softmax.ts";
 import { Module } from "./module.ts";
 
 /**

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { noGrad } from "../ops/core/autograd.ts";
-import { zeros } from "../ops/core/create.ts";
+import { noGrad } from "../ops/core/autograd/autograd.ts";
+import { zeros } from "../ops/core/tensor/create.ts";
 import { scope } from "../ops/core/scope.ts";
 import { sizeOf } from "../ops/core/shape.ts";
-import { Tensor } from "../ops/core/tensor.ts";
+import { Tensor } from "../ops/core/tensor/tensor.ts";
 import type { Module } from "./module.ts";
 import { summaryText } from "./summary_text.ts";
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { tanh } from "../ops/tanh.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { tanh } from "../ops/activation/tanh.ts";
 import { Module } from "./module.ts";
 
 /**

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { interpolate, type InterpolateOptions } from "../ops/interpolate.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { interpolate, type InterpolateOptions } from "../ops/sampling/interpolate.ts";
 import { Module } from "./module.ts";
 
 /**

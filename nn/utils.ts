@@ -4,16 +4,16 @@
  *
  * @module
  */
-import { differentiable, noGrad } from "../ops/core/autograd.ts";
-import { empty } from "../ops/core/create.ts";
-import { compute } from "../ops/core/elementwise.ts";
-import { gatherAffine, scatterAffine } from "../ops/core/movement.ts";
-import { reduceAll, updateAll } from "../ops/core/multi.ts";
-import { SUM } from "../ops/core/reduction.ts";
+import { differentiable, noGrad } from "../ops/core/autograd/autograd.ts";
+import { empty } from "../ops/core/tensor/create.ts";
+import { compute } from "../ops/core/families/elementwise.ts";
+import { gatherAffine, scatterAffine } from "../ops/core/families/movement.ts";
+import { reduceAll, updateAll } from "../ops/core/families/foreach.ts";
+import { SUM } from "../ops/core/families/reduce.ts";
 import { show } from "../ops/core/shape.ts";
-import { Tensor } from "../ops/core/tensor.ts";
-import { rowMajor } from "../ops/kernels/access.ts";
-import { programOf } from "../ops/kernels/program.ts";
+import { Tensor } from "../ops/core/tensor/tensor.ts";
+import { rowMajor } from "../ops/kernels/wgsl/access.ts";
+import { programOf } from "../ops/kernels/wgsl/program.ts";
 import type { Reducer } from "../ops/kernels/reduce.ts";
 
 /** Options of {@linkcode clipGradNorm}. */

@@ -6,12 +6,12 @@
 import { currentDevice } from "./gpu/device.ts";
 import type { Step } from "./gpu/kernel.ts";
 import { Storage } from "./gpu/storage.ts";
-import { empty } from "./core/create.ts";
-import { run } from "./core/execute.ts";
+import { empty } from "./core/tensor/create.ts";
+import { run } from "./core/run.ts";
 import { sizeOf } from "./core/shape.ts";
-import type { Tensor } from "./core/tensor.ts";
-import type { Profile } from "./kernels/profile.ts";
-import { step } from "./kernels/source.ts";
+import type { Tensor } from "./core/tensor/tensor.ts";
+import type { Profile } from "./kernels/adapter.ts";
+import { step } from "./kernels/wgsl/source.ts";
 
 /** One invocation fetches four bytes of the batch: a whole word, or each from where it lies. */
 function fetchFour(width: number): string {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { empty } from "./core/create.ts";
-import { run } from "./core/execute.ts";
+import { empty } from "./core/tensor/create.ts";
+import { run } from "./core/run.ts";
 import { sizeOf } from "./core/shape.ts";
-import type { Tensor } from "./core/tensor.ts";
-import { step } from "./kernels/source.ts";
+import type { Tensor } from "./core/tensor/tensor.ts";
+import { step } from "./kernels/wgsl/source.ts";
 
 /**
  * Gathers rows of `x`, outside autograd.

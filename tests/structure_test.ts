@@ -16,7 +16,7 @@ const FLOORS = [
 ];
 
 /** The one file that may import upward, for its chainable methods, and the folder it may import from. */
-const EXCEPTION = { file: "ops/core/tensor.ts", folder: "ops" };
+const EXCEPTION = { file: "ops/core/tensor/tensor.ts", folder: "ops" };
 
 /** Every module that a source text names in `import`, `export … from`, `import()` or an import type. */
 function importsOf(source: string): string[] {
@@ -122,10 +122,10 @@ Deno.test("objections() lists each import that goes up, sideways or out", () => 
     assertEquals(objections(path, `import "${specifier}";`).length, 1);
   refuse("ops/gpu/queue.ts", "../core/tensor.ts");
   refuse("ops/gpu/queue.ts", "../kernels/matmul.ts");
-  refuse("ops/kernels/matmul.ts", "../core/op.ts");
+  refuse("ops/kernels/matmul/matmul.ts", "../core/op.ts");
   refuse("ops/core/op.ts", "../relu.ts");
-  refuse("ops/relu.ts", "../nn/module.ts");
-  refuse("ops/relu.ts", "../mod.ts");
+  refuse("ops/activation/relu.ts", "../nn/module.ts");
+  refuse("ops/activation/relu.ts", "../mod.ts");
   refuse("nn/module.ts", "./optim/sgd.ts");
   refuse("nn/module.ts", "../data/idx.ts");
   refuse("nn/optim/sgd.ts", "../train/fit.ts");
@@ -136,11 +136,11 @@ Deno.test("objections() lists each import that goes up, sideways or out", () => 
   refuse("mod.ts", "./tests/gradcheck.ts");
   refuse("examples/lenet.ts", "../tests/gradcheck.ts");
   assertEquals(
-    objections("ops/relu.ts", 'import "../mod.ts";\nexport * from "../nn/relu.ts";\nimport "x";'),
+    objections("ops/activation/relu.ts", 'import "../mod.ts";\nexport * from "../nn/relu.ts";\nimport "x";'),
     [
-      "ops/relu.ts imports nn/relu.ts, which is not below it",
-      "ops/relu.ts imports mod.ts, which is not below it",
-      'ops/relu.ts imports "x", which is not a relative path',
+      "ops/activation/relu.ts imports nn/relu.ts, which is not below it",
+      "ops/activation/relu.ts imports mod.ts, which is not below it",
+      'ops/activation/relu.ts imports "x", which is not a relative path',
     ],
   );
 });
@@ -149,19 +149,19 @@ Deno.test("objections() allows what is below or beside, and tensor.ts its operat
   const allow = (path: string, specifier: string) =>
     assertEquals(objections(path, `import "${specifier}";`), []);
   allow("ops/gpu/queue.ts", "./pool.ts");
-  allow("ops/kernels/matmul.ts", "../gpu/kernel.ts");
+  allow("ops/kernels/matmul/matmul.ts", "../gpu/kernel.ts");
   allow("ops/core/op.ts", "../kernels/matmul.ts");
-  allow("ops/relu.ts", "./core/op.ts");
-  allow("ops/relu.ts", "./sigmoid.ts");
-  allow("ops/core/tensor.ts", "../relu.ts");
-  allow("nn/module.ts", "../ops/core/tensor.ts");
+  allow("ops/activation/relu.ts", "./core/op.ts");
+  allow("ops/activation/relu.ts", "./sigmoid.ts");
+  allow("ops/core/tensor/tensor.ts", "../relu.ts");
+  allow("nn/module.ts", "../ops/core/tensor/tensor.ts");
   allow("nn/optim/sgd.ts", "../module.ts");
   allow("nn/train/fit.ts", "../../data/loader.ts");
   allow("mod.ts", "./nn/optim/sgd.ts");
   allow("examples/lenet.ts", "../mod.ts");
   allow("examples/lenet.ts", "./d2l.ts");
   allow("examples/lenet.ts", "jsr:@std/cli@^1/parse-args");
-  assertEquals(objections("ops/core/tensor.ts", 'import "../../nn/module.ts";').length, 1);
+  assertEquals(objections("ops/core/tensor/tensor.ts", 'import "../../nn/module.ts";').length, 1);
 });
 
 Deno.test("deno.real-std.json is deno.json without links, tasks and tools", async () => {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { compute } from "../../ops/core/elementwise.ts";
+import { compute } from "../../ops/core/families/elementwise.ts";
 import { show } from "../../ops/core/shape.ts";
-import type { Program } from "../../ops/kernels/program.ts";
+import type { Program } from "../../ops/kernels/wgsl/program.ts";
 import { expectImages, type Transform } from "./transform.ts";
 
 /** Options of {@linkcode normalize}. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Pair, pair } from "../../ops/core/pair.ts";
-import { rand } from "../../ops/core/random.ts";
+import { rand } from "../../ops/core/tensor/random.ts";
 import { show } from "../../ops/core/shape.ts";
 import { expectImages, mapPixels, type Transform } from "./transform.ts";
 

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { empty } from "../../ops/core/create.ts";
-import { runElementwise } from "../../ops/core/execute.ts";
-import { rand } from "../../ops/core/random.ts";
-import { broadcastAccess, rowMajor } from "../../ops/kernels/access.ts";
-import { programOf } from "../../ops/kernels/program.ts";
+import { empty } from "../../ops/core/tensor/create.ts";
+import { runElementwise } from "../../ops/core/run.ts";
+import { rand } from "../../ops/core/tensor/random.ts";
+import { broadcastAccess, rowMajor } from "../../ops/kernels/wgsl/access.ts";
+import { programOf } from "../../ops/kernels/wgsl/program.ts";
 import { expectImages, type Transform } from "./transform.ts";
 
 /** Options of {@linkcode randomHorizontalFlip}. */

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { isGradEnabled } from "../../ops/core/autograd.ts";
-import { empty } from "../../ops/core/create.ts";
-import { expectDType } from "../../ops/core/elementwise.ts";
-import { run } from "../../ops/core/execute.ts";
+import { isGradEnabled } from "../../ops/core/autograd/autograd.ts";
+import { empty } from "../../ops/core/tensor/create.ts";
+import { expectDType } from "../../ops/core/families/elementwise.ts";
+import { run } from "../../ops/core/run.ts";
 import type { Pair } from "../../ops/core/pair.ts";
 import { show } from "../../ops/core/shape.ts";
-import type { Tensor } from "../../ops/core/tensor.ts";
-import { step } from "../../ops/kernels/source.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { step } from "../../ops/kernels/wgsl/source.ts";
 
 /** Makes of a batch of examples another one, on the GPU. */
 export type Transform = (x: Tensor) => Tensor;

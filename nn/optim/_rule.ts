@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ElementFunction, Program, Ref } from "../../ops/kernels/program.ts";
+import type { ElementFunction, Program, Ref } from "../../ops/kernels/wgsl/program.ts";
 
 /** How one group's parameters are updated. */
 export interface Rule {

@@ -6,11 +6,11 @@
  *
  * @module
  */
-import { full } from "../../ops/core/create.ts";
-import { persistent } from "../../ops/core/execute.ts";
-import { gatherAffine, scatterAffine } from "../../ops/core/movement.ts";
-import type { Tensor } from "../../ops/core/tensor.ts";
-import { rowMajor } from "../../ops/kernels/access.ts";
+import { full } from "../../ops/core/tensor/create.ts";
+import { persistent } from "../../ops/core/run.ts";
+import { gatherAffine, scatterAffine } from "../../ops/core/families/movement.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { rowMajor } from "../../ops/kernels/wgsl/access.ts";
 
 /** Flat tensors of one size, one for each kind of state. */
 export class Arena {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Tensor } from "../../ops/core/tensor.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { float, PENALISED, type Rule, updateProgram } from "./_rule.ts";
 import { checkOption, type FullGroup, Optimizer, type ParameterGroup, withDefaults } from "./optimizer.ts";
 

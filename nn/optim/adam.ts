@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Tensor } from "../../ops/core/tensor.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { AVERAGED, AVERAGED_SQUARE, float, PENALISED, type Rule, updateProgram } from "./_rule.ts";
 import { checkOption, type FullGroup, Optimizer, type ParameterGroup, withDefaults } from "./optimizer.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Tensor } from "../../ops/core/tensor.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { Adam, type AdamOptions } from "./adam.ts";
 import { type ParameterGroup, withDefaults } from "./optimizer.ts";
 

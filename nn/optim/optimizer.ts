@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { noGrad } from "../../ops/core/autograd.ts";
-import { full } from "../../ops/core/create.ts";
-import { dependOn } from "../../ops/core/execute.ts";
-import { updateAll } from "../../ops/core/multi.ts";
+import { noGrad } from "../../ops/core/autograd/autograd.ts";
+import { full } from "../../ops/core/tensor/create.ts";
+import { dependOn } from "../../ops/core/run.ts";
+import { updateAll } from "../../ops/core/families/foreach.ts";
 import { sameShape, show } from "../../ops/core/shape.ts";
-import type { Tensor } from "../../ops/core/tensor.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import type { Rule } from "./_rule.ts";
 import { type Slot, Slots } from "./_state.ts";
 

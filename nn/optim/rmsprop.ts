@@ -7,8 +7,8 @@
  *
  * @module
  */
-import type { Tensor } from "../../ops/core/tensor.ts";
-import type { ElementFunction } from "../../ops/kernels/program.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import type { ElementFunction } from "../../ops/kernels/wgsl/program.ts";
 import { AVERAGED, AVERAGED_SQUARE, float, PENALISED, type Rule, updateProgram } from "./_rule.ts";
 import { checkOption, type FullGroup, Optimizer, type ParameterGroup, withDefaults } from "./optimizer.ts";
 

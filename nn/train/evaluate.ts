@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { noGrad } from "../../ops/core/autograd.ts";
-import { compile, type Compiled } from "../../ops/core/compile.ts";
+import { noGrad } from "../../ops/core/autograd/autograd.ts";
+import { compile, type Compiled } from "../../ops/core/compile/compile.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
-import type { Tensor } from "../../ops/core/tensor.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import type { Module } from "../module.ts";
 import { Accumulator } from "./accumulator.ts";
 

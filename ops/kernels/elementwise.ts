@@ -9,12 +9,19 @@
  */
 import type { Step } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
-import { type AffineAccess, collapse, indexExpression, isIdentity, rowMajor, sharesFour } from "./access.ts";
-import { type DType, fromStored, STORED_AS, toStored } from "./dtype.ts";
-import type { Epilogue } from "./epilogue.ts";
-import type { Profile } from "./profile.ts";
-import { dtypeOf, type Program, programFunctions, programStatements, type Ref } from "./program.ts";
-import { type BindingDecl, step, type UniformDecl, type Value } from "./source.ts";
+import {
+  type AffineAccess,
+  collapse,
+  indexExpression,
+  isIdentity,
+  rowMajor,
+  sharesFour,
+} from "./wgsl/access.ts";
+import { type DType, fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
+import type { Epilogue } from "./wgsl/epilogue.ts";
+import type { Profile } from "./adapter.ts";
+import { dtypeOf, type Program, programFunctions, programStatements, type Ref } from "./wgsl/program.ts";
+import { type BindingDecl, step, type UniformDecl, type Value } from "./wgsl/source.ts";
 
 /** A tensor's memory and how the iteration walks it. */
 export interface Operand {

@@ -22,14 +22,14 @@ import {
   rowMajor,
   sharesFour,
   type Space,
-} from "./access.ts";
-import { type DType, fromStored, STORED_AS, toStored, VALUE_TYPE } from "./dtype.ts";
+} from "./wgsl/access.ts";
+import { type DType, fromStored, STORED_AS, toStored, VALUE_TYPE } from "./wgsl/dtype.ts";
 import type { Operand } from "./elementwise.ts";
-import { type Epilogue, IDENTITY } from "./epilogue.ts";
-import { MOST_TURNS } from "./loops.ts";
-import { mathFunctions } from "./math.ts";
-import type { Profile } from "./profile.ts";
-import { type BindingDecl, step } from "./source.ts";
+import { type Epilogue, IDENTITY } from "./wgsl/epilogue.ts";
+import { MOST_TURNS } from "./wgsl/loop_limit.ts";
+import { mathFunctions } from "./wgsl/math.ts";
+import type { Profile } from "./adapter.ts";
+import { type BindingDecl, step } from "./wgsl/source.ts";
 
 /** How values are gathered: a state, how a value enters it, and how two states become one. */
 export interface Reducer {

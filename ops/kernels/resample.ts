@@ -9,8 +9,8 @@
  */
 import type { Step } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
-import type { Profile } from "./profile.ts";
-import { step } from "./source.ts";
+import type { Profile } from "./adapter.ts";
+import { step } from "./wgsl/source.ts";
 
 /** One place of the input that an output takes, and with which weight. */
 export interface Tap {

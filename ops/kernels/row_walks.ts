@@ -9,7 +9,7 @@
  * @module
  */
 import { Storage } from "../gpu/storage.ts";
-import type { Profile } from "./profile.ts";
+import type { Profile } from "./adapter.ts";
 import { reduce, type Reducer, SUM, type Work } from "./reduce.ts";
 import { type RowsJob, rowsKernel, rowsStep } from "./rows.ts";
 

@@ -9,9 +9,9 @@
  */
 import type { Step } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
-import { mathFunctions } from "./math.ts";
-import type { Profile } from "./profile.ts";
-import { type BindingDecl, step, type UniformDecl, type Value } from "./source.ts";
+import { mathFunctions } from "./wgsl/math.ts";
+import type { Profile } from "./adapter.ts";
+import { type BindingDecl, step, type UniformDecl, type Value } from "./wgsl/source.ts";
 
 /** How a tensor is cut into rows along one dimension. */
 export interface Rows {

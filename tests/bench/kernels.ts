@@ -18,10 +18,10 @@ import {
   type Tensor,
   tensor,
 } from "../../mod.ts";
-import { capture } from "../../ops/core/capture.ts";
-import type { Call } from "../../ops/core/execute.ts";
+import { capture } from "../../ops/core/compile/capture.ts";
+import type { Call } from "../../ops/core/run.ts";
 import type { Storage } from "../../ops/gpu/storage.ts";
-import { PROFILES } from "../../ops/kernels/profile.ts";
+import { PROFILES } from "../../ops/kernels/adapter.ts";
 import { type Ceilings, LARGE_COPY, secondsOf, SMALL_COPY } from "./ceilings.ts";
 import { eachConvolution, NETWORKS } from "./networks.ts";
 

@@ -9,8 +9,8 @@ import {
   transforms,
   zeros,
 } from "../../mod.ts";
-import { nextStream, words } from "../../ops/core/random.ts";
-import { unit } from "../../ops/kernels/philox.ts";
+import { nextStream, words } from "../../ops/core/tensor/random.ts";
+import { unit } from "../../ops/kernels/wgsl/philox.ts";
 import { undisposed } from "../support/memory.ts";
 import { assertClose, assertRefuses, noiseTensor } from "../support/values.ts";
 

@@ -1,0 +1,54 @@
+/**
+ * Softmax, `y_k = e^(x_k) / sum_j e^(x_j)` along a dimension.
+ *
+ * The largest element is subtracted first, so that no exponential overflows. Gradient: `dx = y (dy - sum_j dy_j y_j)`.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { empty } from "../core/tensor/create.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { runRows } from "../core/families/rows.ts";
+import { normalDim } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { type RowWalks, SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
+import { rowsOf } from "../kernels/rows.ts";
+
+const FORWARD: RowWalks = { values: SOFTMAX_TOTAL, each: "y[at] = expf(x[at] - top) / total;" };
+
+const GRADIENT: RowWalks = {
+  values: [{ name: "dot_dy", kind: "sum", of: "dy[at] * y[at]" }],
+  each: "dx[at] = y[at] * (dy[at] - dot_dy);",
+};
+
+/**
+ * Turns each row along a dimension into probabilities that sum to 1.
+ *
+ * @param x A tensor of any shape, float32.
+ * @param options The dimension that sums to 1; negative ones count from the end.
+ * @returns A tensor of the same shape.
+ * @throws {RangeError} If the dimension does not exist.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, softmax, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await softmax(tensor([1000, 1000]), { dim: 0 }).toArray(), [0.5, 0.5]);
+ * ```
+ */
+export function softmax(x: Tensor, options: { dim: number }): Tensor {
+  expectDType("softmax", x, "float32");
+  const rows = rowsOf(x.shape, normalDim("softmax", options.dim, x.shape.length));
+  const y = empty(x.shape);
+  if (x.size > 0) runRows("softmax", rows, { x }, { y }, FORWARD);
+  return differentiable("softmax", y, [x], {
+    saved: [y],
+    gradient: (dy, [y]) => {
+      const dx = empty(x.shape);
+      if (x.size > 0) runRows("softmax gradient", rows, { y, dy }, { dx }, GRADIENT);
+      return [dx];
+    },
+  });
+}

@@ -1,0 +1,151 @@
+/**
+ * Two-dimensional convolution of images (cross-correlation, as everywhere in this field).
+ *
+ * `y[n, o, i, j] = bias[o] + sum over c, p, q of x[n, c, i s + p d - pad, j s + q d - pad] weight[o, c, p, q]`, where c
+ * runs over the channels of o's group, s is the stride and d the dilation.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { type Pair, pair } from "../core/pair.ts";
+import { sameShape, show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { outputSize } from "../core/families/pool_window.ts";
+import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
+
+/** Zeros on each side: a number, one for height and one for width, or a rule. */
+export type Padding = number | Pair | "same" | "valid";
+
+/** Options of {@linkcode conv2d}. */
+export interface Conv2dOptions {
+  /** Added to every channel of the output, `[out]`. */
+  bias?: Tensor;
+  /** Step of the window, 1 unless given. */
+  stride?: number | Pair;
+  /** Zeros on each side, 0 unless given; "same" keeps the size at stride 1, "valid" adds none. */
+  padding?: Padding;
+  /** Distance of the window's elements, 1 unless given. */
+  dilation?: number | Pair;
+  /** Into how many groups the channels fall, 1 unless given. */
+  groups?: number;
+}
+
+/**
+ * Convolves images with kernels.
+ *
+ * @param x Images `[n, c, h, w]`, float32.
+ * @param weight Kernels `[out, c / groups, kh, kw]`, float32.
+ * @param options Bias, stride, padding, dilation, groups.
+ * @returns `[n, out, h', w']` with `h' = floor((h + padding - dilation (kh - 1) - 1) / stride) + 1`.
+ * @throws {RangeError} If ranks, channels or sizes do not fit.
+ *
+ * @example Usage
+ * ```ts
+ * import { conv2d, ones, openDevice } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const y = conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2]));
+ * assertEquals(await y.toArray(), [[[[4, 4], [4, 4]]]]);
+ * ```
+ */
+export function conv2d(x: Tensor, weight: Tensor, options: Conv2dOptions = {}): Tensor {
+  const { bias = null } = options;
+  const geometry = check(x, weight, bias, options);
+  const y = convolve("conv2d", x, weight, bias, geometry);
+  return differentiable("conv2d", y, [x, weight, bias], {
+    saved: [x, weight],
+    gradient: (dy, [x, weight], needs) => {
+      const dx = needs[0] ? inputGradient("conv2d dx", dy, weight, null, geometry) : null;
+      const [dw, db] = needs[1] || needs[2]
+        ? weightGradient("conv2d dw", x, dy, needs[2], geometry)
+        : [null, null];
+      return [dx, dw, db];
+    },
+  });
+}
+
+function check(x: Tensor, weight: Tensor, bias: Tensor | null, options: Conv2dOptions): Conv2dGeometry {
+  expectDType("conv2d", x, "float32");
+  expectDType("conv2d", weight, "float32", "weight");
+  if (bias) expectDType("conv2d", bias, "float32", "bias");
+  const { groups = 1, padding = 0 } = options;
+  const shapes = `x has shape ${show(x.shape)}`;
+  if (x.shape.length !== 4 || weight.shape.length !== 4) {
+    throw new RangeError(
+      `Cannot apply conv2d as x must be [n, c, h, w] and weight [out, c / groups, kh, kw]: weight ${
+        show(weight.shape)
+      }, ${shapes}`,
+    );
+  }
+  const [n, c, h, w] = x.shape, [oc, perGroup, kh, kw] = weight.shape;
+  if (!Number.isInteger(groups) || groups < 1 || oc % groups !== 0) {
+    throw new RangeError(`Cannot apply conv2d as groups must divide the ${oc} output channels: ${groups}`);
+  }
+  if (c !== perGroup * groups) {
+    throw new RangeError(
+      `Cannot apply conv2d as weight ${show(weight.shape)} needs ${
+        perGroup * groups
+      } input channels: ${shapes}`,
+    );
+  }
+  if (bias && !sameShape(bias.shape, [oc])) {
+    throw new RangeError(`Cannot apply conv2d as bias must have shape [${oc}]: it has ${show(bias.shape)}`);
+  }
+  const [strideH, strideW] = pair("conv2d", "stride", options.stride ?? 1, 1);
+  const [dilationH, dilationW] = pair("conv2d", "dilation", options.dilation ?? 1, 1);
+  const [top, bottom] = sides(padding, 0, kh, dilationH, strideH);
+  const [left, right] = sides(padding, 1, kw, dilationW, strideW);
+  const outH = outputSize(h, kh, strideH, top, bottom, dilationH);
+  const outW = outputSize(w, kw, strideW, left, right, dilationW);
+  if (kh < 1 || kw < 1 || outH < 1 || outW < 1) {
+    throw new RangeError(
+      `Cannot apply conv2d as the kernel must fit into the padded input: weight ${
+        show(weight.shape)
+      }, padding ${JSON.stringify(padding)}, dilation ${show([dilationH, dilationW])}, ${shapes}`,
+    );
+  }
+  return {
+    n,
+    c,
+    h,
+    w,
+    oc,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    padTop: top,
+    padLeft: left,
+    dilationH,
+    dilationW,
+    groups,
+    outH,
+    outW,
+  };
+}
+
+/** Zeros before and after along one dimension. What "same" cannot halve goes after, as in PyTorch. */
+function sides(
+  padding: Padding,
+  d: 0 | 1,
+  kernel: number,
+  dilation: number,
+  stride: number,
+): [number, number] {
+  if (padding === "valid") return [0, 0];
+  if (padding === "same") {
+    if (stride !== 1) {
+      throw new RangeError(`Cannot apply conv2d with padding "same" as the stride must be 1: ${stride}`);
+    }
+    const total = dilation * (kernel - 1), before = Math.floor(total / 2);
+    return [before, total - before];
+  }
+  if (typeof padding === "string") {
+    throw new RangeError(`Cannot apply conv2d as padding must be numbers, "same" or "valid": "${padding}"`);
+  }
+  const p = pair("conv2d", "padding", padding, 0)[d];
+  return [p, p];
+}

@@ -1,0 +1,139 @@
+/**
+ * Two-dimensional transposed convolution: what conv2d's gradient does to dy, as an operation of its own.
+ *
+ * Each element of x adds its window times the kernel to y:
+ * `y[n, o, i s + p d - pad, j s + q d - pad] += x[n, c, i, j] weight[c, o, p, q]` over the channels c of o's group, with
+ * stride s and dilation d. Forward is conv2d's input gradient, dx a conv2d of dy, and dw conv2d's weight gradient with x
+ * and dy in each other's place.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { type Pair, pair } from "../core/pair.ts";
+import { reduceTensor, SUM } from "../core/families/reduce.ts";
+import { sameShape, show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
+
+/** Options of {@linkcode convTranspose2d}. */
+export interface ConvTranspose2dOptions {
+  /** Added to every channel of the output, `[out]`. */
+  bias?: Tensor;
+  /** Distance of neighbouring windows in the output, 1 unless given. */
+  stride?: number | Pair;
+  /** What is cut off on each side of the output, 0 unless given. */
+  padding?: number | Pair;
+  /** What is added to the output below and on the right, 0 unless given; less than stride or dilation. */
+  outputPadding?: number | Pair;
+  /** Distance of the window's elements, 1 unless given. */
+  dilation?: number | Pair;
+  /** Into how many groups the channels fall, 1 unless given. */
+  groups?: number;
+}
+
+/**
+ * Spreads images with kernels: the shapes of a conv2d the other way round.
+ *
+ * @param x Images `[n, c, h, w]`, float32.
+ * @param weight Kernels `[c, out / groups, kh, kw]`, float32.
+ * @param options Bias, stride, padding, output padding, dilation, groups.
+ * @returns `[n, out, h', w']` with `h' = (h - 1) stride - 2 padding + dilation (kh - 1) + outputPadding + 1`.
+ * @throws {RangeError} If ranks, channels or sizes do not fit.
+ *
+ * @example Usage
+ * ```ts
+ * import { convTranspose2d, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const y = convTranspose2d(tensor([[[[1, 2]]]]), tensor([[[[1, 10]]]]));
+ * assertEquals(await y.toArray(), [[[[1, 12, 20]]]]);
+ * ```
+ */
+export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvTranspose2dOptions = {}): Tensor {
+  const { bias = null } = options;
+  const geometry = check(x, weight, bias, options);
+  const y = inputGradient("convTranspose2d", x, weight, bias, geometry);
+  return differentiable("convTranspose2d", y, [x, weight, bias], {
+    saved: [x, weight],
+    gradient: (dy, [x, weight], needs) => [
+      needs[0] ? convolve("convTranspose2d dx", dy, weight, null, geometry) : null,
+      needs[1] ? weightGradient("convTranspose2d dw", dy, x, false, geometry)[0] : null,
+      needs[2] ? reduceTensor("convTranspose2d db", SUM, dy, [0, 2, 3]) : null,
+    ],
+  });
+}
+
+/** The geometry of the conv2d that goes from y to x. */
+function check(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  options: ConvTranspose2dOptions,
+): Conv2dGeometry {
+  const op = "convTranspose2d";
+  expectDType(op, x, "float32");
+  expectDType(op, weight, "float32", "weight");
+  if (bias) expectDType(op, bias, "float32", "bias");
+  const { groups = 1 } = options, shapes = `weight ${show(weight.shape)}, x has shape ${show(x.shape)}`;
+  if (x.shape.length !== 4 || weight.shape.length !== 4) {
+    throw new RangeError(
+      `Cannot apply ${op} as x must be [n, c, h, w] and weight [c, out / groups, kh, kw]: ${shapes}`,
+    );
+  }
+  const [n, inChannels, height, width] = x.shape, [needed, perGroup, kh, kw] = weight.shape;
+  if (inChannels !== needed) {
+    throw new RangeError(`Cannot apply ${op} as weight must begin with the channels of x: ${shapes}`);
+  }
+  if (!Number.isInteger(groups) || groups < 1 || inChannels % groups !== 0) {
+    throw new RangeError(
+      `Cannot apply ${op} as groups must divide the ${inChannels} input channels: ${groups}`,
+    );
+  }
+  const out = perGroup * groups;
+  if (bias && !sameShape(bias.shape, [out])) {
+    throw new RangeError(`Cannot apply ${op} as bias must have shape [${out}]: it has ${show(bias.shape)}`);
+  }
+  const stride = pair(op, "stride", options.stride ?? 1, 1);
+  const dilation = pair(op, "dilation", options.dilation ?? 1, 1);
+  const padding = pair(op, "padding", options.padding ?? 0, 0);
+  const extra = pair(op, "outputPadding", options.outputPadding ?? 0, 0);
+  if (extra.some((e, d) => e >= Math.max(stride[d], dilation[d]))) {
+    throw new RangeError(
+      `Cannot apply ${op} as outputPadding must be less than stride or dilation: outputPadding ${
+        show(extra)
+      }, ` +
+        `stride ${show(stride)}, dilation ${show(dilation)}`,
+    );
+  }
+  const [h, w] = [height, width].map((size, d) =>
+    (size - 1) * stride[d] - 2 * padding[d] + dilation[d] * ([kh, kw][d] - 1) + extra[d] + 1
+  );
+  if ([inChannels, height, width, perGroup, kh, kw, h, w].some((size) => size < 1)) {
+    throw new RangeError(
+      `Cannot apply ${op} as there must be something to spread and room for it: the output would be ${
+        show([n, out, h, w])
+      }, ${shapes}`,
+    );
+  }
+  return {
+    n,
+    c: out,
+    h,
+    w,
+    oc: inChannels,
+    kh,
+    kw,
+    strideH: stride[0],
+    strideW: stride[1],
+    padTop: padding[0],
+    padLeft: padding[1],
+    dilationH: dilation[0],
+    dilationW: dilation[1],
+    groups,
+    outH: height,
+    outW: width,
+  };
+}

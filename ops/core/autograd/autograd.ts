@@ -1,0 +1,221 @@
+/**
+ * The graph that operations record for reverse-mode differentiation. The pass back through it is in `backward.ts`.
+ *
+ * A node keeps, for one operation, its inputs and what its gradient needs. Nodes are counted: the tensors that came
+ * out of an operation hold its node, and a node holds those of its inputs, so that a graph nobody will run backward
+ * through gives its memory back when its last tensor is disposed of.
+ *
+ * @module
+ */
+import type { Storage } from "../../gpu/storage.ts";
+import type { DType } from "../../kernels/wgsl/dtype.ts";
+import type { Hooks } from "./hooks.ts";
+import { Scope } from "../scope.ts";
+import { show } from "../shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+
+/** What an operation tells autograd. */
+export interface Gradient {
+  /** Tensors that the gradient needs: inputs or outputs. They are kept until the backward pass has used them. */
+  readonly saved?: readonly Tensor[];
+  /**
+   * Turns the gradient of the loss in the output into those in the inputs.
+   *
+   * @param dy Gradient of the loss in the (first) output.
+   * @param saved The saved tensors, in their order.
+   * @param needs Says of each input whether its gradient is wanted.
+   * @returns A gradient for each input, of the input's shape; null where none is wanted or none exists.
+   */
+  gradient(dy: Tensor, saved: readonly Tensor[], needs: readonly boolean[]): (Tensor | null)[];
+}
+
+/** Sees the gradient that arrives at a tensor; what it returns, if anything, goes on in its place. */
+export type GradientHook = (gradient: Tensor) => Tensor | void;
+
+interface Saved {
+  storage: Storage;
+  shape: readonly number[];
+  dtype: DType;
+  version: number;
+}
+
+/** One recorded operation. */
+export class Node {
+  /** Name of the operation. */
+  readonly op: string;
+  /** Place in the order of recording; a node comes after those that it depends on. */
+  readonly order: number = nextOrder++;
+  /** The operation's inputs; null where no gradient flows. */
+  readonly inputs: readonly (Tensor | null)[];
+  /** Hooks on the operation's result. */
+  hooks: Hooks<GradientHook> | null = null;
+  /** The result, if its gradient is to be added to its `grad` too. */
+  retaining: Tensor | null = null;
+  readonly #gradient: Gradient["gradient"];
+  readonly #inputNodes: readonly (Node | null)[];
+  readonly #saved: readonly Saved[];
+  #freed = false;
+  #holders = 0;
+
+  /** Records an operation. */
+  constructor(op: string, inputs: readonly (Tensor | null)[], gradient: Gradient) {
+    this.op = op;
+    this.inputs = inputs.map((t) => (t?.requiresGrad ? t : null));
+    this.#inputNodes = this.inputs.map((t) => t?.node?.retain() ?? null);
+    this.#gradient = gradient.gradient;
+    this.#saved = (gradient.saved ?? []).map(({ storage, shape, dtype }) => ({
+      storage: storage.retain(),
+      shape,
+      dtype,
+      version: storage.version,
+    }));
+  }
+
+  /** The nodes of the inputs. */
+  get inputNodes(): readonly (Node | null)[] {
+    return this.#inputNodes;
+  }
+
+  /** Adds a holder. */
+  retain(): this {
+    this.#holders++;
+    return this;
+  }
+
+  /** Gives up a hold; without holders the node forgets what it saved and lets its inputs' nodes go. */
+  release(): void {
+    const gone: Node[] = [this]; // a list, not recursion: graphs can be deep
+    for (let node = gone.pop(); node; node = gone.pop()) {
+      if (--node.#holders > 0) continue;
+      node.freeSaved();
+      for (const input of node.#inputNodes) if (input) gone.push(input);
+    }
+  }
+
+  /** Gives back what was saved for the gradient. */
+  freeSaved(): void {
+    if (this.#freed) return;
+    this.#freed = true;
+    for (const { storage } of this.#saved) storage.release();
+  }
+
+  /** Gradients of those inputs that need one. What is made on the way is freed. */
+  differentiate(dy: Tensor, needs: readonly boolean[]): (Tensor | null)[] {
+    using inner = new Scope();
+    const saved = this.#unpack();
+    const gradients = this.#gradient(dy, saved, needs);
+    const seen = new Set<Tensor>([dy]);
+    return gradients.map((g, k) => {
+      if (!g || !needs[k]) return null;
+      if (seen.has(g)) g = g.alias(); // dy itself, or one gradient for two inputs
+      seen.add(g);
+      return inner.keep(g);
+    });
+  }
+
+  #unpack(): Tensor[] {
+    if (this.#freed && this.#saved.length > 0) { // what saved nothing can run again, as in PyTorch
+      throw new Error(
+        `Cannot run backward through ${this.op} as what it saved must be there: it was freed by an earlier backward; ` +
+          "pass { retainGraph: true } to that one",
+      );
+    }
+    return this.#saved.map(({ storage, shape, dtype, version }) => {
+      if (storage.version !== version) {
+        throw new Error(
+          `Cannot run backward through ${this.op} as a tensor that it saved must be unchanged: ` +
+            `its ${show(shape)} was written in place ${storage.version - version} times since`,
+        );
+      }
+      return new Tensor(storage.retain(), shape, dtype);
+    });
+  }
+}
+
+let nextOrder = 0;
+let gradEnabled = true;
+/** While set, what would have been recorded is noted instead: the tensors that it needs gradients for. */
+let noted: Set<Tensor> | null = null;
+
+/**
+ * Runs `fn` without recording operations for autograd.
+ *
+ * @param fn What to run. It must not be async: what follows an `await` is recorded again.
+ * @returns What `fn` returns.
+ *
+ * @example Usage
+ * ```ts
+ * import { noGrad, openDevice, tensor } from "@plunge/plunge";
+ * import { assertFalse } from "@std/assert";
+ *
+ * await openDevice();
+ * const w = tensor([1, 2], { requiresGrad: true });
+ * assertFalse(noGrad(() => w.mul(2)).requiresGrad);
+ * ```
+ */
+export function noGrad<T>(fn: () => T): T {
+  return inMode(false, null, fn);
+}
+
+/**
+ * Runs `fn` with operations being recorded, also inside {@linkcode noGrad}.
+ *
+ * @param fn What to run. It must not be async.
+ * @returns What `fn` returns.
+ *
+ * @example Usage
+ * ```ts
+ * import { enableGrad, noGrad, openDevice, tensor } from "@plunge/plunge";
+ * import { assert } from "@std/assert";
+ *
+ * await openDevice();
+ * const w = tensor([1, 2], { requiresGrad: true });
+ * assert(noGrad(() => enableGrad(() => w.mul(2))).requiresGrad);
+ * ```
+ */
+export function enableGrad<T>(fn: () => T): T {
+  return inMode(true, null, fn);
+}
+
+/** Runs `fn` without recording, and tells which tensors that require a gradient it used. */
+export function noting<T>(fn: () => T): { result: T; used: Tensor[] } {
+  const notes = new Set<Tensor>();
+  const result = inMode(false, notes, fn);
+  return { result, used: [...notes] };
+}
+
+function inMode<T>(enabled: boolean, notes: Set<Tensor> | null, fn: () => T): T {
+  const outer = { gradEnabled, noted };
+  gradEnabled = enabled;
+  noted = notes;
+  try {
+    return fn();
+  } finally {
+    ({ gradEnabled, noted } = outer);
+  }
+}
+
+/** Whether operations are recorded. */
+export function isGradEnabled(): boolean {
+  return gradEnabled;
+}
+
+/**
+ * Records that `y` came from `inputs`, so that `backward` can pass through.
+ *
+ * @param op Name of the operation, for errors.
+ * @param y The output; it requires a gradient from now on if any input does.
+ * @param inputs The inputs, in the order in which `gradient` returns.
+ * @param gradient What the gradient needs and how it is computed.
+ * @returns `y`.
+ */
+export function differentiable(
+  op: string,
+  y: Tensor,
+  inputs: readonly (Tensor | null)[],
+  gradient: Gradient,
+): Tensor {
+  if (gradEnabled && inputs.some((t) => t?.requiresGrad)) y.attach(new Node(op, inputs, gradient));
+  if (noted) { for (const t of inputs) if (t?.requiresGrad) noted.add(t); }
+  return y;
+}

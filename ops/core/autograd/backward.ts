@@ -1,0 +1,261 @@
+/**
+ * The pass back through the graph: `backward` adds gradients to leaves, `grad` returns them.
+ *
+ * Operations are visited in the reverse order of their recording, each once, when all of its result's gradient has
+ * arrived. What is made on the way is freed on the way.
+ *
+ * @module
+ */
+import { type GradientHook, type Node, noGrad } from "./autograd.ts";
+import type { Hooks } from "./hooks.ts";
+import { cloneOf } from "../tensor/in_place.ts";
+import { Scope } from "../scope.ts";
+import { sameShape, show } from "../shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+
+/** Options of `backward`. */
+export interface BackwardOptions {
+  /** Keep what was saved, so that `backward` can run again through the same graph. */
+  retainGraph?: boolean;
+}
+
+/** Options of {@linkcode grad}. */
+export interface GradOptions extends BackwardOptions {
+  /** Gradient of the loss in the output; it may be left out for an output of one element, where it is 1. */
+  gradOutput?: Tensor;
+  /** Whether inputs that the output does not depend on get null; otherwise they are an error. */
+  allowUnused?: boolean;
+}
+
+/** Where gradients arrive: at the result of an operation, or at a leaf. */
+type Place = Node | Tensor;
+
+/** What a pass is for. */
+interface Aim {
+  /** Whether the gradient at a place is needed, there or further on. */
+  wants(at: Place): boolean;
+  /** Whether the pass goes on through an operation. */
+  enters(node: Node): boolean;
+  /** Sees the whole gradient of a result, or some of a leaf's, before it is used and freed. */
+  arrived(at: Place, gradient: Tensor): void;
+}
+
+const EVERY_LEAF: Aim = {
+  wants: () => true,
+  enters: () => true,
+  arrived: (at, g) => at instanceof Tensor && at.addGrad(g),
+};
+
+/**
+ * Adds the gradient of `root` in every leaf to the leaf's `grad`.
+ *
+ * @param root The tensor to start from.
+ * @param gradient Gradient of the loss in `root`; 1 if it is absent, for which `root` must have one element.
+ */
+export function backward(root: Tensor, gradient: Tensor | null, options: BackwardOptions = {}): void {
+  checkStart("run backward", root, gradient);
+  noGrad(() => {
+    using inner = new Scope();
+    const order = root.node ? reachable(root.node) : [];
+    const start = gradient?.alias() ?? root.filledLike(1);
+    pass(root, start, order, EVERY_LEAF, options.retainGraph ?? false, inner);
+  });
+}
+
+/**
+ * Computes the gradients of `output` in `inputs`, leaves or not, and leaves the `grad` of every leaf alone.
+ *
+ * @param output The tensor to differentiate.
+ * @param inputs A tensor or several; each must require a gradient.
+ * @param options The gradient to start with, whether the graph can be used again, and whether inputs may be unused.
+ * @returns A new tensor for each input; hooks of the inputs have been applied.
+ * @throws {Error} If the output does not depend on an input, unless `allowUnused`: then there is null for it.
+ *
+ * @example Usage
+ * ```ts
+ * import { grad, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([1, 2], { requiresGrad: true });
+ * const h = x.mul(x), y = h.mul(3).sum();
+ * const [dx, dh] = grad(y, [x, h]);
+ * assertEquals([await dx.toArray(), await dh.toArray()], [[6, 12], [3, 3]]);
+ * assertEquals(x.grad, null);
+ * ```
+ */
+export function grad(
+  output: Tensor,
+  inputs: Tensor | readonly Tensor[],
+  options?: GradOptions & { allowUnused?: false },
+): Tensor[];
+/** The same with null for inputs that the output does not depend on. */
+export function grad(
+  output: Tensor,
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions,
+): (Tensor | null)[];
+export function grad(
+  output: Tensor,
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions = {},
+): (Tensor | null)[] {
+  const wanted = inputs instanceof Tensor ? [inputs] : inputs;
+  const idle = wanted.findIndex((t) => !t.requiresGrad);
+  if (idle >= 0) {
+    throw new Error(`Cannot compute gradients as every input must require one: input ${idle} does not`);
+  }
+  checkStart("compute gradients", output, options.gradOutput ?? null);
+  return noGrad(() => {
+    using inner = new Scope();
+    const start = options.gradOutput?.alias() ?? output.filledLike(1);
+    const found = gradientsAt(output, start, wanted, inner, options);
+    const unused = options.allowUnused ? -1 : found.indexOf(null);
+    if (unused >= 0) {
+      throw new Error(
+        `Cannot compute gradients as the output must depend on every input: it does not on input ${unused} ` +
+          `of shape ${show(wanted[unused].shape)}; pass { allowUnused: true } to get null for it`,
+      );
+    }
+    return found.map((g) => g && inner.keep(g.storage.shared ? cloneOf(g) : g));
+  });
+}
+
+/**
+ * The gradients in `wanted` that `start` at `output` makes; null where none arrives. With `stop` they are those of the
+ * way up to the wanted tensors only, and nothing goes on through them.
+ */
+export function gradientsAt(
+  output: Tensor,
+  start: Tensor,
+  wanted: readonly Tensor[],
+  inner: Scope,
+  { stop = false, retainGraph = false }: { stop?: boolean; retainGraph?: boolean },
+): (Tensor | null)[] {
+  const order = output.node ? reachable(output.node) : [];
+  const places = new Set(wanted.map(placeOf)), leading = new Set<Place>();
+  const wants = (at: Place) => places.has(at) || leading.has(at);
+  for (const node of order.toReversed()) {
+    if (node.inputs.some((t, k) => t && wants(node.inputNodes[k] ?? t))) leading.add(node);
+  }
+  const arrived = new Map<Place, Tensor>();
+  const aim: Aim = {
+    wants,
+    enters: (node) => leading.has(node) && !(stop && places.has(node)),
+    arrived: (at, g) => {
+      if (!places.has(at)) return;
+      const sum = arrived.get(at);
+      arrived.set(at, sum ? addUp(sum, g.alias()) : g.alias());
+    },
+  };
+  pass(output, start, order, aim, retainGraph, inner);
+  const found = wanted.map((t) => arrived.get(placeOf(t))?.alias() ?? null);
+  for (const g of arrived.values()) g.dispose();
+  return found;
+}
+
+function pass(
+  root: Tensor,
+  start: Tensor,
+  order: readonly Node[],
+  aim: Aim,
+  retainGraph: boolean,
+  inner: Scope,
+): void {
+  const waiting = new Map<Place, Tensor>();
+  const deliver = (at: Place, g: Tensor) => {
+    aim.arrived(at, g);
+    g.dispose();
+  };
+  const add = (at: Place, g: Tensor) => {
+    if (at instanceof Tensor && !at.hooks) return deliver(at, g);
+    const sum = waiting.get(at); // hooks see the sum
+    waiting.set(at, sum ? addUp(sum, g) : g);
+  };
+  add(placeOf(root), start);
+  for (const node of order) {
+    const arrived = waiting.get(node);
+    if (!arrived) continue; // only reached where no gradient exists
+    waiting.delete(node);
+    const dy = hooked(node.hooks, arrived, inner);
+    if (node.retaining && !node.retaining.disposed) node.retaining.addGrad(dy);
+    aim.arrived(node, dy);
+    const places = node.inputs.map((t, k) => t && (node.inputNodes[k] ?? t));
+    const gradients = aim.enters(node)
+      ? node.differentiate(dy, places.map((at) => at !== null && aim.wants(at)))
+      : [];
+    dy.dispose(); // before leaves take their gradients, so that an alias of dy becomes the leaf's own
+    if (gradients.length > 0 && !retainGraph) node.freeSaved();
+    gradients.forEach((g, k) => g && add(places[k]!, g));
+  }
+  for (const [at, g] of waiting) deliver(at, hooked(at.hooks, g, inner)); // leaves with hooks are left
+}
+
+/** The gradient after hooks; it is freed if they put another in its place. */
+function hooked(hooks: Hooks<GradientHook> | null, g: Tensor, inner: Scope): Tensor {
+  if (!hooks) return g;
+  for (const hook of hooks) {
+    const other = inner.outside(() => hook(g));
+    if (other === undefined || other === g) continue;
+    if (!(other instanceof Tensor)) {
+      throw new TypeError(`Cannot go on after a hook as it must return a tensor or nothing: ${other}`);
+    }
+    if (!sameShape(other.shape, g.shape) || other.dtype !== g.dtype) {
+      throw new RangeError(
+        `Cannot go on after a hook as it must return a gradient like its own, ${g.dtype} ${show(g.shape)}: ` +
+          `${other.dtype} ${show(other.shape)}`,
+      );
+    }
+    const own = other.alias();
+    g.dispose();
+    g = own;
+  }
+  return g;
+}
+
+/** The nodes that `root` depends on, each before those that it depends on. */
+function reachable(root: Node): Node[] {
+  const found = new Set<Node>([root]), todo = [root];
+  for (let node = todo.pop(); node; node = todo.pop()) {
+    for (const input of node.inputNodes) {
+      if (!input || found.has(input)) continue;
+      found.add(input);
+      todo.push(input);
+    }
+  }
+  return [...found].sort((a, b) => b.order - a.order);
+}
+
+function placeOf(t: Tensor): Place {
+  return t.node ?? t;
+}
+
+function addUp(a: Tensor, b: Tensor): Tensor {
+  const sum = a.add(b);
+  a.dispose();
+  b.dispose();
+  return sum;
+}
+
+function checkStart(action: string, root: Tensor, gradient: Tensor | null): void {
+  if (!root.requiresGrad) {
+    throw new Error(`Cannot ${action} as the tensor must require a gradient: none of its inputs does`);
+  }
+  if (gradient && gradient.dtype !== "float32") {
+    throw new TypeError(`Cannot ${action} as the gradient must be float32: it is ${gradient.dtype}`);
+  }
+  if (gradient && !sameShape(gradient.shape, root.shape)) {
+    throw new RangeError(
+      `Cannot ${action} as the gradient must have the shape of its tensor ${show(root.shape)}: ${
+        show(gradient.shape)
+      }`,
+    );
+  }
+  if (!gradient && root.size !== 1) {
+    throw new RangeError(
+      `Cannot ${action} without a gradient as the tensor must have one element: its shape is ${
+        show(root.shape)
+      }`,
+    );
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Fusion: fewer, larger pieces of work out of the calls of a captured step.
+ *
+ * Three rules, applied until none fits. Elementwise calls merge with elementwise calls that take their results. A call
+ * that says so (`absorbs`) takes the elementwise call that follows it into its own kernel, before the store. A call
+ * that says so (`absorbsPooling`) does the pooling that follows as well. A value that others want is still stored.
+ *
+ * @module
+ */
+import type { Storage } from "../../gpu/storage.ts";
+import type { ElementwiseCall } from "../../kernels/elementwise.ts";
+import { type Call, elementwiseAsCall } from "../run.ts";
+import { Node, replacePair } from "./call_graph.ts";
+import { isRowMajor, merge, withFirstInput } from "./merge_elementwise.ts";
+import { sizeOf } from "../shape.ts";
+
+/** What fusion must know of the step and the adapter. */
+export interface FusionRules {
+  /** Whether a value is wanted after the step, or lives outside it. */
+  isWanted(storage: Storage): boolean;
+  /** Storage buffers that a kernel may bind. */
+  readonly mostBindings: number;
+}
+
+type Rule = (nodes: readonly Node[], i: number, j: number, rules: FusionRules) => Node | null;
+
+/** Fuses what can be; the order stays one in which the nodes can run. */
+export function fuse(nodes: readonly Node[], rules: FusionRules): Node[] {
+  let fused = [...nodes];
+  for (const rule of [mergeElementwise, absorbElementwise, absorbPooling]) fused = apply(fused, rule, rules);
+  return fused;
+}
+
+/** Tries a rule on every node and those that take its results, the nearest first. */
+function apply(nodes: Node[], rule: Rule, rules: FusionRules): Node[] {
+  for (let i = 0; i < nodes.length; i++) {
+    for (let j = i + 1; j < nodes.length; j++) {
+      if (![...nodes[i].writes].some((s) => nodes[j].reads.has(s))) continue;
+      const merged = rule(nodes, i, j, rules);
+      if (!merged || bindings(merged) > rules.mostBindings) continue;
+      const order = replacePair(nodes, i, j, merged);
+      if (!order) continue;
+      nodes = order;
+      i = nodes.indexOf(merged) - 1; // it may take in more
+      break;
+    }
+  }
+  return nodes;
+}
+
+/** Bindings of a node's kernel, from above: elementwise work may bind one storage in several ways. */
+function bindings({ call, after, writes }: Node): number {
+  const own = call.elementwise ? call.elementwise.inputs.length : new Set(call.reads).size;
+  return own + (after ? after.inputs.length - 1 : 0) + writes.size + 1;
+}
+
+/** Whether a value is wanted by anybody but nodes `i` and `j`. */
+function isNeeded(nodes: readonly Node[], i: number, j: number, rules: FusionRules) {
+  return (storage: Storage): boolean =>
+    rules.isWanted(storage) ||
+    nodes.some((n, k) => k !== i && k !== j && (n.reads.has(storage) || n.writes.has(storage)));
+}
+
+/** The elementwise work that a node is, if it is nothing else. */
+function elementwiseOf(node: Node): ElementwiseCall | null {
+  return node.after || node.pooling ? null : node.call.elementwise ?? null;
+}
+
+function mergeElementwise(nodes: readonly Node[], i: number, j: number, rules: FusionRules): Node | null {
+  const first = elementwiseOf(nodes[i]), second = elementwiseOf(nodes[j]);
+  if (!first || !second) return null;
+  const merged = merge(first, second, isNeeded(nodes, i, j, rules));
+  return merged && new Node(elementwiseAsCall(merged));
+}
+
+function absorbElementwise(nodes: readonly Node[], i: number, j: number, rules: FusionRules): Node | null {
+  const { call, after, pooling } = nodes[i], work = elementwiseOf(nodes[j]);
+  if (!call.absorbs || after || pooling || !work || sizeOf(work.shape) !== sizeOf(call.absorbs)) return null;
+  const [value] = call.writes;
+  const ordered = withFirstInput(work, value);
+  if (!ordered || ordered.program.inputs[0] !== "float32") return null;
+  if (!ordered.outputs.every((o) => isRowMajor(o.access, ordered.shape))) return null;
+  const stored = storeFloatFirst(ordered, value, isNeeded(nodes, i, j, rules)(value));
+  if (!stored || touchesTwice(call, stored)) return null;
+  return new Node(call, stored);
+}
+
+/** The call with a float32 output first, as the kernel's own store takes it, and the value itself among the others if needed. */
+function storeFloatFirst(call: ElementwiseCall, value: Storage, keepsValue: boolean): ElementwiseCall | null {
+  const { program } = call;
+  const outputs = call.outputs.map((o, k) => ({ o, ref: program.outputs[k] }));
+  if (keepsValue) outputs.push({ o: { ...call.inputs[0], storage: value }, ref: "i0" });
+  const at = outputs.findIndex(({ ref }) => typeOf(call, ref) === "float32");
+  if (at < 0) return null;
+  outputs.unshift(...outputs.splice(at, 1));
+  return {
+    ...call,
+    outputs: outputs.map(({ o }) => o),
+    program: { ...program, outputs: outputs.map(({ ref }) => ref) },
+  };
+}
+
+function typeOf({ program }: ElementwiseCall, ref: string): string {
+  const k = Number(ref.slice(1));
+  return ref[0] === "i" ? program.inputs[k] : ref[0] === "s" ? program.steps[k].fn.result : "int32";
+}
+
+/** One kernel must not read what it writes, as others still need it then, nor write one thing twice. */
+function touchesTwice({ reads, writes }: Call, after: ElementwiseCall): boolean {
+  const outputs = after.outputs.map((o) => o.storage);
+  const others = [...reads, ...writes.slice(1)];
+  return after.inputs.slice(1).some((o) => outputs.includes(o.storage) || writes.includes(o.storage)) ||
+    outputs.some((s, k) => others.includes(s) || outputs.indexOf(s) !== k);
+}
+
+function absorbPooling(nodes: readonly Node[], i: number, j: number, rules: FusionRules): Node | null {
+  const node = nodes[i], next = nodes[j];
+  if (!node.call.absorbsPooling || node.pooling || !next.call.pooling || next.after) return null;
+  if (next.call.reads[0] !== node.value) return null;
+  const { h, w } = next.call.pooling, [outH, outW] = node.call.absorbs!.slice(-2);
+  if (h !== outH || w !== outW) return null; // it pools another view of the values
+  const needed = isNeeded(nodes, i, j, rules);
+  return new Node(node.call, node.after, next.call, needed);
+}

@@ -1,0 +1,184 @@
+/**
+ * The plan of a captured step: its kernels in order, and where each value lies.
+ *
+ * Values that live only within the step get places in an arena: two values that are never alive at once may share one.
+ * A value is alive from the first dispatch that touches it to the last.
+ *
+ * @module
+ */
+import type { Device } from "../../gpu/device.ts";
+import type { Bound, Step } from "../../gpu/kernel.ts";
+import type { Sequence } from "../../gpu/sequence.ts";
+import { Storage } from "../../gpu/storage.ts";
+import { programEpilogue } from "../../kernels/elementwise.ts";
+import { IDENTITY } from "../../kernels/wgsl/epilogue.ts";
+import type { Work } from "../../kernels/reduce.ts";
+import { type Call, type Fused, profileOf } from "../run.ts";
+import { fuse } from "./fuse.ts";
+import { Node, withoutDead } from "./call_graph.ts";
+
+/** A place that is bound anew at each replay: an input or an output. */
+export class Slot implements Bound {
+  /** Where the value is this time. */
+  buffer!: GPUBuffer;
+  readonly bytes: number;
+
+  /** Makes a slot for a value of `bytes` bytes. */
+  constructor(bytes: number) {
+    this.bytes = bytes;
+  }
+}
+
+/** Buffers that plans of one compiled function share, as they never run at once. */
+export class Arena {
+  readonly #device: Device;
+  readonly #buffers: GPUBuffer[] = [];
+
+  /** Makes an empty arena. */
+  constructor(device: Device) {
+    this.#device = device;
+  }
+
+  /** The buffers' sizes, by number. */
+  get sizes(): number[] {
+    return this.#buffers.map((b) => b.size);
+  }
+
+  /** A buffer by its number. */
+  buffer(k: number): GPUBuffer {
+    return this.#buffers[k];
+  }
+
+  /** Adds a buffer of at least `bytes` bytes and returns its number. */
+  add(bytes: number): number {
+    return this.#buffers.push(this.#device.pool.acquire(bytes)) - 1;
+  }
+
+  /** Gives all buffers back. */
+  dispose(): void {
+    for (const buffer of this.#buffers.splice(0)) this.#device.pool.release(buffer);
+  }
+}
+
+/** What a plan must know of the values outside it. */
+export interface Surroundings {
+  /** Values that are handed in and out at each replay. */
+  readonly slots: ReadonlyMap<Storage, Slot>;
+  /** Whether a value outlives the step where it lies: what was there before, and gradients. */
+  isLasting(storage: Storage): boolean;
+  /** Lasting values that never change. */
+  readonly constants: ReadonlySet<Storage>;
+}
+
+/** A planned step. */
+export interface Plan {
+  readonly sequence: Sequence;
+  /** The values that the step writes. */
+  readonly writes: ReadonlySet<Storage>;
+  /** Constants that were computed once and for all; each is held. */
+  readonly constants: readonly Storage[];
+}
+
+/** Plans the calls of a captured step. */
+export function planStep(
+  calls: readonly Call[],
+  device: Device,
+  surroundings: Surroundings,
+  arena: Arena,
+): Plan {
+  const { slots } = surroundings;
+  const isWanted = (s: Storage) => slots.has(s) || surroundings.isLasting(s);
+  const all = withoutDead(calls.map((call) => new Node(call)), isWanted);
+  const mostBindings = device.limits.maxStorageBuffersPerShaderStage;
+  const fused = device.fusion ? fuse(all, { isWanted, mostBindings }) : all;
+  const constant = new Set<Storage>(), constants: Node[] = [];
+  for (const node of fused) {
+    if (!isConstant(node, fused, isWanted, (s) => constant.has(s) || surroundings.constants.has(s))) continue;
+    constants.push(node);
+    for (const s of node.writes) constant.add(s);
+  }
+  const nodes = fused.filter((node) => !constants.includes(node));
+  for (const s of constant) s.retain();
+  for (const node of constants) for (const step of lower(node, device).steps) device.queue.run(step);
+
+  const steps = nodes.flatMap((node) => lower(node, device).steps);
+  const places = placeValues(steps, (s) => !isWanted(s) && !constant.has(s), arena);
+  const bind = (b: Bound): Bound => slots.get(b as Storage) ?? places.get(b) ?? b;
+  return {
+    sequence: device.queue.prepare(steps.map((step) => ({ ...step, bind: step.bind.map(bind) }))),
+    writes: new Set(nodes.flatMap((node) => [...node.writes])),
+    constants: [...constant],
+  };
+}
+
+/** The kernels of a node. */
+function lower(node: Node, device: Device): Work {
+  const { call, after, pooling } = node, profile = profileOf(device);
+  if (!after && !pooling) return call.lower(profile);
+  const epilogue = after
+    ? programEpilogue(
+      after.program,
+      after.shape,
+      after.inputs.slice(1),
+      after.params,
+      after.outputs.slice(1).map((o) => o.storage),
+    )
+    : IDENTITY;
+  const fused: Fused = { epilogue, y: node.value };
+  if (!pooling) return call.lower(profile, fused);
+  const [y, indices] = pooling.writes;
+  return call.lower(profile, {
+    ...fused,
+    pool: { kind: pooling.pooling!.kind, y, indices, storeFull: node.storesValue },
+  });
+}
+
+/** Whether a node gives the same at each replay: elementwise work on numbers and tensors that never change. */
+function isConstant(
+  node: Node,
+  nodes: readonly Node[],
+  isWanted: (s: Storage) => boolean,
+  isFixed: (s: Storage) => boolean,
+): boolean {
+  const { elementwise } = node.call;
+  return elementwise !== undefined && !node.after && [...node.reads].every(isFixed) &&
+    elementwise.params.every((p) => typeof p === "number") &&
+    [...node.writes].every((s) => !isWanted(s) && nodes.every((n) => n === node || !n.writes.has(s)));
+}
+
+/** Gives every value that lives only within the step a place in the arena. */
+function placeValues(
+  steps: readonly Step[],
+  isInner: (s: Storage) => boolean,
+  arena: Arena,
+): Map<Bound, Bound> {
+  const first = new Map<Storage, number>(), last = new Map<Storage, number>();
+  steps.forEach((step, k) => {
+    for (const s of step.bind) {
+      if (!(s instanceof Storage) || !isInner(s)) continue;
+      if (!first.has(s)) first.set(s, k);
+      last.set(s, k);
+    }
+  });
+  const taken = new Map<number, Storage>(), places = new Map<Bound, Bound>();
+  steps.forEach((step, k) => {
+    const begin = [...new Set(step.bind)].filter((s) => first.get(s as Storage) === k) as Storage[];
+    begin.sort((a, b) => b.bytes - a.bytes);
+    for (const s of begin) {
+      const number = choose(arena, taken, s.bytes);
+      taken.set(number, s);
+      places.set(s, { buffer: arena.buffer(number), bytes: s.bytes });
+    }
+    for (const [number, s] of taken) if (last.get(s) === k) taken.delete(number);
+  });
+  return places;
+}
+
+/** The smallest free buffer that is large enough but not wastefully so, or a new one. */
+function choose(arena: Arena, taken: ReadonlyMap<number, Storage>, bytes: number): number {
+  const { sizes } = arena;
+  const free = sizes.map((size, k) => ({ size, k }))
+    .filter(({ size, k }) => !taken.has(k) && size >= bytes && (size <= 4 * bytes || size <= 65536))
+    .sort((a, b) => a.size - b.size);
+  return free[0]?.k ?? arena.add(bytes);
+}

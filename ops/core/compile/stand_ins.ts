@@ -1,0 +1,155 @@
+/**
+ * Arguments of a compiled function: what stands for them while the function is captured.
+ *
+ * The function is not given the tensors themselves but others without memory, so that a plan can tell what it reads
+ * through its arguments, to be bound anew at each replay, from what it reaches by another way. An argument that it
+ * reaches both ways, such as a parameter that its optimiser knows too, is given as it is, and the plan holds for it alone.
+ *
+ * @module
+ */
+import { Storage } from "../../gpu/storage.ts";
+import { differentiable } from "../autograd/autograd.ts";
+import { gradStorage } from "./capture.ts";
+import { Tensor } from "../tensor/tensor.ts";
+
+/** The tensors among the arguments of one call. */
+export class Arguments {
+  /** Each of them once, in order. */
+  readonly tensors: readonly Tensor[];
+  /** Whether each is given to the function as it is: the function reaches it, or its memory, by another way, or it has hooks. */
+  readonly fixed: readonly boolean[];
+  /** The gradients of the others, as far as they are leaves that have one. */
+  readonly grads: readonly (Storage | null)[];
+  /** Their memory, then that of their gradients, each once. */
+  readonly memory: readonly Storage[];
+
+  /**
+   * Finds the tensors in the arguments.
+   *
+   * @param reached The tensors that the function was seen to reach by another way.
+   */
+  constructor(args: readonly unknown[], reached: WeakSet<Tensor>) {
+    this.tensors = [...new Set(tensorsIn(args))];
+    const own = this.tensors.filter((t) => reached.has(t) || (!t.node && t.hooks)); // hooks are the tensor's own
+    const shared = new Set(own.map((t) => t.storage));
+    this.fixed = this.tensors.map((t) => shared.has(t.storage));
+    this.grads = this.tensors.map((t, k) => (t.node || this.fixed[k] ? null : gradStorage(t)));
+    this.memory = [
+      ...new Set([...this.tensors.map((t) => t.storage), ...this.grads.filter((s) => s !== null)]),
+    ];
+  }
+
+  /** What a plan depends on in a tensor: all but its memory, and which of the others share that. */
+  describe(t: Tensor): string {
+    const k = this.tensors.indexOf(t), place = (s: Storage | null) => (s ? this.memory.indexOf(s) : "");
+    const kind = t.node ? "h" : t.requiresGrad ? "g" : "";
+    return `${t.dtype}[${t.shape}]${kind}@${k},${place(t.storage)},${place(this.grads[k])}`;
+  }
+
+  /** Those that a step reaches by another way too: it uses their memory, or looks at them as leaves. */
+  reachedBy(memory: ReadonlySet<Storage>, leaves: ReadonlySet<Tensor>): Tensor[] {
+    const { fixed, grads } = this;
+    return this.tensors.filter((t, k) => {
+      const grad = grads[k];
+      return !fixed[k] && (leaves.has(t) || memory.has(t.storage) || (grad !== null && memory.has(grad)));
+    });
+  }
+}
+
+/** Says that a function reaches arguments by another way as well. */
+export class Reached extends Error {
+  /** The arguments. */
+  readonly tensors: readonly Tensor[];
+
+  /** Makes the message. */
+  constructor(tensors: readonly Tensor[]) {
+    super("Cannot plan a step with stand-ins as it must reach its arguments through them alone");
+    this.tensors = tensors;
+  }
+}
+
+/** What stands for the arguments in one capture. */
+export class StandIns {
+  /** For each of the tensors the one that the function is given. */
+  readonly tensors: readonly Tensor[];
+  /** For each memory what stands for it; null where it is itself. */
+  readonly memory: readonly (Storage | null)[];
+  readonly #given: Arguments;
+
+  /** Makes the stand-ins, in the scope of the capture. */
+  constructor(given: Arguments) {
+    this.#given = given;
+    const own = new Set(given.tensors.filter((_, k) => given.fixed[k]).map((t) => t.storage));
+    this.memory = given.memory.map((s) => (own.has(s) ? null : standInFor(s)));
+    this.tensors = given.tensors.map((t, k) => (given.fixed[k] ? t : this.#standIn(t, k)));
+  }
+
+  /** What stands for the gradient that a tensor had; null where it had none. */
+  gradBefore(k: number): Storage | null {
+    const grad = this.#given.grads[k];
+    return grad && this.#at(grad);
+  }
+
+  #standIn(t: Tensor, k: number): Tensor {
+    const own = new Tensor(this.#at(t.storage).retain(), t.shape, t.dtype), grad = this.gradBefore(k);
+    if (t.node) return withoutWayBack(own, OUTSIDE);
+    own.requiresGrad = t.requiresGrad;
+    if (grad) own.grad = new Tensor(grad.retain(), t.shape, "float32");
+    return own;
+  }
+
+  #at(s: Storage): Storage {
+    return this.memory[this.#given.memory.indexOf(s)]!;
+  }
+}
+
+/** Why there is no way back through an argument that is no leaf. */
+const OUTSIDE = "its arguments must be leaves where it does: one came from an operation outside";
+
+function standInFor({ device, bytes }: Storage): Storage {
+  const storage = new Storage(device, bytes);
+  storage.seal(); // it only stands for what will be bound
+  return storage;
+}
+
+/** Makes a tensor say why it cannot be differentiated through. */
+export function withoutWayBack(t: Tensor, reason: string): Tensor {
+  const leaf = t.alias();
+  leaf.requiresGrad = true;
+  const y = differentiable("compile", t, [leaf], {
+    gradient: () => {
+      throw new Error(`Cannot run backward through a compiled function as ${reason}`);
+    },
+  });
+  leaf.dispose();
+  return y;
+}
+
+/** Whether a value is looked through for tensors as an array. */
+export function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value);
+}
+
+/** Whether a value is looked through for tensors as a plain object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** The tensors in a value, in order: itself, or those in its arrays and plain objects. */
+export function tensorsIn(value: unknown): Tensor[] {
+  if (value instanceof Tensor) return [value];
+  if (isList(value)) return value.flatMap(tensorsIn);
+  return isRecord(value) ? Object.values(value).flatMap(tensorsIn) : [];
+}
+
+/** A copy of a value with other tensors in the places of its own. */
+export function rebuild<T>(value: T, other: (t: Tensor, k: number) => Tensor): T {
+  let next = 0;
+  const visit = (v: unknown): unknown => {
+    if (v instanceof Tensor) return other(v, next++);
+    if (isList(v)) return v.map(visit);
+    if (isRecord(v)) return Object.fromEntries(Object.entries(v).map(([k, inner]) => [k, visit(inner)]));
+    return v;
+  };
+  return visit(value) as T;
+}

@@ -1,0 +1,152 @@
+/**
+ * Kernels of one's own: WGSL that reads tensors and makes new ones.
+ *
+ * @module
+ */
+import { type DType, STORED_AS } from "../../kernels/wgsl/dtype.ts";
+import { mathFunctions } from "../../kernels/wgsl/math.ts";
+import { type BindingDecl, step, type Value } from "../../kernels/wgsl/source.ts";
+import { empty } from "../tensor/create.ts";
+import { run } from "../run.ts";
+import { checkShape } from "../shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** A number for a kernel, with its type in WGSL; a function is asked anew at each run of a captured step. */
+export type KernelNumber = readonly [type: "u32" | "i32" | "f32", value: number | (() => number)];
+
+/** Shape of a kernel's output, float32 unless a type stands with it. */
+export type KernelOutput = readonly number[] | { readonly shape: readonly number[]; readonly dtype: DType };
+
+/** What {@linkcode runKernel} runs. The names of inputs, outputs and numbers are those in the text. */
+export interface KernelDefinition<Outputs extends string = string> {
+  /** Shown in errors and profiles. */
+  readonly name: string;
+  /** Tensors to read: `array<f32>`, `array<i32>` or, for bool, `array<u32>`, row-major. */
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  /** Tensors to make. What is in them is undefined, so the kernel writes every element. */
+  readonly outputs: Readonly<Record<Outputs, KernelOutput>>;
+  /** Numbers, read as `u.name`. They can change without the kernel being compiled again. */
+  readonly numbers?: Readonly<Record<string, KernelNumber>>;
+  /** How many invocations are wanted; the last workgroup may have more, so the text guards its stores. */
+  readonly invocations: number;
+  /** Invocations of a workgroup; what suits the adapter unless given. Give it when they work together. */
+  readonly workgroupSize?: number;
+  /** WGSL before `main`: functions, constants, workgroup variables. */
+  readonly declarations?: string;
+  /**
+   * WGSL statements of `main`. In scope are `id`, the invocation's number over all; `group` and `local`, its workgroup's
+   * and its number in that; and the functions `expf`, `logf`, `tanhf`, `powf`, `erff`, `isnanf`, … of the library.
+   * Mesa's CPU adapter ends all loops of an invocation after 65,535 turns in all: share longer work out.
+   */
+  readonly body: string;
+}
+
+/**
+ * Runs WGSL of one's own over tensors. Autograd does not see it: use it in {@linkcode defineOperation}.
+ *
+ * @param definition The text, what it reads and writes, and how many invocations run.
+ * @returns The outputs by name. If the text does not compile, the next read throws with the kernel's name and the line.
+ * @throws {RangeError} If a name is no WGSL identifier or is taken, or a count is not whole.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, runKernel, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([1, 2, 3, 4]);
+ * const { y } = runKernel({
+ *   name: "reversed",
+ *   inputs: { x },
+ *   outputs: { y: x.shape },
+ *   numbers: { n: ["u32", x.size] },
+ *   invocations: x.size,
+ *   body: "if (id < u.n) { y[id] = x[u.n - 1u - id]; }",
+ * });
+ * assertEquals(await y.toArray(), [4, 3, 2, 1]);
+ * ```
+ */
+export function runKernel<Outputs extends string>(
+  definition: KernelDefinition<Outputs>,
+): Record<Outputs, Tensor> {
+  const { name, inputs, numbers = {}, invocations, workgroupSize, declarations = "", body } = definition;
+  check(definition);
+  const outputs = Object.entries<KernelOutput>(definition.outputs).map(([n, output]): [string, Tensor] => {
+    const { shape, dtype } = "shape" in output ? output : { shape: output, dtype: "float32" as const };
+    checkShape(name, shape);
+    return [n, empty(shape, dtype)];
+  });
+  const made = Object.fromEntries(outputs) as Record<Outputs, Tensor>;
+  if (invocations === 0) return made;
+  const bound = [
+    ...Object.entries(inputs).map(([n, t]) => ({ n, t, access: "read" as const })),
+    ...outputs.map(([n, t]) => ({ n, t, access: "read_write" as const })),
+  ];
+  const bindings = bound.map(({ n, t, access }): BindingDecl => ({
+    name: n,
+    type: STORED_AS[t.dtype],
+    access,
+  }));
+  const storages = bound.map(({ t }) => t.storage);
+  const uniforms = Object.entries(numbers).map(([n, [type]]) => ({ name: n, type }));
+  const values = Object.values(numbers).map(([, value]): Value => value);
+  const parts = {
+    name,
+    bindings,
+    uniforms,
+    declarations: mathFunctions(declarations + body) + declarations,
+    body,
+  };
+  const constant = values.every((v) => typeof v === "number");
+  run({
+    name,
+    key: constant ? JSON.stringify([parts, values, invocations, workgroupSize]) : undefined,
+    reads: Object.values(inputs).map((t) => t.storage),
+    writes: outputs.map(([, t]) => t.storage),
+    lower: (profile) => ({
+      steps: [
+        step(
+          { ...parts, workgroupSize: workgroupSize ?? profile.workgroupSize },
+          storages,
+          values,
+          invocations,
+        ),
+      ],
+      temporaries: [],
+    }),
+  });
+  return made;
+}
+
+/** Names that the text around the body uses. */
+const TAKEN = ["u", "id", "group", "local", "wid", "nwg", "main", "Uniforms"];
+
+function check(
+  { name, inputs, outputs, invocations, workgroupSize = 1, numbers = {} }: KernelDefinition,
+): void {
+  const names = [...Object.keys(inputs), ...Object.keys(outputs)];
+  const bad = [...names, ...Object.keys(numbers)].find((n) => !/^[A-Za-z][A-Za-z0-9_]*$/.test(n)) ??
+    names.find((n, k) => TAKEN.includes(n) || names.indexOf(n) !== k);
+  if (bad !== undefined) {
+    throw new RangeError(
+      `Cannot run kernel ${name} as its names must be WGSL identifiers, each used once, and none of ${
+        TAKEN.join(", ")
+      }: "${bad}"`,
+    );
+  }
+  if (Object.keys(outputs).length === 0) {
+    throw new RangeError(`Cannot run kernel ${name} as it must have an output: it has none`);
+  }
+  for (
+    const [what, count, least] of [["invocations", invocations, 0], [
+      "workgroupSize",
+      workgroupSize,
+      1,
+    ]] as const
+  ) {
+    if (Number.isSafeInteger(count) && count >= least) continue;
+    throw new RangeError(
+      `Cannot run kernel ${name} as ${what} must be a whole number from ${least} up: ${count}`,
+    );
+  }
+}

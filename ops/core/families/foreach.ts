@@ -1,0 +1,102 @@
+/**
+ * Working on many tensors at once: updating all of them in place, or reducing all of them to one number.
+ *
+ * @module
+ */
+import { multi, type Part } from "../../kernels/foreach.ts";
+import { multiReduce } from "../../kernels/foreach_reduce.ts";
+import type { Program } from "../../kernels/wgsl/program.ts";
+import type { Reducer } from "../../kernels/reduce.ts";
+import type { Value } from "../../kernels/wgsl/source.ts";
+import { empty } from "../tensor/create.ts";
+import { run } from "../run.ts";
+import { fillInto } from "../tensor/in_place.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** The tensors that one run of a program's loop works on. */
+export interface Member {
+  /** The program's first inputs, all of one size. */
+  readonly tensors: readonly Tensor[];
+  /** Flat tensors that follow them, in which this member's elements begin at `offset`. */
+  readonly flat?: readonly Tensor[];
+  /** A multiple of 4, 0 unless given. */
+  readonly offset?: number;
+}
+
+/** What {@linkcode updateAll} takes beside the program and its tensors. */
+export interface UpdateAllOptions {
+  /** Tensors of one element that are the program's last inputs, the same for all members. */
+  readonly scalars?: readonly Tensor[];
+  /** The program's numbers. Functions are asked once a run or replay. */
+  readonly params?: readonly Value[];
+}
+
+/**
+ * Runs a program over many tensors of different sizes in one dispatch, or in the fewest that bind all of them.
+ *
+ * @param targets Which inputs the program's outputs overwrite.
+ * @param members The tensors, those of each member of one size.
+ */
+export function updateAll(
+  name: string,
+  program: Program,
+  targets: readonly number[],
+  members: readonly Member[],
+  options: UpdateAllOptions = {},
+): void {
+  const { scalars = [], params = [] } = options;
+  const parts = members.filter(({ tensors }) => tensors[0].size > 0).map(
+    ({ tensors, flat = [], offset = 0 }): Part => ({
+      size: tensors[0].size,
+      whole: tensors.map((t) => t.storage),
+      flat: flat.map((t) => t.storage),
+      offset,
+    }),
+  );
+  if (parts.length === 0) return;
+  const call = { name, program, targets, parts, scalars: scalars.map((t) => t.storage), params };
+  const all = parts.map(({ whole, flat }) => [...whole, ...flat]);
+  const most = all[0][0].device.limits.maxStorageBuffersPerShaderStage;
+  run({
+    name,
+    reads: [...new Set([...all.flat(), ...call.scalars])],
+    writes: [...new Set(all.flatMap((part) => targets.map((k) => part[k])))],
+    lower: (profile) => ({ steps: multi(call, profile, most), temporaries: [] }),
+  });
+}
+
+/**
+ * Reduces the elements of many float32 tensors to one value.
+ *
+ * @param reducer How an element enters a state of one part.
+ * @param merge How such states become one value.
+ * @returns A scalar; 0 where there are no elements.
+ */
+export function reduceAll(
+  name: string,
+  reducer: Reducer,
+  merge: Reducer,
+  tensors: readonly Tensor[],
+): Tensor {
+  const y = empty([]), filled = tensors.filter((t) => t.size > 0);
+  if (filled.length === 0) {
+    fillInto(y, 0);
+    return y;
+  }
+  const call = {
+    name,
+    reducer,
+    merge,
+    parts: filled.map(({ storage, size }) => ({ storage, size })),
+    y: y.storage,
+  };
+  const most = y.storage.device.limits.maxStorageBuffersPerShaderStage;
+  run({
+    name,
+    key: `${name} ${reducer.name} ${merge.name} ${filled.map((t) => t.size)}`,
+    reads: call.parts.map((p) => p.storage),
+    writes: [call.y],
+    lower: (profile) => multiReduce(call, profile, most),
+  });
+  return y;
+}

@@ -1,0 +1,164 @@
+/**
+ * What the normalisations share: `y = (x - mean) / sqrt(var + eps) * weight + bias`, where statistics and parameters
+ * are broadcast over a view of x.
+ *
+ * Forward is one elementwise program. With xhat the normalised x and g = dy * weight, the gradient is
+ * `dx = (g - mean(g) - xhat mean(g xhat)) / sqrt(var + eps)`, the means over what the statistics are taken over: a
+ * reduction for both sums, and one elementwise program.
+ *
+ * @module
+ */
+import { type Program, programOf } from "../../kernels/wgsl/program.ts";
+import type { Reducer } from "../../kernels/reduce.ts";
+import { differentiable } from "../autograd/autograd.ts";
+import { empty, zeros } from "../tensor/create.ts";
+import { sameShape, sizeOf } from "../shape.ts";
+import { onFloats, type Statistics } from "./statistics.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type Broadcast, computeInto, reduceInto } from "../tensor/compute.ts";
+
+/** How x is looked at: shapes of one rank, in which size 1 is broadcast. */
+export interface View {
+  /** The shape of x, perhaps with a dimension split. */
+  readonly shape: readonly number[];
+  /** The shape of mean and variance: 1 where they are taken over. */
+  readonly stats: readonly number[];
+  /** The shape of weight and bias. */
+  readonly affine: readonly number[];
+}
+
+/** Adds dy, and dy times the normalised x, up; the further inputs are x, mean, inverse, perhaps weight. */
+const GRADIENT_SUMS: Reducer = {
+  name: "gradient sums",
+  state: ["float32", "float32"],
+  init: ["0.0", "0.0"],
+  add: ([sum, dot], dy, _, [x, mean, inverse, weight]) => {
+    const g = weight ? `${dy} * ${weight}` : dy;
+    return `{ let g = ${g}; ${sum} += g; ${dot} += g * ((${x} - ${mean}) * ${inverse}); }`;
+  },
+  merge: ([a, b], [c, d]) => `${a} += ${c}; ${b} += ${d};`,
+  result: 0,
+};
+
+const programs = new Map<string, Program>();
+
+/** The program of a function of float32 operands, of which the last `params` are numbers; made once. */
+function programWith(name: string, args: readonly string[], body: string, params = 0): Program {
+  const key = `${name} ${args}`;
+  let program = programs.get(key);
+  if (!program) {
+    programs.set(key, program = programOf(onFloats(name, args, body), params));
+  }
+  return program;
+}
+
+/** What a normalisation is given. */
+export interface NormaliseOptions {
+  readonly weight: Tensor | null;
+  readonly bias: Tensor | null;
+  /** Whether the statistics are x's own, so that the gradient goes through them. */
+  readonly own: boolean;
+}
+
+/** Normalises x, which must not be empty. */
+export function normalise(
+  name: string,
+  x: Tensor,
+  view: View,
+  { mean, inverse }: Statistics,
+  { weight, bias, own }: NormaliseOptions,
+): Tensor {
+  const { shape, stats, affine } = view;
+  const y = empty(x.shape);
+  const operands: Broadcast[] = [[x, shape], [mean, stats], [inverse, stats]];
+  const names = ["x", "mean", "inverse"];
+  if (weight) (operands.push([weight, affine]), names.push("weight"));
+  if (bias) (operands.push([bias, affine]), names.push("bias"));
+  const body = `(x - mean) * inverse${weight ? " * weight" : ""}${bias ? " + bias" : ""}`;
+  computeInto(name, programWith("normalise", names, body), shape, operands, [y], []);
+  return differentiable(name, y, [x, weight, bias], {
+    saved: [x, mean, inverse, ...(weight ? [weight] : [])],
+    gradient: (dy, [x, mean, inverse, weight = null], needs) => {
+      const given = { name, dy, x, mean, inverse, view };
+      // batch normalisation has its parameters where it has its statistics, so that one pass gives both sums
+      const together = sameShape(stats, affine), through = needs[0] && own;
+      const sums = needs[1] || needs[2] || (together && through) ? gradientSums(given, affine, null) : null;
+      const inner = !through ? null : together ? sums : gradientSums(given, stats, weight);
+      const dx = needs[0] ? inputGradient(given, weight, inner, together) : null;
+      return [
+        dx,
+        needs[1] ? sums!.dot.alias(weight!.shape) : null,
+        needs[2] ? sums!.sum.alias(weight?.shape ?? bias!.shape) : null,
+      ];
+    },
+  });
+}
+
+/** An empty result, whose parameters get a gradient of 0. */
+export function normaliseNothing(
+  name: string,
+  x: Tensor,
+  weight: Tensor | null,
+  bias: Tensor | null,
+): Tensor {
+  const none = (t: Tensor | null) => t && zeros(t.shape);
+  return differentiable(name, empty(x.shape), [x, weight, bias], {
+    gradient: () => [empty(x.shape), none(weight), none(bias)],
+  });
+}
+
+interface Given {
+  name: string;
+  dy: Tensor;
+  x: Tensor;
+  mean: Tensor;
+  inverse: Tensor;
+  view: View;
+}
+
+/** The sums of g = dy weight and of g xhat, over what `target` has 1 for. */
+function gradientSums(
+  { name, dy, x, mean, inverse, view: { shape, stats, affine } }: Given,
+  target: readonly number[],
+  weight: Tensor | null,
+): { sum: Tensor; dot: Tensor } {
+  const [sum, dot] = [empty(target), empty(target)];
+  const broadcast: Broadcast[] = [[mean, stats], [inverse, stats]];
+  if (weight) broadcast.push([weight, affine]);
+  reduceInto({
+    name: `${name} gradient sums`,
+    reducer: GRADIENT_SUMS,
+    x: dy,
+    more: [x],
+    broadcast,
+    shape,
+    target,
+    y: [sum, dot],
+  });
+  return { sum, dot };
+}
+
+/** The gradient in x; `sums` are null where the statistics did not come from x, and lack the weight if `unweighted`. */
+function inputGradient(
+  { name, dy, x, mean, inverse, view: { shape, stats, affine } }: Given,
+  weight: Tensor | null,
+  sums: { sum: Tensor; dot: Tensor } | null,
+  unweighted: boolean,
+): Tensor {
+  const dx = empty(x.shape);
+  const operands: Broadcast[] = [[dy, shape], [inverse, stats]], names = ["dy", "inverse"];
+  if (weight) (operands.push([weight, affine]), names.push("weight"));
+  const g = weight ? "dy * weight" : "dy";
+  if (!sums) {
+    const program = programWith("scaled", names, `${g} * inverse`);
+    computeInto(`${name} gradient`, program, shape, operands, [dx], []);
+    return dx;
+  }
+  operands.push([x, shape], [mean, stats], [sums.sum, stats], [sums.dot, stats]);
+  names.push("x", "mean", "sum", "dot", "n");
+  const inner = "(sum + (x - mean) * inverse * dot) / n";
+  const body = weight && unweighted ? `inverse * weight * (dy - ${inner})` : `inverse * (${g} - ${inner})`;
+  const program = programWith(unweighted ? "unweighted" : "weighted", names, body, 1);
+  computeInto(`${name} gradient`, program, shape, operands, [dx], [x.size / sizeOf(stats)]);
+  return dx;
+}

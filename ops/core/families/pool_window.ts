@@ -1,0 +1,84 @@
+/**
+ * Windows that slide over images: their options checked, and the size of what they give.
+ *
+ * @module
+ */
+import { type Pair, pair } from "../pair.ts";
+import { show } from "../shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** Options of a sliding window as a user gives them. */
+export interface WindowOptions {
+  readonly kernelSize: number | Pair;
+  readonly stride?: number | Pair;
+  readonly padding?: number | Pair;
+  readonly dilation?: number | Pair;
+  readonly ceilMode?: boolean;
+}
+
+/** A pooling window over images `[n, c, h, w]`, with every number in place. */
+export interface Window {
+  readonly n: number;
+  readonly c: number;
+  readonly h: number;
+  readonly w: number;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly dilation: Pair;
+  readonly outH: number;
+  readonly outW: number;
+}
+
+/**
+ * Checks images and pooling options.
+ *
+ * @throws {RangeError} If the rank is not 4, padding exceeds half the window, or no window fits.
+ */
+export function poolWindow(op: string, x: Tensor, options: WindowOptions): Window {
+  if (x.shape.length !== 4) {
+    throw new RangeError(`Cannot apply ${op} as x must be images [n, c, h, w]: x has shape ${show(x.shape)}`);
+  }
+  const [n, c, h, w] = x.shape;
+  const kernel = pair(op, "kernelSize", options.kernelSize, 1);
+  const stride = pair(op, "stride", options.stride ?? kernel, 1);
+  const padding = pair(op, "padding", options.padding ?? 0, 0);
+  const dilation = pair(op, "dilation", options.dilation ?? 1, 1);
+  if (padding.some((p, d) => p > kernel[d] / 2)) {
+    throw new RangeError(
+      `Cannot apply ${op} as padding must be at most half the kernel size ${show(kernel)}: ${show(padding)}`,
+    );
+  }
+  const [outH, outW] = [h, w].map((size, d) =>
+    outputSize(size, kernel[d], stride[d], padding[d], padding[d], dilation[d], options.ceilMode ?? false)
+  );
+  if (outH < 1 || outW < 1 || h === 0 || w === 0) {
+    throw new RangeError(
+      `Cannot apply ${op} as the window must fit into the padded input: kernelSize ${show(kernel)}, ` +
+        `padding ${show(padding)}, dilation ${show(dilation)}, x ${show(x.shape)}`,
+    );
+  }
+  return { n, c, h, w, kernel, stride, padding, dilation, outH, outW };
+}
+
+/** Whether a window is the plain one of two by two that neither overlaps nor sticks out. */
+export function isByTwos({ h, w, outH, outW, kernel, stride, padding, dilation }: Window): boolean {
+  const are = (pair: Pair, value: number) => pair[0] === value && pair[1] === value;
+  return are(kernel, 2) && are(stride, 2) && are(padding, 0) && are(dilation, 1) &&
+    outH === Math.floor(h / 2) && outW === Math.floor(w / 2);
+}
+
+/** How many places a window takes along one dimension. With `ceil` the last may stick out, if it begins inside. */
+export function outputSize(
+  size: number,
+  kernel: number,
+  stride: number,
+  before: number,
+  after: number,
+  dilation: number,
+  ceil = false,
+): number {
+  const room = size + before + after - dilation * (kernel - 1) - 1;
+  const places = Math.max((ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1, 0);
+  return ceil && (places - 1) * stride >= size + before ? places - 1 : places;
+}

@@ -1,0 +1,163 @@
+/**
+ * Mean and deviation of a tensor over some of its dimensions, for the normalisations.
+ *
+ * One reduction goes over the values, and one small kernel turns what it gives into the statistics and updates the
+ * running ones.
+ *
+ * @module
+ */
+import { type ElementFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
+import type { Reducer } from "../../kernels/reduce.ts";
+import { empty } from "../tensor/create.ts";
+import { sizeOf } from "../shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type Broadcast, computeInto, reduceInto } from "../tensor/compute.ts";
+
+/** The statistics that a tensor is normalised with. */
+export interface Statistics {
+  readonly mean: Tensor;
+  /** `1 / sqrt(var + eps)`. */
+  readonly inverse: Tensor;
+}
+
+/** Statistics that follow those of the batches, written in place. */
+export interface Running {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  /** Share of the new batch: a number, or an int32 scalar n for 1 / n. */
+  readonly share: number | Tensor;
+}
+
+/**
+ * Counts values, and sums their distances from a centre and the squares of these: one pass, and nothing cancels where
+ * values are far from 0 but close together. The centre is the first value, then the mean of the first 2, 4, 8, …, so that
+ * an outlier at the start does no harm. States meet by the formula of Chan, Golub and LeVeque (1979).
+ *
+ * What rounding takes from a centre must stay in the sum. So that no compiler makes `(centre + step) - centre` the step, a
+ * bit of the new centre is cut off.
+ */
+const MOMENTS: Reducer = {
+  name: "moments",
+  state: ["int32", "float32", "float32", "float32"],
+  init: ["0", "0.0", "0.0", "0.0"],
+  add: ([n, centre, sum, squares], x) =>
+    `{
+      if ((${n} & (${n} - 1)) == 0) {
+        let next = ${cut(`select(${centre} + ${sum} / f32(max(${n}, 1)), ${x}, ${n} == 0)`)};
+        let shift = next - ${centre};
+        ${squares} += shift * (f32(${n}) * shift - 2.0 * ${sum});
+        ${sum} -= f32(${n}) * shift; ${centre} = next;
+      }
+      let away = ${x} - ${centre};
+      ${n} += 1; ${sum} += away; ${squares} += away * away;
+    }`,
+  merge: ([n, centre, sum, squares], [m, other, total, more]) =>
+    `if (${m} > 0) {
+      let a = f32(max(${n}, 1)); let b = f32(${m}); let all = f32(${n} + ${m});
+      let apart = (${other} - ${centre}) + (${total} / b - ${sum} / a);
+      let step = ${sum} / a + apart * (b / all);
+      let next = ${cut(`${centre} + step`)};
+      let rest = step - (next - ${centre});
+      ${squares} = (${squares} - ${sum} * ${sum} / a) + (${more} - ${total} * ${total} / b) +
+        apart * apart * f32(${n}) * (b / all) + rest * rest * all;
+      ${n} += ${m}; ${centre} = next; ${sum} = rest * all;
+    }`,
+  result: 1,
+};
+
+/** A number near `v` that the compiler cannot see through. */
+function cut(v: string): string {
+  return `bitcast<f32>(bitcast<u32>(${v}) & 0xfffffffeu)`;
+}
+
+/** A function of float32 values. */
+export function onFloats(name: string, args: readonly string[], body: string): ElementFunction {
+  return { name, args: args.map((a) => [a, "float32"] as const), result: "float32", body };
+}
+
+const MEAN = onFloats("mean", ["centre", "sum", "n"], "centre + sum / n");
+const VARIANCE = onFloats(
+  "variance",
+  ["sum", "squares", "n"],
+  "let v = (squares - sum * (sum / n)) / n; return select(v, 0.0, v < 0.0);", // rounding may leave less than 0
+);
+const INVERSE = onFloats("inverse", ["v", "eps"], "1.0 / sqrt(v + eps)");
+const UNBIASED = onFloats("unbiased", ["v", "n"], "v * (n / (n - 1.0))");
+const FOLLOW = onFloats("follow", ["old", "batch", "share"], "(1.0 - share) * old + share * batch");
+const ONE_OF: ElementFunction = {
+  name: "one_of",
+  args: [["n", "int32"]],
+  result: "float32",
+  body: "1.0 / f32(n)",
+};
+
+/** From what MOMENTS gives (centre, sum, squares) and the numbers n and eps to mean and inverse. */
+const FINISH: Program = {
+  inputs: ["float32", "float32", "float32"],
+  params: ["float32", "float32"],
+  steps: [
+    { fn: MEAN, args: ["i0", "i1", "p0"] },
+    { fn: VARIANCE, args: ["i1", "i2", "p0"] },
+    { fn: INVERSE, args: ["s1", "p1"] },
+  ],
+  outputs: ["s0", "s2"],
+};
+
+/** The same, and the running statistics: inputs 3 and 4, then the count if the share comes from it; else number 2. */
+function followProgram(counted: boolean): Program {
+  const share = counted ? "s4" : "p2";
+  const steps = [
+    ...FINISH.steps,
+    { fn: UNBIASED, args: ["s1", "p0"] },
+    ...(counted ? [{ fn: ONE_OF, args: ["i5"] }] : []),
+    { fn: FOLLOW, args: ["i3", "s0", share] },
+    { fn: FOLLOW, args: ["i4", "s3", share] },
+  ];
+  return {
+    inputs: [...FINISH.inputs, "float32", "float32", ...(counted ? ["int32" as const] : [])],
+    params: counted ? FINISH.params : [...FINISH.params, "float32"],
+    steps,
+    outputs: ["s0", "s2", `s${steps.length - 2}`, `s${steps.length - 1}`],
+  };
+}
+
+const FOLLOW_SHARE = followProgram(false), FOLLOW_COUNT = followProgram(true);
+const INVERSE_ONLY = programOf(INVERSE, 1);
+
+/**
+ * Mean and inverse deviation of x, seen as `shape`, over the dimensions where `stats` is 1; `running` follows them, with
+ * the unbiased variance. x must not be empty.
+ */
+export function statisticsOf(
+  name: string,
+  x: Tensor,
+  shape: readonly number[],
+  stats: readonly number[],
+  eps: number,
+  running: Running | null = null,
+): Statistics {
+  const n = x.size / sizeOf(stats);
+  const parts = MOMENTS.state.map((dtype) => empty(stats, dtype));
+  reduceInto({ name: `${name} statistics`, reducer: MOMENTS, x, shape, target: stats, y: parts });
+  const [, centre, sum, squares] = parts, mean = empty(stats), inverse = empty(stats);
+  const inputs: Broadcast[] = [centre, sum, squares].map((t) => [t, stats]);
+  const outputs = [mean, inverse], params = [n, eps];
+  let program = FINISH;
+  if (running) {
+    inputs.push([running.mean, stats], [running.variance, stats]);
+    outputs.push(running.mean, running.variance);
+    if (typeof running.share === "number") params.push(running.share);
+    else inputs.push([running.share, []]);
+    program = typeof running.share === "number" ? FOLLOW_SHARE : FOLLOW_COUNT;
+  }
+  computeInto(`${name} finish`, program, stats, inputs, outputs, params);
+  for (const part of parts) part.dispose();
+  return { mean, inverse };
+}
+
+/** The inverse deviation of a variance that is known. */
+export function inverseOf(name: string, variance: Tensor, eps: number): Tensor {
+  const { shape } = variance, inverse = empty(shape);
+  computeInto(`${name} inverse`, INVERSE_ONLY, shape, [[variance, shape]], [inverse], [eps]);
+  return inverse;
+}

@@ -1,0 +1,81 @@
+/**
+ * Looking rows up in a table of weights.
+ *
+ * The gradient of a row is the sum over the places that looked it up, in their order, without atomics: where the indices
+ * are few (256) or the rows wide, one walk over them for each column; else they are sorted, and each row adds up its
+ * own (see `kernels/scatter.ts`). Its cost grows with the sizes of the table and of the output, not with their product.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { addRows, pickRows } from "../core/families/indexing.ts";
+import { show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import type { Pick } from "../kernels/indexing/gather.ts";
+
+/** Options of {@linkcode embedding}. */
+export interface EmbeddingOptions {
+  /** Index whose row gets no gradient; negative ones count from the end. */
+  paddingIdx?: number;
+}
+
+/**
+ * Looks up a row of `weight` for each index.
+ *
+ * @param input Indices, int32, of any shape. One that does not exist, negative ones among them, gives NaN and no
+ *   gradient; PyTorch throws there, which would need their values to be read back.
+ * @param weight The table `[numEmbeddings, embeddingDim]`, float32.
+ * @param options An index that stands for padding.
+ * @returns `[…, embeddingDim]` with the shape of `input` in front.
+ * @throws {RangeError} If `weight` is not a matrix, or `paddingIdx` is not one of its rows.
+ * @throws {TypeError} If `input` is not int32, or `weight` not float32.
+ *
+ * @example Usage
+ * ```ts
+ * import { embedding, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const words = tensor([2, 0], { dtype: "int32" }), table = tensor([[1, 2], [3, 4], [5, 6]]);
+ * assertEquals(await embedding(words, table).toArray(), [[5, 6], [1, 2]]);
+ * ```
+ */
+export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
+  expectDType("embedding", input, "int32", "input");
+  expectDType("embedding", weight, "float32", "weight");
+  if (weight.shape.length !== 2) {
+    throw new RangeError(
+      `Cannot apply embedding as weight must be [numEmbeddings, embeddingDim]: it has shape ${
+        show(weight.shape)
+      }`,
+    );
+  }
+  const [rows, width] = weight.shape;
+  const pick: Pick = {
+    items: [input.size],
+    base: { strides: [0], offset: 0 },
+    dim: 0,
+    step: 1,
+    limit: rows,
+    width,
+    rows,
+    skip: paddingRow("apply embedding", rows, options.paddingIdx) ?? -1,
+  };
+  const y = pickRows("embedding", pick, weight, input, [...input.shape, width]);
+  return differentiable("embedding", y, [weight], {
+    saved: [input],
+    gradient: (dy, [input]) => [addRows("embedding gradient", pick, dy, input, weight.shape)],
+  });
+}
+
+/** The row that `paddingIdx` names, counted from 0, or null where there is none. */
+export function paddingRow(what: string, rows: number, paddingIdx?: number | null): number | null {
+  if (paddingIdx === undefined || paddingIdx === null) return null;
+  if (!Number.isInteger(paddingIdx) || paddingIdx < -rows || paddingIdx >= rows) {
+    throw new RangeError(
+      `Cannot ${what} as paddingIdx must be one of the ${rows} rows: ${paddingIdx}`,
+    );
+  }
+  return paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
+}

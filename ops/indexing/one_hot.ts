@@ -1,0 +1,66 @@
+/**
+ * Indices as rows of zeros with a one.
+ *
+ * @module
+ */
+import { empty } from "../core/tensor/create.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { runElementwise } from "../core/run.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { broadcastAccess, rowMajor } from "../kernels/wgsl/access.ts";
+import type { Program } from "../kernels/wgsl/program.ts";
+
+/** Whether the class that this element stands for is the index. */
+const ONE_HOT: Program = {
+  inputs: ["int32"],
+  params: ["int32"],
+  steps: [{
+    fn: {
+      name: "one_hot",
+      args: [["x", "int32"], ["n", "int32"], ["classes", "int32"]],
+      result: "int32",
+      body: "select(0, 1, x == n % classes)",
+    },
+    args: ["i0", "n", "p0"],
+  }],
+  outputs: ["s0"],
+};
+
+/**
+ * Makes a row for each index: 1 in its place and 0 elsewhere.
+ *
+ * @param x Indices, int32, of any shape. One that is not from 0 to `numClasses - 1` makes a row of zeros.
+ * @param options How long the rows are. PyTorch's default, one more than the largest index, is not offered, as it would
+ *   need the values to be read back.
+ * @returns `[…, numClasses]`, int32, with the shape of `x` in front.
+ * @throws {RangeError} If `numClasses` is not a whole number from 1 up.
+ * @throws {TypeError} If `x` is not int32.
+ *
+ * @example Usage
+ * ```ts
+ * import { oneHot, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const labels = tensor([2, 0], { dtype: "int32" });
+ * assertEquals(await oneHot(labels, { numClasses: 3 }).toArray(), [[0, 0, 1], [1, 0, 0]]);
+ * ```
+ */
+export function oneHot(x: Tensor, options: { numClasses: number }): Tensor {
+  expectDType("oneHot", x, "int32");
+  const { numClasses } = options;
+  if (!Number.isInteger(numClasses) || numClasses < 1) {
+    throw new RangeError(`Cannot apply oneHot as numClasses must be a whole number from 1 up: ${numClasses}`);
+  }
+  const shape = [...x.shape, numClasses], y = empty(shape, "int32");
+  if (y.size === 0) return y;
+  runElementwise({
+    name: "oneHot",
+    shape,
+    program: ONE_HOT,
+    params: [numClasses],
+    inputs: [{ storage: x.storage, access: broadcastAccess([...x.shape, 1], shape) }],
+    outputs: [{ storage: y.storage, access: { strides: rowMajor(shape), offset: 0 } }],
+  });
+  return y;
+}

@@ -1,0 +1,99 @@
+/**
+ * The largest or smallest elements along a dimension, in order. The gradient goes to the places that were chosen.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { empty } from "../core/tensor/create.ts";
+import { run } from "../core/run.ts";
+import { beats } from "../core/families/extremes.ts";
+import { addRows } from "../core/families/indexing.ts";
+import type { ValuesAndIndices } from "../core/families/reduce.ts";
+import { normalDim, sizeOf } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { rowMajor } from "../kernels/wgsl/access.ts";
+import { type Rows, rowsOf } from "../kernels/rows.ts";
+import { topkSteps } from "../kernels/indexing/topk.ts";
+
+/** Options of {@linkcode topk}. */
+export interface TopkOptions {
+  /** Dimension along which to choose, the last unless given. Negative ones count from the end. */
+  dim?: number;
+  /** Whether the largest are chosen rather than the smallest, true unless given. */
+  largest?: boolean;
+}
+
+/**
+ * Finds the `k` largest elements along a dimension, the largest first, and their places.
+ *
+ * @param x A tensor of any shape, float32 or int32. NaN counts as largest.
+ * @param k How many.
+ * @param options The dimension, the last unless given, and whether the largest or the smallest are wanted.
+ * @returns The elements and their places, int32, with size `k` along the dimension; of equal elements the first come
+ *   first.
+ * @throws {RangeError} If the dimension does not exist or has fewer than `k` elements.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, tensor, topk } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const { values, indices } = topk(tensor([1, 5, 2, 4]), 2);
+ * assertEquals(await values.toArray(), [5, 4]);
+ * assertEquals(await indices.toArray(), [1, 3]);
+ * ```
+ */
+export function topk(x: Tensor, k: number, options: TopkOptions = {}): ValuesAndIndices {
+  const { dim = -1, largest = true } = options, rank = x.shape.length;
+  if (x.dtype === "bool") throw new TypeError("Cannot apply topk as x must be float32 or int32: it is bool");
+  const d = normalDim("topk", dim, rank), rows = rowsOf(x.shape, d);
+  if (!Number.isInteger(k) || k < 0 || k > rows.size) {
+    throw new RangeError(`Cannot apply topk as k must be a whole number from 0 to ${rows.size}: ${k}`);
+  }
+  const n = rank === 0 ? 1 : k, shape = x.shape.map((size, at) => (at === d ? n : size));
+  const values = empty(shape, x.dtype), indices = empty(shape, "int32");
+  if (values.size > 0) choose(x, rows, n, largest, values, indices);
+  differentiable("topk", values, [x], {
+    saved: [indices],
+    gradient: (dy, [indices]) => [gradient(dy, indices, x.shape, d)],
+  });
+  return { values, indices };
+}
+
+function choose(x: Tensor, rows: Rows, k: number, largest: boolean, values: Tensor, indices: Tensor): void {
+  const dtype = x.dtype as "float32" | "int32";
+  const call = {
+    x: x.storage,
+    dtype,
+    rows,
+    k,
+    largest,
+    isLarger: (a: string, b: string) => beats("max", dtype, a, b),
+    values: values.storage,
+    indices: indices.storage,
+  };
+  run({
+    name: "topk",
+    key: `topk ${dtype} ${Object.values(rows)} ${k} ${largest}`,
+    reads: [call.x],
+    writes: [call.values, call.indices],
+    lower: (profile) => topkSteps(call, profile),
+  });
+}
+
+function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], dim: number): Tensor {
+  if (shape.length === 0) return dy;
+  const strides = rowMajor(shape);
+  const pick = {
+    items: indices.shape,
+    base: { strides: strides.with(dim, 0), offset: 0 },
+    dim,
+    step: strides[dim],
+    limit: shape[dim],
+    width: 1,
+    rows: sizeOf(shape),
+    skip: -1,
+  };
+  return addRows("topk gradient", pick, dy, indices, shape);
+}

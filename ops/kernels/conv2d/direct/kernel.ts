@@ -1,0 +1,359 @@
+/**
+ * The generator behind conv2d's forward pass and input gradient: each result gathers its sources.
+ *
+ * An invocation computes a tile of `rows` by `cols` results of one image, by `channels` result channels of
+ * one group, in one of three orders. `"rows"` loops over source channels and kernel rows; each turn loads a
+ * piece of row for every row of the tile and multiplies it into all accumulators. `"taps"` loops over source
+ * channels alone with the kernel's rows unrolled, so that rows which overlap are loaded once. `"window"`
+ * first loads the pieces of all source channels, then loops over its result channels with only one channel's
+ * accumulators alive: for few source channels. Accumulators, pieces and weights are registers. Columns are
+ * laid out when the text is written, so taps that lie in the padding cost nothing; rows that may lie outside
+ * are read at a clamped place and become zeros. No shared memory, and one pass: only where the loop over sources
+ * would have more turns than it may are there several, each of which adds to what the one before stored.
+ *
+ * @module
+ */
+import { Storage } from "../../../gpu/storage.ts";
+import { type Finish, type FusedPool, planFinish } from "../store.ts";
+import { epilogueKey, Memory } from "../../memo.ts";
+import { columnLoader, type RowLoader } from "../load_rows.ts";
+import { type Axis, range, sourceOffset, tileStep } from "../geometry.ts";
+import { readWeights, type WeightReader, type WeightShape } from "./load_weights.ts";
+import { planWindow, type WindowLoader } from "../load_window.ts";
+import { addingTo, type Epilogue, IDENTITY } from "../../wgsl/epilogue.ts";
+import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
+import type { Profile } from "../../adapter.ts";
+import type { Work } from "../../reduce.ts";
+import { type KernelParts, step } from "../../wgsl/source.ts";
+
+/** What one invocation computes, and in which order. */
+export interface GatherTile {
+  readonly rows: number;
+  readonly cols: number;
+  readonly channels: number;
+  readonly order: "rows" | "taps" | "window";
+}
+
+/** A gathered convolution: `source [n, groups * sources, rows.source, cols.source]` to `[n, groups * results, …]`. */
+export interface Gather {
+  readonly name: string;
+  readonly n: number;
+  readonly rows: Axis;
+  readonly cols: Axis;
+  readonly weights: WeightShape;
+  readonly source: Storage;
+  readonly weight: Storage;
+  readonly bias: Storage | null;
+  readonly y: Storage;
+  readonly epilogue: Epilogue;
+  readonly pool?: FusedPool;
+}
+
+/** Accumulators that are worked on together, so that they and their sources stay in registers. */
+const COLUMN_BLOCK = 14;
+
+/** Turns of a pass's loop: half of what is allowed, as the end of a kernel may have loops too. */
+const MOST_IN_PASS = MOST_TURNS / 2;
+
+/** Makes the steps of a gathered convolution with a given tile. */
+export function gather(call: Gather, tile: GatherTile, profile: Profile): Work {
+  const turns = turnsOf(call, tile), passes = Math.ceil(turns / MOST_IN_PASS);
+  if (passes <= 1) return gatherPass(call, tile, { from: 0, to: turns }, profile);
+  const { n, rows, cols, weights: { groups, results }, y, bias, epilogue, pool } = call;
+  const size = n * groups * results * rows.out * cols.out;
+  const sums = range(Math.min(passes - 1, 2)).map(() => new Storage(y.device, 4 * size));
+  const work = range(passes).map((p) => {
+    const isLast = p === passes - 1, end = isLast ? epilogue : IDENTITY;
+    const part: Gather = {
+      ...call,
+      bias: p === 0 ? bias : null,
+      y: isLast ? y : sums[p % 2],
+      epilogue: p === 0 ? end : addingTo(sums[(p - 1) % 2], end),
+      pool: isLast ? pool : undefined,
+    };
+    const its = { from: p * MOST_IN_PASS, to: Math.min(turns, (p + 1) * MOST_IN_PASS) };
+    return gatherPass(part, tile, its, profile);
+  });
+  return {
+    steps: work.flatMap(({ steps }) => steps),
+    temporaries: [...sums, ...work.flatMap(({ temporaries }) => temporaries)],
+  };
+}
+
+/** Turns of the loop over sources. */
+function turnsOf({ rows, weights: { sources } }: Gather, { order }: GatherTile): number {
+  return order === "window" ? 0 : order === "rows" ? sources * rowTurns(rows) : sources;
+}
+
+/** Which turns a pass takes, `to` excluded. */
+interface Turns {
+  readonly from: number;
+  readonly to: number;
+}
+
+const texts = new Memory<KernelParts>();
+
+function gatherPass(call: Gather, tile: GatherTile, turns: Turns, profile: Profile): Work {
+  const { name, rows, cols, weights, bias, pool } = call;
+  const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
+  const finish = planFinish(place, call.y, call.epilogue, pool);
+  const reader = readWeights(weights, call.weight, tile.channels, profile);
+  const pooling = pool ? [pool.kind, pool.indices !== undefined, pool.storeFull] : [];
+  const rest = [bias !== null, pooling, epilogueKey(call.epilogue), turns];
+  const key = [profile, name, tile, rows, cols, weights, ...rest];
+  const parts = texts.get(key, () => gatherParts(call, tile, turns, reader, finish, profile));
+  const main = step(
+    parts,
+    [call.source, reader.storage, ...(bias ? [bias] : []), ...finish.storages],
+    [call.n, ...finish.values],
+    call.n * threadsOfImage(call, tile),
+    flops(call) * (turns.to - turns.from || 1) / (turnsOf(call, tile) || 1),
+  );
+  return { steps: [...reader.before, main], temporaries: reader.temporaries };
+}
+
+/** Invocations for one image. */
+function threadsOfImage({ rows, cols, weights: { groups, results } }: Gather, tile: GatherTile): number {
+  const tiles = Math.ceil(rows.out / tile.rows) * Math.ceil(cols.out / tile.cols);
+  return tiles * Math.ceil(results / tile.channels) * groups;
+}
+
+/** Writes the kernel. */
+function gatherParts(
+  call: Gather,
+  tile: GatherTile,
+  turns: Turns,
+  reader: WeightReader,
+  finish: Finish,
+  profile: Profile,
+): KernelParts {
+  const { rows, cols, weights, bias } = call;
+  const { groups, results } = weights;
+  const loader = tile.order === "rows" ? columnLoader(cols, tile.cols) : planWindow(rows, cols, tile);
+  const rowTiles = Math.ceil(rows.out / tile.rows), colTiles = Math.ceil(cols.out / tile.cols);
+  const channelTiles = Math.ceil(results / tile.channels);
+  const text = { call, tile, turns, loader, reader, finish };
+  const body = `
+  let col_tile = id % ${colTiles}u;
+  let row_tile = id / ${colTiles}u % ${rowTiles}u;
+  let channel_tile = id / ${colTiles * rowTiles}u % ${channelTiles * groups}u;
+  let image = id / ${threadsOfImage(call, tile)}u;
+  let row0 = row_tile * ${tile.rows}u;
+  let col0 = col_tile * ${tile.cols}u;
+  let column = col_tile * ${tileStep(cols, tile.cols)}u;
+  let part = channel_tile / ${channelTiles}u;
+  let o0 = channel_tile % ${channelTiles}u * ${tile.channels}u;
+  let source0 = image * ${groups * weights.sources}u + part * ${weights.sources}u;
+  let result0 = image * ${groups * results}u + part * ${results}u + o0;
+  let present = image < u.n;
+  ${tile.order === "window" ? windowText(text) : tileText(text)}`;
+  return {
+    name: call.name,
+    bindings: [
+      { name: "x", type: loader.lanes === 4 ? "vec4<f32>" : "f32", access: "read" },
+      reader.binding,
+      ...(bias ? [{ name: "b", type: "f32", access: "read" } as const] : []),
+      ...finish.bindings,
+    ],
+    uniforms: [{ name: "n", type: "u32" }, ...finish.uniforms],
+    declarations: reader.declarations + finish.declarations,
+    workgroupSize: profile.tileWorkgroup,
+    body,
+  };
+}
+
+/** Counted as the convolution is defined, padding included. */
+function flops({ n, rows, cols, weights: w }: Gather): number {
+  const [h, width] = rows.transposed ? [rows.source, cols.source] : [rows.out, cols.out];
+  return 2 * n * w.groups * w.sources * w.results * w.kh * w.kw * h * width;
+}
+
+interface Text {
+  readonly call: Gather;
+  readonly tile: GatherTile;
+  readonly turns: Turns;
+  readonly loader: RowLoader | WindowLoader;
+  readonly reader: WeightReader;
+  readonly finish: Finish;
+}
+
+/** Orders "rows" and "taps": accumulators of all channels, a loop over source channels. */
+function tileText(text: Text): string {
+  const { call, tile, reader, finish } = text;
+  const { results } = call.weights;
+  const acc = (o: number, r: number, j: number) => `a${o}_${r}_${j}`;
+  const places = range(tile.rows).flatMap((r) => range(tile.cols).map((j) => [r, j] as const));
+  const lines: string[] = [];
+  for (const o of range(tile.channels)) {
+    const start = call.bias ? `b[part * ${results}u + min(o0 + ${o}u, ${results - 1}u)]` : "0.0";
+    lines.push(`let b${o} = ${start};`, ...places.map(([r, j]) => `var ${acc(o, r, j)} = b${o};`));
+  }
+  const turns = tile.order === "rows" ? rowTurns(call.rows) : 1;
+  const { from, to } = text.turns;
+  lines.push(`for (var turn = ${from}u; turn < ${to}u; turn++) {`);
+  lines.push(
+    turns === 1 ? "let s = turn; let t = 0u;" : `let s = turn / ${turns}u; let t = turn % ${turns}u;`,
+  );
+  lines.push(`let base = ${reader.base("part", "s", "o0")};`);
+  const rows = tile.order === "rows" ? loopedRows(text) : unrolledRows(text, "s", "x");
+  lines.push(rows.code);
+  for (let o = 0; o < tile.channels; o += reader.together) {
+    const together = range(Math.min(reader.together, tile.channels - o));
+    const weights = rows.kernelRows.map(({ ky, expression }) => ({
+      ky,
+      ...reader.load("base", o, together.length, expression, `${o}_${ky}`),
+    }));
+    lines.push(...weights.map((w) => w.code));
+    for (const k of together) {
+      lines.push(
+        multiplyAdd(
+          text,
+          rows.at,
+          weights.map((w) => ({ ky: w.ky, at: (kx) => w.at(k, kx) })),
+          (r, j) => acc(o + k, r, j),
+        ),
+      );
+    }
+  }
+  lines.push("}");
+  const channel = (
+    o: string,
+  ) => (results % tile.channels === 0 ? "present" : `present && o0 + ${o} < ${results}u`);
+  if (!finish.isLong || tile.channels === 1) {
+    for (const o of range(tile.channels)) {
+      lines.push(finish.channel((r, j) => acc(o, r, j), `result0 + ${o}u`, channel(`${o}u`), `${o}`));
+    }
+    return lines.join("\n");
+  }
+  // The epilogue stands in the text once: a loop finishes the first channel and moves the others up. (A private array that
+  // is read by a dynamic index would take seconds to compile.)
+  lines.push(
+    `for (var o = 0u; o < ${tile.channels}u; o++) {`,
+    finish.channel((r, j) => acc(0, r, j), "result0 + o", channel("o"), ""),
+    ...range(tile.channels - 1).flatMap((o) =>
+      places.map(([r, j]) => `${acc(o, r, j)} = ${acc(o + 1, r, j)};`)
+    ),
+    "}",
+  );
+  return lines.join("\n");
+}
+
+/** Order "window": all sources in registers, a loop over result channels. */
+function windowText(text: Text): string {
+  const { call, tile, reader, finish } = text;
+  const { sources, results } = call.weights;
+  const windows = range(sources).map((s) => unrolledRows(text, `${s}u`, `x${s}`));
+  const lines = windows.map((w) => w.code);
+  const acc = (r: number, j: number) => `a${r}_${j}`;
+  const start = call.bias ? `b[part * ${results}u + min(o0 + o, ${results - 1}u)]` : "0.0";
+  lines.push(`for (var o = 0u; o < ${tile.channels}u; o++) {`, `let start = ${start};`);
+  for (const r of range(tile.rows)) lines.push(...range(tile.cols).map((j) => `var ${acc(r, j)} = start;`));
+  windows.forEach((window, s) => {
+    lines.push(`let base${s} = ${reader.base("part", `${s}u`, "(o0 + o)")};`);
+    const weights = window.kernelRows.map(({ ky, expression }) => ({
+      ky,
+      ...reader.load(`base${s}`, 0, 1, expression, `${s}_${ky}`),
+    }));
+    lines.push(...weights.map((w) => w.code));
+    lines.push(
+      multiplyAdd(text, window.at, weights.map((w) => ({ ky: w.ky, at: (kx) => w.at(0, kx) })), acc),
+    );
+  });
+  const inside = results % tile.channels === 0 ? "present" : `present && o0 + o < ${results}u`;
+  lines.push(finish.channel(acc, "result0 + o", inside, ""), "}");
+  return lines.join("\n");
+}
+
+interface Rows {
+  readonly code: string;
+  readonly kernelRows: readonly { readonly ky: number; readonly expression: string }[];
+  /** What row `r` of the tile multiplies with kernel row `ky`, at a column offset; null where there is nothing. */
+  at(r: number, ky: number, column: number): string | null;
+}
+
+/** Turns of the loop over kernel rows in order "rows". */
+export function rowTurns(rows: Axis): number {
+  return rows.transposed && rows.dilation === 1 ? Math.ceil(rows.taps / rows.stride) : rows.taps;
+}
+
+/** The rows of turn `t`: a piece for every row of the tile. */
+function loopedRows({ call, tile, loader }: Text): Rows {
+  const { stride, dilation, pad, taps, source, transposed } = call.rows, pieces = loader as RowLoader;
+  const lines: string[] = [];
+  const load = (r: number, row: string, conditions: string[]) => {
+    const checks = [...conditions, `${row} >= 0`, `${row} < ${source}`];
+    const inside = `u32(clamp(${row}, 0, ${source - 1}))`;
+    lines.push(
+      `let p${r} = ${checks.join(" && ")};`,
+      `let start${r} = ((source0 + s) * ${source}u + ${inside}) * ${call.cols.source}u;`,
+      pieces.load("x", `x${r}`, `start${r}`, "column", `p${r}`),
+    );
+  };
+  if (transposed && stride > 1) {
+    // Only every stride-th kernel row meets a source; which one depends on the row, so the tile has one row.
+    if (dilation === 1) {
+      lines.push(`let ky = (row0 + ${pad}u) % ${stride}u + t * ${stride}u;`);
+      lines.push(`let r0 = i32((row0 + ${pad}u) / ${stride}u) - i32(t);`);
+      load(0, "r0", [`ky < ${taps}u`]);
+    } else {
+      lines.push(
+        `let ky = t;`,
+        `let at = i32(row0) + ${pad} - i32(t) * ${dilation};`,
+        `let r0 = at / ${stride};`,
+      );
+      load(0, "r0", ["at >= 0", `at % ${stride} == 0`]);
+    }
+  } else {
+    lines.push("let ky = t;");
+    for (const r of range(tile.rows)) {
+      const at = `i32(row0 + ${r}u) * ${stride}`;
+      const tap = `i32(t) * ${dilation}`;
+      lines.push(`let r${r} = ${transposed ? `${at} + ${pad} - ${tap}` : `${at} + ${tap} - ${pad}`};`);
+      load(r, `r${r}`, []);
+    }
+  }
+  const expression = `min(ky, ${taps - 1}u)`;
+  return {
+    code: lines.join("\n"),
+    kernelRows: [{ ky: 0, expression }],
+    at: (r, _ky, column) => pieces.at(`x${r}`, column),
+  };
+}
+
+/** All rows that the tile meets, of source channel `s`. */
+function unrolledRows({ call, loader }: Text, s: string, name: string): Rows {
+  const { rows } = call, window = loader as WindowLoader;
+  return {
+    code: window.load("x", name, `(source0 + ${s})`, "column"),
+    kernelRows: range(rows.taps).map((ky) => ({ ky, expression: `${ky}u` })),
+    at: (r, ky, column) => {
+      const row = sourceOffset(rows, r, ky);
+      return row === null ? null : window.at(name, row, column);
+    },
+  };
+}
+
+/** Adds to one channel's accumulators all products of the pieces at hand. */
+function multiplyAdd(
+  { call, tile }: Text,
+  source: Rows["at"],
+  kernelRows: readonly { ky: number; at: (kx: number) => string }[],
+  acc: (r: number, j: number) => string,
+): string {
+  const lines: string[] = [];
+  for (const r of range(tile.rows)) {
+    for (let block = 0; block < tile.cols; block += COLUMN_BLOCK) {
+      for (const { ky, at } of kernelRows) {
+        for (const j of range(Math.min(COLUMN_BLOCK, tile.cols - block)).map((k) => block + k)) {
+          const terms = range(call.cols.taps).flatMap((kx) => {
+            const offset = sourceOffset(call.cols, j, kx);
+            const x = offset === null ? null : source(r, ky, offset);
+            return x === null ? [] : [`${x} * ${at(kx)}`];
+          });
+          if (terms.length > 0) lines.push(`${acc(r, j)} += ${terms.join(" + ")};`);
+        }
+      }
+    }
+  }
+  return lines.join("\n");
+}

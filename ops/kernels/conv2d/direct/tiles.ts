@@ -1,0 +1,131 @@
+/**
+ * Which tile a gathered convolution takes: the cheapest by an estimate, among those whose text is short enough.
+ *
+ * The estimate counts what one invocation loads, multiplies and stores, at prices measured on a CPU adapter. The batch
+ * size plays no part, so that batches of all sizes share their kernels.
+ *
+ * @module
+ */
+import { epilogueOperations, LONGEST_TEXT, multiplyCost, PRICE, textFactor } from "../cost.ts";
+import { Memory } from "../../memo.ts";
+import { type Gather, type GatherTile, rowTurns } from "./kernel.ts";
+import { type Axis, presence, range, sourceOffset, tileStep } from "../geometry.ts";
+import { fitsUniform } from "./load_weights.ts";
+import { columnLoader } from "../load_rows.ts";
+import { planWindow } from "../load_window.ts";
+import { storeGroups } from "../store.ts";
+import type { Profile } from "../../adapter.ts";
+import { cheapest } from "../../ranking.ts";
+
+/** Registers that are still cheap: accumulators, or a window of all source channels. */
+const MOST_ACCUMULATORS = 288;
+const MOST_WINDOW = 520;
+
+/** Accumulators that a real GPU may keep. */
+const MOST_ON_GPU = 64;
+
+const ranked = new Memory<readonly GatherTile[]>();
+
+/** All that the choice of a tile depends on. */
+export function gatherKey({ rows, cols, weights, pool, epilogue }: Gather): unknown[] {
+  return [rows, cols, weights, pool !== undefined, epilogueOperations(epilogue)];
+}
+
+/** The tile that a call takes where none was measured. */
+export function gatherTile(call: Gather, profile: Profile): GatherTile {
+  return profile.name === "gpu" ? smallTile(call) : gatherTiles(call, profile)[0];
+}
+
+/** The tiles that a call may take, by the estimate's order. */
+export function gatherTiles(call: Gather, profile: Profile): readonly GatherTile[] {
+  return ranked.get([profile.name, gatherKey(call)], () => {
+    const isSmall = ({ rows, cols, channels, order }: GatherTile) =>
+      order !== "window" && rows * cols * channels <= MOST_ON_GPU;
+    const tiles = [...candidates(call)].filter((tile) => profile.name === "cpu" || isSmall(tile));
+    return [...cheapest(tiles, (tile) => estimate(call, tile)), smallTile(call)];
+  });
+}
+
+/** For a real GPU, and where nothing else fits: few registers, neighbouring invocations on neighbouring columns. */
+function smallTile({ cols, weights, pool }: Gather): GatherTile {
+  const columns = cols.transposed ? cols.stride * Math.ceil(4 / cols.stride) : 4;
+  const channels = weights.results <= 4 ? weights.results : pool ? 4 : 8;
+  return { rows: pool ? 2 : 1, cols: Math.min(cols.out, columns), channels, order: "rows" };
+}
+
+function* candidates({ rows, cols, weights, pool }: Gather): Generator<GatherTile> {
+  const uniform = fitsUniform(weights);
+  const some = [1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32].filter((o) => o < weights.results);
+  const channels = [
+    ...some.filter((o) => uniform || o % 4 === 0),
+    ...(weights.results <= 32 ? [weights.results] : []),
+  ];
+  const heights = [1, 2, 4, rows.out].filter((r) => r <= rows.out && (!pool || r % 2 === 0));
+  const widths = [2, 4, 6, 7, 8, 10, 12, 14, 16, 20, 28, cols.out].filter((c) =>
+    (c < cols.out ? c <= 28 : c === cols.out && c <= 36) && tileStep(cols, c) !== null &&
+    (!pool || c % 2 === 0 || c === cols.out)
+  );
+  for (const c of new Set(widths)) {
+    for (const r of new Set(heights)) {
+      if (r * c > MOST_ACCUMULATORS) continue;
+      for (const o of channels) {
+        if (r === 1 || !rows.transposed || rows.stride === 1) {
+          yield { rows: r, cols: c, channels: o, order: "rows" };
+        }
+        if (tileStep(rows, r) === null) continue;
+        yield { rows: r, cols: c, channels: o, order: "taps" };
+        if (uniform) yield { rows: r, cols: c, channels: o, order: "window" };
+      }
+    }
+  }
+}
+
+/** Pairs of a result in the tile and a tap that ever meet a source. */
+function pairs(axis: Axis, tile: number): number {
+  const step = tileStep(axis, tile)!, tiles = Math.ceil(axis.out / tile);
+  return range(tile).flatMap((j) => range(axis.taps).map((t) => sourceOffset(axis, j, t)))
+    .filter((o) => o !== null && presence(o, step, tiles, axis.source) !== "never").length;
+}
+
+/** Nanoseconds for an image, or infinity for what is too long or takes too many registers. */
+function estimate(call: Gather, tile: GatherTile): number {
+  const { rows, cols, weights } = call;
+  const { sources, results, groups, kh, kw } = weights;
+  const places = tile.rows * tile.cols,
+    inRow = pairs(cols, tile.cols),
+    operations = epilogueOperations(call.epilogue);
+  const weightRow = fitsUniform(weights)
+    ? (o: number) => o * kw * PRICE.uniform
+    : (o: number) => Math.ceil(o / 4) * kw * PRICE.weights;
+  const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
+  const finish = storeGroups(place).length * PRICE.store + places * operations * PRICE.operation;
+  let multiplications: number, cost: number;
+  if (tile.order === "rows") {
+    multiplications = tile.rows * inRow * tile.channels;
+    const loads = tile.rows * columnLoader(cols, tile.cols).cost + weightRow(tile.channels);
+    const carried = places * tile.channels * PRICE.carried;
+    const turn = loads + multiplyCost(multiplications) + carried + PRICE.turn;
+    cost = sources * rowTurns(rows) * turn + tile.channels * finish;
+  } else {
+    const window = planWindow(rows, cols, tile), perChannel = pairs(rows, tile.rows) * inRow;
+    if (tile.order === "taps") {
+      multiplications = perChannel * tile.channels;
+      const loads = window.cost + kh * weightRow(tile.channels),
+        carried = places * tile.channels * PRICE.carried;
+      cost = sources * (loads + multiplyCost(multiplications) + carried + PRICE.turn) +
+        tile.channels * finish;
+    } else {
+      if (sources * window.values > MOST_WINDOW) return Infinity;
+      multiplications = sources * perChannel;
+      const turn = sources * kh * weightRow(1) + multiplyCost(multiplications) + PRICE.turn + finish;
+      cost = sources * window.cost + tile.channels * turn;
+    }
+  }
+  const accumulators = tile.order === "window" ? places : places * tile.channels;
+  const text = multiplications + places * (operations + (call.pool ? 8 : 0));
+  if (accumulators > MOST_ACCUMULATORS || text > LONGEST_TEXT) return Infinity;
+  const tiles = Math.ceil(rows.out / tile.rows) * Math.ceil(cols.out / tile.cols) *
+    Math.ceil(results / tile.channels);
+  const work = sources * results * groups * rows.out * cols.out * kh * kw;
+  return cost * tiles * groups * textFactor(text, work);
+}

@@ -1,0 +1,312 @@
+/**
+ * The kernels around the products of a Winograd convolution: what is multiplied, and what becomes of it.
+ *
+ * All are passes over tiles of 4 x 4 results. An invocation maps four pieces of source at once, one in each lane of a vec4, so
+ * that it stores vec4s: four neighbouring tiles of one channel, or four neighbouring channels at one tile.
+ *
+ * @module
+ */
+import type { Step } from "../../../gpu/kernel.ts";
+import type { Storage } from "../../../gpu/storage.ts";
+import { type FusedPool, planFinish } from "../store.ts";
+import { type Axis, range } from "../geometry.ts";
+import type { WeightShape } from "../direct/load_weights.ts";
+import { planWindow } from "../load_window.ts";
+import {
+  FILTER_GRADIENT_MAP,
+  FILTER_MAP,
+  mapSquare,
+  POINTS,
+  RESULT_MAP,
+  TILE,
+  type WinogradMap,
+} from "./maps.ts";
+import type { Epilogue } from "../../wgsl/epilogue.ts";
+import type { Profile } from "../../adapter.ts";
+import { type BindingDecl, step } from "../../wgsl/source.ts";
+
+/** Images that are worked on at a time, and the tiles that they are cut into. */
+export interface TileBlock {
+  readonly firstImage: number;
+  readonly tiles: number;
+  readonly tileRows: number;
+  readonly tileCols: number;
+}
+
+const SQUARE = POINTS * POINTS;
+
+/** What is cut into pieces and mapped: planes `[n, channels, rows.source, cols.source]`. */
+export interface Pieces {
+  readonly name: string;
+  readonly map: WinogradMap;
+  readonly source: Storage;
+  readonly channels: number;
+  readonly rows: Axis;
+  readonly cols: Axis;
+}
+
+/** Where the piece of a tile begins, counted from the tile. */
+function pieceStart({ transposed, pad }: Axis): number {
+  return transposed ? pad - 2 : -pad;
+}
+
+/** Text that loads four pieces: the kernel's binding, functions, statements, and the values by lane, row and column. */
+interface FourPieces {
+  readonly lanes: 1 | 4;
+  readonly declarations: string;
+  readonly code: string;
+  at(lane: number, r: number, c: number): string;
+}
+
+/** Pieces of four tiles side by side, from rows that are loaded once. */
+function pieceStrip({ channels, rows, cols }: Pieces, { tileRows, tileCols }: TileBlock): FourPieces {
+  const width = 4 * TILE, window = planWindow(rows, cols, { rows: TILE, cols: Math.min(width, cols.out) });
+  const strips = tileCols / 4, rowStart = pieceStart(rows), colStart = pieceStart(cols);
+  return {
+    lanes: window.lanes,
+    declarations: "",
+    code: `
+  let row_tile = quad / ${strips}u % ${tileRows}u;
+  let image = min(u.first + quad / ${strips * tileRows}u, u.last);
+  ${window.load("x", "x", `(image * ${channels}u + channel)`, `(quad % ${strips}u * ${width}u)`)}`,
+    at: (lane, r, c) => window.at("x", r + rowStart, lane * TILE + c + colStart) ?? "0.0",
+  };
+}
+
+/** Pieces of four tiles that may lie anywhere, or of four channels. */
+function pieceByPiece(
+  { map, channels, rows, cols }: Pieces,
+  { tileRows, tileCols }: TileBlock,
+  isTiles: boolean,
+): FourPieces {
+  const window = planWindow(rows, cols, { rows: TILE, cols: TILE }), size = map.from * map.from;
+  const values = range(size).map((k) =>
+    window.at("x", Math.floor(k / map.from) + pieceStart(rows), k % map.from + pieceStart(cols)) ?? "0.0"
+  );
+  const lane = (l: number) => `
+  let tile${l} = ${isTiles ? `min(quad * 4u + ${l}u, u.tiles - 1u)` : "tile"};
+  let channel${l} = ${isTiles ? "channel" : `min(quad * 4u + ${l}u, ${channels - 1}u)`};
+  let image${l} = u.first + tile${l} / ${tileRows * tileCols}u;
+  let piece${l} = piece(image${l} * ${channels}u + channel${l}, tile${l} / ${tileCols}u % ${tileRows}u, tile${l} % ${tileCols}u * ${TILE}u);`;
+  return {
+    lanes: window.lanes,
+    declarations: `
+fn piece(plane: u32, row_tile: u32, column: u32) -> array<f32, ${size}> {
+  ${window.load("x", "x", "plane", "column")}
+  return array<f32, ${size}>(${values.join(", ")});
+}`,
+    code: range(4).map(lane).join(""),
+    at: (l, r, c) => `piece${l}[${r * map.from + c}]`,
+  };
+}
+
+/**
+ * Maps pieces to points: `[point, channel, tile]` with `along` "tiles", `[point, tile, channel]` with "channels"; the last
+ * size is filled up to a multiple of four with copies.
+ */
+export function mapPieces(
+  pieces: Pieces,
+  along: "tiles" | "channels",
+  block: TileBlock,
+  mapped: Storage,
+  profile: Profile,
+): Step {
+  const { name, map, channels } = pieces, { firstImage, tiles, tileRows, tileCols } = block;
+  const isTiles = along === "tiles", channelQuads = Math.ceil(channels / 4), tileQuads = Math.ceil(tiles / 4);
+  const four = isTiles && tileCols % 4 === 0
+    ? pieceStrip(pieces, block)
+    : pieceByPiece(pieces, block, isTiles);
+  const square = mapSquare(map, (r, c) => `vec4f(${range(4).map((l) => four.at(l, r, c)).join(", ")})`);
+  const places = isTiles
+    ? `
+  let quad = id % u.quads;
+  let channel = min(id / u.quads, ${channels - 1}u);
+  let hop = u.quads * ${channels}u;`
+    : `
+  let quad = id % ${channelQuads}u;
+  let tile = min(id / ${channelQuads}u, u.tiles - 1u);
+  let hop = u.tiles * ${channelQuads}u;`;
+  const stores = range(POINTS).flatMap((r) =>
+    range(POINTS).map((c) => `mapped[id + ${r * POINTS + c}u * hop] = ${square.at(r, c)};`)
+  );
+  return step(
+    {
+      name,
+      bindings: [
+        { name: "x", type: four.lanes === 4 ? "vec4<f32>" : "f32", access: "read" },
+        { name: "mapped", type: "vec4<f32>", access: "read_write" },
+      ],
+      uniforms: ["first", "last", "tiles", "quads"].map((n) => ({ name: n, type: "u32" as const })),
+      declarations: four.declarations,
+      workgroupSize: profile.workgroupSize,
+      body: `${places}${four.code}${square.code}
+  if (id < hop) {
+    ${stores.join("\n    ")}
+  }`,
+    },
+    [pieces.source, mapped],
+    [firstImage, firstImage + tiles / (tileRows * tileCols) - 1, tiles, tileQuads],
+    isTiles ? tileQuads * channels : tiles * channelQuads,
+  );
+}
+
+/** Maps filters to points, `[point, source, result]` with the results filled up to a multiple of four. */
+export function mapFilters(
+  { sources, results, sourceMajor }: WeightShape,
+  isFlipped: boolean,
+  weight: Storage,
+  mapped: Storage,
+  profile: Profile,
+): Step {
+  const quads = Math.ceil(results / 4);
+  const strideO = sourceMajor ? 9 : 9 * sources, strideS = sourceMajor ? 9 * results : 9;
+  const square = mapSquare(FILTER_MAP, (r, c) => {
+    const tap = isFlipped ? 8 - (3 * r + c) : 3 * r + c;
+    return `vec4f(${range(4).map((l) => `w[at${l} + ${tap}u]`).join(", ")})`;
+  });
+  return step(
+    {
+      name: "conv2d winograd filters",
+      bindings: [
+        { name: "w", type: "f32", access: "read" },
+        { name: "mapped", type: "vec4<f32>", access: "read_write" },
+      ],
+      uniforms: [],
+      workgroupSize: profile.workgroupSize,
+      body: `
+  let s = id / ${quads}u;
+  let o = id % ${quads}u * 4u;
+  ${
+        range(4).map((l) => `let at${l} = s * ${strideS}u + min(o + ${l}u, ${results - 1}u) * ${strideO}u;`)
+          .join("\n  ")
+      }
+  ${square.code}
+  if (s < ${sources}u) {
+    ${
+        range(SQUARE).map((p) =>
+          `mapped[${p * sources * quads}u + id] = ${square.at(Math.floor(p / POINTS), p % POINTS)};`
+        ).join("\n    ")
+      }
+  }`,
+    },
+    [weight, mapped],
+    [],
+    sources * quads,
+  );
+}
+
+/** What becomes of the products. */
+export interface Results {
+  readonly name: string;
+  readonly channels: number;
+  readonly outH: number;
+  readonly outW: number;
+  readonly bias: Storage | null;
+  readonly y: Storage;
+  readonly epilogue: Epilogue;
+  readonly pool?: FusedPool;
+}
+
+/** Maps products `[point, tile, channel]` to results; an invocation finishes four channels of a tile one after the other. */
+export function mapResults(results: Results, block: TileBlock, products: Storage, profile: Profile): Step {
+  const { name, channels, outH, outW, bias, y, epilogue, pool } = results;
+  const quads = Math.ceil(channels / 4);
+  const finish = planFinish({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pool);
+  const square = mapSquare(RESULT_MAP, (r, c) => `m[at0 + ${r * POINTS + c}u * hop]`);
+  const places = range(TILE).flatMap((r) => range(TILE).map((j) => [r, j] as const));
+  const bindings: BindingDecl[] = [{ name: "m", type: "vec4<f32>", access: "read" }];
+  if (bias) bindings.push({ name: "b", type: "f32", access: "read" });
+  return step(
+    {
+      name,
+      bindings: [...bindings, ...finish.bindings],
+      uniforms: [
+        { name: "first", type: "u32" },
+        { name: "tiles", type: "u32" },
+        { name: "rows", type: "u32" },
+        ...finish.uniforms,
+      ],
+      declarations: finish.declarations,
+      workgroupSize: profile.workgroupSize,
+      body: `
+  let quad = id % ${quads}u;
+  let tile = id / ${quads}u;
+  let image = u.first + tile / ${block.tileRows * block.tileCols}u;
+  let row0 = tile / ${block.tileCols}u % ${block.tileRows}u * ${TILE}u;
+  let col0 = tile % ${block.tileCols}u * ${TILE}u;
+  let hop = u.rows * ${quads}u;
+  let at0 = tile * ${quads}u + quad;
+  ${square.code}
+  for (var o = 0u; o < 4u; o++) {
+    let channel = quad * 4u + o;
+    ${bias ? `let start = b[min(channel, ${channels - 1}u)];` : ""}
+    ${
+        places.map(([r, j]) => `let v${r}_${j} = ${square.at(r, j)}[o]${bias ? " + start" : ""};`).join(
+          "\n    ",
+        )
+      }
+    ${
+        finish.channel(
+          (r, j) => `v${r}_${j}`,
+          `image * ${channels}u + channel`,
+          `tile < u.tiles && channel < ${channels}u`,
+          "",
+        )
+      }
+  }`,
+    },
+    [products, ...(bias ? [bias] : []), ...finish.storages],
+    [block.firstImage, block.tiles, Math.ceil(block.tiles / 4) * 4, ...finish.values],
+    block.tiles * quads,
+  );
+}
+
+/** Maps sums of products `[point, result, source]`, both filled up to multiples of four, to the gradient of filters. */
+export function mapFilterGradients(
+  results: number,
+  sources: number,
+  sums: Storage,
+  dw: Storage,
+  epilogue: Epilogue,
+  profile: Profile,
+): Step {
+  const quads = Math.ceil(sources / 4), hop = Math.ceil(results / 4) * 4 * quads;
+  const square = mapSquare(FILTER_GRADIENT_MAP, (r, c) => `sums[id + ${(r * POINTS + c) * hop}u]`);
+  const lanes = sources % 4 === 0 && epilogue.allowsVec4 ? 4 : 1, text = epilogue.text(lanes);
+  // Four sources' filters lie in a row.
+  const value = (k: number) => `${square.at(Math.floor(k % 9 / 3), k % 3)}[${Math.floor(k / 9)}]`;
+  const stores = range(36 / lanes).map((k) => {
+    const parts = range(lanes).map((l) => value(lanes * k + l));
+    const { code, values } = text.apply(parts, `(at + ${lanes * k}u)`, `${k}`);
+    const stored = lanes === 4 ? `vec4f(${values.join(", ")})` : values[0];
+    const index = lanes === 4 ? `at / 4u + ${k}u` : `at + ${k}u`;
+    const isAlways = sources % 4 === 0 || k < 9;
+    return isAlways
+      ? `${code} dw[${index}] = ${stored};`
+      : `if (i + ${Math.floor(k / 9)}u < ${sources}u) { ${code} dw[${index}] = ${stored}; }`;
+  });
+  return step(
+    {
+      name: "conv2d winograd dw",
+      bindings: [
+        { name: "sums", type: "vec4<f32>", access: "read" },
+        { name: "dw", type: lanes === 4 ? "vec4<f32>" : "f32", access: "read_write" },
+        ...text.bindings,
+      ],
+      uniforms: text.uniforms,
+      declarations: text.functions,
+      workgroupSize: profile.workgroupSize,
+      body: `
+  let i = id % ${quads}u * 4u;
+  let o = id / ${quads}u;
+  let at = (o * ${sources}u + i) * 9u;
+  ${square.code}
+  if (o < ${results}u) {
+    ${stores.join("\n    ")}
+  }`,
+    },
+    [sums, dw, ...epilogue.reads, ...epilogue.writes],
+    epilogue.params,
+    results * quads,
+  );
+}

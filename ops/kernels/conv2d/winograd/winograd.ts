@@ -1,0 +1,248 @@
+/**
+ * Convolutions of 3 x 3 filters and stride 1 by Winograd's F(4x4, 3x3), with a quarter of the products.
+ *
+ * Pieces of the source and filters are mapped to 36 points; at each point the pieces meet the filters in a matrix product
+ * over the channels, the register GEMM of the matmul family; the products are mapped back to results with bias, epilogue
+ * and pooling. The gradient in the weight sums the products of mapped pieces of x and of dy over tiles. Images are taken
+ * in blocks whose mapped pieces fit into memory; blocks' sums are added in order, so two runs give the same bits.
+ *
+ * Error: root mean square of the distance from float64, relative to that of what is computed, for uniform values, 4 images of
+ * 14 x 14, 128 channels to 8. y 1.2e-6, dx 4.7e-7, dw 8.2e-7; the direct kernels have 3.6e-7, 1.0e-7 and 1.2e-7. A value
+ * that is not finite makes the results of whole tiles NaN, where the direct kernels' windows reach no further than the filter.
+ *
+ * @module
+ */
+import type { Step } from "../../../gpu/kernel.ts";
+import { Storage } from "../../../gpu/storage.ts";
+import type { Gather } from "../direct/kernel.ts";
+import { type Axis, type Conv2dGeometry, forwardAxes } from "../geometry.ts";
+import type { Conv2dWeightGradientCall } from "../weight_gradient/kernel.ts";
+import { GRADIENT_MAP, POINTS, SOURCE_MAP, TILE } from "./maps.ts";
+import {
+  mapFilterGradients,
+  mapFilters,
+  mapPieces,
+  mapResults,
+  type Pieces,
+  type TileBlock,
+} from "./kernels.ts";
+import { type Epilogue, IDENTITY } from "../../wgsl/epilogue.ts";
+import { matmul } from "../../matmul/matmul.ts";
+import type { Profile } from "../../adapter.ts";
+import { reduce, SUM, type Work } from "../../reduce.ts";
+
+const SQUARE = POINTS * POINTS;
+/** Most bytes of mapped pieces or products at a time. */
+const MOST_BYTES = 16 * 2 ** 20;
+/** Multiplications of an image from which on the longer chain of kernels pays. */
+const LEAST_WORK = 4e6;
+
+/**
+ * Nanoseconds of a CPU adapter for eight invocations, fitted to whole convolutions: a product at a point, a product of the
+ * direct kernels, and a tile's channel on its way to the points and back.
+ */
+const PRICE = { point: 0.83, direct: 0.48, directGradient: 0.7, piece: 900, results: 1300 } as const;
+/** What the direct kernels' time must be undercut by: they need less memory and fewer dispatches. */
+const MARGIN = 0.85;
+
+/** Sizes that the choice depends on. */
+interface Sizes {
+  readonly sources: number;
+  readonly results: number;
+  readonly outH: number;
+  readonly outW: number;
+}
+
+function fits(axis: Axis): boolean {
+  return axis.taps === 3 && axis.stride === 1 && axis.dilation === 1;
+}
+
+function tilesOf({ outH, outW }: { outH: number; outW: number }): { tileRows: number; tileCols: number } {
+  return { tileRows: Math.ceil(outH / TILE), tileCols: Math.ceil(outW / TILE) };
+}
+
+/** Bytes of an image at the points, for so many channels. */
+function imageBytes(sizes: Sizes): number {
+  const { tileRows, tileCols } = tilesOf(sizes);
+  return 4 * SQUARE * tileRows * tileCols * (Math.max(sizes.sources, sizes.results) + 3);
+}
+
+/**
+ * Whether fewer products are worth the maps: never for few channels.
+ *
+ * @param maps Price of a tile's channels on their way to the points and back.
+ * @param direct Price of a product in the direct kernels.
+ */
+function pays(sizes: Sizes, maps: number, direct: number, profile: Profile): boolean {
+  const { sources, results, outH, outW } = sizes, { tileRows, tileCols } = tilesOf(sizes);
+  const work = 9 * sources * results * outH * outW;
+  if (profile.name !== "cpu" || work < LEAST_WORK || imageBytes(sizes) > MOST_BYTES) return false;
+  const tile = SQUARE * sources * results * PRICE.point + maps;
+  return tileRows * tileCols * tile < MARGIN * work * direct;
+}
+
+/** Whether a gathered convolution is quicker this way. */
+export function prefersWinograd({ rows, cols, weights }: Gather, profile: Profile): boolean {
+  const { sources, results, groups } = weights;
+  if (groups > 1 || !fits(rows) || !fits(cols)) return false;
+  const sizes = { sources, results, outH: rows.out, outW: cols.out };
+  return pays(sizes, sources * PRICE.piece + results * PRICE.results, PRICE.direct, profile);
+}
+
+/** Whether a weight gradient is quicker this way. */
+export function prefersWinogradGradient(g: Conv2dGeometry, profile: Profile): boolean {
+  const { rows, cols } = forwardAxes(g);
+  if (g.groups > 1 || !fits(rows) || !fits(cols)) return false;
+  const sizes = { sources: g.c, results: g.oc, outH: g.outH, outW: g.outW };
+  return pays(sizes, (g.c + g.oc) * PRICE.piece, PRICE.directGradient, profile);
+}
+
+/** Cuts a batch into blocks of as many images as fit. */
+function blocksOf(n: number, sizes: Sizes): TileBlock[] {
+  const { tileRows, tileCols } = tilesOf(sizes);
+  const most = Math.max(1, Math.floor(MOST_BYTES / imageBytes(sizes)));
+  const images = Math.ceil(n / Math.ceil(n / most)), blocks: TileBlock[] = [];
+  for (let firstImage = 0; firstImage < n; firstImage += images) {
+    const tiles = Math.min(images, n - firstImage) * tileRows * tileCols;
+    blocks.push({ firstImage, tiles, tileRows, tileCols });
+  }
+  return blocks;
+}
+
+const four = (size: number) => Math.ceil(size / 4) * 4;
+
+/** Makes the steps of a gathered convolution. */
+export function winogradGather(call: Gather, profile: Profile): Work {
+  const { name, rows, cols, weights, bias, y, epilogue, pool } = call;
+  const { sources, results } = weights, { device } = call.source;
+  const blocks = blocksOf(call.n, { sources, results, outH: rows.out, outW: cols.out });
+  const columns = four(results), most = four(blocks[0].tiles);
+  const filters = new Storage(device, 4 * SQUARE * sources * columns);
+  const mapped = new Storage(device, 4 * SQUARE * sources * most);
+  const products = new Storage(device, 4 * SQUARE * columns * most);
+  const steps = [mapFilters(weights, rows.transposed, call.weight, filters, profile)];
+  const temporaries = [filters, mapped, products];
+  const pieces: Pieces = {
+    name: `${name} winograd pieces`,
+    map: SOURCE_MAP,
+    source: call.source,
+    channels: sources,
+    rows,
+    cols,
+  };
+  const end = {
+    name: `${name} winograd results`,
+    channels: results,
+    outH: rows.out,
+    outW: cols.out,
+    bias,
+    y,
+    epilogue,
+    pool,
+  };
+  for (const block of blocks) {
+    const m = four(block.tiles);
+    const product = matmul({
+      name: `${name} winograd`,
+      a: mapped,
+      b: filters,
+      y: products,
+      m,
+      n: columns,
+      k: sources,
+      transA: true,
+      mVaries: true,
+      batch: { dims: [SQUARE], aStrides: [sources * m], bStrides: [sources * columns] },
+    }, profile);
+    steps.push(
+      mapPieces(pieces, "tiles", block, mapped, profile),
+      ...product.steps,
+      mapResults(end, block, products, profile),
+    );
+    temporaries.push(...product.temporaries);
+  }
+  return { steps, temporaries };
+}
+
+/** An axis of planes that are cut up as they are. */
+function plainAxis(size: number): Axis {
+  return { source: size, out: size, taps: 1, stride: 1, dilation: 1, pad: 0, transposed: false };
+}
+
+/** Makes the steps of a weight gradient, and of the bias's. */
+export function winogradWeightGradient(call: Conv2dWeightGradientCall, profile: Profile): Work {
+  const { x, dy, dw, db, geometry: g } = call, { device } = dw;
+  const blocks = blocksOf(g.n, { sources: g.c, results: g.oc, outH: g.outH, outW: g.outW });
+  const name = `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw} winograd`;
+  const m = four(g.oc), n = four(g.c), most = blocks[0].tiles;
+  const mappedX = new Storage(device, 4 * SQUARE * n * most);
+  const mappedDy = new Storage(device, 4 * SQUARE * m * most);
+  const temporaries = [mappedX, mappedDy];
+  const ofX: Pieces = {
+    name: `${name} x`,
+    map: SOURCE_MAP,
+    source: x,
+    channels: g.c,
+    ...forwardAxes(g),
+  };
+  const ofDy: Pieces = {
+    name: `${name} dy`,
+    map: GRADIENT_MAP,
+    source: dy,
+    channels: g.oc,
+    rows: plainAxis(g.outH),
+    cols: plainAxis(g.outW),
+  };
+  const steps: Step[] = [];
+  let sums: Storage | null = null;
+  for (const block of blocks) {
+    const before: Storage | null = sums;
+    sums = new Storage(device, 4 * SQUARE * m * n);
+    const product = matmul({
+      name,
+      a: mappedDy,
+      b: mappedX,
+      y: sums,
+      m,
+      n,
+      k: block.tiles,
+      transA: true,
+      batch: { dims: [SQUARE], aStrides: [block.tiles * m], bStrides: [block.tiles * n] },
+      epilogue: before ? adding(before) : IDENTITY,
+    }, profile);
+    steps.push(
+      mapPieces(ofX, "channels", block, mappedX, profile),
+      mapPieces(ofDy, "channels", block, mappedDy, profile),
+      ...product.steps,
+    );
+    temporaries.push(...product.temporaries, sums);
+  }
+  steps.push(mapFilterGradients(g.oc, g.c, sums!, dw, call.epilogue, profile));
+  if (db) {
+    const shape = [g.n, g.oc, g.outH * g.outW];
+    const bias = reduce(
+      { name: "conv2d db", reducer: SUM, x: dy, dtype: "float32", shape, dims: [0, 2], y: [db] },
+      profile,
+    );
+    steps.push(...bias.steps);
+    temporaries.push(...bias.temporaries);
+  }
+  return { steps, temporaries };
+}
+
+/** An epilogue that adds what was summed before. */
+function adding(before: Storage): Epilogue {
+  return {
+    ...IDENTITY,
+    reads: [before],
+    text: (lanes) => ({
+      functions: "",
+      bindings: [{ name: "before", type: lanes === 4 ? "vec4<f32>" : "f32", access: "read" }],
+      uniforms: [],
+      apply: (v, index, tag) => ({
+        code: `let before${tag} = before[${lanes === 4 ? `${index} / 4u` : index}];`,
+        values: v.map((value, l) => `${value} + before${tag}${lanes === 4 ? `[${l}]` : ""}`),
+      }),
+    }),
+  };
+}

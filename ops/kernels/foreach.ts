@@ -1,0 +1,194 @@
+/**
+ * The multi-tensor family: one program over many tensors of different sizes in one dispatch.
+ *
+ * The text has a loop for each tensor, one after another, in which a fixed number of invocations stride over the
+ * tensor's vec4s: no branch asks which tensor is meant, small tensors cost little and large ones use every invocation.
+ * All tensors' buffers are bound at once; only where there are more than the adapter binds are they spread over several
+ * dispatches. Sizes are numbers, not text, so that one kernel serves all sets of as many tensors. As buffers are padded
+ * to whole vec4s, the last one of a tensor may be ragged.
+ *
+ * @module
+ */
+import type { Kernel, Step } from "../gpu/kernel.ts";
+import type { Storage } from "../gpu/storage.ts";
+import { fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
+import { leastThreads } from "./wgsl/loop_limit.ts";
+import type { Profile } from "./adapter.ts";
+import { dtypeOf, type Program, programFunctions, programStatements, type Ref } from "./wgsl/program.ts";
+import { type BindingDecl, kernel, packUniforms, type UniformDecl, type Value } from "./wgsl/source.ts";
+
+/** One tensor's part: what the program's first inputs are for it. */
+export interface Part {
+  /** Number of elements. */
+  readonly size: number;
+  /** Memory of `size` elements each. */
+  readonly whole: readonly Storage[];
+  /** Memory that holds this part's elements from `offset` on, as it does other parts' elsewhere. */
+  readonly flat: readonly Storage[];
+  /** A multiple of 4. */
+  readonly offset: number;
+}
+
+/** A program over many tensors. Its inputs are a part's `whole` and `flat` storages, then the scalars. */
+export interface MultiCall {
+  readonly name: string;
+  readonly program: Program;
+  /** The inputs that the program's outputs overwrite. */
+  readonly targets: readonly number[];
+  /** The parts, each with as many storages as the others. */
+  readonly parts: readonly Part[];
+  /** Tensors of one element that all parts share. */
+  readonly scalars: readonly Storage[];
+  readonly params: readonly Value[];
+}
+
+const LANES = 4;
+/** Numbers that fit in the queue's 256 bytes for each dispatch. */
+const MOST_NUMBERS = 64;
+
+/** The storages of a call and of all its parts, as the inputs come. */
+function storagesOf({ whole, flat }: Part, scalars: readonly Storage[]): readonly Storage[] {
+  return [...whole, ...flat, ...scalars];
+}
+
+/**
+ * Makes the steps of a call, one where `most` bindings suffice.
+ *
+ * The numbers of all steps are asked for once a run, by the first.
+ */
+export function multi(call: MultiCall, profile: Profile, most: number): Step[] {
+  const params: number[] = [];
+  return chunks(call, most).map((parts, k) => {
+    const { storages, slots } = slotsOf(parts, call.scalars);
+    const text = kernelFor(call, slots, profile);
+    const numbers = parts.flatMap(({ size, offset }) => [Math.ceil(size / LANES), offset / LANES]);
+    const pack = () => {
+      if (k === 0) call.params.forEach((p, i) => params[i] = typeof p === "number" ? p : p());
+      return packUniforms(text.uniforms, [...numbers, ...params]);
+    };
+    const vectors = parts.map(({ size }) => Math.ceil(size / LANES));
+    const threads = Math.max(Math.min(Math.max(...vectors), profile.strideThreads), leastThreads(vectors));
+    return {
+      kernel: text.kernel,
+      bind: storages,
+      uniforms: call.params.some((p) => typeof p === "function") ? pack : pack(),
+      workgroups: Math.ceil(threads / text.workgroupSize),
+    };
+  });
+}
+
+/** Parts that are bound together. */
+function chunks({ parts, scalars, params }: MultiCall, most: number): Part[][] {
+  const all: Part[][] = [], mostParts = Math.floor((MOST_NUMBERS - params.length) / 2);
+  let chunk: Part[] = [], bound = new Set<Storage>();
+  for (const part of parts) {
+    const more = new Set([...bound, ...storagesOf(part, scalars)]);
+    if (chunk.length > 0 && (more.size > most || chunk.length === mostParts)) {
+      all.push(chunk);
+      chunk = [];
+      bound = new Set(storagesOf(part, scalars));
+    } else bound = more;
+    chunk.push(part);
+  }
+  if (chunk.length > 0) all.push(chunk);
+  return all;
+}
+
+/** Each storage is bound once; a slot says where an input of a part is bound. */
+function slotsOf(parts: readonly Part[], scalars: readonly Storage[]) {
+  const storages: Storage[] = [], places = new Map<Storage, number>();
+  const slots = parts.map((part) =>
+    storagesOf(part, scalars).map((storage) => {
+      const found = places.get(storage);
+      if (found !== undefined) return found;
+      places.set(storage, storages.length);
+      return storages.push(storage) - 1;
+    })
+  );
+  return { storages, slots };
+}
+
+interface Text {
+  readonly kernel: Kernel;
+  readonly uniforms: readonly UniformDecl[];
+  readonly workgroupSize: number;
+}
+
+/** Texts by program, as writing one takes longer than running a small one. */
+const texts = new WeakMap<Program, Map<string, Text>>();
+
+function kernelFor(call: MultiCall, slots: readonly (readonly number[])[], profile: Profile): Text {
+  let known = texts.get(call.program);
+  if (!known) texts.set(call.program, known = new Map());
+  const flat = call.parts[0].flat.length;
+  const key = `${call.name}|${profile.name}|${call.targets}|${flat},${call.scalars.length}|${
+    slots.join(";")
+  }`;
+  let text = known.get(key);
+  if (!text) known.set(key, text = textOf(call, slots, profile));
+  return text;
+}
+
+function textOf(
+  { name, program, targets, parts, scalars }: MultiCall,
+  slots: readonly (readonly number[])[],
+  profile: Profile,
+): Text {
+  const { whole, flat } = parts[0], first = whole.length + flat.length;
+  const written = new Set(slots.flatMap((slot) => targets.map((k) => slot[k])));
+  const bindings: BindingDecl[] = [];
+  slots.forEach((slot) =>
+    slot.forEach((b, k) => {
+      const word = STORED_AS[program.inputs[k]];
+      const type = k < first ? `vec4<${word}>` : word;
+      bindings[b] ??= { name: `b${b}`, type, access: written.has(b) ? "read_write" : "read" };
+    })
+  );
+  const loop = (slot: readonly number[], t: number) => {
+    const at = (k: number) => (k < whole.length ? `b${slot[k]}[j]` : `b${slot[k]}[u.o${t} + j]`);
+    const own = program.inputs.slice(0, first);
+    return [
+      `for (var j = id; j < u.n${t}; j += threads) {`,
+      ...own.map((_, k) => `let i${k}v = ${at(k)};`),
+      ...lanes((l) => own.map((d, k) => `let i${k}_${l} = ${fromStored(d, `i${k}v[${l}]`)};`).join(" ")),
+      ...lanes((l) => programStatements(program, "f", (ref) => laneName(ref, l, first))),
+      ...program.outputs.map((ref, k) => {
+        const dtype = dtypeOf(program, ref), words = lanes((l) => toStored(dtype, laneName(ref, l, first)));
+        return `${at(targets[k])} = vec4<${STORED_AS[dtype]}>(${words.join(", ")});`;
+      }),
+      "}",
+    ].join("\n");
+  };
+  const uniforms: UniformDecl[] = slots.flatMap((_, t) => [
+    { name: `n${t}`, type: "u32" },
+    { name: `o${t}`, type: "u32" },
+  ]);
+  program.params.forEach((d, k) => uniforms.push({ name: `p${k}`, type: d === "float32" ? "f32" : "i32" }));
+  const { workgroupSize } = profile;
+  const text = kernel({
+    name,
+    bindings,
+    uniforms,
+    declarations: programFunctions(program, "f"),
+    workgroupSize,
+    body: [
+      `let threads = nwg.x * nwg.y * ${workgroupSize}u;`,
+      ...scalars.map((_, k) =>
+        `let i${first + k} = ${fromStored(program.inputs[first + k], `b${slots[0][first + k]}[0]`)};`
+      ),
+      ...slots.map(loop),
+    ].join("\n"),
+  });
+  return { kernel: text, uniforms, workgroupSize };
+}
+
+function lanes(text: (lane: number) => string): string[] {
+  return Array.from({ length: LANES }, (_, l) => text(l));
+}
+
+/** What a ref is called in a lane; inputs from `first` on are the scalars. */
+function laneName(ref: Ref, lane: number, first: number): string {
+  if (ref === "n") return `i32(${LANES}u * j + ${lane}u)`;
+  if (ref[0] === "p") return `u.${ref}`;
+  return ref[0] === "i" && Number(ref.slice(1)) >= first ? ref : `${ref}_${lane}`;
+}

@@ -1,0 +1,95 @@
+/**
+ * A reduction of many tensors of different sizes to one number, such as the norm of all gradients.
+ *
+ * As in the multi-tensor family a fixed number of invocations stride over the vec4s of one tensor after another; each
+ * keeps one state over all of them and writes it down, and a reduction of those is the result. No atomics, so two runs
+ * give the same bits.
+ *
+ * @module
+ */
+import { Storage } from "../gpu/storage.ts";
+import type { Step } from "../gpu/kernel.ts";
+import { leastThreads } from "./wgsl/loop_limit.ts";
+import { mathFunctions } from "./wgsl/math.ts";
+import type { Profile } from "./adapter.ts";
+import { reduce, type Reducer, type Work } from "./reduce.ts";
+import { type BindingDecl, step } from "./wgsl/source.ts";
+
+/** A reduction of float32 tensors to one value. */
+export interface MultiReduceCall {
+  readonly name: string;
+  /** How an element enters the state, which has one part of type float32. */
+  readonly reducer: Reducer;
+  /** How the states become one value: they are its elements. */
+  readonly merge: Reducer;
+  /** The tensors, none of them empty. */
+  readonly parts: readonly { readonly storage: Storage; readonly size: number }[];
+  readonly y: Storage;
+}
+
+/** Tensors of a dispatch: as many sizes fit among its numbers. */
+const MOST_PARTS = 32;
+
+/** Makes the steps of a reduction over many tensors; a kernel may have `most` bindings. */
+export function multiReduce(call: MultiReduceCall, profile: Profile, most: number): Work {
+  const { parts, y } = call, each = Math.min(most - 1, MOST_PARTS);
+  const chunks = Array.from(
+    { length: Math.ceil(parts.length / each) },
+    (_, k) => parts.slice(k * each, (k + 1) * each),
+  );
+  const vectors = chunks.map((chunk) => chunk.map(({ size }) => Math.ceil(size / 4)));
+  const threads = Math.max(
+    Math.min(Math.max(...vectors.flat()), profile.enoughThreads),
+    ...vectors.map(leastThreads),
+  );
+  const states = new Storage(y.device, 4 * threads * chunks.length);
+  const steps = chunks.map((chunk, k) => pass(call, chunk, states, k * threads, threads, profile));
+  const shape = [threads * chunks.length];
+  const end = reduce(
+    {
+      name: `${call.name} merge`,
+      reducer: call.merge,
+      x: states,
+      dtype: "float32",
+      shape,
+      dims: [0],
+      y: [y],
+    },
+    profile,
+  );
+  return { steps: [...steps, ...end.steps], temporaries: [states, ...end.temporaries] };
+}
+
+function pass(
+  { name, reducer }: MultiReduceCall,
+  parts: MultiReduceCall["parts"],
+  states: Storage,
+  first: number,
+  threads: number,
+  profile: Profile,
+): Step {
+  const lane = (t: number, l: number) =>
+    `if (4u * j + ${l}u < u.n${t}) { ${reducer.add(["s"], `v[${l}]`, `i32(4u * j + ${l}u)`, [], [])} }`;
+  const loop = (t: number) => `
+  for (var j = id; 4u * j < u.n${t}; j += u.threads) {
+    let v = x${t}[j];
+    ${[0, 1, 2, 3].map((l) => lane(t, l)).join("\n    ")}
+  }`;
+  const body = `
+  var s: f32 = ${reducer.init[0]};${parts.map((_, t) => loop(t)).join("")}
+  if (id < u.threads) { y[u.first + id] = s; }`;
+  const bindings = parts.map((_, t): BindingDecl => ({ name: `x${t}`, type: "vec4<f32>", access: "read" }));
+  return step(
+    {
+      name,
+      bindings: [...bindings, { name: "y", type: "f32", access: "read_write" }],
+      uniforms: ["threads", "first", ...parts.map((_, t) => `n${t}`)].map((n) => ({ name: n, type: "u32" })),
+      declarations: mathFunctions(body),
+      workgroupSize: profile.workgroupSize,
+      body,
+    },
+    [...parts.map((p) => p.storage), states],
+    [threads, first, ...parts.map((p) => p.size)],
+    threads,
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * Picking rows of a table by indices.
+ *
+ * One invocation copies one element of the result, or four where rows are whole vec4s. An index outside the table reads
+ * nothing: it gives NaN, or 0 where there is no NaN.
+ *
+ * @module
+ */
+import type { Step } from "../../gpu/kernel.ts";
+import type { Storage } from "../../gpu/storage.ts";
+import { type AffineAccess, collapse, indexExpression } from "../wgsl/access.ts";
+import { type DType, STORED_AS } from "../wgsl/dtype.ts";
+import { mathFunctions } from "../wgsl/math.ts";
+import type { Profile } from "../adapter.ts";
+import { step } from "../wgsl/source.ts";
+
+/**
+ * Which row of a table each item is: row `base(item) + index[item] * step`, of `width` elements.
+ *
+ * For an embedding the items are the tokens and the base is 0. For a gather along a dimension a row is one element, the
+ * base is where its line of the table begins, and the step is the dimension's stride.
+ */
+export interface Pick {
+  /** Shape of the indices; they are the items, row-major. */
+  readonly items: readonly number[];
+  /** Walk of the items over the table at index 0. */
+  readonly base: AffineAccess;
+  /** Dimension of `items` that the base does not depend on. */
+  readonly dim: number;
+  /** Rows from one index to the next. */
+  readonly step: number;
+  /** How many indices there are: those from 0 to `limit - 1` are inside. */
+  readonly limit: number;
+  /** Elements of a row. */
+  readonly width: number;
+  /** Rows of the table. */
+  readonly rows: number;
+  /** An index without a gradient, -1 for none. */
+  readonly skip: number;
+}
+
+/** Rows in the largest pieces that fill them: four elements or one. `WIDTH` is their number, `STEP` that of a pick. */
+export function piecesOf({ width, step }: Pick, word: "f32" | "i32" | "u32") {
+  const lanes = width % 4 === 0 ? 4 : 1;
+  return {
+    pieces: width / lanes,
+    type: lanes === 4 ? `vec4<${word}>` : word,
+    constants: `const WIDTH = ${width / lanes}u;\nconst STEP = ${step}u;\n`,
+  };
+}
+
+const OUTSIDE: Readonly<Record<DType, string>> = { float32: "nanf()", int32: "0", bool: "0u" };
+
+/** Makes the step that picks rows of `x` into `y`. */
+export function pickStep(
+  name: string,
+  pick: Pick,
+  [x, index, y]: readonly [x: Storage, index: Storage, y: Storage],
+  dtype: DType,
+  profile: Profile,
+): Step {
+  const { pieces, type, constants } = piecesOf(pick, STORED_AS[dtype]);
+  const n = pick.items.reduce((a, b) => a * b, 1) * pieces;
+  const space = collapse({ dims: pick.items, accesses: [pick.base] });
+  const body = /* wgsl */ `
+  let item = id / WIDTH;
+  if (id < u.n) {
+    let k = index[item];
+    if (k >= 0 && u32(k) < u.limit) {
+      y[id] = x[(${
+    indexExpression(space.accesses[0], space.dims, "item")
+  } + u32(k) * STEP) * WIDTH + id % WIDTH];
+    } else {
+      y[id] = ${type}(${OUTSIDE[dtype]});
+    }
+  }`;
+  return step(
+    {
+      name,
+      bindings: [
+        { name: "x", type, access: "read" },
+        { name: "index", type: "i32", access: "read" },
+        { name: "y", type, access: "read_write" },
+      ],
+      uniforms: [{ name: "n", type: "u32" }, { name: "limit", type: "u32" }],
+      declarations: constants + mathFunctions(body),
+      workgroupSize: profile.workgroupSize,
+      body,
+    },
+    [x, index, y],
+    [n, pick.limit],
+    n,
+  );
+}

@@ -1,0 +1,225 @@
+/**
+ * Adding rows into a table at indices: the gradient of picking them. Rows that meet are added in the order of the items,
+ * without atomics, so that two runs give the same bits.
+ *
+ * There are two ways to it, which give the same sums. Where there are many lines to walk, or short ones, one invocation
+ * walks the items of its line and adds each to where its index says: `n` steps, and nothing else touches those places.
+ * Otherwise the items are sorted by their row (stably, see `radix_sort.ts`), a kernel finds by bisection where each row's
+ * items begin, and one invocation for each element of the table adds up its row's: some ten small dispatches, and work
+ * that grows with the size of the table and with the number of items, but never with their product.
+ *
+ * @module
+ */
+import type { Step } from "../../gpu/kernel.ts";
+import { Storage } from "../../gpu/storage.ts";
+import { collapse, indexExpression, rowMajor } from "../wgsl/access.ts";
+import { elementwise } from "../elementwise.ts";
+import { MOST_TURNS } from "../wgsl/loop_limit.ts";
+import { type Pick, piecesOf } from "./gather.ts";
+import type { Profile } from "../adapter.ts";
+import { programOf } from "../wgsl/program.ts";
+import { radixSort } from "./radix_sort.ts";
+import type { Work } from "../reduce.ts";
+import { type BindingDecl, step, type UniformDecl } from "../wgsl/source.ts";
+
+/** Items that one invocation walks without a thought, and those that it walks at most. */
+const SHORT_LINE = 256, LONGEST_LINE = MOST_TURNS / 2;
+/** Items of a row that one invocation adds up in a turn, and its turns. */
+const A_TURN = 8, TURNS = MOST_TURNS / 2;
+
+/** Gradient in the rows of the picked table: `dx[row(item)] += dy[item]`; all of `dx` is written. */
+export interface ScatterCall {
+  readonly name: string;
+  readonly pick: Pick;
+  readonly dy: Storage;
+  readonly index: Storage;
+  readonly dx: Storage;
+}
+
+/** Makes the steps of a scatter. Nothing may be empty but the items. */
+export function scatter(call: ScatterCall, profile: Profile): Work {
+  const { items, dim } = call.pick, { pieces } = piecesOf(call.pick, "f32");
+  const count = items.reduce((a, b) => a * b, 1), n = items[dim] ?? 1;
+  if (count === 0) return { steps: clearSteps(call, profile), temporaries: [] };
+  const lines = count / n * pieces;
+  const walks = n <= SHORT_LINE || (lines >= profile.enoughThreads && n <= LONGEST_LINE);
+  return walks
+    ? { steps: [...clearSteps(call, profile), walkStep(call, lines, profile)], temporaries: [] }
+    : sortedSteps(call, count, profile);
+}
+
+function clearSteps({ name, pick, dx }: ScatterCall, profile: Profile): Step[] {
+  const program = programOf({ name: "zero", args: [], result: "float32", body: "0.0" });
+  const shape = [pick.rows * pick.width], outputs = [{ storage: dx, access: { strides: [1], offset: 0 } }];
+  return elementwise({ name: `${name} clear`, shape, program, inputs: [], params: [], outputs }, profile);
+}
+
+const IS_INSIDE = "k >= 0 && u32(k) < u.limit && k != u.skip";
+
+/** One invocation for each line of items and piece of a row. */
+function walkStep({ name, pick, dy, index, dx }: ScatterCall, lines: number, profile: Profile): Step {
+  const { items, dim, base, limit, skip } = pick, strides = rowMajor(items);
+  const { type, constants } = piecesOf(pick, "f32");
+  const space = collapse({
+    dims: items.toSpliced(dim, 1),
+    accesses: [{ strides: strides.toSpliced(dim, 1), offset: 0 }, {
+      ...base,
+      strides: base.strides.toSpliced(dim, 1),
+    }],
+  });
+  const [item, row] = space.accesses.map((access) => indexExpression(access, space.dims, "line"));
+  return step(
+    {
+      name,
+      bindings: [read("dy", type), read("index", "i32"), write("dx", type)],
+      uniforms: uniforms("lines", "n", "limit", "skip"),
+      declarations: constants,
+      workgroupSize: profile.workgroupSize,
+      body: /* wgsl */ `
+  let line = id / WIDTH;
+  let c = id % WIDTH;
+  if (id < u.lines) {
+    let item0 = ${item};
+    let row0 = ${row};
+    for (var j = 0u; j < u.n; j++) {
+      let item = item0 + j * ${strides[dim] ?? 1}u;
+      let k = index[item];
+      if (${IS_INSIDE}) { dx[(row0 + u32(k) * STEP) * WIDTH + c] += dy[item * WIDTH + c]; }
+    }
+  }`,
+    },
+    [dy, index, dx],
+    [lines, items[dim] ?? 1, limit, skip],
+    lines,
+  );
+}
+
+function sortedSteps(call: ScatterCall, count: number, profile: Profile): Work {
+  const { pick, dx } = call, make = (words: number) => new Storage(dx.device, 4 * words);
+  const pairs = { keys: make(count), carried: make(count) }, starts = make(pick.rows + 1);
+  const keys = keysStep(call, pairs.keys, pairs.carried, count, profile); // before the sort, which swaps its memory
+  const sort = radixSort(pairs, count, pick.rows + 1, profile);
+  const begin = startsStep(call, sort.sorted.keys, starts, count, profile);
+  const sums: Step[] = [];
+  for (let from = 0; from < count; from += A_TURN * TURNS) {
+    sums.push(sumStep(call, sort.sorted.carried, starts, from, profile));
+  }
+  return {
+    steps: [keys, ...sort.steps, begin, ...sums],
+    temporaries: [pairs.keys, pairs.carried, starts, ...sort.temporaries],
+  };
+}
+
+/** The row of each item. What has no place in the table goes behind its last row. */
+function keysStep(call: ScatterCall, keys: Storage, carried: Storage, n: number, profile: Profile): Step {
+  const { name, pick, index } = call, { items, base, limit, skip, rows } = pick;
+  const space = collapse({ dims: items, accesses: [base] });
+  const body = /* wgsl */ `
+  if (id < u.n) {
+    let k = index[id];
+    var key = u.rows;
+    if (${IS_INSIDE}) { key = ${indexExpression(space.accesses[0], space.dims, "id")} + u32(k) * STEP; }
+    keys[id] = key;
+    carried[id] = id;
+  }`;
+  return step(
+    {
+      name: `${name} keys`,
+      bindings: [read("index", "i32"), write("keys", "u32"), write("carried", "u32")],
+      uniforms: uniforms("n", "limit", "skip", "rows"),
+      declarations: piecesOf(pick, "f32").constants,
+      workgroupSize: profile.workgroupSize,
+      body,
+    },
+    [index, keys, carried],
+    [n, limit, skip, rows],
+    n,
+  );
+}
+
+/** For each row, and for what lies behind the last, the first item whose row is not smaller. */
+function startsStep(
+  { name, pick }: ScatterCall,
+  keys: Storage,
+  starts: Storage,
+  n: number,
+  profile: Profile,
+): Step {
+  const body = /* wgsl */ `
+  if (id <= u.rows) {
+    var at = 0u;
+    var end = u.n;
+    while (at < end) {
+      let middle = (at + end) / 2u;
+      if (keys[middle] < id) { at = middle + 1u; } else { end = middle; }
+    }
+    starts[id] = at;
+  }`;
+  return step(
+    {
+      name: `${name} starts`,
+      bindings: [read("keys", "u32"), write("starts", "u32")],
+      uniforms: uniforms("rows", "n"),
+      workgroupSize: profile.workgroupSize,
+      body,
+    },
+    [keys, starts],
+    [pick.rows, n],
+    pick.rows + 1,
+  );
+}
+
+/** Adds up each row's items, from the `from`-th on and as many as the turns reach. */
+function sumStep(
+  { name, pick, dy, dx }: ScatterCall,
+  items: Storage,
+  starts: Storage,
+  from: number,
+  profile: Profile,
+): Step {
+  const { pieces, type, constants } = piecesOf(pick, "f32"), total = pick.rows * pieces;
+  const more = Array.from(
+    { length: A_TURN - 1 },
+    (_, l) => `if (at + ${l + 1}u < end) { sum += dy[items[at + ${l + 1}u] * WIDTH + c]; }`,
+  );
+  const body = /* wgsl */ `
+  let row = id / WIDTH;
+  let c = id % WIDTH;
+  if (id < u.total) {
+    let begin = starts[row] + u.first;
+    let end = min(starts[row + 1u], begin + ${A_TURN * TURNS}u);
+    var sum = ${type}(0.0);
+    if (u.first > 0u) { sum = dx[id]; }
+    for (var at = begin; at < end; at += ${A_TURN}u) {
+      sum += dy[items[at] * WIDTH + c];
+      ${more.join("\n      ")}
+    }
+    dx[id] = sum;
+  }`;
+  return step(
+    {
+      name,
+      bindings: [read("dy", type), read("items", "u32"), read("starts", "u32"), write("dx", type)],
+      uniforms: uniforms("total", "first"),
+      declarations: constants,
+      workgroupSize: profile.workgroupSize,
+      body,
+    },
+    [dy, items, starts, dx],
+    [total, from],
+    total,
+  );
+}
+
+function read(name: string, type: string): BindingDecl {
+  return { name, type, access: "read" };
+}
+
+function write(name: string, type: string): BindingDecl {
+  return { name, type, access: "read_write" };
+}
+
+/** Numbers of a dispatch; the index that is left out may be -1. */
+function uniforms(...names: string[]): UniformDecl[] {
+  return names.map((name) => ({ name, type: name === "skip" ? "i32" : "u32" }));
+}

@@ -1,0 +1,222 @@
+/**
+ * The k first elements of each row, in the order that an operation says, and their places.
+ *
+ * One invocation goes through one row of n elements and keeps the k best so far in a heap with the worst on top, in the very
+ * places where the results belong; then it takes the worst off again and again and puts it at the end: n log k turns.
+ *
+ * A longer row is cut into pieces, each for an invocation of its own, and the k best of all pieces are gone through in
+ * the same way, with the places that they came with. Where k is so large that pieces would not help, all rows are sorted
+ * (`radix_sort.ts`), by the bits of the elements and then by row, and the first k of each are taken.
+ *
+ * @module
+ */
+import { Storage } from "../../gpu/storage.ts";
+import { MOST_TURNS } from "../wgsl/loop_limit.ts";
+import type { Profile } from "../adapter.ts";
+import { radixSort } from "./radix_sort.ts";
+import type { Work } from "../reduce.ts";
+import { type Rows, rowsKernel, rowsStep } from "../rows.ts";
+import type { BindingDecl } from "../wgsl/source.ts";
+
+/** What is looked for, and where it goes. */
+export interface TopkCall {
+  readonly x: Storage;
+  readonly dtype: "float32" | "int32";
+  readonly rows: Rows;
+  /** From 1 to the size of a row. */
+  readonly k: number;
+  readonly largest: boolean;
+  /** WGSL for whether `a` is larger than `b`, NaN being largest. */
+  readonly isLarger: (a: string, b: string) => string;
+  /** `[outer, k, inner]` */
+  readonly values: Storage;
+  /** The places in the row, i32; of equal elements the first come first. */
+  readonly indices: Storage;
+}
+
+/** Elements of a row that an invocation goes through, where it might go through more. */
+const LONG_ROW = 4096;
+
+/** The longest row that an invocation can go through: each element may sink through the whole heap. */
+function longestRow(k: number): number {
+  return Math.floor(MOST_TURNS / (Math.floor(Math.log2(k)) + 2)) - k;
+}
+
+/** Makes the steps. */
+export function topkSteps(call: TopkCall, profile: Profile): Work {
+  const { k, rows: { size } } = call, longest = longestRow(k);
+  if (size > longest && longest < 2 * k) return sortedSteps(call, profile);
+  const work: Work = { steps: [], temporaries: [] };
+  pieces(call, null, Math.min(longest, Math.max(LONG_ROW, 2 * k)), work, profile);
+  return work;
+}
+
+/** Adds the steps for rows whose elements have the places `at`, or in their order, in pieces of up to `most`. */
+function pieces(call: TopkCall, at: Storage | null, most: number, work: Work, profile: Profile): void {
+  const { rows: { outer, size, inner }, k, x, dtype } = call, count = Math.ceil(size / most);
+  const make = () => new Storage(x.device, 4 * outer * count * k * inner);
+  const to = count === 1 ? call : { values: make(), indices: make() };
+  const word = dtype === "float32" ? "f32" : "i32";
+  work.steps.push(rowsStep({
+    name: "topk",
+    rows: { outer: outer * count, size, inner },
+    bindings: [
+      { name: "x", type: word, access: "read", storage: x },
+      ...(at ? [{ name: "places", type: "i32", access: "read", storage: at } as const] : []),
+      { name: "values", type: word, access: "read_write", storage: to.values },
+      { name: "indices", type: "i32", access: "read_write", storage: to.indices },
+    ],
+    uniforms: [{ name: "k", type: "u32", value: k }, { name: "pieces", type: "u32", value: count }],
+    body: (count === 1 ? WHOLE : PIECE) + heapText(call, at ? "places[first + n * INNER]" : "i32(begin + n)"),
+  }, profile));
+  if (count === 1) return;
+  work.temporaries.push(to.values, to.indices);
+  const rows = { outer, size: count * k, inner };
+  pieces({ ...call, x: to.values, rows }, to.indices, most, work, profile);
+}
+
+const WHOLE = /* wgsl */ `
+    let begin = 0u;
+    let first = base;
+    let count = u.size;`;
+
+/** Pieces are as long as each other, or the first of them by one longer. */
+const PIECE = /* wgsl */ `
+    let piece = row / INNER % u.pieces;
+    let longer = u.size % u.pieces;
+    let begin = piece * (u.size / u.pieces) + min(piece, longer);
+    let first = (row / INNER / u.pieces * u.size + begin) * INNER + row % INNER;
+    let count = u.size / u.pieces + select(0u, 1u, piece < longer);`;
+
+/** Goes through the elements from `first` on; `place` is that of the n-th. */
+function heapText({ largest, isLarger }: TopkCall, place: string): string {
+  const over = (a: string, b: string) => largest ? isLarger(a, b) : isLarger(b, a);
+  /** Whether element `i` of value `v` comes after element `j` of value `w` in the result. */
+  const after = (v: string, i: string, w: string, j: string) =>
+    `(${over(w, v)} || (${i} > ${j} && !${over(v, w)}))`;
+  const put = (at: string, v: string, i: string) =>
+    `values[out + ${at} * INNER] = ${v}; indices[out + ${at} * INNER] = ${i};`;
+  const get = (name: string, at: string) =>
+    `let ${name} = values[out + ${at} * INNER]; let ${name}_at = indices[out + ${at} * INNER];`;
+  /** Puts (v, i) into a heap of `size` elements whose top is free. */
+  const sink = (size: string) => /* wgsl */ `
+      var hole = 0u;
+      loop {
+        var child = 2u * hole + 1u;
+        if (child >= ${size}) { break; }
+        if (child + 1u < ${size}) {
+          ${get("one", "child")}
+          ${get("other", "(child + 1u)")}
+          if (${after("other", "other_at", "one", "one_at")}) { child++; }
+        }
+        ${get("next", "child")}
+        if (!${after("next", "next_at", "v", "i")}) { break; }
+        ${put("hole", "next", "next_at")}
+        hole = child;
+      }
+      ${put("hole", "v", "i")}`;
+  return /* wgsl */ `
+    let out = row / INNER * (u.k * INNER) + row % INNER;
+    for (var n = 0u; n < count; n++) {
+      let v = x[first + n * INNER];
+      let i = ${place};
+      if (n < u.k) {
+        var hole = n;
+        while (hole > 0u) {
+          let parent = (hole - 1u) / 2u;
+          ${get("up", "parent")}
+          if (!${after("v", "i", "up", "up_at")}) { break; }
+          ${put("hole", "up", "up_at")}
+          hole = parent;
+        }
+        ${put("hole", "v", "i")}
+        continue;
+      }
+      ${get("top", "0u")}
+      if (${after("top", "top_at", "v", "i")}) {
+        ${sink("u.k")}
+      }
+    }
+    for (var n = u.k - 1u; n > 0u; n--) {
+      ${get("v", "n")}
+      let i = v_at;
+      ${get("top", "0u")}
+      ${put("n", "top", "top_at")}
+      ${sink("n")}
+    }`;
+}
+
+/** Unsigned numbers that ascend as the elements do: NaN is largest, and -0 is 0. */
+const ASCENDING = {
+  float32: /* wgsl */ `
+    let bits = bitcast<u32>(x[id]);
+    var key = select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
+    if ((bits & 0x7fffffffu) == 0u) { key = 0x80000000u; }
+    if (isnanf(x[id])) { key = 0xffffffffu; }`,
+  int32: "let key = bitcast<u32>(x[id]) ^ 0x80000000u;",
+};
+
+/** Sorts all rows and takes the first elements of each. */
+function sortedSteps(call: TopkCall, profile: Profile): Work {
+  const { x, dtype, rows, k, largest, values, indices } = call;
+  const count = rows.outer * rows.inner, n = count * rows.size, word = dtype === "float32" ? "f32" : "i32";
+  const make = () => new Storage(x.device, 4 * n);
+  const work: Work = { steps: [], temporaries: [] };
+  const add = (threads: number, storages: readonly (readonly [BindingDecl, Storage])[], body: string) => {
+    const bindings = storages.map(([decl, storage]) => ({ ...decl, storage }));
+    const uniforms = [{ name: "k", type: "u32", value: k }] as const;
+    work.steps.push(rowsKernel({ name: "topk sort", rows, bindings, uniforms }, body, threads, profile));
+  };
+  const sort = (keys: Storage, carried: Storage, end: number) => {
+    const { steps, sorted, temporaries } = radixSort({ keys, carried }, n, end, profile);
+    work.steps.push(...steps);
+    work.temporaries.push(...temporaries);
+    return sorted.carried;
+  };
+  const keys = make(), carried = make(), rowOf = make();
+  work.temporaries.push(keys, carried, rowOf);
+  add(
+    n,
+    [[read("x", word), x], [write("keys", "u32"), keys], [write("carried", "u32"), carried]],
+    /* wgsl */ `
+  if (id < u.rows * u.size) {
+    ${ASCENDING[dtype]}
+    keys[id] = ${largest ? "~key" : "key"};
+    carried[id] = id;
+  }`,
+  );
+  const byValue = sort(keys, carried, 2 ** 32);
+  add(
+    n,
+    [[read("order", "u32"), byValue], [write("row_of", "u32"), rowOf]],
+    /* wgsl */ `
+  if (id < u.rows * u.size) { row_of[id] = order[id] / (u.size * INNER) * INNER + order[id] % INNER; }`,
+  );
+  const order = sort(rowOf, byValue, count);
+  add(
+    count * k,
+    [
+      [read("x", word), x],
+      [read("order", "u32"), order],
+      [write("values", word), values],
+      [write("indices", "i32"), indices],
+    ],
+    /* wgsl */ `
+  let row = id / u.k;
+  if (row < u.rows) {
+    let at = order[row * u.size + id % u.k];
+    let out = row / INNER * (u.k * INNER) + row % INNER + id % u.k * INNER;
+    values[out] = x[at];
+    indices[out] = i32(at / INNER % u.size);
+  }`,
+  );
+  return work;
+}
+
+function read(name: string, type: string): BindingDecl {
+  return { name, type, access: "read" };
+}
+
+function write(name: string, type: string): BindingDecl {
+  return { name, type, access: "read_write" };
+}

@@ -1,0 +1,125 @@
+/**
+ * Chooses the tile of a matrix product from its sizes.
+ *
+ * @module
+ */
+import type { Device } from "../../gpu/device.ts";
+import type { MatmulPass } from "./pass.ts";
+import { loadsOf, REGISTER_WORKGROUP, type Tile } from "./register_tiles.ts";
+import type { Profile } from "../adapter.ts";
+import { cheapest } from "../ranking.ts";
+import { choose, type Problem, sameTile } from "../tuning.ts";
+
+/** A tile that was chosen before, and the size for which it was. */
+interface Chosen {
+  readonly size: number;
+  readonly tile: Tile;
+}
+
+/** Choices by device and by what is in the kernel's text. */
+const choices = new WeakMap<Device, Map<string, Chosen[]>>();
+
+/**
+ * Chooses a tile, or takes one again that was chosen for the same text and a larger batch, so that the last, smaller batch
+ * of an epoch compiles nothing. A single row is a case of its own. No choice changes an output's order of summation.
+ */
+export function chooseTile(
+  pass: MatmulPass,
+  chunks: number,
+  profile: Profile,
+  problem: (batch: "whole" | "small") => Problem<Tile>,
+): Tile {
+  const { m, n, k, transA, transB, mVaries, a } = pass;
+  const kChanges = transA && !transB && !mVaries;
+  const size = pass.batches * (kChanges ? k : m);
+  const fixed = kChanges ? [m, n] : mVaries ? [n, k, m === 1] : [m, n, k];
+  const { aVec, bVec } = loadsOf(pass);
+  const key = [
+    profile.name,
+    transA,
+    transB,
+    aVec,
+    bVec,
+    ...fixed,
+    ...pass.batchDims.slice(1),
+    pass.aStrides.length,
+  ].join();
+  const onCpu = profile.name === "cpu";
+  const offers = () => onCpu ? registerTiles(pass, chunks) : workgroupTiles(pass, chunks);
+  const byKey = choices.get(a.device) ?? new Map<string, Chosen[]>();
+  choices.set(a.device, byKey);
+  const known = byKey.get(key) ?? [];
+  const larger = known.filter((c) => c.size >= size).sort((x, y) => x.size - y.size)[0];
+  const estimate = larger?.tile ?? offers()[0];
+  if (!larger) byKey.set(key, [...known, { size, tile: estimate }]);
+  return choose({
+    name: `${pass.name} ${m}x${k}x${n}`,
+    device: a.device,
+    family: "matmul",
+    key,
+    size,
+    estimate,
+    offers,
+    allows: (tile) => onCpu ? fitsRegisters(pass, tile) : WORKGROUP_TILES.some((t) => sameTile(t, tile)),
+    problem,
+  });
+}
+
+/** Nanoseconds for 8 lanes on one lavapipe core. */
+const VEC4_LOAD = 16.7, LOAD = 8.9, STORE = 17, TURN = 8;
+/** What a multiply-add in the text costs to compile (about 0.4 ms), spread over an assumed 4,000 runs. */
+const COMPILE = 100;
+/** The most multiply-adds of a kernel's text, and of an invocation's sums. */
+const MOST_TEXT = 1600, MOST_SUMS = 576;
+
+/**
+ * Nanoseconds of a multiply-add with its spills, fitted to whole products. At a strip's depth of one each sum is loaded and
+ * stored for a single product, and more than 24 columns do not stay in registers beside it; at a depth of four long texts
+ * outgrow the processor's cache of code.
+ */
+function multiplyAdd(depth: number, text: number, columns: number): number {
+  if (depth === 1) return columns <= 24 ? 0.4 : 0.47;
+  return 0.28 + 0.4 * Math.min(1, Math.max(0, (text - 780) / 500));
+}
+
+const ROWS = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32];
+const COLUMNS = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32];
+
+/** Whether a register tile is possible: vec4s are loaded and stored whole. */
+function fitsRegisters(pass: MatmulPass, { rows, columns }: Tile): boolean {
+  const { n, transA } = pass, { aVec, depth } = loadsOf(pass);
+  return ROWS.includes(rows) && COLUMNS.includes(columns) && !(transA && aVec && rows % 4 !== 0) &&
+    (n % 4 === 0 ? columns % 4 === 0 : columns <= n) &&
+    rows * columns * depth <= MOST_TEXT && rows * columns <= MOST_SUMS;
+}
+
+/** The register tiles that may be taken, those first that a model of the adapter finds quickest. */
+function registerTiles(pass: MatmulPass, chunks: number): Tile[] {
+  const { m, n, k, batches } = pass;
+  const { aVec, bVec, depth } = loadsOf(pass);
+  const loads = (size: number, vec: boolean) => vec ? size * VEC4_LOAD / 4 : size * LOAD;
+  const tiles = ROWS.filter((rows) => rows < m + 4)
+    .flatMap((rows) => COLUMNS.map((columns) => ({ rows, columns })))
+    .filter((tile) => fitsRegisters(pass, tile));
+  return cheapest(tiles, ({ rows, columns }) => {
+    const text = rows * columns * depth;
+    const groups = Math.ceil(
+      Math.ceil(m / rows) * Math.ceil(n / columns) * batches * chunks / REGISTER_WORKGROUP,
+    );
+    const turn = depth * (loads(rows, aVec) + loads(columns, bVec)) +
+      text * multiplyAdd(depth, text, columns) + TURN;
+    const group = Math.ceil(k / chunks / depth) * turn + rows * columns * (n % 4 === 0 ? STORE / 4 : STORE);
+    // Two cores take half of the workgroups each; few workgroups share the work badly.
+    return Math.ceil(groups / 2) * group * (1 + 1 / groups) + text * COMPILE;
+  });
+}
+
+const WORKGROUP_TILES: readonly Tile[] = [[32, 32], [64, 64], [64, 32], [32, 64], [16, 64]]
+  .map(([rows, columns]) => ({ rows, columns }));
+
+/** Workgroup tiles: the large one first where there are enough of them. */
+function workgroupTiles({ m, n, batches }: MatmulPass, chunks: number): Tile[] {
+  const [small, large, ...others] = WORKGROUP_TILES;
+  const enough = Math.ceil(m / 64) * Math.ceil(n / 64) * batches * chunks >= 64;
+  return [...(enough ? [large, small] : [small, large]), ...others];
+}

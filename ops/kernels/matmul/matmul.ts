@@ -1,0 +1,248 @@
+/**
+ * The matmul family: `y = op(a) · op(b) + bias` over batches, where `op` may transpose.
+ *
+ * Two schemes: register tiles for a CPU adapter (`matmul_register.ts`) and workgroup tiles in shared memory for a GPU
+ * (`matmul_workgroup.ts`). Where the outputs alone are too few to fill the adapter, the sum over k is cut into chunks: a
+ * first pass writes the sums of the chunks, a second adds them up in order, with the bias and the epilogue. Whether
+ * there are two passes never depends on the size that changes from batch to batch, but for sums that no invocation
+ * can take the turns for.
+ *
+ * Which sizes are in the text: n and k where `a` is not transposed (they are a weight's sizes; m is a number of the
+ * dispatch), m and n where only `a` is (a weight's gradient; k, the batch, is a number; with `mVaries` as before), all
+ * three where both are. The batch's dimensions and strides are numbers. The workgroup tiles have all sizes as numbers.
+ *
+ * @module
+ */
+import type { Step } from "../../gpu/kernel.ts";
+import { Storage } from "../../gpu/storage.ts";
+import { collapse } from "../wgsl/access.ts";
+import { type Epilogue, IDENTITY } from "../wgsl/epilogue.ts";
+import { MOST_TURNS } from "../wgsl/loop_limit.ts";
+import { chooseTile } from "./choose_tile.ts";
+import { registerPass, type Tile } from "./register_tiles.ts";
+import { finish, type MatmulPass } from "./pass.ts";
+import { workgroupPass } from "./workgroup_tiles.ts";
+import type { Profile } from "../adapter.ts";
+import type { Work } from "../reduce.ts";
+import { step } from "../wgsl/source.ts";
+import { type Problem, still } from "../tuning.ts";
+import { matmulSum, rowSum } from "./reference_sums.ts";
+
+/** Batches of matrices: up to four dimensions, each with its step in elements; 0 where an operand is broadcast. */
+export interface MatmulBatch {
+  readonly dims: readonly number[];
+  readonly aStrides: readonly number[];
+  readonly bStrides: readonly number[];
+}
+
+/** A matrix product. `y` is `[...batch, m, n]`, contiguous. */
+export interface MatmulCall {
+  readonly name?: string;
+  /** `[m, k]` row-major, or `[k, m]` with `transA`. */
+  readonly a: Storage;
+  /** `[k, n]` row-major, or `[n, k]` with `transB`. */
+  readonly b: Storage;
+  readonly y: Storage;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  /** With `transA` alone: m is a number of the dispatch, and k is in the text. */
+  readonly mVaries?: boolean;
+  readonly batch?: MatmulBatch;
+  /** n values that are added to every row. */
+  readonly bias?: Storage | null;
+  /**
+   * Takes the m sums over k of `op(a)`, which ride along: a bias's gradient beside its weight's. Only for a single product
+   * where `a` alone is transposed.
+   */
+  readonly rowSums?: Storage | null;
+  readonly epilogue?: Epilogue;
+}
+
+/**
+ * Makes the steps of a matrix product.
+ *
+ * @param call The operands, their sizes, and what is done to each value before it is stored.
+ * @param profile Which kind of adapter to write for.
+ * @returns The steps, and the storages that can be released once they are queued.
+ */
+export function matmul(call: MatmulCall, profile: Profile): Work {
+  const pass = normalise(call);
+  if (pass.batches * pass.m * pass.n === 0) return { steps: [], temporaries: [] };
+  const tile = chooseTile(
+    pass,
+    Math.max(1, chunkCount(pass, profile)),
+    profile,
+    (batch) => problemOf(batch === "small" ? smaller(pass) : pass, profile),
+  );
+  return matmulWith(pass, tile, profile);
+}
+
+/** Makes the steps of a matrix product with a given tile. */
+function matmulWith(pass: MatmulPass, tile: Tile, profile: Profile): Work {
+  const outputs = pass.batches * pass.m * pass.n, chunks = chunkCount(pass, profile);
+  const write = profile.name === "cpu" ? registerPass : workgroupPass;
+  if (chunks === 0) return { steps: [write(pass, tile, { chunks: 1, length: pass.k })], temporaries: [] };
+  const partial = new Storage(pass.a.device, 4 * outputs * chunks);
+  const partialRows = pass.rowSums ? new Storage(pass.a.device, 4 * pass.m * chunks) : null;
+  const sums: MatmulPass = {
+    ...pass,
+    name: `${pass.name} chunks`,
+    y: partial,
+    rowSums: partialRows,
+    bias: null,
+    epilogue: IDENTITY,
+  };
+  const length = Math.ceil(pass.k / chunks / 4) * 4; // chunks begin at vec4s
+  const steps = [
+    write(sums, tile, { chunks, length, isPartial: true }),
+    chunkSum(pass, partial, partialRows, chunks, profile),
+  ];
+  return { steps, temporaries: partialRows ? [partial, partialRows] : [partial] };
+}
+
+/** The product as a problem for the tuner. */
+function problemOf(given: MatmulPass, profile: Profile): Problem<Tile> {
+  const pass = { ...given, epilogue: still(given.epilogue) }, { m, n, k, batches, rowSums, epilogue } = pass;
+  const sums = rowSums && {
+    storage: rowSums,
+    count: m,
+    terms: k,
+    sum: (i: number, read: (s: Storage) => Float32Array) => rowSum(pass, i, read),
+  };
+  return {
+    work: (tile) => matmulWith(pass, tile, profile),
+    outputs: [
+      {
+        storage: pass.y,
+        count: batches * m * n,
+        terms: k,
+        sum: (i, read) => matmulSum(pass, i, read),
+        epilogue,
+      },
+      ...(sums ? [sums] : []),
+    ],
+  };
+}
+
+/** Rows, or with a transposed products of a sum, that reach into a third tile of the largest size. */
+const SMALL_SIZE = 67;
+
+/** The product of a smaller batch, where one size is the batch's. */
+function smaller(pass: MatmulPass): MatmulPass {
+  const { m, k, batches, transA, transB } = pass;
+  if (batches > 1 || transA && transB) return pass;
+  return transA ? { ...pass, k: Math.min(k, SMALL_SIZE) } : { ...pass, m: Math.min(m, SMALL_SIZE) };
+}
+
+/** Gives everything a value, merges batch dimensions, and takes batches that share `b` as more rows of one matrix. */
+function normalise(call: MatmulCall): MatmulPass {
+  const { m, n, k, transA = false, transB = false } = call;
+  const given = call.batch ?? { dims: [], aStrides: [], bStrides: [] };
+  const space = collapse({
+    dims: given.dims,
+    accesses: [{ strides: given.aStrides, offset: 0 }, { strides: given.bStrides, offset: 0 }],
+  });
+  const [a, b] = space.accesses;
+  const pass: MatmulPass = {
+    name: call.name ?? `matmul_${transA ? "t" : "n"}${transB ? "t" : "n"}`,
+    a: call.a,
+    b: call.b,
+    y: call.y,
+    m,
+    n,
+    k,
+    transA,
+    transB,
+    mVaries: call.mVaries ?? !transA,
+    batches: space.dims.reduce((x, y) => x * y, 1),
+    batchDims: space.dims,
+    aStrides: a.strides,
+    bStrides: b.strides,
+    bias: call.bias ?? null,
+    rowSums: call.rowSums ?? null,
+    epilogue: call.epilogue ?? IDENTITY,
+  };
+  const areRows = space.dims.length === 1 && !transA && b.strides[0] === 0 && a.strides[0] === m * k;
+  return areRows
+    ? { ...pass, m: m * pass.batches, batches: 1, batchDims: [], aStrides: [], bStrides: [] }
+    : pass;
+}
+
+/** Products that an invocation adds up at most: each is a turn of a loop, or in a workgroup tile one and a half. */
+const LONGEST_SUM = MOST_TURNS / 2;
+
+/** Outputs that fill the adapter, at the number an invocation computes. */
+function enoughOutputs(profile: Profile): number {
+  return profile.name === "cpu" ? 8192 : 16 * profile.enoughThreads;
+}
+
+/** Decides from the sizes in the text alone, so that a smaller batch takes the same kernels. */
+function mayNeedChunks({ m, n, k, transA, transB, mVaries }: MatmulPass, profile: Profile): boolean {
+  const enough = enoughOutputs(profile);
+  if (transA && !transB && !mVaries) return m * n < enough;
+  return k >= 1024 && 64 * n < enough; // beside so long a sum the second pass costs nothing
+}
+
+/** Chunks of k, or 0 for none and a single pass. */
+function chunkCount(pass: MatmulPass, profile: Profile): number {
+  const { batches, m, n, k } = pass, least = Math.ceil(k / LONGEST_SUM);
+  if (!mayNeedChunks(pass, profile)) return least > 1 ? least : 0;
+  // A small matrix takes a whole workgroup tile as well.
+  const padded = (size: number) => profile.name === "cpu" ? size : Math.ceil(size / 32) * 32;
+  const wanted = Math.ceil(enoughOutputs(profile) / (batches * padded(m) * padded(n)));
+  return Math.max(1, least, Math.min(wanted, Math.floor(k / 32)));
+}
+
+/** Adds the sums of the chunks in their order: an invocation makes one output, or four neighbouring ones. */
+function chunkSum(
+  pass: MatmulPass,
+  partial: Storage,
+  partialRows: Storage | null,
+  chunks: number,
+  profile: Profile,
+): Step {
+  const outputs = pass.batches * pass.m * pass.n;
+  const out = finish(pass);
+  const rows = pass.rowSums ? SUM_ROWS : "";
+  const { lanes } = out;
+  const type = lanes === 4 ? "vec4<f32>" : "f32";
+  return step(
+    {
+      name: `${pass.name} sum`,
+      bindings: [
+        { name: "p", type, access: "read" },
+        ...(partialRows ? [{ name: "pr", type: "f32", access: "read" } as const] : []),
+        ...out.bindings,
+      ],
+      uniforms: [
+        { name: "outputs", type: "u32" },
+        { name: "chunks", type: "u32" },
+        { name: "m", type: "u32" },
+        ...out.uniforms,
+      ],
+      declarations: out.functions,
+      workgroupSize: profile.workgroupSize,
+      body: `
+  let i = id * ${lanes}u;
+  if (i < u.outputs) {
+    var sum = p[id];
+    for (var c = 1u; c < u.chunks; c++) { sum += p[c * (u.outputs / ${lanes}u) + id]; }
+    ${out.store(out.biased("sum", `i % ${pass.n}u`), "i", "0")}
+  }
+  ${rows}`,
+    },
+    [partial, ...(partialRows ? [partialRows] : []), ...out.storages],
+    [outputs, chunks, pass.m, ...out.params],
+    Math.max(outputs / lanes, pass.rowSums ? pass.m : 0),
+    outputs * chunks,
+  );
+}
+
+const SUM_ROWS = /* wgsl */ `if (id < u.m) {
+    var sum = pr[id];
+    for (var c = 1u; c < u.chunks; c++) { sum += pr[c * u.m + id]; }
+    rowSums[id] = sum;
+  }`;

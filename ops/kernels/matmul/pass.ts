@@ -1,0 +1,127 @@
+/**
+ * What the schemes of the matmul family share: the normalised call, batches, and how a value leaves the kernel.
+ *
+ * @module
+ */
+import type { Storage } from "../../gpu/storage.ts";
+import type { Epilogue } from "../wgsl/epilogue.ts";
+import type { BindingDecl, UniformDecl, Value } from "../wgsl/source.ts";
+
+/** A matrix product with every field given. Batch dimensions are merged; none means a single matrix. */
+export interface MatmulPass {
+  readonly name: string;
+  readonly a: Storage;
+  readonly b: Storage;
+  readonly y: Storage;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly transA: boolean;
+  readonly transB: boolean;
+  /** Whether m is a number of the dispatch. */
+  readonly mVaries: boolean;
+  readonly batches: number;
+  readonly batchDims: readonly number[];
+  readonly aStrides: readonly number[];
+  readonly bStrides: readonly number[];
+  readonly bias: Storage | null;
+  /** Takes the sums of the rows of `op(a)`, `[chunk, m]`. */
+  readonly rowSums: Storage | null;
+  readonly epilogue: Epilogue;
+}
+
+/** How the sum over k is cut. */
+export interface Chunks {
+  readonly chunks: number;
+  /** Products in a chunk: a multiple of four where there are several. */
+  readonly length: number;
+  /** Whether sums of chunks are written, `[chunk, ...batch, m, n]`. */
+  readonly isPartial?: boolean;
+}
+
+/** Text, bindings and values of the batches. */
+export interface BatchText {
+  readonly uniforms: readonly UniformDecl[];
+  readonly values: readonly number[];
+  /** Statements that declare `aBase` and `bBase`, the places of the matrices of batch `batch`. */
+  readonly code: string;
+}
+
+/** Makes the text that finds the matrices of a batch. */
+export function batchText({ batchDims, aStrides, bStrides }: MatmulPass): BatchText {
+  const uniforms: UniformDecl[] = [], values: number[] = [];
+  const number = (name: string, value: number) => {
+    uniforms.push({ name, type: "u32" });
+    values.push(value);
+    return `u.${name}`;
+  };
+  const lines: string[] = [], aTerms: string[] = [], bTerms: string[] = [];
+  for (let d = batchDims.length - 1; d >= 0; d--) {
+    const rest = d === batchDims.length - 1 ? "batch" : `rest${d + 1}`;
+    const size = d === 0 ? "" : number(`size${d}`, batchDims[d]);
+    if (d > 0) lines.push(`let rest${d} = ${rest} / ${size};`);
+    const coordinate = d === 0 ? rest : `(${rest} % ${size})`;
+    aTerms.push(`${coordinate} * ${number(`aStride${d}`, aStrides[d])}`);
+    bTerms.push(`${coordinate} * ${number(`bStride${d}`, bStrides[d])}`);
+  }
+  lines.push(`let aBase = ${aTerms.join(" + ") || "0u"};`, `let bBase = ${bTerms.join(" + ") || "0u"};`);
+  return { uniforms, values, code: lines.join("\n  ") };
+}
+
+/** Bias, epilogue and store of one or four neighbouring values. */
+export interface Finish {
+  readonly lanes: 1 | 4;
+  /** The bias, `y`, the sums of rows, and the epilogue's bindings; `storages` are bound to them. */
+  readonly bindings: readonly BindingDecl[];
+  readonly storages: readonly Storage[];
+  readonly uniforms: readonly UniformDecl[];
+  readonly params: readonly Value[];
+  readonly functions: string;
+  /** Length of the text that the epilogue costs at each store; 0 where there is none. */
+  readonly weight: number;
+  /** `v` (f32 or vec4) with the bias of its column, where there is a bias. */
+  biased(v: string, column: string): string;
+  /** Where in `y`'s binding the element `index` lies. */
+  at(index: string): string;
+  /** Statements that apply the epilogue to `v` and store it at element `index` of y. */
+  store(v: string, index: string, tag: string): string;
+}
+
+/** Makes the end of a kernel that computes values of `pass.y`. */
+export function finish(pass: MatmulPass): Finish {
+  const { bias, rowSums, epilogue } = pass;
+  const lanes = pass.n % 4 === 0 && epilogue.allowsVec4 ? 4 : 1;
+  const type = lanes === 4 ? "vec4<f32>" : "f32";
+  const text = epilogue.text(lanes);
+  const bindings: BindingDecl[] = [{ name: "y", type, access: "read_write" }];
+  if (bias) bindings.unshift({ name: "bias", type, access: "read" });
+  if (rowSums) bindings.push({ name: "rowSums", type: "f32", access: "read_write" });
+  const at = (element: string) => lanes === 4 ? `(${element}) / 4u` : element;
+  const store = (v: string, index: string, tag: string) => {
+    const parts = lanes === 4 ? [0, 1, 2, 3].map((l) => `v${tag}[${l}]`) : [`v${tag}`];
+    const { code, values } = text.apply(parts, `(${index})`, tag);
+    const isPlain = code === "" && values.every((value, l) => value === parts[l]);
+    if (isPlain) return `y[${at(index)}] = ${v};`;
+    const stored = lanes === 4 ? `vec4<f32>(${values.join(", ")})` : values[0];
+    return `let v${tag} = ${v};\n${code}\ny[${at(index)}] = ${stored};`;
+  };
+  const plain = `y[${at("i")}] = v;`;
+  return {
+    lanes,
+    bindings: [...bindings, ...text.bindings],
+    storages: [
+      ...(bias ? [bias] : []),
+      pass.y,
+      ...(rowSums ? [rowSums] : []),
+      ...epilogue.reads,
+      ...epilogue.writes,
+    ],
+    uniforms: text.uniforms,
+    params: epilogue.params,
+    functions: text.functions,
+    weight: store("v", "i", "0") === plain ? 0 : store("v", "i", "0").length + text.functions.length,
+    biased: (v, column) => bias ? `${v} + bias[${at(column)}]` : v,
+    at,
+    store,
+  };
+}

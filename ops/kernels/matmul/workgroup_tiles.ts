@@ -1,0 +1,119 @@
+/**
+ * Matrix products in workgroup tiles, for GPUs.
+ *
+ * A workgroup computes `rows x columns` outputs (32 x 32 with 64 invocations, 64 x 64 with 256), an invocation 4 x 4 of
+ * them, over one chunk of k. In each turn the workgroup brings 16 products deep of both operands into shared memory,
+ * zeros beyond the edges, as vec4s across the tile; neighbouring invocations read neighbouring addresses. Every
+ * invocation of a workgroup passes the same barriers: the loop's bounds depend on the workgroup alone.
+ *
+ * @module
+ */
+import type { Step } from "../../gpu/kernel.ts";
+import { batchText, type Chunks, type Finish, finish, type MatmulPass } from "./pass.ts";
+import type { Tile } from "./register_tiles.ts";
+import { step, type UniformDecl } from "../wgsl/source.ts";
+
+/** Products brought into shared memory at a time. */
+const DEPTH = 16;
+
+/** Makes the step that computes `pass` in workgroup tiles. */
+export function workgroupPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Step {
+  const { m, n, k, batches } = pass;
+  const rowTiles = Math.ceil(m / tile.rows), columnTiles = Math.ceil(n / tile.columns);
+  const across = tile.columns / 4, down = tile.rows / 4, threads = across * down;
+  const batch = batchText(pass), out = finish(pass);
+  const uniforms: UniformDecl[] = ["m", "n", "k", "rowTiles", "columnTiles", "batches", "length", "chunks"]
+    .map((name) => ({ name, type: "u32" }));
+  const body = `
+  let columnTile = group % u.columnTiles;
+  let rowTile = group / u.columnTiles % u.rowTiles;
+  let others = group / u.columnTiles / u.rowTiles;
+  let batch = others % u.batches;
+  let chunk = others / u.batches;
+  ${batch.code}
+  let row = rowTile * ${tile.rows}u;
+  let column = columnTile * ${tile.columns}u;
+  let down = local / ${across}u;
+  let across = local % ${across}u;
+  ${[0, 1, 2, 3].map((r) => `var s${r} = vec4<f32>();`).join(" ")}
+  ${pass.rowSums ? "var t = vec4<f32>();" : ""}
+  let end = min(u.k, (chunk + 1u) * u.length);
+  for (var p = chunk * u.length; p < end; p += ${DEPTH}u) {
+    for (var i = local; i < ${DEPTH * down}u; i += ${threads}u) {
+      ${bring("a", pass.transA, "u.m", "row", down)}
+    }
+    for (var i = local; i < ${DEPTH * across}u; i += ${threads}u) {
+      ${bring("b", !pass.transB, "u.n", "column", across)}
+    }
+    workgroupBarrier();
+    for (var d = 0u; d < ${DEPTH}u; d++) {
+      let av = aTile[d * ${down}u + down];
+      let bv = bTile[d * ${across}u + across];
+      ${[0, 1, 2, 3].map((r) => `s${r} += av[${r}] * bv;`).join(" ")}
+      ${pass.rowSums ? "t += av;" : ""}
+    }
+    workgroupBarrier();
+  }
+  if (chunk < u.chunks) {
+    let c = column + across * 4u;
+    ${[0, 1, 2, 3].map((r) => storeRow(r, chunks, out)).join("\n    ")}
+    ${pass.rowSums ? storeRowSums(chunks) : ""}
+  }`;
+  const workgroups = rowTiles * columnTiles * batches * chunks.chunks;
+  return step(
+    {
+      name: pass.name,
+      bindings: [
+        { name: "a", type: "f32", access: "read" },
+        { name: "b", type: "f32", access: "read" },
+        ...out.bindings,
+      ],
+      uniforms: [...uniforms, ...batch.uniforms, ...out.uniforms],
+      declarations: `var<workgroup> aTile: array<vec4<f32>, ${DEPTH * down}>;
+var<workgroup> bTile: array<vec4<f32>, ${DEPTH * across}>;
+${out.functions}`,
+      workgroupSize: threads,
+      body,
+    },
+    [pass.a, pass.b, ...out.storages],
+    [m, n, k, rowTiles, columnTiles, batches, chunks.length, chunks.chunks, ...batch.values, ...out.params],
+    workgroups * threads,
+    2 * batches * m * n * k,
+  );
+}
+
+/** Brings one vec4, four places of the tile at one depth. The direction that is contiguous in memory runs fastest. */
+function bring(name: "a" | "b", along: boolean, size: string, first: string, quads: number): string {
+  const [d, q] = along ? [`i / ${quads}u`, `i % ${quads}u`] : [`i % ${DEPTH}u`, `i / ${DEPTH}u`];
+  const value = (l: number) => {
+    const at = along ? `(p + d) * ${size} + t + ${l}u` : `(t + ${l}u) * u.k + p + d`;
+    return `select(0.0, ${name}[${name}Base + ${at}], p + d < end && t + ${l}u < ${size})`;
+  };
+  return `let d = ${d};
+      let q = ${q};
+      let t = ${first} + q * 4u;
+      ${name}Tile[d * ${quads}u + q] = vec4<f32>(${[0, 1, 2, 3].map(value).join(", ")});`;
+}
+
+/** Stores the sums of the rows, which every column of invocations has: the first does it. */
+function storeRowSums({ isPartial }: Chunks): string {
+  const stores = [0, 1, 2, 3].map((r) =>
+    `if (row + down * 4u + ${r}u < u.m) { rowSums[${
+      isPartial ? "chunk * u.m + " : ""
+    }row + down * 4u + ${r}u] = t[${r}]; }`
+  );
+  return `if (c == 0u) { ${stores.join(" ")} }`;
+}
+
+function storeRow(r: number, { isPartial }: Chunks, out: Finish): string {
+  const first = isPartial ? "chunk * u.batches + batch" : "batch";
+  const store = (v: string, l: number, tag: string) =>
+    `if (c + ${l}u < u.n) { ${out.store(out.biased(v, `c + ${l}u`), `y${r} + c + ${l}u`, tag)} }`;
+  const stores = out.lanes === 4
+    ? store(`s${r}`, 0, `${r}`)
+    : [0, 1, 2, 3].map((l) => store(`s${r}[${l}]`, l, `${r}_${l}`)).join("\n      ");
+  return `if (row + down * 4u + ${r}u < u.m) {
+      let y${r} = ((${first}) * u.m + row + down * 4u + ${r}u) * u.n;
+      ${stores}
+    }`;
+}

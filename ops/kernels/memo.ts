@@ -1,0 +1,33 @@
+/**
+ * Keeps the texts of convolutions: choosing a tile and writing its kernel takes longer than many a dispatch.
+ *
+ * @module
+ */
+import type { Epilogue } from "./wgsl/epilogue.ts";
+
+/** Entries that are kept; beyond it all are forgotten, as the pattern of work has changed. */
+const MOST_ENTRIES = 512;
+
+/** What was made before, by what it was made from. */
+export class Memory<T> {
+  readonly #entries = new Map<string, T>();
+
+  /** Returns what was made for an equal `key`, or makes it. */
+  get(key: unknown, make: () => T): T {
+    const text = JSON.stringify(key), found = this.#entries.get(text);
+    if (found !== undefined) return found;
+    if (this.#entries.size >= MOST_ENTRIES) this.#entries.clear();
+    const made = make();
+    this.#entries.set(text, made);
+    return made;
+  }
+}
+
+/** All that an epilogue adds to a text, as part of a key. */
+export function epilogueKey(epilogue: Epilogue): unknown {
+  const widths = epilogue.allowsVec4 ? [1, 4] as const : [1] as const;
+  return widths.map((lanes) => {
+    const text = epilogue.text(lanes);
+    return [text, text.apply(["v0", "v1", "v2", "v3"].slice(0, lanes), "index", "tag")];
+  });
+}

@@ -1,0 +1,229 @@
+/**
+ * Pooling over windows of any kind: one value an invocation.
+ *
+ * Forward, an invocation walks the part of its window that lies inside the image. The gradient walks the windows that may
+ * contain its place and adds what they give: for maxima where the stored index is that place, for averages their
+ * share. Small walks are written out in the text. Neighbouring invocations take
+ * neighbouring columns.
+ *
+ * @module
+ */
+import type { Step } from "../../gpu/kernel.ts";
+import type { Storage } from "../../gpu/storage.ts";
+import type { Epilogue } from "../wgsl/epilogue.ts";
+import { mathFunctions } from "../wgsl/math.ts";
+import type { Windows } from "./windows.ts";
+import type { Profile } from "../adapter.ts";
+import { type BindingDecl, step } from "../wgsl/source.ts";
+
+/** A pooling, or the average's with no indices. */
+export interface ForwardJob {
+  readonly kind: "max" | "avg";
+  readonly x: Storage;
+  readonly y: Storage;
+  /** Where the places of maxima go, if anywhere. */
+  readonly indices: Storage | null;
+  /** The places of the elements of x, where those are maxima themselves. */
+  readonly places?: Storage | null;
+  readonly epilogue: Epilogue;
+  readonly divisorOverride?: number | null;
+}
+
+/** A pooling's gradient. */
+export interface GradientJob {
+  readonly kind: "max" | "avg";
+  readonly dy: Storage;
+  readonly dx: Storage;
+  /** Places of the maxima; null for averages. */
+  readonly indices: Storage | null;
+  readonly epilogue: Epilogue;
+  readonly divisorOverride?: number | null;
+}
+
+/** Declares the state of a maximum, with its place unless that is null; `tag` makes the names unique. */
+export function declareMax(tag: string, place: string | null): string {
+  return `var best${tag} = -infinityf(); var isNan${tag} = false;${
+    place ? ` var place${tag} = ${place};` : ""
+  }`;
+}
+
+/** Puts `v`, which lies at `place` of the plane, into a maximum, in the way of PyTorch: NaN wins, else the first of equals. */
+export function addToMax(tag: string, v: string, place: string | null, inside = ""): string {
+  const isLarger = `nan || (v > best${tag} && !isNan${tag})`;
+  return `{ let v = ${v}; let nan = isnanf(v)${inside && ` && ${inside}`};
+    let takes = ${inside ? `(${isLarger}) && ${inside}` : isLarger};
+    best${tag} = select(best${tag}, v, takes); isNan${tag} = isNan${tag} || nan;${
+    place ? ` place${tag} = select(place${tag}, ${place}, takes);` : ""
+  } }`;
+}
+
+/** Walks up to this many places are written out. */
+const MOST_WRITTEN_OUT = 25;
+
+/** A walk over two axes: names of its variables, first values, ends, steps, and the most turns of each. */
+interface Walk {
+  readonly names: readonly [string, string];
+  readonly first: readonly [string, string];
+  readonly end: readonly [string, string];
+  readonly by: readonly [number, number];
+  readonly most: readonly [number, number];
+  /** Whether each walk takes all of its turns. */
+  readonly isFull: boolean;
+}
+
+/** Text of a walk; `visit` makes the statements of a turn, which count only where `inside` holds (always, where empty). */
+function walk(
+  { names: [a, b], first, end, by, most, isFull }: Walk,
+  visit: (inside: string) => string,
+): string {
+  if (most[0] * most[1] > MOST_WRITTEN_OUT) {
+    return `for (var ${a} = ${first[0]}; ${a} < ${end[0]}; ${a} += ${by[0]}) {
+    for (var ${b} = ${first[1]}; ${b} < ${end[1]}; ${b} += ${by[1]}) {
+      ${visit("")}
+    }
+  }`;
+  }
+  const lines: string[] = [];
+  for (let i = 0; i < most[0]; i++) {
+    for (let j = 0; j < most[1]; j++) {
+      lines.push(`{ let ${a} = ${first[0]} + ${i * by[0]}; let ${b} = ${first[1]} + ${j * by[1]};
+    ${isFull ? "" : `let inside = ${a} < ${end[0]} && ${b} < ${end[1]};`}
+    ${visit(isFull ? "" : "inside")} }`);
+    }
+  }
+  return lines.join("\n  ");
+}
+
+/** Makes the step of a pooling. */
+export function generalForward(job: ForwardJob, windows: Windows, profile: Profile): Step[] {
+  const { kind, indices, places, epilogue } = job, { h, w, outH, outW, dilation } = windows;
+  const outputs = windows.planes * outH * outW;
+  if (outputs === 0) return [];
+  const text = epilogue.text(1), isMax = kind === "max";
+  const done = text.apply([isMax ? "best" : "mean"], "id", "0");
+  const steps: Walk = {
+    names: ["iy", "ix"],
+    first: ["y0", "x0"],
+    end: ["endY", "endX"],
+    by: dilation,
+    most: windows.most,
+    isFull: windows.areInside,
+  };
+  const placeAt = (at: string) => indices && (places ? `places[base + u32(${at})]` : at);
+  const visit = (inside: string) => {
+    const value = "x[base + u32(at)]";
+    const adds = inside ? `sum += select(0.0, ${value}, ${inside});` : `sum += ${value};`;
+    return `let at = iy * ${w} + ix;\n${isMax ? addToMax("", value, placeAt("at"), inside) : adds}`;
+  };
+  const body = `
+  let ox = i32(id % ${outW}u);
+  let oy = i32(id / ${outW}u % ${outH}u);
+  let base = id / ${outH * outW}u * ${h * w}u;
+  ${isMax ? declareMax("", placeAt(`firstH(oy) * ${w} + firstW(ox)`)) : "var sum = 0.0;"}
+  let y0 = firstH(oy);
+  let x0 = firstW(ox);
+  let endY = endH(oy);
+  let endX = endW(ox);
+  ${walk(steps, visit)}
+  if (id < u.outputs) {
+    ${isMax ? "" : `let mean = select(0.0, sum / ${windows.divisor}, y0 < endY && x0 < endX);`}
+    ${done.code}
+    y[id] = ${done.values[0]};
+    ${indices ? "indices[id] = place;" : ""}
+  }`;
+  const bindings: BindingDecl[] = [
+    { name: "x", type: "f32", access: "read" },
+    ...(places ? [{ name: "places", type: "i32", access: "read" } as const] : []),
+    { name: "y", type: "f32", access: "read_write" },
+    ...(indices ? [{ name: "indices", type: "i32", access: "read_write" } as const] : []),
+    ...text.bindings,
+  ];
+  return [step(
+    {
+      name: `${kind}_pool2d`,
+      bindings,
+      uniforms: [{ name: "outputs", type: "u32" }, ...text.uniforms],
+      declarations: declarations(body, text.functions, windows.axes.join("")),
+      workgroupSize: profile.workgroupSize,
+      body,
+    },
+    [
+      job.x,
+      ...(places ? [places] : []),
+      job.y,
+      ...(indices ? [indices] : []),
+      ...epilogue.reads,
+      ...epilogue.writes,
+    ],
+    [outputs, ...epilogue.params],
+    outputs,
+    outputs * windows.most[0] * windows.most[1],
+  )];
+}
+
+/** Makes the step of a pooling's gradient. */
+export function generalGradient(job: GradientJob, windows: Windows, profile: Profile): Step[] {
+  const { kind, indices, epilogue } = job, { h, w, outH, outW } = windows;
+  const inputs = windows.planes * h * w;
+  if (inputs === 0) return [];
+  const text = epilogue.text(1);
+  const done = text.apply(["sum"], "id", "0");
+  const steps: Walk = {
+    names: ["oy", "ox"],
+    first: ["fromY", "fromX"],
+    end: ["toY", "toX"],
+    by: [1, 1],
+    most: windows.mostAround,
+    isFull: false,
+  };
+  const visit = (inside: string) => {
+    const counts = [indices && "indices[at] == place", inside].filter(Boolean).join(" && ");
+    const share = indices ? "dy[at]" : `dy[at] / ${windows.divisor}`;
+    return `let at = base + u32(oy * ${outW} + ox);\nsum += ${
+      counts ? `select(0.0, ${share}, ${counts})` : share
+    };`;
+  };
+  const body = `
+  let place = i32(id % ${h * w}u);
+  let iy = place / ${w};
+  let ix = place % ${w};
+  let base = id / ${h * w}u * ${outH * outW}u;
+  var sum = 0.0;
+  let fromY = fromH(iy);
+  let fromX = fromW(ix);
+  let toY = toH(iy);
+  let toX = toW(ix);
+  ${walk(steps, visit)}
+  if (id < u.inputs) {
+    ${done.code}
+    dx[id] = ${done.values[0]};
+  }`;
+  const bindings: BindingDecl[] = [
+    { name: "dy", type: "f32", access: "read" },
+    ...(indices ? [{ name: "indices", type: "i32", access: "read" } as const] : []),
+    { name: "dx", type: "f32", access: "read_write" },
+    ...text.bindings,
+  ];
+  return [step(
+    {
+      name: `${kind}_pool2d_gradient`,
+      bindings,
+      uniforms: [{ name: "inputs", type: "u32" }, ...text.uniforms],
+      declarations: declarations(body, text.functions, windows.axes.join("")),
+      workgroupSize: profile.workgroupSize,
+      body,
+    },
+    [job.dy, ...(indices ? [indices] : []), job.dx, ...epilogue.reads, ...epilogue.writes],
+    [inputs, ...epilogue.params],
+    inputs,
+    windows.planes * outH * outW * windows.most[0] * windows.most[1],
+  )];
+}
+
+/** The functions that `body` calls; the epilogue brings its own, of which none is declared twice. */
+export function declarations(body: string, epilogue: string, windows: string): string {
+  const missing = mathFunctions(body).split(/^(?=fn )/m).filter((f) =>
+    f !== "" && !epilogue.includes(f.split("(")[0] + "(")
+  );
+  return missing.join("") + windows + "\n" + epilogue;
+}

@@ -1,0 +1,225 @@
+/**
+ * Pooling in patches of a plane, for CPU adapters, where windows have no padding and no dilation and all lie inside.
+ *
+ * An invocation computes `rows` rows of windows by `columns` windows: whole rows where the image is narrow, so that
+ * two rows of width 14 are seven vec4s, else some columns of a row. Everything it reads is loaded once, as vec4s,
+ * and its windows are written out in the text. The gradient, where windows do not overlap, is the same turned
+ * round: it reads a patch of `dy` and writes the places that those windows cover, with the zeros between and
+ * beyond them.
+ *
+ * @module
+ */
+import type { Step } from "../../gpu/kernel.ts";
+import type { Storage } from "../../gpu/storage.ts";
+import type { Epilogue, EpilogueText } from "../wgsl/epilogue.ts";
+import type { Pool2dGeometry } from "./pool2d.ts";
+import { addToMax, declarations, declareMax, type ForwardJob, type GradientJob } from "./by_element.ts";
+import { isInside } from "./windows.ts";
+import type { Profile } from "../adapter.ts";
+import { type BindingDecl, step } from "../wgsl/source.ts";
+
+/** The most elements that an invocation reads (forward) or writes (gradient), and the most in all its windows. */
+const MOST_ELEMENTS = 160, MOST_TAPS = 400;
+
+interface Patch {
+  /** Windows of a patch. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Whether patches of `y` begin at vec4s. */
+  readonly outVec: boolean;
+}
+
+const range = (n: number, by = 1) => Array.from({ length: Math.ceil(n / by) }, (_, i) => i * by);
+
+/** Finds the best patch whose elements in `x` begin at vec4s; null where there is none. */
+function patchOf(g: Pool2dGeometry, profile: Profile): Patch | null {
+  const { h, w, outH, outW, kernel: [kh, kw], stride: [sh, sw], dilation = [1, 1] } = g;
+  const isDense = dilation[0] === 1 && dilation[1] === 1;
+  if (profile.name !== "cpu" || !isInside(g) || !isDense || h * w % 4) return null;
+  const fits = (rows: number, columns: number, width: number) =>
+    rows * columns * kh * kw <= MOST_TAPS &&
+    Math.max((rows - 1) * sh + kh, rows * sh) * width <= MOST_ELEMENTS;
+  const whole = range(outH + 1).slice(1).filter((r) => r * sh * w % 4 === 0 && fits(r, outW, w));
+  const isVec = (r: number) => r * outW % 4 === 0 && outH * outW % 4 === 0;
+  // Rows computed in all, with what every patch costs besides: a large patch is good, a mostly empty last one is not.
+  const cost = (r: number) => Math.ceil(outH / r) * (r + 1);
+  const best = (rows: number[]) => rows.toSorted((a, b) => cost(a) - cost(b) || b - a).at(0);
+  const rows = best(whole.filter(isVec)) ?? best(whole);
+  if (rows) return { rows, columns: outW, outVec: isVec(rows) };
+  if (w % 4 || outW % 4) return null;
+  const columns = [16, 8, 4].find((c) => outW % c === 0 && fits(1, c, Math.max((c - 1) * sw + kw, c * sw)));
+  return columns ? { rows: 1, columns, outVec: true } : null;
+}
+
+/** Text that loads elements of a patch as vec4s or one by one, each once, when they are first asked for. */
+class Patches {
+  readonly lines: string[] = [];
+  readonly #loaded = new Set<string>();
+
+  /** The element `e` places after `start` in `name`; with `vec` both start and binding are in vec4s. */
+  element(name: string, start: string, e: number, vec: boolean): string {
+    const i = vec ? e >> 2 : e, value = `${name}${i}`;
+    if (!this.#loaded.has(value)) {
+      this.#loaded.add(value);
+      this.lines.push(`let ${value} = ${name}[${start} + ${i}u];`);
+    }
+    return vec ? `${value}[${e % 4}]` : value;
+  }
+}
+
+/** Statements that find a patch: its first window `oy`, `ox`, and where it begins in the larger and the smaller image. */
+function findPatch(
+  { h, w, outH, outW, stride: [sh, sw] }: Pool2dGeometry,
+  { rows, columns }: Patch,
+  down: number,
+): string {
+  const across = outW / columns;
+  return `
+  let ox = id % ${across}u * ${columns}u;
+  let oy = id / ${across}u % ${down}u * ${rows}u;
+  let plane = id / ${across * down}u;
+  let place = oy * ${sh * w}u + ox * ${sw}u;
+  let xFirst = plane * ${h * w}u + place;
+  let yFirst = plane * ${outH * outW}u + oy * ${outW}u + ox;`;
+}
+
+/** Applies the epilogue to `lanes` neighbouring values and stores them at element `index` of `name`. */
+function store(name: string, epilogue: EpilogueText, values: string[], index: string, tag: string): string {
+  const done = epilogue.apply(values, `(${index})`, tag);
+  return values.length === 4
+    ? `${done.code} ${name}[(${index}) / 4u] = vec4<f32>(${done.values.join(", ")});`
+    : `${done.code} ${name}[${index}] = ${done.values[0]};`;
+}
+
+/** Makes the step of a pooling in patches; null where the general scheme must do it. */
+export function tiledForward(job: ForwardJob, g: Pool2dGeometry, profile: Profile): Step[] | null {
+  const patch = patchOf(g, profile);
+  if (!patch) return null;
+  const { kind, indices, epilogue } = job, { rows, columns } = patch, isMax = kind === "max";
+  const { w, outH, outW, kernel: [kh, kw], stride: [sh, sw] } = g;
+  const down = Math.ceil(outH / rows), patches = g.n * g.c * down * (outW / columns);
+  if (patches === 0) return [];
+  const lanes = patch.outVec && epilogue.allowsVec4 ? 4 : 1;
+  const text = epilogue.text(lanes), x = new Patches();
+  for (const r of range(rows)) {
+    for (const c of range(columns)) {
+      const taps = range(kh).flatMap((ky) => range(kw).map((kx) => (r * sh + ky) * w + c * sw + kx));
+      const values = taps.map((e) => x.element("x", "xFirst / 4u", e, true));
+      const tag = `${r * columns + c}`, at = (e: number) => indices ? `i32(place) + ${e}` : null;
+      if (isMax) {
+        x.lines.push(
+          declareMax(tag, at(taps[0])),
+          ...values.map((v, i) => addToMax(tag, v, at(taps[i]))),
+        );
+      } else {x.lines.push(
+          `let mean${tag} = (${values.join(" + ")}) / f32(${job.divisorOverride || kh * kw});`,
+        );}
+    }
+  }
+  const stores = range(rows * columns, lanes).map((f) => {
+    const tags = range(lanes).map((l) => f + l), index = `yFirst + ${f}u`;
+    const values = store("y", text, tags.map((t) => isMax ? `best${t}` : `mean${t}`), index, `${f}`);
+    const found = tags.map((t) => `place${t}`).join(", ");
+    const places = !indices
+      ? ""
+      : lanes === 4
+      ? `indices[(${index}) / 4u] = vec4<i32>(${found});`
+      : `indices[${index}] = ${found};`;
+    return outH % rows === 0 ? `${values} ${places}` : `if (${f}u < left) { ${values} ${places} }`;
+  });
+  const body = `${findPatch(g, patch, down)}
+  ${x.lines.join("\n  ")}
+  let left = (${outH}u - oy) * ${outW}u;
+  if (id < u.patches) {
+    ${stores.join("\n    ")}
+  }`;
+  const type = (word: string) => lanes === 4 ? `vec4<${word}>` : word;
+  const bindings: BindingDecl[] = [
+    { name: "x", type: "vec4<f32>", access: "read" },
+    { name: "y", type: type("f32"), access: "read_write" },
+    ...(indices ? [{ name: "indices", type: type("i32"), access: "read_write" } as const] : []),
+    ...text.bindings,
+  ];
+  const storages = [job.x, job.y, ...(indices ? [indices] : []), ...epilogue.reads, ...epilogue.writes];
+  return [patchStep(`${kind}_pool2d`, bindings, storages, body, epilogue, text, patches, g, profile)];
+}
+
+/** Makes the step of a gradient in patches; null where the general scheme must do it. */
+export function tiledGradient(job: GradientJob, g: Pool2dGeometry, profile: Profile): Step[] | null {
+  const { kind, indices, epilogue } = job;
+  const { h, w, outH, outW, kernel: [kh, kw], stride: [sh, sw] } = g;
+  const patch = kh <= sh && kw <= sw ? patchOf(g, profile) : null;
+  if (!patch || (patch.columns < outW && w !== outW * sw)) return null;
+  const { rows, columns, outVec } = patch;
+  const down = Math.ceil(h / (rows * sh)), patches = g.n * g.c * down * (outW / columns);
+  if (patches === 0) return [];
+  const lanes = epilogue.allowsVec4 ? 4 : 1, text = epilogue.text(lanes);
+  const loads = new Patches(), start = outVec ? "yFirst / 4u" : "yFirst";
+  const width = columns === outW ? w : columns * sw;
+  for (const r of range(rows)) {
+    for (const c of range(columns)) {
+      const e = r * outW + c, given = loads.element("dy", start, e, outVec);
+      if (indices) {
+        loads.lines.push(`let at${e} = ${loads.element("indices", start, e, outVec)} - i32(place);`);
+      }
+      const share = indices ? given : `${given} / f32(${job.divisorOverride || kh * kw})`;
+      const isThere = down * rows > outH ? `select(0.0, ${share}, oy + ${r}u < ${outH}u)` : share;
+      loads.lines.push(`let share${e} = ${isThere};`);
+    }
+  }
+  const value = (e: number) => {
+    const i = Math.floor(e / w), x = e % w, window = Math.floor(i / sh) * outW + Math.floor(x / sw);
+    if (i % sh >= kh || x % sw >= kw || x >= columns * sw) return "0.0";
+    return indices ? `select(0.0, share${window}, at${window} == ${e})` : `share${window}`;
+  };
+  const stores = range(rows * sh).flatMap((i) => range(width).map((x) => i * w + x)).filter((_, i) =>
+    i % lanes === 0
+  ).map((e) => {
+    const text4 = store("dx", text, range(lanes).map((l) => value(e + l)), `xFirst + ${e}u`, `${e}`);
+    return h % (rows * sh) === 0 ? text4 : `if (${e}u < left) { ${text4} }`;
+  });
+  const body = `${findPatch(g, patch, down)}
+  ${loads.lines.join("\n  ")}
+  let left = ${h * w}u - oy * ${sh * w}u;
+  if (id < u.patches) {
+    ${stores.join("\n    ")}
+  }`;
+  const type = (vec: boolean, word: string) => vec ? `vec4<${word}>` : word;
+  const bindings: BindingDecl[] = [
+    { name: "dy", type: type(outVec, "f32"), access: "read" },
+    ...(indices ? [{ name: "indices", type: type(outVec, "i32"), access: "read" } as const] : []),
+    { name: "dx", type: type(lanes === 4, "f32"), access: "read_write" },
+    ...text.bindings,
+  ];
+  const storages = [job.dy, ...(indices ? [indices] : []), job.dx, ...epilogue.reads, ...epilogue.writes];
+  return [
+    patchStep(`${kind}_pool2d_gradient`, bindings, storages, body, epilogue, text, patches, g, profile),
+  ];
+}
+
+function patchStep(
+  name: string,
+  bindings: BindingDecl[],
+  storages: Storage[],
+  body: string,
+  epilogue: Epilogue,
+  text: EpilogueText,
+  patches: number,
+  g: Pool2dGeometry,
+  profile: Profile,
+): Step {
+  return step(
+    {
+      name,
+      bindings,
+      uniforms: [{ name: "patches", type: "u32" }, ...text.uniforms],
+      declarations: declarations(body, text.functions, ""),
+      workgroupSize: profile.tileWorkgroup,
+      body,
+    },
+    storages,
+    [patches, ...epilogue.params],
+    patches,
+    g.n * g.c * g.outH * g.outW * g.kernel[0] * g.kernel[1],
+  );
+}

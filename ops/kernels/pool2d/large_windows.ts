@@ -1,0 +1,171 @@
+/**
+ * Pooling over windows of any size.
+ *
+ * A window that one invocation can walk is the general scheme's alone. A larger one is pooled in stages, each along one
+ * axis: first along the rows, then along the columns of what that gave, and where even a line is long, its pieces come
+ * first and then what the pieces gave. Sums do not mind, and maxima are met in the order of the plane, so that of equal ones
+ * the first is still taken; their places are handed from stage to stage. The average's gradient goes back in
+ * the same way. That of maxima adds each gradient to the place that it belongs to (`scatter.ts`).
+ *
+ * @module
+ */
+import { Storage } from "../../gpu/storage.ts";
+import { IDENTITY } from "../wgsl/epilogue.ts";
+import { MOST_TURNS } from "../wgsl/loop_limit.ts";
+import { type ForwardJob, generalForward, generalGradient, type GradientJob } from "./by_element.ts";
+import type { Windows } from "./windows.ts";
+import type { Profile } from "../adapter.ts";
+import type { Work } from "../reduce.ts";
+import { scatter } from "../indexing/scatter.ts";
+
+/** Places of a window, or windows around a place, that one invocation walks: some turns are left for an epilogue. */
+const MOST_PLACES = MOST_TURNS / 2;
+/** Places of a piece of a line that is longer than that. */
+const PIECE = 4096;
+
+/** Makes the steps of a pooling. */
+export function forwardInStages(job: ForwardJob, windows: Windows, profile: Profile): Work {
+  if (fits(windows.most)) return { steps: generalForward(job, windows, profile), temporaries: [] };
+  const { planes } = windows, { device } = job.x, work: Work = { steps: [], temporaries: [] };
+  const stages = stagesOf(windows, ["first", "end"], windows.most, windows.dilation);
+  let from = { x: job.x, places: job.places };
+  stages.forEach(({ from: [h, w], to: [outH, outW], ...stage }, k) => {
+    const isLast = k === stages.length - 1;
+    const make = () => {
+      const storage = new Storage(device, 4 * planes * outH * outW);
+      work.temporaries.push(storage);
+      return storage;
+    };
+    const part = isLast
+      ? { ...job, ...from }
+      : { ...job, ...from, y: make(), indices: job.indices && make(), epilogue: IDENTITY };
+    const divisor = isLast ? stage.divisor : "1.0";
+    const its = { ...windows, ...stage, h, w, outH, outW, divisor, areInside: false };
+    work.steps.push(...generalForward(part, its, profile));
+    from = { x: part.y, places: part.indices };
+  });
+  return work;
+}
+
+/** Makes the steps of a pooling's gradient. */
+export function gradientInStages(job: GradientJob, windows: Windows, profile: Profile): Work {
+  if (fits(windows.mostAround)) return { steps: generalGradient(job, windows, profile), temporaries: [] };
+  if (job.indices) return scattered(job, job.indices, windows, profile);
+  const { planes } = windows, work: Work = { steps: [], temporaries: [] };
+  const stages = stagesOf(windows, ["from", "to"], windows.mostAround, [1, 1]);
+  let dy = job.dy;
+  stages.forEach(({ from: [outH, outW], to: [h, w], ...stage }, k) => {
+    const isLast = k === stages.length - 1;
+    const dx = isLast ? job.dx : new Storage(dy.device, 4 * planes * h * w);
+    if (!isLast) work.temporaries.push(dx);
+    const divisor = k === 0 ? stage.divisor : "1.0";
+    const its = { ...windows, ...stage, mostAround: stage.most, h, w, outH, outW, divisor };
+    const part = { ...job, dy, dx, epilogue: isLast ? job.epilogue : IDENTITY };
+    work.steps.push(...generalGradient(part, its, profile));
+    dy = dx;
+  });
+  return work;
+}
+
+/** Adds the gradients of maxima to their places; what else is to be done follows as a pooling of single places. */
+function scattered(job: GradientJob, index: Storage, windows: Windows, profile: Profile): Work {
+  const { planes, h, w, outH, outW } = windows, { dx, epilogue } = job;
+  const sums = epilogue === IDENTITY ? dx : new Storage(dx.device, 4 * planes * h * w);
+  const pick = {
+    items: [planes, outH * outW],
+    base: { strides: [h * w, 0], offset: 0 },
+    dim: 1,
+    step: 1,
+    limit: h * w,
+    width: 1,
+    rows: planes * h * w,
+    skip: -1,
+  };
+  const work = scatter({ name: "max_pool2d_gradient", pick, dy: job.dy, index, dx: sums }, profile);
+  if (sums === dx) return work;
+  const axes = [single("H", ["first", "end"]), single("W", ["first", "end"])] as const;
+  const places = {
+    ...windows,
+    outH: h,
+    outW: w,
+    axes,
+    dilation: [1, 1],
+    most: [1, 1],
+    divisor: "1.0",
+  } as const;
+  const end = { kind: "avg", x: sums, y: dx, indices: null, epilogue } as const;
+  return {
+    steps: [...work.steps, ...generalForward(end, { ...places, areInside: true }, profile)],
+    temporaries: [...work.temporaries, sums],
+  };
+}
+
+function fits([down, across]: readonly [number, number]): boolean {
+  return down * (across + 1) <= MOST_PLACES;
+}
+
+/** A pooling along one axis. */
+interface Stage {
+  readonly from: readonly [h: number, w: number];
+  readonly to: readonly [h: number, w: number];
+  readonly axes: readonly [string, string];
+  readonly dilation: readonly [number, number];
+  readonly most: readonly [number, number];
+  /** The divisor of the whole window, which is that of its coordinates in the whole pooling. */
+  readonly divisor: string;
+}
+
+type Names = readonly [first: string, end: string];
+
+/** The stages of a pooling whose windows are said by the functions `names`, or of its gradient. */
+function stagesOf(
+  windows: Windows,
+  names: Names,
+  most: readonly [number, number],
+  dilation: readonly [number, number],
+): Stage[] {
+  const { h, w, outH, outW } = windows, [first, end] = names;
+  const whole = (text: string) => text.replaceAll(/\b(first|end|count|from|to)([HW])\b/g, "whole_$1$2");
+  const wholes = whole(windows.axes.join("")), divisor = whole(windows.divisor);
+  const stages: Stage[] = [];
+  let from: [number, number] = first === "first" ? [h, w] : [outH, outW];
+  const to = first === "first" ? [outH, outW] : [h, w];
+  const add = (d: 0 | 1, size: number, functions: string, turns: number, by: number) => {
+    const on = <T>(own: T, other: T): [T, T] => (d === 0 ? [own, other] : [other, own]);
+    const next = on(size, from[1 - d]), axes = on(functions, single(d === 0 ? "W" : "H", names));
+    axes[0] += wholes;
+    stages.push({ from, to: next, axes, dilation: on(by, 1), most: on(turns, 1), divisor });
+    from = next;
+  };
+  for (const d of [1, 0] as const) {
+    const name = "HW"[d], by = dilation[d], pieces = most[d] > MOST_PLACES ? Math.ceil(most[d] / PIECE) : 1;
+    if (pieces === 1) {
+      add(d, to[d], windows.axes[d], most[d], by);
+      continue;
+    }
+    const begin = (piece: string) =>
+      `min(whole_${end}${name}(o / ${pieces}), whole_${first}${name}(o / ${pieces}) + ${piece} * ${
+        PIECE * by
+      })`;
+    add(
+      d,
+      to[d] * pieces,
+      line(name, names, begin(`(o % ${pieces})`), begin(`(o % ${pieces} + 1)`)),
+      PIECE,
+      by,
+    );
+    add(d, to[d], line(name, names, `o * ${pieces}`, `(o + 1) * ${pieces}`), pieces, 1);
+  }
+  return stages;
+}
+
+/** Windows of single places along an axis. */
+function single(name: string, names: Names): string {
+  return line(name, names, "o", "o + 1");
+}
+
+function line(name: string, [first, end]: Names, begin: string, behind: string): string {
+  return `
+fn ${first}${name}(o: i32) -> i32 { return ${begin}; }
+fn ${end}${name}(o: i32) -> i32 { return ${behind}; }`;
+}

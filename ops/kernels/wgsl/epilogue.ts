@@ -1,0 +1,66 @@
+/**
+ * What a family that computes one value per output can do to that value before it stores it.
+ *
+ * @module
+ */
+import type { Storage } from "../../gpu/storage.ts";
+import type { BindingDecl, UniformDecl, Value } from "./source.ts";
+
+/** An epilogue as text, for a kernel that stores one or four neighbouring values at a time. */
+export interface EpilogueText {
+  /** Functions for the kernel's module scope. */
+  readonly functions: string;
+  /** Bindings that follow the kernel's own; `reads` then `writes` of the epilogue are bound to them. */
+  readonly bindings: readonly BindingDecl[];
+  /** Uniforms that follow the kernel's own; `params` of the epilogue are their values. */
+  readonly uniforms: readonly UniformDecl[];
+  /**
+   * Statements that turn the f32 expressions `v` (one or four) into `values`, f32 expressions for the kernel to store.
+   *
+   * @param v What the kernel computed, one expression for each lane.
+   * @param index u32 expression: row-major index of the first value in the output; with four lanes a multiple of 4.
+   * @param tag Makes the names of this use unique within the kernel.
+   */
+  apply(v: readonly string[], index: string, tag: string): { code: string; values: string[] };
+}
+
+/** Elementwise work after a value is computed and before it is stored. */
+export interface Epilogue {
+  readonly reads: readonly Storage[];
+  readonly writes: readonly Storage[];
+  readonly params: readonly Value[];
+  /** Whether four lanes are possible: every extra input and output has its values side by side. */
+  readonly allowsVec4: boolean;
+  text(lanes: 1 | 4): EpilogueText;
+}
+
+/** The epilogue that does nothing. */
+export const IDENTITY: Epilogue = {
+  reads: [],
+  writes: [],
+  params: [],
+  allowsVec4: true,
+  text: () => ({ functions: "", bindings: [], uniforms: [], apply: (v) => ({ code: "", values: [...v] }) }),
+};
+
+/** The epilogue that first adds what stands in the same place of `before`. */
+export function addingTo(before: Storage, next: Epilogue): Epilogue {
+  return {
+    ...next,
+    reads: [before, ...next.reads],
+    text: (lanes) => {
+      const text = next.text(lanes), type = lanes === 4 ? "vec4<f32>" : "f32";
+      return {
+        ...text,
+        bindings: [{ name: "before", type, access: "read" }, ...text.bindings],
+        apply: (v, index, tag) => {
+          const there = `before_${tag}`;
+          const sums = v.map((value, l) => `(${there}${lanes === 4 ? `[${l}]` : ""} + ${value})`);
+          const { code, values } = text.apply(sums, index, tag);
+          const load = `let ${there} = before[${lanes === 4 ? `(${index}) / 4u` : index}];`;
+          return { code: `${load}\n${code}`, values };
+        },
+      };
+    },
+  };
+}

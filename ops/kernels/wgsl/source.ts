@@ -1,0 +1,107 @@
+/**
+ * Assembles WGSL modules: bindings, uniform struct, entry point. Every family writes its kernels through it.
+ *
+ * @module
+ */
+import type { Kernel, Step } from "../../gpu/kernel.ts";
+import type { Storage } from "../../gpu/storage.ts";
+
+/** A storage or uniform binding of a kernel, declared in the order in which storages are bound. */
+export interface BindingDecl {
+  readonly name: string;
+  /** Element type as WGSL has it (`f32`, `vec4<f32>`, `u32`, …); for `uniform` the whole type. */
+  readonly type: string;
+  readonly access: "read" | "read_write" | "uniform";
+}
+
+/** A number that is passed at each dispatch, read in the text as `u.name`. */
+export interface UniformDecl {
+  readonly name: string;
+  readonly type: "u32" | "i32" | "f32";
+}
+
+/** The parts of a kernel. */
+export interface KernelParts {
+  readonly name: string;
+  readonly bindings: readonly BindingDecl[];
+  readonly uniforms: readonly UniformDecl[];
+  /** Module-scope declarations: functions, constants, workgroup variables. */
+  readonly declarations?: string;
+  readonly workgroupSize: number;
+  /**
+   * Statements of `main`. In scope: `id`, the invocation's index over the whole dispatch; `group`, the
+   * workgroup's index; `local`, the invocation's index in its workgroup; `nwg`, the grid of workgroups. The last may be ragged
+   * and the grid may have a ragged last row, so `id` can lie beyond the work: the body guards its stores.
+   */
+  readonly body: string;
+}
+
+/** Puts a kernel's text together. */
+export function kernel(parts: KernelParts): Kernel {
+  const lines: string[] = [];
+  if (parts.uniforms.length > 0) {
+    const fields = parts.uniforms.map((f) => `${f.name}: ${f.type}`).join(", ");
+    lines.push(`struct Uniforms { ${fields} }`);
+  }
+  parts.bindings.forEach((b, i) => {
+    const space = b.access === "uniform" ? "uniform" : `storage, ${b.access}`;
+    const type = b.access === "uniform" ? b.type : `array<${b.type}>`;
+    lines.push(`@group(0) @binding(${i}) var<${space}> ${b.name}: ${type};`);
+  });
+  if (parts.uniforms.length > 0) {
+    lines.push(`@group(0) @binding(${parts.bindings.length}) var<uniform> u: Uniforms;`);
+  }
+  if (parts.declarations) lines.push(parts.declarations);
+  lines.push(`@compute @workgroup_size(${parts.workgroupSize})
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) nwg: vec3u, @builtin(local_invocation_index) local: u32) {
+  let group = wid.y * nwg.x + wid.x;
+  let id = group * ${parts.workgroupSize}u + local;
+${parts.body}
+}`);
+  return {
+    name: parts.name,
+    wgsl: lines.join("\n"),
+    bindings: parts.bindings.map((b) => b.access),
+    uniformBytes: uniformBytes(parts.uniforms),
+  };
+}
+
+/** A number of a dispatch, or where to ask for it each time the work is run. */
+export type Value = number | (() => number);
+
+/** Size of a uniform struct of so many numbers. */
+function uniformBytes(decls: readonly UniformDecl[]): number {
+  return Math.ceil(decls.length / 4) * 16;
+}
+
+/** Packs the values of a uniform struct in the order of its declaration. */
+export function packUniforms(decls: readonly UniformDecl[], values: readonly Value[]): Uint8Array {
+  const bytes = new Uint8Array(uniformBytes(decls));
+  const view = new DataView(bytes.buffer);
+  decls.forEach((d, i) => {
+    const given = values[i], value = typeof given === "number" ? given : given();
+    if (d.type === "f32") view.setFloat32(4 * i, value, true);
+    else if (d.type === "i32") view.setInt32(4 * i, value, true);
+    else view.setUint32(4 * i, value, true);
+  });
+  return bytes;
+}
+
+/** Makes a step of `parts` over `threads` invocations. */
+export function step(
+  parts: KernelParts,
+  bind: readonly Storage[],
+  values: readonly Value[],
+  threads: number,
+  flops?: number,
+): Step {
+  const pack = () => packUniforms(parts.uniforms, values);
+  const changes = values.some((v) => typeof v === "function");
+  return {
+    kernel: kernel(parts),
+    bind,
+    uniforms: parts.uniforms.length === 0 ? null : changes ? pack : pack(),
+    workgroups: Math.ceil(threads / parts.workgroupSize),
+    flops,
+  };
+}

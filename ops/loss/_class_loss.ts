@@ -1,0 +1,174 @@
+/**
+ * Losses against class labels: one kernel over the rows forward, one back.
+ *
+ * "mean" divides the sum of the rows' losses by the sum of their weights, as PyTorch does.
+ *
+ * @module
+ */
+import { checkReduction, type Reduction } from "./_loss.ts";
+import { differentiable } from "../core/autograd/autograd.ts";
+import { empty } from "../core/tensor/create.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { fillInto } from "../core/tensor/in_place.ts";
+import { reduceTensor, SUM } from "../core/families/reduce.ts";
+import { runRows } from "../core/families/rows.ts";
+import { sameShape, show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { reduceInto } from "../core/tensor/compute.ts";
+import type { Reducer } from "../kernels/reduce.ts";
+import { type Gathered, mapWalks, type RowWalks } from "../kernels/row_walks.ts";
+import { type Rows, rowsOf } from "../kernels/rows.ts";
+import type { UniformDecl, Value } from "../kernels/wgsl/source.ts";
+
+/** Options of losses against class labels. */
+export interface ClassLossOptions {
+  /** Weight of each class, `[classes]`; no gradient flows to it. */
+  weight?: Tensor;
+  /** How the rows' losses are put together, "mean" unless given. */
+  reduction?: Reduction;
+  /** Rows with this target do not count, -100 unless given. */
+  ignoreIndex?: number;
+}
+
+/**
+ * Walks of a loss, over rows of the input `x`. `WEIGHT(k)` stands for the weight of class k. In scope are `t`, the
+ * row's label; `own`, the same made to fit; `valid`, whether it is a class; `counts`, whether it is not ignored.
+ */
+export interface ClassLoss {
+  readonly op: string;
+  /** The values of a row, of which the last is its `loss`. */
+  readonly forward: readonly (string | Gathered)[];
+  /** Writes each element of `dx`; `upstream` is the gradient of the row's loss. */
+  readonly gradient: RowWalks;
+  readonly uniforms: readonly (UniformDecl & { readonly value: Value })[];
+}
+
+/** The gradient of a row's loss, where it is not ignored. */
+const UPSTREAM: Readonly<Record<Reduction, string>> = {
+  none: "dy[row]",
+  sum: "dy[0]",
+  mean: "dy[0] / total[0]",
+};
+
+const LABEL = /* wgsl */ `
+    let t = labels[row];
+    let counts = t != u.ignore;
+    let valid = t >= 0 && t < i32(u.size);
+    let own = u32(clamp(t, 0, i32(u.size) - 1));`;
+
+/** Computes a loss against labels. */
+export function classLoss(loss: ClassLoss, input: Tensor, target: Tensor, options: ClassLossOptions): Tensor {
+  const { op } = loss, { weight, reduction = "mean", ignoreIndex = -100 } = options;
+  const rows = check(op, input, target, options);
+  const uniforms = [{ name: "ignore", type: "i32", value: ignoreIndex } as const, ...loss.uniforms];
+  const [losses, weights] = [empty(target.shape), empty(target.shape)];
+  const tensors = { x: input, labels: target, ...(weight ? { weight } : {}) };
+  const forward = withWeight(
+    {
+      values: [LABEL, ...loss.forward],
+      end: /* wgsl */ `
+    losses[row] = select(0.0, select(nanf(), loss, valid), counts);
+    weights[row] = select(0.0, WEIGHT(own), counts);`,
+    },
+    weight,
+  );
+  runRows(op, rows, tensors, { losses, weights }, forward, uniforms);
+  const [y, total] = reduction === "none"
+    ? [losses, null]
+    : reduction === "mean"
+    ? weightedMean(op, losses, weights)
+    : [totalOf(op, losses), null];
+  weights.dispose();
+  if (y !== losses) losses.dispose();
+  return differentiable(op, y, [input], {
+    saved: [input, target, ...(weight ? [weight] : []), ...(total ? [total] : [])],
+    gradient: (dy, [x, labels, ...rest]) => {
+      const dx = empty(x.shape);
+      const upstream = `let upstream = select(0.0, ${UPSTREAM[reduction]}, counts);`;
+      const values = [LABEL, upstream, ...loss.gradient.values];
+      const walks = withWeight({ ...loss.gradient, values }, weight);
+      const inputs = {
+        x,
+        labels,
+        dy,
+        ...(weight ? { weight: rest[0] } : {}),
+        ...(total ? { total: rest.at(-1)! } : {}),
+      };
+      runRows(`${op} gradient`, rows, inputs, { dx }, walks, uniforms);
+      return [dx];
+    },
+  });
+}
+
+/** `WEIGHT(k)` in a text stands for the weight of class k. */
+export function withWeight(walks: RowWalks, weight: Tensor | undefined): RowWalks {
+  return mapWalks(walks, (text) => text.replaceAll(/WEIGHT\((\w+)\)/g, weight ? "weight[$1]" : "1.0"));
+}
+
+/** Refuses a weight that does not have one number for each class. */
+export function checkWeight(op: string, input: Tensor, weight: Tensor | undefined): void {
+  const classes = input.shape[input.shape.length > 1 ? 1 : 0];
+  if (!weight) return;
+  expectDType(op, weight, "float32", "weight");
+  if (sameShape(weight.shape, [classes])) return;
+  throw new RangeError(
+    `Cannot apply ${op} as weight must have shape [${classes}]: weight ${show(weight.shape)}, input ${
+      show(input.shape)
+    }`,
+  );
+}
+
+function totalOf(op: string, rows: Tensor): Tensor {
+  return reduceTensor(`${op} total`, SUM, rows, rows.shape.map((_, d) => d));
+}
+
+/** Sums losses and weights, and divides the one by the other. */
+const MEAN: Reducer = {
+  name: "weighted mean",
+  state: ["float32", "float32"],
+  init: ["0.0", "0.0"],
+  add: ([a, b], loss, _k, [weight]) => `${a} += ${loss}; ${b} += ${weight};`,
+  merge: ([a, b], [c, d]) => `${a} += ${c}; ${b} += ${d};`,
+  finish: ([a, b]) => `${a} = ${a} / ${b};`,
+  result: 0,
+};
+
+/** The mean of the rows' losses, and the sum of the weights that it divides by. */
+function weightedMean(op: string, losses: Tensor, weights: Tensor): [Tensor, Tensor] {
+  const results: [Tensor, Tensor] = [empty([]), empty([])], { size } = losses;
+  if (size === 0) {
+    fillInto(results[0], NaN);
+    fillInto(results[1], 0);
+  } else {
+    const target = [1];
+    reduceInto({
+      name: `${op} mean`,
+      reducer: MEAN,
+      x: losses,
+      more: [weights],
+      shape: [size],
+      target,
+      y: results,
+    });
+  }
+  return results;
+}
+
+function check(op: string, input: Tensor, target: Tensor, options: ClassLossOptions): Rows {
+  const { weight, reduction = "mean", ignoreIndex = -100 } = options;
+  expectDType(op, input, "float32", "input");
+  expectDType(op, target, "int32", "target");
+  const dim = input.shape.length > 1 ? 1 : 0;
+  if (input.shape.length === 0 || !sameShape(input.shape.filter((_, d) => d !== dim), target.shape)) {
+    throw new RangeError(
+      `Cannot apply ${op} as target must have the shape of input without its classes: ` +
+        `input ${show(input.shape)}, target ${show(target.shape)}`,
+    );
+  }
+  checkWeight(op, input, weight);
+  checkReduction(op, reduction);
+  if (!Number.isInteger(ignoreIndex)) {
+    throw new RangeError(`Cannot apply ${op} as ignoreIndex must be a whole number: ${ignoreIndex}`);
+  }
+  return rowsOf(input.shape, dim);
+}

@@ -1,0 +1,85 @@
+/**
+ * Cross-entropy against probabilities of the classes.
+ *
+ * With q = (1 - s) t + s / C, the loss of a row is `sum_k w_k q_k (-log p_k)`; "mean" divides by the number of rows.
+ * Gradients of a row: `p_k sum_j w_j q_j - w_k q_k` in the logits, `(1 - s) w_k (-log p_k)` in the target.
+ *
+ * @module
+ */
+import { checkWeight, withWeight } from "./_class_loss.ts";
+import { checkReduction, reduceLosses, type Reduction } from "./_loss.ts";
+import { differentiable } from "../core/autograd/autograd.ts";
+import { empty } from "../core/tensor/create.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { runRows } from "../core/families/rows.ts";
+import { sameShape, show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { mapWalks, type RowWalks, SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
+import { rowsOf } from "../kernels/rows.ts";
+
+/** Options that hold for probabilities. */
+export interface ProbabilityLossOptions {
+  weight?: Tensor;
+  reduction?: Reduction;
+  labelSmoothing?: number;
+}
+
+const Q = "((1.0 - u.smoothing) * target_[at] + u.smoothing / f32(u.size))";
+
+const FORWARD: RowWalks = {
+  values: [
+    ...SOFTMAX_TOTAL,
+    "let shift = logf(total);",
+    { name: "loss", kind: "sum", of: `WEIGHT(k) * ${Q} * (shift - (x[at] - top))` },
+  ],
+  end: "losses[row] = loss;",
+};
+
+const INPUT_GRADIENT: RowWalks = {
+  values: [...SOFTMAX_TOTAL, { name: "all_shares", kind: "sum", of: `WEIGHT(k) * ${Q}` }],
+  each: `dx[at] = UPSTREAM * (expf(x[at] - top) / total * all_shares - WEIGHT(k) * ${Q});`,
+};
+
+const TARGET_GRADIENT: RowWalks = {
+  values: [...SOFTMAX_TOTAL, "let shift = logf(total);"],
+  each: "dx[at] = UPSTREAM * ((1.0 - u.smoothing) * WEIGHT(k) * (shift - (x[at] - top)));",
+};
+
+/** Computes cross-entropy between logits and probabilities of one shape. */
+export function probabilityLoss(input: Tensor, target: Tensor, options: ProbabilityLossOptions): Tensor {
+  const { weight, reduction = "mean", labelSmoothing = 0 } = options;
+  check(input, target, options);
+  const dim = input.shape.length > 1 ? 1 : 0, rows = rowsOf(input.shape, dim);
+  const losses = empty(input.shape.filter((_, d) => d !== dim));
+  const uniforms = [
+    { name: "smoothing", type: "f32", value: labelSmoothing },
+    { name: "count", type: "f32", value: reduction === "mean" ? losses.size : 1 },
+  ] as const;
+  const weights: Record<string, Tensor> = weight ? { weight } : {};
+  const tensors = { x: input, target_: target, ...weights };
+  runRows("crossEntropy", rows, tensors, { losses }, withWeight(FORWARD, weight), uniforms);
+  const upstream = reduction === "none" ? "dy[row] / u.count" : "dy[0] / u.count";
+  return differentiable("crossEntropy", reduceLosses(losses, reduction), [input, target], {
+    saved: [input, target, ...Object.values(weights)],
+    gradient: (dy, [x, target_, weight], needs) =>
+      [INPUT_GRADIENT, TARGET_GRADIENT].map((walks, k) => {
+        if (!needs[k]) return null;
+        const dx = empty(x.shape), inputs = { x, target_, dy, ...(weight ? { weight } : {}) };
+        const whole = mapWalks(withWeight(walks, weight), (text) => text.replaceAll("UPSTREAM", upstream));
+        runRows("crossEntropy gradient", rows, inputs, { dx }, whole, uniforms);
+        return dx;
+      }),
+  });
+}
+
+function check(input: Tensor, target: Tensor, { weight, reduction = "mean" }: ProbabilityLossOptions): void {
+  expectDType("crossEntropy", input, "float32", "input");
+  if (input.shape.length === 0 || !sameShape(input.shape, target.shape)) {
+    throw new RangeError(
+      `Cannot apply crossEntropy as a target of probabilities must have the shape of input: ` +
+        `input ${show(input.shape)}, target ${show(target.shape)}`,
+    );
+  }
+  checkWeight("crossEntropy", input, weight);
+  checkReduction("crossEntropy", reduction);
+}

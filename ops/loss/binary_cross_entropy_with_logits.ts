@@ -1,0 +1,75 @@
+/**
+ * Binary cross-entropy between logits and targets, `w (-p t log σ(x) - (1 - t) log(1 - σ(x)))`.
+ *
+ * With `-log σ(x) = log(1 + e^-|x|) + max(-x, 0)` it is `w ((1 - t) x + ((p - 1) t + 1) (-log σ(x)))`, in which nothing
+ * overflows. Slopes: `w (((p - 1) t + 1) σ(x) - p t)` in the input, `w ((p - 1) (-log σ(x)) - x)` in the target.
+ *
+ * @module
+ */
+import { elementLoss, type Reduction } from "./_loss.ts";
+import { broadcastShapes, sameShape, show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+/** Options of {@linkcode binaryCrossEntropyWithLogits}. */
+export interface BinaryCrossEntropyWithLogitsOptions {
+  /** Weight of each element; its shape broadcasts to that of the input. No gradient flows to it. */
+  weight?: Tensor;
+  /** Weight of positive targets; its shape broadcasts to that of the input. No gradient flows to it. */
+  posWeight?: Tensor;
+  /** How the losses are put together, "mean" unless given. */
+  reduction?: Reduction;
+}
+
+const OP = "binaryCrossEntropyWithLogits";
+const MINUS_LOG = "(log1pf(expf(-abs(x))) + select(-x, 0.0, x >= 0.0))";
+
+/**
+ * Measures how far logits are from targets between 0 and 1, each element on its own.
+ *
+ * @param input Logits of any shape, float32.
+ * @param target Targets of the same shape, float32; gradients flow to them too.
+ * @param options Weights, and how the losses are put together.
+ * @returns `[]`, or with reduction "none" the shape of `input`.
+ * @throws {RangeError} If the shapes do not fit.
+ *
+ * @example Usage
+ * ```ts
+ * import { binaryCrossEntropyWithLogits, openDevice, tensor } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const loss = binaryCrossEntropyWithLogits(tensor([0, 0]), tensor([0, 1]));
+ * assertAlmostEquals(await loss.item(), Math.LN2, 1e-6);
+ * ```
+ */
+export function binaryCrossEntropyWithLogits(
+  input: Tensor,
+  target: Tensor,
+  options: BinaryCrossEntropyWithLogitsOptions = {},
+): Tensor {
+  const { weight, posWeight, reduction } = options;
+  if (!sameShape(input.shape, target.shape)) {
+    throw new RangeError(
+      `Cannot apply ${OP} as target must have the shape of input: input ${show(input.shape)}, target ${
+        show(target.shape)
+      }`,
+    );
+  }
+  for (const [name, t] of Object.entries({ weight, posWeight })) {
+    if (!t || sameShape(broadcastShapes(OP, input.shape, t.shape), input.shape)) continue;
+    throw new RangeError(
+      `Cannot apply ${OP} as ${name} must broadcast to the shape of input: input ${show(input.shape)}, ` +
+        `${name} ${show(t.shape)}`,
+    );
+  }
+  return elementLoss({
+    op: OP,
+    tensors: { x: input, t: target, ...(weight && { w: weight }), ...(posWeight && { p: posWeight }) },
+    numbers: { ...(!weight && { w: 1 }), ...(!posWeight && { p: 1 }) },
+    forward: `w * ((1.0 - t) * x + ((p - 1.0) * t + 1.0) * ${MINUS_LOG})`,
+    slopes: [
+      "w * (((p - 1.0) * t + 1.0) * sigmoidf(x) - p * t)",
+      posWeight ? `w * ((p - 1.0) * ${MINUS_LOG} - x)` : "-w * x",
+    ],
+  }, reduction);
+}

@@ -1,0 +1,40 @@
+/**
+ * Negative log-likelihood: the loss of a row x of log-probabilities with target t is `-w_t x_t`, and 0 where t is
+ * ignored. "mean" divides by the sum of w_t over the rows that are not ignored, as PyTorch does.
+ *
+ * @module
+ */
+import { type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+export type { ClassLossOptions };
+
+const NLL: ClassLoss = {
+  op: "nllLoss",
+  forward: ["let loss = -WEIGHT(own) * x[base + own * INNER];"],
+  gradient: { values: [], each: "dx[at] = select(0.0, -WEIGHT(own) * upstream, k == own);" },
+  uniforms: [],
+};
+
+/**
+ * Measures how far log-probabilities, as `logSoftmax` gives them, are from the right classes.
+ *
+ * @param input Log-probabilities: `[classes]`, `[n, classes]` or `[n, classes, d1, …]`, float32.
+ * @param target Right classes, int32: `[]`, `[n]` or `[n, d1, …]`. A class that does not exist gives NaN.
+ * @param options Class weights, reduction, and a target to ignore.
+ * @returns `[]`, or with reduction "none" the shape of `target`.
+ * @throws {RangeError} If shapes do not fit; {@linkcode TypeError} if types do not.
+ *
+ * @example Usage
+ * ```ts
+ * import { nllLoss, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([[-1, -2], [-4, -8]]), labels = tensor([0, 1], { dtype: "int32" });
+ * assertEquals(await nllLoss(x, labels).item(), 4.5);
+ * ```
+ */
+export function nllLoss(input: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
+  return classLoss(NLL, input, target, options);
+}

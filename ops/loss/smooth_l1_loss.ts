@@ -1,0 +1,51 @@
+/**
+ * Smooth absolute error: with d = x - t, `d² / (2 beta)` where |d| < beta, and `|d| - beta / 2` elsewhere.
+ *
+ * Its slope is that of a parabola between straight lines: d / beta, held between -1 and 1. From Girshick, "Fast R-CNN",
+ * 2015; for beta = 1 it is Huber's loss.
+ *
+ * @module
+ */
+import { elementLoss, type LossOptions } from "./_loss.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+/** Options of {@linkcode smoothL1Loss}. */
+export interface SmoothL1LossOptions extends LossOptions {
+  /** Distance at which the parabola becomes a line, 1 unless given; with 0 it is the absolute error. */
+  beta?: number;
+}
+
+const slope = (d: string) => `select(select(${d} / beta, 1.0, ${d} >= beta), -1.0, ${d} <= -beta)`;
+
+/**
+ * Measures the distance of each element of `input` from that of `target`, small ones squared.
+ *
+ * @param input A tensor of any shape, float32.
+ * @param target A tensor whose shape broadcasts with that of `input`, float32; gradients flow to it too.
+ * @param options Where small ends, and how the losses are put together.
+ * @returns `[]`, or with reduction "none" the broadcast shape.
+ * @throws {RangeError} If the shapes do not broadcast, or `beta` is negative.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, smoothL1Loss, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const loss = smoothL1Loss(tensor([1, 2]), tensor([1.5, 4]), { reduction: "none" });
+ * assertEquals(await loss.toArray(), [0.125, 1.5]);
+ * ```
+ */
+export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1LossOptions = {}): Tensor {
+  const { beta = 1, reduction } = options;
+  if (!(beta >= 0)) {
+    throw new RangeError(`Cannot apply smoothL1Loss as beta must be a number from 0 up: ${beta}`);
+  }
+  return elementLoss({
+    op: "smoothL1Loss",
+    tensors: { x: input, t: target },
+    numbers: { beta },
+    forward: "select(abs(x - t) - 0.5 * beta, 0.5 * (x - t) * (x - t) / beta, abs(x - t) < beta)",
+    slopes: [slope("(x - t)"), slope("(t - x)")],
+  }, reduction);
+}

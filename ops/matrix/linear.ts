@@ -1,0 +1,78 @@
+/**
+ * The linear map `y = x Wᵀ + b`. Gradients: `dx = dy W`, `dW = dyᵀ x`, `db` the sum of dy over the rows.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { empty } from "../core/tensor/create.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { asRows, product } from "../core/families/matmul.ts";
+import { reduceTensor, SUM } from "../core/families/reduce.ts";
+import { sameShape, show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+/** Options of {@linkcode linear}. */
+export interface LinearOptions {
+  /** Added to every row, `[out]`. */
+  bias?: Tensor;
+}
+
+/**
+ * Multiplies by a transposed weight and adds a bias.
+ *
+ * @param x `[…, in]`, float32.
+ * @param weight `[out, in]`, float32.
+ * @param options The bias.
+ * @returns `[…, out]`.
+ * @throws {RangeError} If the sizes do not fit.
+ *
+ * @example Usage
+ * ```ts
+ * import { linear, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const y = linear(tensor([[1, 2]]), tensor([[3, 4], [5, 6]]), { bias: tensor([10, 20]) });
+ * assertEquals(await y.toArray(), [[21, 37]]);
+ * ```
+ */
+export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): Tensor {
+  const { bias = null } = options;
+  check(x, weight, bias);
+  const y = product("linear", asRows(x), weight, { transB: true, bias }).alias([
+    ...x.shape.slice(0, -1),
+    weight.shape[0],
+  ]);
+  return differentiable("linear", y, [x, weight, bias], {
+    saved: [x, weight],
+    gradient: (dy, [x, weight], needs) => {
+      const rows = asRows(dy);
+      const dx = needs[0] ? product("linear dx", rows, weight).alias(x.shape) : null;
+      // The bias's gradient is the sum over the rows of dy: the kernel of the weight's gradient reads them all.
+      const ridesAlong = needs[1] && needs[2] && rows.size > 0 && x.size > 0;
+      const rowSums = ridesAlong ? empty([weight.shape[0]]) : null;
+      const dw = needs[1] ? product("linear dw", rows, asRows(x), { transA: true, rowSums }) : null;
+      return [dx, dw, needs[2] ? rowSums ?? reduceTensor("linear db", SUM, rows, [0]) : null];
+    },
+  });
+}
+
+function check(x: Tensor, weight: Tensor, bias: Tensor | null): void {
+  expectDType("linear", x, "float32");
+  expectDType("linear", weight, "float32", "weight");
+  if (bias) expectDType("linear", bias, "float32", "bias");
+  if (weight.shape.length !== 2 || x.shape.length === 0 || x.shape.at(-1) !== weight.shape[1]) {
+    throw new RangeError(
+      `Cannot apply linear as weight must be [out, in] for x […, in]: weight ${show(weight.shape)}, x ${
+        show(x.shape)
+      }`,
+    );
+  }
+  if (bias && !sameShape(bias.shape, [weight.shape[0]])) {
+    throw new RangeError(
+      `Cannot apply linear as bias must have shape [${weight.shape[0]}]: bias ${show(bias.shape)}, weight ${
+        show(weight.shape)
+      }`,
+    );
+  }
+}

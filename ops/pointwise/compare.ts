@@ -1,0 +1,152 @@
+/**
+ * Comparisons, with broadcasting. Equality has a file of its own.
+ *
+ * @module
+ */
+import { defineBinary } from "../core/families/elementwise.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+const unequal = defineBinary({
+  name: "ne",
+  forward: "!equalf(a, b)",
+  forwardInt: "a != b",
+  forwardBool: "a != b",
+  result: "bool",
+});
+
+const less = defineBinary({
+  name: "lt",
+  forward: "lessf(a, b)",
+  forwardInt: "a < b",
+  forwardBool: "!a && b",
+  result: "bool",
+});
+
+const lessOrEqual = defineBinary({
+  name: "le",
+  forward: "lessf(a, b) || equalf(a, b)",
+  forwardInt: "a <= b",
+  forwardBool: "!a || b",
+  result: "bool",
+});
+
+const greater = defineBinary({
+  name: "gt",
+  forward: "lessf(b, a)",
+  forwardInt: "a > b",
+  forwardBool: "a && !b",
+  result: "bool",
+});
+
+const greaterOrEqual = defineBinary({
+  name: "ge",
+  forward: "lessf(b, a) || equalf(a, b)",
+  forwardInt: "a >= b",
+  forwardBool: "a || !b",
+  result: "bool",
+});
+
+/**
+ * Compares element by element: true where the first is not equal to the second. NaN equals nothing.
+ *
+ * @param a A tensor, or a number if `b` is a tensor.
+ * @param b A tensor whose shape broadcasts with that of `a`, or a number.
+ * @returns A bool tensor of the broadcast shape.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example Usage
+ * ```ts
+ * import { ne, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await ne(tensor([1, 2, 3]), 2).toArray(), [true, false, true]);
+ * ```
+ */
+export function ne(a: Tensor | number, b: Tensor | number): Tensor {
+  return unequal(a, b);
+}
+
+/**
+ * Compares element by element: true where the first is less than the second. NaN is neither less nor greater than anything.
+ *
+ * @param a A tensor, or a number if `b` is a tensor.
+ * @param b A tensor whose shape broadcasts with that of `a`, or a number.
+ * @returns A bool tensor of the broadcast shape.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example Usage
+ * ```ts
+ * import { lt, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await lt(tensor([1, 2, 3]), 2).toArray(), [true, false, false]);
+ * ```
+ */
+export function lt(a: Tensor | number, b: Tensor | number): Tensor {
+  return less(a, b);
+}
+
+/**
+ * Compares element by element: true where the first is at most the second. NaN is neither less nor greater than anything.
+ *
+ * @param a A tensor, or a number if `b` is a tensor.
+ * @param b A tensor whose shape broadcasts with that of `a`, or a number.
+ * @returns A bool tensor of the broadcast shape.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example Usage
+ * ```ts
+ * import { le, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await le(tensor([1, 2, 3]), 2).toArray(), [true, true, false]);
+ * ```
+ */
+export function le(a: Tensor | number, b: Tensor | number): Tensor {
+  return lessOrEqual(a, b);
+}
+
+/**
+ * Compares element by element: true where the first is greater than the second. NaN is neither less nor greater than anything.
+ *
+ * @param a A tensor, or a number if `b` is a tensor.
+ * @param b A tensor whose shape broadcasts with that of `a`, or a number.
+ * @returns A bool tensor of the broadcast shape.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example Usage
+ * ```ts
+ * import { gt, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await gt(tensor([1, 2, 3]), 2).toArray(), [false, false, true]);
+ * ```
+ */
+export function gt(a: Tensor | number, b: Tensor | number): Tensor {
+  return greater(a, b);
+}
+
+/**
+ * Compares element by element: true where the first is at least the second. NaN is neither less nor greater than anything.
+ *
+ * @param a A tensor, or a number if `b` is a tensor.
+ * @param b A tensor whose shape broadcasts with that of `a`, or a number.
+ * @returns A bool tensor of the broadcast shape.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example Usage
+ * ```ts
+ * import { ge, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await ge(tensor([1, 2, 3]), 2).toArray(), [false, true, true]);
+ * ```
+ */
+export function ge(a: Tensor | number, b: Tensor | number): Tensor {
+  return greaterOrEqual(a, b);
+}

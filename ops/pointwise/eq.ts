@@ -1,0 +1,36 @@
+/**
+ * Equality, with broadcasting.
+ *
+ * @module
+ */
+import { defineBinary } from "../core/families/elementwise.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+const op = defineBinary({
+  name: "eq",
+  forward: "equalf(a, b)",
+  forwardInt: "a == b",
+  forwardBool: "a == b",
+  result: "bool",
+});
+
+/**
+ * Compares element by element: true where the operands are equal. NaN equals nothing.
+ *
+ * @param a A tensor, or a number if `b` is a tensor.
+ * @param b A tensor whose shape broadcasts with that of `a`, or a number.
+ * @returns A bool tensor of the broadcast shape.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example Usage
+ * ```ts
+ * import { eq, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await eq(tensor([1, 2, 3]), tensor([1, 5, 3])).toArray(), [true, false, true]);
+ * ```
+ */
+export function eq(a: Tensor | number, b: Tensor | number): Tensor {
+  return op(a, b);
+}

@@ -1,0 +1,48 @@
+/**
+ * Which elements are NaN, and which are finite.
+ *
+ * @module
+ */
+import { defineUnary } from "../core/families/elementwise.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+const nan = defineUnary({ name: "isnan", forward: "isnanf(x)", result: "bool", promotes: true });
+const finite = defineUnary({ name: "isfinite", forward: "isfinitef(x)", result: "bool", promotes: true });
+
+/**
+ * Says of every element whether it is NaN.
+ *
+ * @param x A tensor of any shape and type.
+ * @returns A bool tensor of the same shape.
+ *
+ * @example Usage
+ * ```ts
+ * import { isnan, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await isnan(tensor([1, Infinity, NaN])).toArray(), [false, false, true]);
+ * ```
+ */
+export function isnan(x: Tensor): Tensor {
+  return nan(x);
+}
+
+/**
+ * Says of every element whether it is neither infinite nor NaN.
+ *
+ * @param x A tensor of any shape and type.
+ * @returns A bool tensor of the same shape.
+ *
+ * @example Usage
+ * ```ts
+ * import { isfinite, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await isfinite(tensor([1, Infinity, NaN])).toArray(), [true, false, false]);
+ * ```
+ */
+export function isfinite(x: Tensor): Tensor {
+  return finite(x);
+}

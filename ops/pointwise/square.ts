@@ -1,0 +1,26 @@
+/**
+ * Square, `y = x²`; `dy/dx = 2 x`.
+ *
+ * @module
+ */
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { pow } from "./pow.ts";
+
+/**
+ * Multiplies every element of `x` by itself.
+ *
+ * @param x A tensor of any shape; booleans are taken as int32.
+ * @returns A tensor of the same shape.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, square, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await square(tensor([-3, 0.5])).toArray(), [9, 0.25]);
+ * ```
+ */
+export function square(x: Tensor): Tensor {
+  return pow(x, 2);
+}

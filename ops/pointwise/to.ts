@@ -1,0 +1,37 @@
+/**
+ * Changing the type of a tensor's elements.
+ *
+ * @module
+ */
+import { cast } from "../core/families/elementwise.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import type { DType } from "../kernels/wgsl/dtype.ts";
+import { viewAs } from "../shape/reshape.ts";
+
+/**
+ * Gives the elements of `x` another type.
+ *
+ * To int32 the fraction is cut off; what has no int32, such as NaN, becomes some integer. To bool everything but 0 is
+ * true. From bool come 0 and 1. Only float32 has gradients, so they flow through where the type stays float32.
+ *
+ * @param x A tensor of any shape.
+ * @param dtype The new type. Where it is that of `x` already, the memory is shared.
+ * @returns A tensor of the same shape.
+ * @throws {TypeError} If there is no such type.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, tensor, to } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await to(tensor([-1.5, 0, 2.9]), "int32").toArray(), [-1, 0, 2]);
+ * assertEquals(await to(tensor([true, false]), "float32").toArray(), [1, 0]);
+ * ```
+ */
+export function to(x: Tensor, dtype: DType): Tensor {
+  if (!["float32", "int32", "bool"].includes(dtype)) {
+    throw new TypeError(`Cannot apply to as dtype must be "float32", "int32" or "bool": "${dtype}"`);
+  }
+  return x.dtype === dtype ? viewAs("to", x, x.shape) : cast(x, dtype);
+}

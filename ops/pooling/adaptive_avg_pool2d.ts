@@ -1,0 +1,105 @@
+/**
+ * Average pooling to a given size.
+ *
+ * Output j of `out` is the mean of the elements from `floor(j in / out)` to `ceil((j + 1) in / out)`, so that windows
+ * differ in size and may overlap where `out` does not divide `in`.
+ *
+ * @module
+ */
+import { avgPool2d } from "./avg_pool2d.ts";
+import { differentiable } from "../core/autograd/autograd.ts";
+import { empty, full } from "../core/tensor/create.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { run } from "../core/run.ts";
+import { show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { adaptiveAvgPool2dForward, adaptiveAvgPool2dGradient } from "../kernels/pool2d/pool2d.ts";
+import { mean } from "../reduction/mean.ts";
+
+/** Height and width of what adaptive pooling gives; null keeps that of the input. */
+export type AdaptiveSize = number | null | readonly [height: number | null, width: number | null];
+
+/**
+ * Takes means over windows that are chosen so that the result has a given size.
+ *
+ * @param x Images `[n, c, h, w]`, float32.
+ * @param options Height and width of the result; a number for both, null for that of `x`.
+ * @returns `[n, c, h', w']`.
+ * @throws {RangeError} If x has another rank or empty images, or the size is not whole.
+ *
+ * @example Usage
+ * ```ts
+ * import { adaptiveAvgPool2d, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([[[[1, 2, 3], [4, 5, 6]]]]);
+ * assertEquals(await adaptiveAvgPool2d(x, { outputSize: 1 }).toArray(), [[[[3.5]]]]);
+ * assertEquals(await adaptiveAvgPool2d(x, { outputSize: [1, 2] }).toArray(), [[[[3, 4]]]]);
+ * ```
+ */
+export function adaptiveAvgPool2d(x: Tensor, options: { outputSize: AdaptiveSize }): Tensor {
+  expectDType("adaptiveAvgPool2d", x, "float32");
+  if (x.shape.length !== 4 || x.shape[2] === 0 || x.shape[3] === 0) {
+    throw new RangeError(
+      `Cannot apply adaptiveAvgPool2d as x must be images [n, c, h, w] of one element or more: x has shape ${
+        show(x.shape)
+      }`,
+    );
+  }
+  const [h, w] = x.shape.slice(2), [outH, outW] = outputSizes(options.outputSize, h, w);
+  if (outH === 1 && outW === 1) return mean(x, { dim: [2, 3], keepdim: true });
+  if (h % outH === 0 && w % outW === 0) return avgPool2d(x, { kernelSize: [h / outH, w / outW] });
+  return differentiable("adaptiveAvgPool2d", forward(x, outH, outW), [x], {
+    gradient: (dy) => [gradient(dy, x.shape)],
+  });
+}
+
+function outputSizes(outputSize: AdaptiveSize, h: number, w: number): [number, number] {
+  const [outH, outW] = Array.isArray(outputSize) ? outputSize : [outputSize, outputSize];
+  const sizes: [number, number] = [outH ?? h, outW ?? w];
+  if (sizes.some((size) => !Number.isInteger(size) || size < 0)) {
+    throw new RangeError(
+      `Cannot apply adaptiveAvgPool2d as outputSize must be a whole number from 0 up or null, or two: ${
+        JSON.stringify(outputSize)
+      }`,
+    );
+  }
+  return sizes;
+}
+
+function forward(x: Tensor, outH: number, outW: number): Tensor {
+  const [n, c, h, w] = x.shape, geometry = { n, c, h, w, outH, outW };
+  const y = empty([n, c, outH, outW]);
+  if (y.size === 0) return y;
+  const call = { x: x.storage, y: y.storage, geometry };
+  run({
+    name: "adaptiveAvgPool2d",
+    key: `adaptiveAvgPool2d ${Object.values(geometry)}`,
+    reads: [call.x],
+    writes: [call.y],
+    absorbs: y.shape,
+    lower: (profile, fused) => adaptiveAvgPool2dForward({ ...call, ...fused }, profile),
+  });
+  return y;
+}
+
+function gradient(dy: Tensor, shape: readonly number[]): Tensor {
+  if (dy.size === 0) return full(shape, 0);
+  const [n, c, h, w] = shape, [outH, outW] = dy.shape.slice(2), geometry = { n, c, h, w, outH, outW };
+  const dx = empty(shape);
+  const call = { dy: dy.storage, dx: dx.storage, geometry };
+  run({
+    name: "adaptiveAvgPool2d gradient",
+    key: `adaptiveAvgPool2d gradient ${Object.values(geometry)}`,
+    reads: [call.dy],
+    writes: [call.dx],
+    absorbs: shape,
+    lower: (profile, fused) =>
+      adaptiveAvgPool2dGradient(
+        { ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue },
+        profile,
+      ),
+  });
+  return dx;
+}

@@ -1,0 +1,85 @@
+/**
+ * Average pooling over images. The gradient of a window is spread evenly over what it covers.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { empty } from "../core/tensor/create.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { run } from "../core/run.ts";
+import type { Pair } from "../core/pair.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { isByTwos, poolWindow, type Window } from "../core/families/pool_window.ts";
+import { avgPool2dForward, avgPool2dGradient } from "../kernels/pool2d/pool2d.ts";
+
+/** Options of {@linkcode avgPool2d}. */
+export interface AvgPool2dOptions {
+  /** Height and width of the window; a number for both. */
+  kernelSize: number | Pair;
+  /** Step of the window; the window's size unless given. */
+  stride?: number | Pair;
+  /** Zeros on each side, 0 unless given; at most half the window. */
+  padding?: number | Pair;
+  /** Whether a last, incomplete window counts, false unless given. */
+  ceilMode?: boolean;
+  /** Whether the zeros of the padding count in the mean, true unless given. */
+  countIncludePad?: boolean;
+}
+
+/**
+ * Takes the mean of each window.
+ *
+ * @param x Images `[n, c, h, w]`, float32.
+ * @param options The window, and whether padding counts.
+ * @returns `[n, c, h', w']`.
+ * @throws {RangeError} If x has another rank, or the window does not fit.
+ *
+ * @example Usage
+ * ```ts
+ * import { avgPool2d, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([[[[1, 2], [4, 5]]]]);
+ * assertEquals(await avgPool2d(x, { kernelSize: 2 }).toArray(), [[[[3]]]]);
+ * ```
+ */
+export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
+  expectDType("avgPool2d", x, "float32");
+  const window = poolWindow("avgPool2d", x, { ...options, dilation: 1 });
+  const { countIncludePad = true } = options;
+  const y = empty([window.n, window.c, window.outH, window.outW]);
+  if (y.size > 0) forward(x, y, window, countIncludePad);
+  return differentiable("avgPool2d", y, [x], {
+    gradient: (dy) => [gradient(dy, x.shape, window, countIncludePad)],
+  });
+}
+
+function forward(x: Tensor, y: Tensor, geometry: Window, countIncludePad: boolean): void {
+  const call = { x: x.storage, y: y.storage, geometry, countIncludePad };
+  run({
+    name: "avgPool2d",
+    key: `avgPool2d ${Object.values(geometry)} ${countIncludePad}`,
+    reads: [call.x],
+    writes: [call.y],
+    absorbs: y.shape,
+    pooling: isByTwos(geometry) ? { kind: "avg", ...geometry } : undefined,
+    lower: (profile, fused) => avgPool2dForward({ ...call, ...fused }, profile),
+  });
+}
+
+function gradient(dy: Tensor, shape: readonly number[], geometry: Window, countIncludePad: boolean): Tensor {
+  const dx = empty(shape);
+  if (dx.size === 0) return dx;
+  const call = { dy: dy.storage, dx: dx.storage, geometry, countIncludePad };
+  run({
+    name: "avgPool2d gradient",
+    key: `avgPool2d gradient ${Object.values(geometry)} ${countIncludePad}`,
+    reads: [call.dy],
+    writes: [call.dx],
+    absorbs: shape,
+    lower: (profile, fused) =>
+      avgPool2dGradient({ ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue }, profile),
+  });
+  return dx;
+}

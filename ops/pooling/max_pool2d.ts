@@ -1,0 +1,113 @@
+/**
+ * Max pooling over images.
+ *
+ * Of equal values in a window the first counts, and a NaN wins, as in PyTorch. The gradient goes to the place of the
+ * maximum: `dx_i` is the sum of dy over the windows whose maximum is at i.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { empty } from "../core/tensor/create.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { run } from "../core/run.ts";
+import type { Pair } from "../core/pair.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { isByTwos, poolWindow, type Window } from "../core/families/pool_window.ts";
+import { maxPool2dForward, maxPool2dGradient } from "../kernels/pool2d/pool2d.ts";
+
+/** Options of {@linkcode maxPool2d}. */
+export interface MaxPool2dOptions {
+  /** Height and width of the window; a number for both. */
+  kernelSize: number | Pair;
+  /** Step of the window; the window's size unless given. */
+  stride?: number | Pair;
+  /** Places of minus infinity on each side, 0 unless given; at most half the window. */
+  padding?: number | Pair;
+  /** Distance of the window's elements, 1 unless given. */
+  dilation?: number | Pair;
+  /** Whether a last, incomplete window counts, false unless given. */
+  ceilMode?: boolean;
+  /** Whether the places of the maxima are returned too. */
+  returnIndices?: boolean;
+}
+
+/** Maxima, and where they are. */
+export interface MaxPool2dResult {
+  /** The maxima, `[n, c, h', w']`. */
+  values: Tensor;
+  /** Their places in the `h × w` plane, row-major, int32 `[n, c, h', w']`. */
+  indices: Tensor;
+}
+
+/**
+ * Takes the largest value of each window, and its place.
+ *
+ * @param x Images `[n, c, h, w]`, float32.
+ * @param options The window, with `returnIndices: true`.
+ * @returns Maxima and places.
+ */
+export function maxPool2d(x: Tensor, options: MaxPool2dOptions & { returnIndices: true }): MaxPool2dResult;
+/**
+ * Takes the largest value of each window.
+ *
+ * @param x Images `[n, c, h, w]`, float32.
+ * @param options The window.
+ * @returns `[n, c, h', w']`.
+ * @throws {RangeError} If x has another rank, or the window does not fit.
+ *
+ * @example Usage
+ * ```ts
+ * import { maxPool2d, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([[[[1, 2], [4, 3]]]]);
+ * assertEquals(await maxPool2d(x, { kernelSize: 2 }).toArray(), [[[[4]]]]);
+ * ```
+ */
+export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor;
+export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor | MaxPool2dResult {
+  expectDType("maxPool2d", x, "float32");
+  const window = poolWindow("maxPool2d", x, options);
+  const shape = [window.n, window.c, window.outH, window.outW];
+  const values = empty(shape);
+  // Places are only worth their memory where somebody wants them.
+  const indices = options.returnIndices || x.requiresGrad ? empty(shape, "int32") : null;
+  if (values.size > 0) forward(x, values, indices, window);
+  differentiable("maxPool2d", values, [x], {
+    saved: indices ? [indices] : [],
+    gradient: (dy, [indices]) => [gradient(dy, indices, x.shape, window)],
+  });
+  if (options.returnIndices) return { values, indices: indices! };
+  indices?.dispose(); // autograd holds on to it
+  return values;
+}
+
+function forward(x: Tensor, y: Tensor, indices: Tensor | null, geometry: Window): void {
+  const call = { x: x.storage, y: y.storage, indices: indices?.storage ?? null, geometry };
+  run({
+    name: "maxPool2d",
+    key: `maxPool2d ${Object.values(geometry)}`,
+    reads: [call.x],
+    writes: call.indices ? [call.y, call.indices] : [call.y],
+    absorbs: y.shape,
+    pooling: isByTwos(geometry) ? { kind: "max", ...geometry } : undefined,
+    lower: (profile, fused) => maxPool2dForward({ ...call, ...fused }, profile),
+  });
+}
+
+function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], geometry: Window): Tensor {
+  const dx = empty(shape);
+  if (dx.size === 0) return dx;
+  const call = { dy: dy.storage, indices: indices.storage, dx: dx.storage, geometry };
+  run({
+    name: "maxPool2d gradient",
+    key: `maxPool2d gradient ${Object.values(geometry)}`,
+    reads: [call.dy, call.indices],
+    writes: [call.dx],
+    absorbs: shape,
+    lower: (profile, fused) =>
+      maxPool2dGradient({ ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue }, profile),
+  });
+  return dx;
+}

@@ -1,0 +1,72 @@
+/**
+ * The largest and the smallest elements over any dimensions, without their places.
+ *
+ * The gradient is divided evenly among the elements equal to the extreme, as in PyTorch.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import {
+  EQUAL,
+  evenGradient,
+  expectElements,
+  type Extreme,
+  extremeValue,
+} from "../core/families/extremes.ts";
+import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
+import { normalDims } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+function extreme(which: Extreme, x: Tensor, options: ReduceOptions): Tensor {
+  const op = `a${which}`, dims = normalDims(op, options.dim, x.shape.length);
+  expectElements(op, x, dims);
+  const y = reduceTensor(op, extremeValue(which, x.dtype), x, dims, options);
+  return differentiable(op, y, [x], {
+    saved: [x, y],
+    gradient: (dy, [x, y]) => [evenGradient(op, x, y, dy, dims, EQUAL)],
+  });
+}
+
+/**
+ * Finds the largest elements over some dimensions, or over all.
+ *
+ * @param x A tensor of any shape and type. NaN counts as largest.
+ * @param options Which dimensions, and whether they stay with size 1.
+ * @returns The elements, of the type of `x`; `[]` if everything is reduced.
+ * @throws {RangeError} If a dimension does not exist or repeats, or there is nothing to choose from.
+ *
+ * @example Usage
+ * ```ts
+ * import { amax, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([[1, 5, 2], [7, 0, 7]]);
+ * assertEquals(await amax(x, { dim: 1 }).toArray(), [5, 7]);
+ * assertEquals(await amax(x, { dim: [0, 1] }).item(), 7);
+ * ```
+ */
+export function amax(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return extreme("max", x, options);
+}
+
+/**
+ * Finds the smallest elements over some dimensions, or over all.
+ *
+ * @param x A tensor of any shape and type. NaN counts as smallest.
+ * @param options Which dimensions, and whether they stay with size 1.
+ * @returns The elements, of the type of `x`; `[]` if everything is reduced.
+ * @throws {RangeError} If a dimension does not exist or repeats, or there is nothing to choose from.
+ *
+ * @example Usage
+ * ```ts
+ * import { amin, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await amin(tensor([[1, 5, 2], [7, 0, 7]]), { dim: 1 }).toArray(), [1, 0]);
+ * ```
+ */
+export function amin(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return extreme("min", x, options);
+}

@@ -1,0 +1,59 @@
+/**
+ * Places of the largest elements and of the smallest.
+ *
+ * @module
+ */
+import { expectElements, type Extreme, extremePlace } from "../core/families/extremes.ts";
+import { type DimOptions, reduceTensor } from "../core/families/reduce.ts";
+import { normalDims } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+function place(which: Extreme, x: Tensor, options: DimOptions): Tensor {
+  const op = `arg${which}`;
+  if (x.dtype === "bool") throw new TypeError(`Cannot apply ${op} as x must be float32 or int32: it is bool`);
+  const dims = normalDims(op, options.dim, x.shape.length);
+  expectElements(op, x, dims);
+  return reduceTensor(op, extremePlace(which, x.dtype), x, dims, options);
+}
+
+/**
+ * Finds the place of the largest element, along a dimension or in all of `x`.
+ *
+ * @param x A tensor of any shape, float32 or int32. NaN counts as largest.
+ * @param options The dimension, and whether it stays with size 1. Without a dimension places count through all of `x`.
+ * @returns Places, int32; of equal elements the first.
+ * @throws {RangeError} If the dimension does not exist, or there is nothing to choose from.
+ *
+ * @example Usage
+ * ```ts
+ * import { argmax, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await argmax(tensor([[1, 5, 2], [7, 0, 7]]), { dim: 1 }).toArray(), [1, 0]);
+ * ```
+ */
+export function argmax(x: Tensor, options: DimOptions = {}): Tensor {
+  return place("max", x, options);
+}
+
+/**
+ * Finds the place of the smallest element, along a dimension or in all of `x`.
+ *
+ * @param x A tensor of any shape, float32 or int32. NaN counts as smallest.
+ * @param options The dimension, and whether it stays with size 1. Without a dimension places count through all of `x`.
+ * @returns Places, int32; of equal elements the first.
+ * @throws {RangeError} If the dimension does not exist, or there is nothing to choose from.
+ *
+ * @example Usage
+ * ```ts
+ * import { argmin, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await argmin(tensor([[1, 5, 0], [7, 0, 0]]), { dim: 1 }).toArray(), [2, 1]);
+ * ```
+ */
+export function argmin(x: Tensor, options: DimOptions = {}): Tensor {
+  return place("min", x, options);
+}

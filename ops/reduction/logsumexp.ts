@@ -1,0 +1,97 @@
+/**
+ * Logarithm of a sum of exponentials, `y = log sum_i e^(x_i)`.
+ *
+ * The largest element is subtracted first and added to the logarithm, so that no exponential overflows; an infinite one
+ * is not subtracted, as infinity minus itself is NaN. Gradient: `dx = dy e^(x - y)`.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { cast, compute } from "../core/families/elementwise.ts";
+import { extremeValue } from "../core/families/extremes.ts";
+import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
+import { normalDims, reducedShape } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { broadcastAccess } from "../kernels/wgsl/access.ts";
+import { programEpilogue } from "../kernels/elementwise.ts";
+import { programOf } from "../kernels/wgsl/program.ts";
+import type { Reducer } from "../kernels/reduce.ts";
+
+const TOP = extremeValue("max", "float32");
+
+const SUM_OF_EXP: Reducer = {
+  name: "sum of exp",
+  state: ["float32"],
+  init: ["0.0"],
+  add: ([s], x, _k, _more, [shift]) => `${s} += expf(${x} - ${shift});`,
+  merge: ([a], [b]) => `${a} += ${b};`,
+  result: 0,
+};
+
+const finiteOrZero = programOf({
+  name: "finite_or_zero",
+  args: [["x", "float32"]],
+  result: "float32",
+  body: "select(0.0, x, isfinitef(x))",
+});
+
+const logarithm = programOf({
+  name: "logarithm",
+  args: [["x", "float32"], ["shift", "float32"]],
+  result: "float32",
+  body: "logf(x) + shift",
+});
+
+const gradient = programOf({
+  name: "logsumexp_gradient",
+  args: [["dy", "float32"], ["x", "float32"], ["y", "float32"]],
+  result: "float32",
+  body: "dy * expf(x - y)",
+});
+
+/**
+ * Computes the logarithm of the sum of the exponentials of `x` over some dimensions, or over all.
+ *
+ * @param x A tensor of any shape; integers and booleans are taken as float32.
+ * @param options Which dimensions, and whether they stay with size 1.
+ * @returns The logarithms; `[]` if everything is reduced. Over nothing it is minus infinity.
+ * @throws {RangeError} If a dimension does not exist or repeats.
+ *
+ * @example Usage
+ * ```ts
+ * import { logsumexp, openDevice, tensor } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertAlmostEquals(await logsumexp(tensor([100, 100])).item(), 100 + Math.LN2, 1e-4);
+ * ```
+ */
+export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
+  if (x.dtype !== "float32") {
+    using floats = cast(x, "float32");
+    return logsumexp(floats, options);
+  }
+  const dims = normalDims("logsumexp", options.dim, x.shape.length);
+  const shape = reducedShape(x.shape, dims, options.keepdim ?? false);
+  const shift = reduceTensor("logsumexp shift", TOP, x, dims, {
+    keepdim: options.keepdim,
+    epilogue: programEpilogue(finiteOrZero, shape, [], []),
+    epilogueKey: "",
+  });
+  const added = { storage: shift.storage, access: broadcastAccess(shape, shape) };
+  const y = reduceTensor("logsumexp", SUM_OF_EXP, x, dims, {
+    keepdim: options.keepdim,
+    kept: [shift],
+    epilogue: programEpilogue(logarithm, shape, [added], []),
+    epilogueKey: "",
+    empty: -Infinity,
+  });
+  shift.dispose();
+  return differentiable("logsumexp", y, [x], {
+    saved: [x, y],
+    gradient: (dy, [x, y]) => {
+      const [d, s] = [dy, y].map((t) => t.alias(reducedShape(x.shape, dims, true)));
+      return [compute("logsumexp gradient", gradient, x.shape, [d, x, s], [], "float32")];
+    },
+  });
+}

@@ -1,0 +1,55 @@
+/**
+ * Means over dimensions.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { compute, expectDType } from "../core/families/elementwise.ts";
+import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
+import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { programEpilogue } from "../kernels/elementwise.ts";
+import { programOf } from "../kernels/wgsl/program.ts";
+
+const divide = programOf({
+  name: "divide",
+  args: [["x", "float32"], ["n", "float32"]],
+  result: "float32",
+  body: "x / n",
+}, 1);
+
+/**
+ * Takes the mean of `x` over some dimensions, or over all.
+ *
+ * @param x A tensor of any shape, float32.
+ * @param options Which dimensions, and whether they stay with size 1.
+ * @returns The means; `[]` if everything is averaged. The mean of nothing is NaN.
+ * @throws {RangeError} If a dimension does not exist or repeats.
+ *
+ * @example Usage
+ * ```ts
+ * import { mean, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await mean(tensor([[1, 2], [3, 6]]), { dim: 1 }).toArray(), [1.5, 4.5]);
+ * ```
+ */
+export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+  expectDType("mean", x, "float32");
+  const dims = normalDims("mean", options.dim, x.shape.length);
+  const n = sizeOf(dims.map((d) => x.shape[d]));
+  const shape = reducedShape(x.shape, dims, options.keepdim ?? false);
+  const y = reduceTensor("mean", SUM, x, dims, {
+    keepdim: options.keepdim,
+    epilogue: programEpilogue(divide, shape, [], [n]),
+    epilogueKey: "",
+    empty: NaN,
+  });
+  return differentiable("mean", y, [x], {
+    gradient: (dy) => {
+      const kept = dy.alias(reducedShape(x.shape, dims, true));
+      return [compute("mean gradient", divide, x.shape, [kept], [n], "float32")];
+    },
+  });
+}

@@ -1,0 +1,107 @@
+/**
+ * Vector norms, `y = (sum_i |x_i|^p)^(1 / p)`; the largest or smallest `|x_i|` for p of ± infinity, and the number of
+ * elements that are not 0 for p = 0.
+ *
+ * Gradient: `dx = dy sign(x) (|x| / y)^(p - 1)`, 0 where y is 0. For infinite p it is divided evenly among the elements
+ * whose size is y.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { compute, expectDType } from "../core/families/elementwise.ts";
+import { evenGradient, type Extreme, extremeValue } from "../core/families/extremes.ts";
+import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
+import { normalDims, reducedShape } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { programEpilogue } from "../kernels/elementwise.ts";
+import { programOf } from "../kernels/wgsl/program.ts";
+import type { Reducer } from "../kernels/reduce.ts";
+
+/** Options of {@linkcode norm}. */
+export interface NormOptions extends ReduceOptions {
+  /** Exponent of the norm, 2 unless given; 0 and ± infinity too. */
+  p?: number;
+}
+
+const SIGN = "select(select(0.0, -1.0, x < 0.0), 1.0, x > 0.0)";
+
+/** How a norm is computed. */
+interface Kind {
+  readonly reducer: Reducer;
+  /** WGSL that makes the norm of the sum `x`. */
+  readonly finish?: string;
+  /** WGSL of the gradient of `dy`, `x` and `y`. */
+  readonly gradient?: string;
+}
+
+function summing(name: string, term: (x: string) => string): Reducer {
+  return { ...SUM, name, add: ([s], x) => `${s} += ${term(x)};` };
+}
+
+function largest(which: Extreme): Reducer {
+  const base = extremeValue(which, "float32");
+  return { ...base, name: `${which} size`, add: (s, x, ...rest) => base.add(s, `abs(${x})`, ...rest) };
+}
+
+function kindOf(p: number): Kind {
+  if (p === 0) return { reducer: summing("count", (x) => `select(1.0, 0.0, ${x} == 0.0)`) };
+  if (p === 1) return { reducer: summing("sizes", (x) => `abs(${x})`), gradient: `dy * ${SIGN}` };
+  if (!Number.isFinite(p)) return { reducer: largest(p > 0 ? "max" : "min") };
+  if (p === 2) {
+    return {
+      reducer: summing("squares", (x) => `${x} * ${x}`),
+      finish: "sqrt(x)",
+      gradient: "select(dy * (x / y), 0.0, y == 0.0)",
+    };
+  }
+  return {
+    reducer: summing(`powers ${p}`, (x) => `powf(abs(${x}), f32(${p}))`),
+    finish: `powf(x, f32(${1 / p}))`,
+    gradient: `select(dy * ${SIGN} * powf(abs(x) / y, f32(${p - 1})), 0.0, ` +
+      `y == 0.0${p < 1 ? " || x == 0.0" : ""})`, // below 1 the slope at 0 is infinite: PyTorch takes 0
+  };
+}
+
+/**
+ * Computes the norm of `x` over some dimensions, or over all, as of one vector.
+ *
+ * @param x A tensor of any shape, float32.
+ * @param options The exponent, which dimensions, and whether they stay with size 1.
+ * @returns The norms; `[]` if everything is reduced. Over nothing it is 0.
+ * @throws {RangeError} If a dimension does not exist or repeats, or `p` is NaN.
+ *
+ * @example Usage
+ * ```ts
+ * import { norm, openDevice, tensor } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([3, -4]);
+ * assertAlmostEquals(await norm(x).item(), 5, 1e-6);
+ * assertAlmostEquals(await norm(x, { p: Infinity }).item(), 4, 1e-6);
+ * ```
+ */
+export function norm(x: Tensor, options: NormOptions = {}): Tensor {
+  const { p = 2, keepdim = false } = options;
+  expectDType("norm", x, "float32");
+  if (Number.isNaN(p)) throw new RangeError("Cannot apply norm as p must be a number: NaN");
+  const dims = normalDims("norm", options.dim, x.shape.length), { reducer, finish, gradient } = kindOf(p);
+  const fn = (name: string, args: readonly string[], body: string) =>
+    programOf({ name, args: args.map((v) => [v, "float32"] as const), result: "float32", body });
+  const shape = reducedShape(x.shape, dims, keepdim);
+  const epilogue = finish ? programEpilogue(fn("root", ["x"], finish), shape, [], []) : undefined;
+  const y = reduceTensor("norm", reducer, x, dims, { keepdim, epilogue, epilogueKey: finish });
+  return differentiable("norm", y, [x], {
+    saved: [x, y],
+    gradient: (dy, [x, y]) => {
+      if (p === 0) return [null]; // a count has no slope
+      if (!Number.isFinite(p)) {
+        const match = { name: "equal size", test: "(abs(x) == y || isnanf(x))" };
+        return [evenGradient("norm", x, y, dy, dims, match, SIGN)];
+      }
+      const [d, s] = [dy, y].map((t) => t.alias(reducedShape(x.shape, dims, true)));
+      const program = fn("norm_gradient", ["dy", "x", "y"], gradient!);
+      return [compute("norm gradient", program, x.shape, [d, x, s], [], "float32")];
+    },
+  });
+}

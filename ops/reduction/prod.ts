@@ -1,0 +1,79 @@
+/**
+ * Products.
+ *
+ * Gradient: `dx_i = dy prod_(j != i) x_j`. With P the product of the elements that are not 0, that is `dy P / x_i` where
+ * none is 0, `dy P` at the 0 where there is one, and 0 elsewhere.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { cast, compute } from "../core/families/elementwise.ts";
+import { type DimOptions, reduceTensor, reduceTensorParts } from "../core/families/reduce.ts";
+import { normalDims, reducedShape } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { programOf } from "../kernels/wgsl/program.ts";
+import type { Reducer } from "../kernels/reduce.ts";
+
+const PROD: Reducer = {
+  name: "prod",
+  state: ["float32"],
+  init: ["1.0"],
+  add: ([p], x) => `${p} *= ${x};`,
+  merge: ([a], [b]) => `${a} *= ${b};`,
+  result: 0,
+};
+
+/** Multiplies int32 values, modulo 2^32. */
+const PROD_INT: Reducer = { ...PROD, name: "prod int", state: ["int32"], init: ["1"] };
+
+/** The product of what is not 0, and how many zeros there are. */
+const PROD_OF_OTHERS: Reducer = {
+  name: "prod of others",
+  state: ["float32", "int32"],
+  init: ["1.0", "0"],
+  add: ([p, zeros], x) => `if (${x} == 0.0) { ${zeros} += 1; } else { ${p} *= ${x}; }`,
+  merge: ([a, i], [b, j]) => `${a} *= ${b}; ${i} += ${j};`,
+  result: 0,
+};
+
+/** Elements beside a 0 get 0, or NaN where 0 is multiplied by infinity. */
+const gradient = programOf({
+  name: "prod_gradient",
+  args: [["dy", "float32"], ["x", "float32"], ["p", "float32"], ["zeros", "int32"]],
+  result: "float32",
+  body: /* wgsl */ `
+    if (zeros == 0) { return dy * (p / x); }
+    if (zeros == 1 && x == 0.0) { return dy * p; }
+    return select(0.0, nanf(), !isfinitef(p));`,
+});
+
+/**
+ * Multiplies the elements of `x` along a dimension, or all.
+ *
+ * @param x A tensor of any shape. Integers and booleans give an int32 result.
+ * @param options The dimension, and whether it stays with size 1.
+ * @returns The products; `[]` if everything is multiplied. A product of nothing is 1.
+ * @throws {RangeError} If the dimension does not exist.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, prod, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await prod(tensor([[1, 2], [3, 4]]), { dim: 1 }).toArray(), [2, 12]);
+ * ```
+ */
+export function prod(x: Tensor, options: DimOptions = {}): Tensor {
+  const dims = normalDims("prod", options.dim, x.shape.length);
+  const settings = { keepdim: options.keepdim, empty: 1 };
+  if (x.dtype !== "float32") return reduceTensor("prod", PROD_INT, cast(x, "int32"), dims, settings);
+  return differentiable("prod", reduceTensor("prod", PROD, x, dims, settings), [x], {
+    saved: [x],
+    gradient: (dy, [x]) => {
+      const others = reduceTensorParts("prod gradient", PROD_OF_OTHERS, x, dims);
+      const [d, p, zeros] = [dy, ...others].map((t) => t.alias(reducedShape(x.shape, dims, true)));
+      return [compute("prod gradient", gradient, x.shape, [d, x, p, zeros], [], "float32")];
+    },
+  });
+}

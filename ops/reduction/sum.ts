@@ -1,0 +1,39 @@
+/**
+ * Sums over dimensions.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { cast } from "../core/families/elementwise.ts";
+import { expandTo } from "../core/families/movement.ts";
+import { type ReduceOptions, reduceTensor, SUM, SUM_INT } from "../core/families/reduce.ts";
+import { normalDims, reducedShape } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+/**
+ * Adds the elements of `x` up over some dimensions, or over all.
+ *
+ * @param x A tensor of any shape. Integers and booleans give an int32 result.
+ * @param options Which dimensions, and whether they stay with size 1.
+ * @returns The sums; `[]` if everything is summed. A sum over nothing is 0.
+ * @throws {RangeError} If a dimension does not exist or repeats.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, sum, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([[1, 2], [3, 4]]);
+ * assertEquals(await sum(x).item(), 10);
+ * assertEquals(await sum(x, { dim: 0 }).toArray(), [4, 6]);
+ * ```
+ */
+export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const dims = normalDims("sum", options.dim, x.shape.length);
+  if (x.dtype !== "float32") return reduceTensor("sum", SUM_INT, cast(x, "int32"), dims, options);
+  const y = reduceTensor("sum", SUM, x, dims, options);
+  return differentiable("sum", y, [x], {
+    gradient: (dy) => [expandTo(dy.alias(reducedShape(x.shape, dims, true)), x.shape)],
+  });
+}

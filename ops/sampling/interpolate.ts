@@ -1,0 +1,131 @@
+/**
+ * Resizing images.
+ *
+ * Output j lies at `(j + 1/2) s - 1/2` of the input, where s is the ratio of the sizes; with aligned corners at
+ * `j (in - 1) / (out - 1)`. "nearest" takes the element at the whole part of `j s`. The arithmetic is PyTorch's, float32
+ * step by step, so that ties fall alike (https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html).
+ *
+ * @module
+ */
+import { expectDType } from "../core/families/elementwise.ts";
+import { type Pair, pair } from "../core/pair.ts";
+import { type AxisPlan, resample } from "../core/families/resample.ts";
+import { show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import type { Axis, Tap } from "../kernels/resample.ts";
+
+/** Options of {@linkcode interpolate}. Exactly one of `size` and `scaleFactor` is given. */
+export interface InterpolateOptions {
+  /** Height and width of the result; a number for both. */
+  size?: number | Pair;
+  /** How many times as high and wide the result is, rounded down to whole sizes; a number for both. */
+  scaleFactor?: number | Pair;
+  /** How values between elements come about, "nearest" unless given. */
+  mode?: "nearest" | "bilinear";
+  /** Whether the centres of the corner elements stay in the corners, for "bilinear"; false unless given. */
+  alignCorners?: boolean;
+}
+
+/**
+ * Resizes images.
+ *
+ * @param x Images `[n, c, h, w]`, float32.
+ * @param options The new size and how it is reached.
+ * @returns `[n, c, h', w']`.
+ * @throws {RangeError} If x has another rank or is empty, or the options do not make a size.
+ *
+ * @example Usage
+ * ```ts
+ * import { interpolate, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([[[[1, 2]]]]);
+ * assertEquals(await interpolate(x, { size: [1, 4] }).toArray(), [[[[1, 1, 2, 2]]]]);
+ * assertEquals(await interpolate(x, { size: [1, 4], mode: "bilinear" }).toArray(), [[[[1, 1.25, 1.75, 2]]]]);
+ * ```
+ */
+export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
+  expectDType("interpolate", x, "float32");
+  const { mode = "nearest", alignCorners = false } = options;
+  if (mode !== "nearest" && mode !== "bilinear") {
+    throw new RangeError(`Cannot apply interpolate as mode must be "nearest" or "bilinear": "${mode}"`);
+  }
+  if (alignCorners && mode === "nearest") {
+    throw new RangeError(
+      `Cannot apply interpolate as alignCorners goes with mode "bilinear": mode "${mode}"`,
+    );
+  }
+  if (x.shape.length !== 4 || x.shape[2] === 0 || x.shape[3] === 0) {
+    throw new RangeError(
+      `Cannot apply interpolate as x must be images [n, c, h, w] of one element or more: x has shape ${
+        show(x.shape)
+      }`,
+    );
+  }
+  const { sizes, scales } = sizesOf(x, options);
+  const plan = (d: 0 | 1): AxisPlan => {
+    const from = x.shape[d + 2], size = sizes[d], scale = scales?.[d];
+    return {
+      key: `${mode} ${alignCorners} ${from} ${size} ${scale}`,
+      size,
+      axis: () =>
+        mode === "nearest" ? nearest(from, size, ratio(from, size, scale)) : bilinear(
+          from,
+          size,
+          alignCorners ? cornerRatio(from, size) : ratio(from, size, scale),
+          alignCorners,
+        ),
+    };
+  };
+  return resample("interpolate", x, [plan(0), plan(1)]);
+}
+
+function sizesOf(x: Tensor, { size, scaleFactor }: InterpolateOptions): { sizes: Pair; scales?: Pair } {
+  if ((size === undefined) === (scaleFactor === undefined)) {
+    throw new RangeError(
+      `Cannot apply interpolate as either size or scaleFactor must be given: ${
+        size === undefined ? "neither was" : "both were"
+      }`,
+    );
+  }
+  if (scaleFactor === undefined) return { sizes: pair("interpolate", "size", size!, 1) };
+  const scales: Pair = typeof scaleFactor === "number" ? [scaleFactor, scaleFactor] : scaleFactor;
+  const sizes: Pair = [Math.floor(x.shape[2] * scales[0]), Math.floor(x.shape[3] * scales[1])];
+  if (!sizes.every((s) => Number.isInteger(s) && s >= 1)) {
+    throw new RangeError(
+      `Cannot apply interpolate as scaleFactor must make sizes from 1 up: ${
+        JSON.stringify(scaleFactor)
+      } of x of shape ${show(x.shape)}`,
+    );
+  }
+  return { sizes, scales };
+}
+
+const f32 = Math.fround;
+
+/** Input elements for one of the output; the factor that a user gave counts, not the one that rounding left. */
+function ratio(from: number, size: number, scale: number | undefined): number {
+  return scale === undefined ? f32(from / size) : f32(1 / scale);
+}
+
+function cornerRatio(from: number, size: number): number {
+  return size > 1 ? f32((from - 1) / (size - 1)) : 0;
+}
+
+function nearest(from: number, size: number, by: number): Axis {
+  return Array.from(
+    { length: size },
+    (_, j) => [{ place: Math.min(Math.floor(f32(j * by)), from - 1), weight: 1 }],
+  );
+}
+
+function bilinear(from: number, size: number, by: number, alignCorners: boolean): Axis {
+  return Array.from({ length: size }, (_, j): Tap[] => {
+    const at = alignCorners ? f32(by * j) : Math.max(f32(f32(by * f32(j + 0.5)) - 0.5), 0);
+    const place = Math.min(Math.floor(at), from - 1);
+    const weight = Math.min(f32(at - place), 1);
+    if (place === from - 1) return [{ place, weight: 1 }];
+    return [{ place, weight: f32(1 - weight) }, { place: place + 1, weight }];
+  });
+}

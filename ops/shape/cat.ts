@@ -1,0 +1,101 @@
+/**
+ * Joining tensors. The gradient is cut into the parts again.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { boxAlong, takeBox, writeBox } from "../core/families/_box.ts";
+import { empty } from "../core/tensor/create.ts";
+import { cast } from "../core/families/elementwise.ts";
+import { normalDim, sameShape, show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import type { DType } from "../kernels/wgsl/dtype.ts";
+
+/**
+ * Joins tensors along a dimension that they have. Types meet in the widest: float32 over int32 over bool.
+ *
+ * @param tensors One tensor or more, of the same shape but for the dimension. Tensors of shape `[0]` count as nothing.
+ * @param options The dimension, 0 unless given; negative ones count from the end.
+ * @returns A new tensor.
+ * @throws {RangeError} If there is no tensor, one is a scalar, or their shapes do not fit.
+ *
+ * @example Usage
+ * ```ts
+ * import { cat, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await cat([tensor([[1], [2]]), tensor([[3], [4]])], { dim: 1 }).toArray(), [[1, 3], [2, 4]]);
+ * ```
+ */
+export function cat(tensors: readonly Tensor[], options: { dim?: number } = {}): Tensor {
+  const parts = tensors.filter((t) => !sameShape(t.shape, [0]));
+  const shape = (parts[0] ?? tensors[0])?.shape ?? [];
+  const dim = shape.length === 0 ? 0 : normalDim("cat", options.dim ?? 0, shape.length);
+  const fits = parts.every((t) => sameShape(t.shape.toSpliced(dim, 1), shape.toSpliced(dim, 1)));
+  if (shape.length === 0 || !fits || parts.some((t) => t.shape.length !== shape.length)) {
+    throw new RangeError(
+      `Cannot apply cat as the tensors must have one shape but for dim ${dim}, and a dimension: ${
+        shapesOf(tensors)
+      }`,
+    );
+  }
+  const sizes = tensors.map((t) => (parts.includes(t) ? t.shape[dim] : 0));
+  return join("cat", tensors, dim, shape, sizes);
+}
+
+/**
+ * Joins tensors along a new dimension. Types meet in the widest: float32 over int32 over bool.
+ *
+ * @param tensors One tensor or more, all of the same shape.
+ * @param options Where the new dimension stands in the result, 0 unless given; -1 adds it at the end.
+ * @returns A new tensor with one dimension more.
+ * @throws {RangeError} If there is no tensor, or their shapes differ.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, stack, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await stack([tensor([1, 2]), tensor([3, 4])], { dim: 1 }).toArray(), [[1, 3], [2, 4]]);
+ * ```
+ */
+export function stack(tensors: readonly Tensor[], options: { dim?: number } = {}): Tensor {
+  if (tensors.length === 0 || tensors.some((t) => !sameShape(t.shape, tensors[0].shape))) {
+    throw new RangeError(`Cannot apply stack as the tensors must have one shape: ${shapesOf(tensors)}`);
+  }
+  const { shape } = tensors[0], dim = normalDim("stack", options.dim ?? 0, shape.length + 1);
+  return join("stack", tensors, dim, shape.toSpliced(dim, 0, 1), tensors.map(() => 1));
+}
+
+const WIDER: readonly DType[] = ["bool", "int32", "float32"];
+
+/** Writes the tensors side by side: each fills `sizes` of dimension `dim` of a tensor that is else of the shape `like`. */
+function join(
+  op: string,
+  tensors: readonly Tensor[],
+  dim: number,
+  like: readonly number[],
+  sizes: readonly number[],
+): Tensor {
+  const dtype = WIDER[Math.max(...tensors.map((t) => WIDER.indexOf(t.dtype)))];
+  const starts = sizes.map((_, k) => sizes.slice(0, k).reduce((sum, size) => sum + size, 0));
+  const boxes = sizes.map((size, k) => boxAlong(like, dim, starts[k], size));
+  const y = empty(like.with(dim, starts.at(-1)! + sizes.at(-1)!), dtype);
+  tensors.forEach((t, k) => {
+    const part = cast(t, dtype);
+    writeBox(op, part, y, boxes[k]);
+    if (part !== t) part.dispose();
+  });
+  return differentiable(op, y, tensors, {
+    gradient: (dy, _, needs) =>
+      tensors.map((t, k) => needs[k] ? takeBox(`${op} gradient`, dy, boxes[k]).alias(t.shape) : null),
+  });
+}
+
+function shapesOf(tensors: readonly Tensor[]): string {
+  return tensors.length === 0
+    ? "there are none"
+    : `they have ${tensors.map((t) => show(t.shape)).join(", ")}`;
+}

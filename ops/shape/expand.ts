@@ -1,0 +1,46 @@
+/**
+ * Repeating dimensions of size 1. The gradient is the sum over what was repeated.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { expandTo } from "../core/families/movement.ts";
+import { sumTo } from "../core/families/reduce.ts";
+import { show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+/**
+ * Repeats `x` along its dimensions of size 1, and along new ones in front, as broadcasting does.
+ *
+ * Elementwise operations broadcast by themselves, which spares the copy that this makes.
+ *
+ * @param x A tensor of any shape.
+ * @param size The new shape; -1 keeps the size of a dimension that `x` has.
+ * @returns A new tensor, contiguous.
+ * @throws {RangeError} If a dimension of another size than 1 would change, or `size` has fewer dimensions than `x`.
+ *
+ * @example Usage
+ * ```ts
+ * import { expand, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await expand(tensor([[1], [2]]), [-1, 3]).toArray(), [[1, 1, 1], [2, 2, 2]]);
+ * ```
+ */
+export function expand(x: Tensor, size: readonly number[]): Tensor {
+  const lead = size.length - x.shape.length;
+  const shape = size.map((wanted, d) => (wanted === -1 && d >= lead ? x.shape[d - lead] : wanted));
+  const fits = lead >= 0 && shape.every((s, d) =>
+    Number.isInteger(s) && s >= 0 &&
+    (d < lead || x.shape[d - lead] === 1 || x.shape[d - lead] === s)
+  );
+  if (!fits) {
+    throw new RangeError(
+      `Cannot apply expand as only sizes of 1 can grow and new dimensions come first: size ${
+        show(size)
+      }, x has shape ${show(x.shape)}`,
+    );
+  }
+  return differentiable("expand", expandTo(x, shape), [x], { gradient: (dy) => [sumTo(dy, x.shape)] });
+}

@@ -1,0 +1,39 @@
+/**
+ * Reversing the order along dimensions. The gradient is reversed in the same way.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { takeBox } from "../core/families/_box.ts";
+import { normalDims } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+/**
+ * Reverses the order of the elements along some dimensions.
+ *
+ * @param x A tensor of any shape.
+ * @param dims Dimension or dimensions to reverse; negative ones count from the end. An empty list reverses none.
+ * @returns A new tensor of the same shape.
+ * @throws {RangeError} If a dimension does not exist or is named twice.
+ *
+ * @example Usage
+ * ```ts
+ * import { flip, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await flip(tensor([[1, 2], [3, 4]]), [1]).toArray(), [[2, 1], [4, 3]]);
+ * ```
+ */
+export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
+  const isNone = typeof dims === "object" && dims.length === 0;
+  const reversed = isNone ? [] : normalDims("flip", dims, x.shape.length);
+  const box = {
+    start: x.shape.map((size, d) => (reversed.includes(d) ? size - 1 : 0)),
+    step: x.shape.map((_, d) => (reversed.includes(d) ? -1 : 1)),
+    shape: x.shape,
+  };
+  return differentiable("flip", takeBox("flip", x, box), [x], {
+    gradient: (dy) => [takeBox("flip gradient", dy, box)],
+  });
+}

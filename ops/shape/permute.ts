@@ -1,0 +1,50 @@
+/**
+ * Reordering dimensions.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { permuted } from "../core/families/movement.ts";
+import { normalDim, show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+/**
+ * Puts the dimensions of `x` in another order.
+ *
+ * @param x A tensor of any shape.
+ * @param dims For each dimension of the result, which one of `x` it is.
+ * @returns A new tensor, contiguous.
+ * @throws {RangeError} If `dims` is not a reordering of the dimensions of `x`.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, permute, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(permute(zeros([2, 3, 5]), [2, 0, 1]).shape, [5, 2, 3]);
+ * ```
+ */
+export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  const rank = x.shape.length;
+  if (dims.length !== rank) throw notAPermutation(x, dims);
+  const order = dims.map((d) => normalDim("permute", d, rank));
+  if (new Set(order).size !== rank) throw notAPermutation(x, dims);
+  return reordered("permute", x, order);
+}
+
+/** `x` with its dimensions in `order`; gradients flow back in the inverse order. */
+export function reordered(op: string, x: Tensor, order: readonly number[]): Tensor {
+  const inverse = order.map((_, d) => order.indexOf(d));
+  return differentiable(op, permuted(op, x, order), [x], {
+    gradient: (dy) => [permuted(`${op} gradient`, dy, inverse)],
+  });
+}
+
+function notAPermutation(x: Tensor, dims: readonly number[]): RangeError {
+  return new RangeError(
+    `Cannot apply permute as dims must name each dimension of x once: ${show(dims)} for x of shape ${
+      show(x.shape)
+    }`,
+  );
+}

@@ -1,0 +1,49 @@
+/**
+ * Other shapes over the same elements.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { show, sizeOf } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+/**
+ * Gives `x` another shape with as many elements, in row-major order. No data moves: the memory is shared.
+ *
+ * @param x A tensor of any shape.
+ * @param shape The new shape; one size may be -1 and is inferred.
+ * @returns A tensor over the same memory.
+ * @throws {RangeError} If the number of elements differs.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, reshape, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await reshape(tensor([1, 2, 3, 4]), [2, -1]).toArray(), [[1, 2], [3, 4]]);
+ * ```
+ */
+export function reshape(x: Tensor, shape: readonly number[]): Tensor {
+  return viewAs("reshape", x, inferShape(x, shape));
+}
+
+/** `x` over the same memory in a shape of as many elements; gradients flow through. */
+export function viewAs(op: string, x: Tensor, shape: readonly number[]): Tensor {
+  return differentiable(op, x.alias(shape), [x], { gradient: (dy) => [dy.alias(x.shape)] });
+}
+
+function inferShape(x: Tensor, shape: readonly number[]): number[] {
+  const unknown = shape.indexOf(-1);
+  const known = sizeOf(shape.filter((_, d) => d !== unknown));
+  const fits = shape.every((size, d) => d === unknown || (Number.isInteger(size) && size >= 0));
+  const inferred = unknown < 0 ? 1 : x.size / known;
+  if (!fits || !Number.isInteger(inferred) || known * inferred !== x.size) {
+    throw new RangeError(
+      `Cannot apply reshape as ${show(shape)} must have the ${x.size} elements of x: x has shape ${
+        show(x.shape)
+      }`,
+    );
+  }
+  return shape.map((size, d) => (d === unknown ? inferred : size));
+}

@@ -1,0 +1,43 @@
+/**
+ * One index of a dimension.
+ *
+ * @module
+ */
+import { boxAlong } from "../core/families/_box.ts";
+import { normalDim, show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { cut } from "./slice.ts";
+
+/**
+ * Takes what stands at one index of a dimension, as `x[index]` does for the first dimension in Python.
+ *
+ * @param x A tensor of one dimension or more.
+ * @param dim The dimension; negative ones count from the end.
+ * @param index The index; negative ones count from the end.
+ * @returns A new tensor without the dimension.
+ * @throws {RangeError} If the dimension or the index does not exist.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, select, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([[1, 2, 3], [4, 5, 6]]);
+ * assertEquals(await select(x, 0, 1).toArray(), [4, 5, 6]);
+ * assertEquals(await select(x, 1, -1).toArray(), [3, 6]);
+ * ```
+ */
+export function select(x: Tensor, dim: number, index: number): Tensor {
+  if (x.shape.length === 0) {
+    throw new RangeError("Cannot apply select as x must have a dimension: it is a scalar");
+  }
+  const d = normalDim("select", dim, x.shape.length), size = x.shape[d];
+  if (!Number.isInteger(index) || index < -size || index >= size) {
+    throw new RangeError(
+      `Cannot apply select as index must exist along dim ${dim}: ${index} for x of shape ${show(x.shape)}`,
+    );
+  }
+  const box = boxAlong(x.shape, d, index < 0 ? index + size : index, 1);
+  return cut("select", x, box, x.shape.toSpliced(d, 1));
+}

@@ -1,0 +1,69 @@
+/**
+ * Ranges along a dimension. The gradient is that of the range, and 0 elsewhere.
+ *
+ * @module
+ */
+import { differentiable } from "../core/autograd/autograd.ts";
+import { type Box, boxAlong, putBox, takeBox } from "../core/families/_box.ts";
+import { normalDim } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+
+/** Options of {@linkcode slice}. */
+export interface SliceOptions {
+  /** Dimension to cut, 0 unless given; negative ones count from the end. */
+  dim?: number;
+  /** First index, 0 unless given; negative ones count from the end. */
+  start?: number;
+  /** Index after the last, the size unless given; negative ones count from the end. */
+  end?: number;
+  /** Distance of the indices taken, 1 unless given; at least 1. */
+  step?: number;
+}
+
+/**
+ * Takes a range along a dimension, as `x[start:end:step]` does in Python: what lies beyond the ends is cut off.
+ *
+ * @param x A tensor of one dimension or more.
+ * @param options The dimension and the range.
+ * @returns A new tensor, empty along the dimension where the range is.
+ * @throws {RangeError} If the dimension does not exist, a bound is not a whole number, or `step` is not positive.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, slice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([0, 1, 2, 3, 4]);
+ * assertEquals(await slice(x, { start: 1, end: -1 }).toArray(), [1, 2, 3]);
+ * assertEquals(await slice(x, { step: 2 }).toArray(), [0, 2, 4]);
+ * ```
+ */
+export function slice(x: Tensor, options: SliceOptions = {}): Tensor {
+  if (x.shape.length === 0) {
+    throw new RangeError("Cannot apply slice as x must have a dimension: it is a scalar");
+  }
+  const { step = 1 } = options, dim = normalDim("slice", options.dim ?? 0, x.shape.length);
+  const size = x.shape[dim];
+  const start = bound("start", options.start ?? 0, size), end = bound("end", options.end ?? size, size);
+  if (!Number.isInteger(step) || step < 1) {
+    throw new RangeError(`Cannot apply slice as step must be a whole number from 1 up: ${step}`);
+  }
+  const count = Math.max(0, Math.ceil((end - start) / step));
+  return cut("slice", x, boxAlong(x.shape, dim, start, count, step));
+}
+
+/** The elements of a box, with their gradient; `shape` gives the result another shape of as many elements. */
+export function cut(op: string, x: Tensor, box: Box, shape = box.shape): Tensor {
+  const taken = takeBox(op, x, box);
+  const y = shape === box.shape ? taken : taken.alias(shape);
+  if (y !== taken) taken.dispose();
+  return differentiable(op, y, [x], { gradient: (dy) => [putBox(`${op} gradient`, dy, x.shape, box)] });
+}
+
+function bound(name: string, value: number, size: number): number {
+  if (!Number.isInteger(value)) {
+    throw new RangeError(`Cannot apply slice as ${name} must be a whole number: ${value}`);
+  }
+  return Math.min(Math.max(value < 0 ? value + size : value, 0), size);
+}

@@ -1,0 +1,65 @@
+/**
+ * Cutting a tensor into parts.
+ *
+ * @module
+ */
+import { boxAlong } from "../core/families/_box.ts";
+import { normalDim, show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { cut } from "./slice.ts";
+
+/**
+ * Cuts a tensor into parts along a dimension.
+ *
+ * @param x A tensor of one dimension or more.
+ * @param sizeOrSizes Size of the parts, of which the last may be smaller; or the size of each part.
+ * @param options The dimension, 0 unless given; negative ones count from the end.
+ * @returns The parts, new tensors in their order.
+ * @throws {RangeError} If the dimension does not exist, or the sizes do not add up to its size.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, split, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const [a, b] = split(tensor([1, 2, 3, 4, 5]), 3);
+ * assertEquals([await a.toArray(), await b.toArray()], [[1, 2, 3], [4, 5]]);
+ * const [c, d] = split(tensor([[1, 2, 3]]), [1, 2], { dim: 1 });
+ * assertEquals([await c.toArray(), await d.toArray()], [[[1]], [[2, 3]]]);
+ * ```
+ */
+export function split(
+  x: Tensor,
+  sizeOrSizes: number | readonly number[],
+  options: { dim?: number } = {},
+): Tensor[] {
+  if (x.shape.length === 0) {
+    throw new RangeError("Cannot apply split as x must have a dimension: it is a scalar");
+  }
+  const dim = normalDim("split", options.dim ?? 0, x.shape.length), whole = x.shape[dim];
+  const sizes = typeof sizeOrSizes === "number" ? evenSizes(whole, sizeOrSizes) : sizeOrSizes;
+  const fits = sizes.every((size) => Number.isInteger(size) && size >= 0);
+  if (!fits || sizes.reduce((sum, size) => sum + size, 0) !== whole) {
+    throw new RangeError(
+      `Cannot apply split as the sizes must add up to ${whole}: ${show(sizes)} for x of shape ${
+        show(x.shape)
+      }`,
+    );
+  }
+  let start = 0;
+  return sizes.map((size) => {
+    const part = cut("split", x, boxAlong(x.shape, dim, start, size));
+    start += size;
+    return part;
+  });
+}
+
+/** Sizes of `size`, the last of what is left; nothing is one part. */
+function evenSizes(whole: number, size: number): number[] {
+  if (!Number.isInteger(size) || size < 1) {
+    throw new RangeError(`Cannot apply split as the size must be a whole number from 1 up: ${size}`);
+  }
+  const count = Math.max(1, Math.ceil(whole / size));
+  return Array.from({ length: count }, (_, k) => Math.min(size, whole - k * size));
+}

@@ -1,0 +1,25 @@
+// What the captured LeNet step at batch 256 may take: kernels, memory.
+import { assert, assertEquals } from "@std/assert";
+import { lenet } from "../../../../examples/lenet.ts";
+import { compile, nn, openDevice, optim, rand, type Tensor, tensor } from "../../../../mod.ts";
+
+const device = await openDevice();
+
+Deno.test("the captured LeNet step takes 24 kernels and 25 MB beside data and parameters at most", () => {
+  const net = lenet(), opt = new optim.SGD(net.parameters(), { lr: 0.9 }), loss = new nn.CrossEntropyLoss();
+  const x = rand([256, 1, 28, 28]), y = tensor(Int32Array.from({ length: 256 }, (_, i) => i % 10));
+  const step = compile((x: Tensor, y: Tensor) => {
+    opt.zeroGrad();
+    const l = loss.forward(net.forward(x), y);
+    l.backward();
+    opt.step();
+    return l;
+  });
+  const before = device.memory().bytesInUse;
+  step(x, y).dispose();
+  const bytes = device.memory().bytesInUse - before;
+  assert(step.dispatches <= 24, `${step.dispatches} kernels`);
+  assert(bytes <= 25e6, `${bytes} bytes`);
+  step(x, y).dispose();
+  assertEquals(device.memory().bytesInUse - before, bytes);
+});

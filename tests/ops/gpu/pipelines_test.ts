@@ -1,0 +1,53 @@
+import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { openDevice, tensor } from "../../../mod.ts";
+import type { Kernel } from "../../../ops/gpu/kernel.ts";
+import { PipelineCache, shaderError } from "../../../ops/gpu/pipelines.ts";
+import { Storage } from "../../../ops/gpu/storage.ts";
+
+const BROKEN: Kernel = {
+  name: "broken sum",
+  wgsl: `@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(1)
+fn main() {
+  y[0] = nothing + 1.0;
+}`,
+  bindings: ["read_write"],
+  uniformBytes: 0,
+};
+
+const device = await openDevice();
+
+Deno.test("a kernel is compiled once for its text", () => {
+  const compiled: [string, number][] = [];
+  const fail = (error: Error) => {
+    throw error;
+  };
+  const cache = new PipelineCache(device.gpu, fail, (...of) => compiled.push(of));
+  const kernel = { ...BROKEN, name: "right", wgsl: BROKEN.wgsl.replace("nothing", "1.0") };
+  const first = cache.get(kernel);
+  assertStrictEquals(cache.get({ ...kernel, name: "same text" }), first);
+  assertEquals([compiled, cache.size, cache.compileMs > 0], [[["right", 0]], 1, true]);
+});
+
+Deno.test("shaderError() names the kernel and shows the line", () => {
+  const { message } = shaderError(BROKEN, "unknown identifier\n  ┌─ wgsl:4:10");
+  assertEquals(
+    message,
+    "Cannot compile kernel broken sum as its WGSL must be valid: unknown identifier\n  ┌─ wgsl:4:10\n" +
+      "at line 4: y[0] = nothing + 1.0;",
+  );
+  assertEquals(
+    shaderError(BROKEN, "out of memory ").message,
+    "Cannot compile kernel broken sum as its WGSL must be valid: out of memory",
+  );
+});
+
+Deno.test("a shader error reaches the next read, with the kernel's name and line", async () => {
+  const storage = new Storage(device, 4);
+  device.queue.run({ kernel: BROKEN, bind: [storage], uniforms: null, workgroups: 1 });
+  const error = await assertRejects(() => device.queue.read(storage, 4), Error);
+  assertMatch(error.message, /^Cannot compile kernel broken sum as its WGSL must be valid: [^]*\bnothing\b/);
+  assertMatch(error.message, /\nat line 4: y\[0\] = nothing \+ 1\.0;$/);
+  assertEquals(await tensor([1]).toArray(), [1]); // it is told once, and other work goes on
+  storage.release();
+});
