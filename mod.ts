@@ -67,8 +67,7 @@ export {
 } from "./ops/core/tuning/autotune.ts";
 export { loadTuning } from "./ops/core/tuning/tuning_file.ts";
 export { VERSION } from "./ops/core/version.ts";
-export { profile } from "./ops/core/profile.ts";
-export type { Profile } from "./ops/gpu/profiler.ts";
+export { type Profile, profile } from "./ops/core/profile.ts";
 export { enableGrad, type GradientHook, noGrad } from "./ops/core/autograd/autograd.ts";
 export { type BackwardOptions, grad, type GradOptions } from "./ops/core/autograd/backward.ts";
 export { checkpoint } from "./ops/core/autograd/checkpoint.ts";
@@ -90,7 +89,7 @@ export { type Disposable, Scope, scope } from "./ops/core/scope.ts";
 
 // operations
 export type { DimOptions, ReduceOptions, ValuesAndIndices } from "./ops/core/families/reduce.ts";
-export type { Pair } from "./ops/core/pair.ts";
+export type { Pair } from "./ops/core/shape.ts";
 export * from "./ops/mod.ts";
 export { cat, stack } from "./ops/shape/cat.ts";
 export { gradcheck, type GradcheckOptions } from "./ops/core/autograd/gradcheck.ts";

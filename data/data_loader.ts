@@ -4,7 +4,7 @@
  * @module
  */
 import { noGrad } from "../ops/core/autograd/autograd.ts";
-import { persistent } from "../ops/core/run.ts";
+import { persistent } from "../ops/core/recorder.ts";
 import { nextStream, permutation, seedStream } from "../ops/core/tensor/random.ts";
 import { scope } from "../ops/core/scope.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { tensor, type TypedArray } from "../ops/core/tensor/create.ts";
-import { persistent } from "../ops/core/run.ts";
+import { persistent } from "../ops/core/recorder.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
 import { gatherRows } from "../ops/tensor_rows.ts";

@@ -1,7 +1,18 @@
 // The study's exercise 4: what LeNet's first and second layer answer to different inputs, such as pullovers and coats.
 // deno run -P examples/exercise_4_activations.ts --class pullover,coat --out runs/activations
-import { DataLoader, decodeSafetensors, FashionMNIST, fit, manualSeed, nn } from "../mod.ts";
-import { noGrad, optim, scope, Subset, type Tensor } from "../mod.ts";
+import {
+  DataLoader,
+  decodeSafetensors,
+  FashionMNIST,
+  fit,
+  manualSeed,
+  nn,
+  noGrad,
+  optim,
+  scope,
+  Subset,
+  type Tensor,
+} from "../mod.ts";
 import { activationGrid, activationLines, distances, mapsOf, mostApart } from "./_activation_pictures.ts";
 import { rasterize } from "./_charts.ts";
 import { commandLine } from "./_comparison.ts";

@@ -1,7 +1,6 @@
 // The study's closing part: batch normalisation and residual connections, and what they add to LeNet.
 // deno run -P examples/modern_lenet.ts --plain --out runs/modern
-import { DataLoader, manualSeed, nn, optim, summary } from "../mod.ts";
-import { type Tensor, transforms } from "../mod.ts";
+import { DataLoader, manualSeed, nn, optim, summary, type Tensor, transforms } from "../mod.ts";
 import { Comparison } from "./_comparison.ts";
 import { fitShown } from "./_fit.ts";
 import { run } from "./_main.ts";

@@ -5,7 +5,7 @@
  */
 import { batchNorm } from "../ops/normalization/batch_norm.ts";
 import { ones, zeros } from "../ops/core/tensor/create.ts";
-import { dependOn, persistent } from "../ops/core/run.ts";
+import { dependOn, persistent } from "../ops/core/recorder.ts";
 import { updateInPlace } from "../ops/core/tensor/in_place.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { programOf } from "../ops/kernels/wgsl/program.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { empty } from "../ops/core/tensor/create.ts";
-import { type Pair, pair } from "../ops/core/pair.ts";
+import { type Pair, pair } from "../ops/core/shape.ts";
 import { calculateFans, kaimingUniform, uniform } from "./init.ts";
 import { Module, type Parameter, parameter } from "./module.ts";
 import { tuple } from "./repr.ts";

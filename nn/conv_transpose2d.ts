@@ -4,7 +4,7 @@
  * @module
  */
 import { convTranspose2d } from "../ops/convolution/conv_transpose2d.ts";
-import { type Pair, pair } from "../ops/core/pair.ts";
+import { type Pair, pair } from "../ops/core/shape.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { ConvBase, type ConvOptions } from "./conv_base.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { noGrad } from "../ops/core/autograd/autograd.ts";
-import { dependOn, persistent } from "../ops/core/run.ts";
+import { dependOn, persistent } from "../ops/core/recorder.ts";
 import type { HookHandle } from "../ops/core/autograd/hooks.ts";
 import { sameShape, show } from "../ops/core/shape.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";

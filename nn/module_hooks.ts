@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dependOn } from "../ops/core/run.ts";
+import { dependOn } from "../ops/core/recorder.ts";
 import { Hooks } from "../ops/core/autograd/hooks.ts";
 import type { Module } from "./module.ts";
 

@@ -5,7 +5,7 @@
  */
 import { adaptiveAvgPool2d, type AdaptiveSize } from "../ops/pooling/adaptive_avg_pool2d.ts";
 import { avgPool2d } from "../ops/pooling/avg_pool2d.ts";
-import type { Pair } from "../ops/core/pair.ts";
+import type { Pair } from "../ops/core/shape.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { maxPool2d } from "../ops/pooling/max_pool2d.ts";
 import { Module } from "./module.ts";

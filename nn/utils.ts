@@ -6,7 +6,7 @@
  */
 import { differentiable, noGrad } from "../ops/core/autograd/autograd.ts";
 import { empty } from "../ops/core/tensor/create.ts";
-import { compute } from "../ops/core/families/elementwise.ts";
+import { compute } from "../ops/core/tensor/compute.ts";
 import { gatherAffine, scatterAffine } from "../ops/core/families/movement.ts";
 import { reduceAll, updateAll } from "../ops/core/families/foreach.ts";
 import { SUM } from "../ops/core/families/reduce.ts";
@@ -82,7 +82,7 @@ export function clipGradNorm(
   const gradients = gradientsOf(parameters), total = normOf(gradients, normType);
   updateAll("clip gradients", SCALE, [0], gradients.map((g) => ({ tensors: [g] })), {
     scalars: [total],
-    params: [maxNorm],
+    numbers: [maxNorm],
   });
   return total;
 }
@@ -107,7 +107,7 @@ export function clipGradNorm(
  */
 export function clipGradValue(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
   const members = gradientsOf(parameters).map((g) => ({ tensors: [g] }));
-  updateAll("clip gradients", CLAMP, [0], members, { params: [clipValue] });
+  updateAll("clip gradients", CLAMP, [0], members, { numbers: [clipValue] });
 }
 
 /**

@@ -4,14 +4,14 @@
  * @module
  */
 import { currentDevice } from "./gpu/device.ts";
-import type { Step } from "./gpu/kernel.ts";
+import type { Dispatch } from "./gpu/kernel.ts";
 import { Storage } from "./gpu/storage.ts";
 import { empty } from "./core/tensor/create.ts";
 import { run } from "./core/run.ts";
 import { sizeOf } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor/tensor.ts";
-import type { Profile } from "./kernels/adapter.ts";
-import { step } from "./kernels/wgsl/source.ts";
+import type { Adapter } from "./kernels/adapter.ts";
+import { dispatch } from "./kernels/wgsl/source.ts";
 
 /** One invocation fetches four bytes of the batch: a whole word, or each from where it lies. */
 function fetchFour(width: number): string {
@@ -70,17 +70,17 @@ export class ByteRows {
       key: `gather rows ${this.#shape};${this.#dtype};${n}`,
       reads,
       writes,
-      lower: (profile) => ({ temporaries: [], steps: [this.#step([...reads, ...writes], n, profile)] }),
+      lower: (adapter) => ({ temporaries: [], dispatches: [this.#step([...reads, ...writes], n, adapter)] }),
     });
     return y;
   }
 
-  #step(bind: Storage[], n: number, profile: Profile): Step {
+  #step(bind: Storage[], n: number, adapter: Adapter): Dispatch {
     const width = sizeOf(this.#shape), { type, value } = AS[this.#dtype];
     const body = /* wgsl */ `
   let i = id * 4u;${fetchFour(width)}
   if (i < u.n) { y[id] = ${value}; }`;
-    return step(
+    return dispatch(
       {
         name: "gather rows",
         bindings: [
@@ -88,9 +88,9 @@ export class ByteRows {
           { name: "indices", type: "i32", access: "read" },
           { name: "y", type, access: "read_write" },
         ],
-        uniforms: [{ name: "n", type: "u32" }],
+        numbers: [{ name: "n", type: "u32" }],
         declarations: `const WIDTH = ${width}u;`,
-        workgroupSize: profile.workgroupSize,
+        workgroupSize: adapter.workgroupSize,
         body,
       },
       bind,

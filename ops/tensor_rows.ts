@@ -7,7 +7,7 @@ import { empty } from "./core/tensor/create.ts";
 import { run } from "./core/run.ts";
 import { sizeOf } from "./core/shape.ts";
 import type { Tensor } from "./core/tensor/tensor.ts";
-import { step } from "./kernels/wgsl/source.ts";
+import { dispatch } from "./kernels/wgsl/source.ts";
 
 /**
  * Gathers rows of `x`, outside autograd.
@@ -55,9 +55,9 @@ function move(
     key: `${name} ${size};${n}`,
     reads,
     writes,
-    lower: (profile) => ({
+    lower: (adapter) => ({
       temporaries: [],
-      steps: [step(
+      dispatches: [dispatch(
         {
           name,
           bindings: [
@@ -65,9 +65,9 @@ function move(
             { name: "indices", type: "i32", access: "read" },
             { name: "y", type, access: "read_write" },
           ],
-          uniforms: [{ name: "n", type: "u32" }],
+          numbers: [{ name: "n", type: "u32" }],
           declarations: `const WIDTH = ${width}u;`,
-          workgroupSize: profile.workgroupSize,
+          workgroupSize: adapter.workgroupSize,
           body,
         },
         [...reads, ...writes],

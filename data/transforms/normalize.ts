@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { compute } from "../../ops/core/families/elementwise.ts";
+import { compute } from "../../ops/core/tensor/compute.ts";
 import { show } from "../../ops/core/shape.ts";
 import type { Program } from "../../ops/kernels/wgsl/program.ts";
 import { expectImages, type Transform } from "./transform.ts";
@@ -26,7 +26,7 @@ function normalizeProgram(means: number, stds: number): Program {
     `var ${name} = array<f32, ${count}>(${names.filter((v) => v.startsWith(name)).join(", ")});`;
   return {
     inputs: ["float32"],
-    params: ["int32", ...names.map(() => "float32" as const)],
+    numbers: ["int32", ...names.map(() => "float32" as const)],
     steps: [{
       fn: {
         name: "normalize",

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { type Pair, pair } from "../../ops/core/pair.ts";
+import { type Pair, pair, show } from "../../ops/core/shape.ts";
 import { rand } from "../../ops/core/tensor/random.ts";
-import { show } from "../../ops/core/shape.ts";
 import { expectImages, mapPixels, type Transform } from "./transform.ts";
 
 /** Options of {@linkcode randomCrop}. */

@@ -58,7 +58,7 @@ export function randomHorizontalFlip({ p = 0.5 }: RandomHorizontalFlipOptions = 
       name: "randomHorizontalFlip",
       shape,
       program: FLIP,
-      params: [p],
+      numbers: [p],
       inputs: [
         { storage: x.storage, access: { strides: own, offset: 0 } },
         { storage: x.storage, access: { strides: own.with(3, -1), offset: w - 1 } },

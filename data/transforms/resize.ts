@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { type Pair, pair } from "../../ops/core/pair.ts";
-import { show } from "../../ops/core/shape.ts";
+import { type Pair, pair, show } from "../../ops/core/shape.ts";
 import { expectImages, mapPixels, type Transform } from "./transform.ts";
 
 /** Options of {@linkcode resize}. */

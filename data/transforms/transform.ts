@@ -7,10 +7,9 @@ import { isGradEnabled } from "../../ops/core/autograd/autograd.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
 import { expectDType } from "../../ops/core/families/elementwise.ts";
 import { run } from "../../ops/core/run.ts";
-import type { Pair } from "../../ops/core/pair.ts";
-import { show } from "../../ops/core/shape.ts";
+import { type Pair, show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { step } from "../../ops/kernels/wgsl/source.ts";
+import { dispatch } from "../../ops/kernels/wgsl/source.ts";
 
 /** Makes of a batch of examples another one, on the GPU. */
 export type Transform = (x: Tensor) => Tensor;
@@ -61,14 +60,14 @@ ${code.declarations}`;
     writes,
     lower: (profile) => ({
       temporaries: [],
-      steps: [step(
+      dispatches: [dispatch(
         {
           name: op,
           bindings: [
             ...Object.keys(inputs).map((name) => ({ name, type: "f32", access: "read" as const })),
             { name: "y", type: "f32", access: "read_write" },
           ],
-          uniforms: [{ name: "n", type: "u32" }],
+          numbers: [{ name: "n", type: "u32" }],
           declarations,
           workgroupSize: profile.workgroupSize,
           body,

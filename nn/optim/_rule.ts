@@ -34,7 +34,7 @@ export function updateProgram(
   const floats = (n: number) => Array.from({ length: n }, () => "float32" as const);
   return {
     inputs: floats(2 + states),
-    params: floats(params),
+    numbers: floats(params),
     steps: steps.map(([fn, args]) => ({ fn, args: args.split(" ") as Ref[] })),
     outputs: outputs.split(" "),
   };

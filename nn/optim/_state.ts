@@ -7,7 +7,7 @@
  * @module
  */
 import { full } from "../../ops/core/tensor/create.ts";
-import { persistent } from "../../ops/core/run.ts";
+import { persistent } from "../../ops/core/recorder.ts";
 import { gatherAffine, scatterAffine } from "../../ops/core/families/movement.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { rowMajor } from "../../ops/kernels/wgsl/access.ts";

@@ -5,7 +5,7 @@
  */
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { full } from "../../ops/core/tensor/create.ts";
-import { dependOn } from "../../ops/core/run.ts";
+import { dependOn } from "../../ops/core/recorder.ts";
 import { updateAll } from "../../ops/core/families/foreach.ts";
 import { sameShape, show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
@@ -112,7 +112,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
         dependOn(() => this.rule(group).program);
         if (rule.states.length === 0) {
           updateAll(rule.name, rule.program, [0], params.map((p) => ({ tensors: [p, p.grad!] })), {
-            params: askedOnce(rule.program.params.length, () => this.rule(group).numbers(1)),
+            numbers: askedOnce(rule.program.numbers.length, () => this.rule(group).numbers(1)),
           });
           continue;
         }
@@ -136,7 +136,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     }));
     const targets = [0, ...states.map((_, k) => 2 + k)];
     updateAll(name, program, targets, members, {
-      params: askedOnce(program.params.length, () => {
+      numbers: askedOnce(program.numbers.length, () => {
         for (const slot of slots) slot.steps++;
         return this.rule(group).numbers(slots[0].steps);
       }),

@@ -18,7 +18,7 @@ const op = defineUnary({
   name: "elu",
   forward: "select(x, alpha * expm1f(x), x <= 0.0)",
   gradient: "select(dy, dy * (alpha * expf(x)), x <= 0.0)",
-  params: ["alpha"],
+  numbers: ["alpha"],
 });
 
 /**

@@ -16,7 +16,7 @@ const op = defineUnary({
   name: "leakyRelu",
   forward: "select(x * slope, x, x > 0.0)",
   gradient: "select(dy * slope, dy, x > 0.0)",
-  params: ["slope"],
+  numbers: ["slope"],
 });
 
 /**

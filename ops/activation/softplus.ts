@@ -18,7 +18,7 @@ const op = defineUnary({
   name: "softplus",
   forward: "select(log1pf(expf(x * beta)) / beta, x, x * beta > threshold)",
   gradient: "select(dy * sigmoidf(x * beta), dy, x * beta > threshold)",
-  params: ["beta", "threshold"],
+  numbers: ["beta", "threshold"],
 });
 
 /**

@@ -9,8 +9,7 @@
 import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
 import { expectDType } from "../core/families/elementwise.ts";
-import { type Pair, pair } from "../core/pair.ts";
-import { sameShape, show } from "../core/shape.ts";
+import { type Pair, pair, sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { outputSize } from "../core/families/pool_window.ts";
 import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";

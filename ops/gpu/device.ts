@@ -13,7 +13,7 @@ export type { MemoryReport, ProfileRow };
 /** Options of {@linkcode openDevice}. */
 export interface DeviceOptions {
   /** Which kernels to use: fat register tiles for a CPU adapter, or many small threads. Chosen by the adapter. */
-  profile?: "cpu" | "gpu";
+  kernels?: "cpu" | "gpu";
   /** Whether captured steps fuse their work into fewer kernels, true unless given; false is for comparison. */
   fusion?: boolean;
   /** Which adapter to prefer where there are several. */
@@ -40,7 +40,7 @@ export class Device {
   /** Whether the adapter runs on the CPU. */
   readonly isSoftware: boolean;
   /** Which kernels are used here. */
-  readonly profile: "cpu" | "gpu";
+  readonly kernels: "cpu" | "gpu";
   /** Whether captured steps are fused. */
   readonly fusion: boolean;
   /** The limits that the device was opened with. */
@@ -80,7 +80,7 @@ export class Device {
     this.gpu = gpu;
     this.name = name;
     this.isSoftware = isSoftware;
-    this.profile = options.profile ?? (isSoftware ? "cpu" : "gpu");
+    this.kernels = options.kernels ?? (isSoftware ? "cpu" : "gpu");
     this.fusion = options.fusion ?? true;
     this.limits = gpu.limits;
     const fail = (error: Error) => void (this.#failure ??= error);

@@ -15,7 +15,7 @@ export interface Kernel {
   /** Access of binding 0, 1, …; the kernel's own numbers, where it has any, are one more uniform after them. */
   readonly bindings: readonly Access[];
   /** Bytes of the uniform struct of numbers that the text declares after the other bindings; 0 where it has none. */
-  readonly uniformBytes: number;
+  readonly numberBytes: number;
 }
 
 /** What a kernel is bound to. */
@@ -25,12 +25,12 @@ export interface Bound {
 }
 
 /** One dispatch: a kernel, what is bound to it, and how many workgroups run. */
-export interface Step {
+export interface Dispatch {
   readonly kernel: Kernel;
   /** One for each of `kernel.bindings`. */
   readonly bind: readonly Bound[];
   /** Bytes of the uniform struct, if the kernel has one; a function where some change (a learning rate, a seed): it is asked once for each run. */
-  readonly uniforms: Uint8Array | (() => Uint8Array) | null;
+  readonly numbers: Uint8Array | (() => Uint8Array) | null;
   /** Number of workgroups; the queue folds it into a grid. */
   readonly workgroups: number;
   /** Floating-point operations of this dispatch, where the family counts them: for profiles. */

@@ -64,7 +64,7 @@ export class PipelineCache {
       type: BINDING_TYPES[access],
     }));
     // The offset of a dispatch's numbers is given when it is recorded, so that bind groups do not depend on it.
-    if (kernel.uniformBytes > 0) buffers.push({ type: "uniform", hasDynamicOffset: true });
+    if (kernel.numberBytes > 0) buffers.push({ type: "uniform", hasDynamicOffset: true });
     device.pushErrorScope("validation");
     const module = device.createShaderModule({ label: kernel.name, code: kernel.wgsl });
     const layout = device.createBindGroupLayout({

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Step } from "./kernel.ts";
+import type { Dispatch } from "./kernel.ts";
 
 /** What one kernel took, over all its dispatches in the profile. */
 export interface ProfileRow {
@@ -21,66 +21,6 @@ export interface ProfileRow {
   gbps: number;
 }
 
-/**
- * What a piece of work took on the GPU, kernel by kernel. Prints as a table.
- *
- * @example Usage
- * ```ts
- * import { openDevice, profile, type Profile, rand } from "@plunge/plunge";
- * import { assertEquals, assertStringIncludes } from "@std/assert";
- *
- * await openDevice();
- * const x = rand([1000]);
- * const result: Profile = await profile(() => x.exp().sum());
- * assertEquals(result.calls, result.rows.reduce((sum, { calls }) => sum + calls, 0));
- * assertStringIncludes(String(result), "GB/s");
- * ```
- */
-export class Profile {
-  /** A row for each kernel, the longest first. */
-  readonly rows: readonly ProfileRow[];
-
-  /** Makes a profile of rows. */
-  constructor(rows: readonly ProfileRow[]) {
-    this.rows = rows;
-  }
-
-  /** Milliseconds on the GPU in all; what lies between kernels is not counted. */
-  get ms(): number {
-    return this.rows.reduce((sum, { ms }) => sum + ms, 0);
-  }
-
-  /** Number of dispatches in all. */
-  get calls(): number {
-    return this.rows.reduce((sum, { calls }) => sum + calls, 0);
-  }
-
-  /** The rows as a table, with their sum below. */
-  toString(): string {
-    const cells = [
-      ["kernel", "calls", "ms", "share", "GFLOP/s", "GB/s"],
-      ...this.rows.map((r) => [
-        r.kernel,
-        `${r.calls}`,
-        r.ms.toFixed(3),
-        `${(100 * r.share).toFixed(1)}%`,
-        r.gflops?.toFixed(1) ?? "",
-        r.gbps.toFixed(1),
-      ]),
-      ["all", `${this.calls}`, this.ms.toFixed(3), "", "", ""],
-    ];
-    const widths = cells[0].map((_, c) => Math.max(...cells.map((row) => row[c].length)));
-    return cells.map((row) =>
-      row.map((cell, c) => c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])).join("  ").trimEnd()
-    ).join("\n");
-  }
-
-  /** The same where Deno prints values. */
-  [Symbol.for("Deno.customInspect")](): string {
-    return this.toString();
-  }
-}
-
 /** Dispatches that one profile can hold: two timestamps each, 4,096 in a query set. */
 const MOST_DISPATCHES = 2048;
 
@@ -88,7 +28,7 @@ const MOST_DISPATCHES = 2048;
 export class Profiler {
   readonly #device: GPUDevice;
   readonly #queries: GPUQuerySet;
-  readonly #steps: { name: string; flops: number; bytes: number }[] = [];
+  readonly #dispatches: { name: string; flops: number; bytes: number }[] = [];
 
   /** Makes an empty profile. The device must have the feature `timestamp-query`. */
   constructor(device: GPUDevice) {
@@ -100,15 +40,15 @@ export class Profiler {
   }
 
   /** Describes the pass of the next dispatch. */
-  begin(step: Step): GPUComputePassDescriptor {
-    const i = this.#steps.length;
+  begin(dispatch: Dispatch): GPUComputePassDescriptor {
+    const i = this.#dispatches.length;
     if (i >= MOST_DISPATCHES) {
       throw new RangeError(
         `Cannot profile as one profile holds at most ${MOST_DISPATCHES} dispatches: more ran`,
       );
     }
-    const bytes = step.bind.reduce((sum, s) => sum + s.bytes, 0);
-    this.#steps.push({ name: step.kernel.name, flops: step.flops ?? 0, bytes });
+    const bytes = dispatch.bind.reduce((sum, s) => sum + s.bytes, 0);
+    this.#dispatches.push({ name: dispatch.kernel.name, flops: dispatch.flops ?? 0, bytes });
     return {
       timestampWrites: {
         querySet: this.#queries,
@@ -122,7 +62,7 @@ export class Profiler {
   async rows(): Promise<ProfileRow[]> {
     const times = await this.#read();
     const byName = new Map<string, { calls: number; ms: number; flops: number; bytes: number }>();
-    this.#steps.forEach(({ name, flops, bytes }, i) => {
+    this.#dispatches.forEach(({ name, flops, bytes }, i) => {
       const row = byName.get(name) ?? { calls: 0, ms: 0, flops: 0, bytes: 0 };
       row.calls++;
       row.ms += Number(times[2 * i + 1] - times[2 * i]) / 1e6;
@@ -142,7 +82,7 @@ export class Profiler {
   }
 
   async #read(): Promise<BigUint64Array> {
-    const count = 2 * this.#steps.length, size = 8 * count;
+    const count = 2 * this.#dispatches.length, size = 8 * count;
     if (count === 0) return new BigUint64Array(0);
     const device = this.#device;
     const resolved = device.createBuffer({

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Step } from "./kernel.ts";
+import type { Dispatch } from "./kernel.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
 import type { Storage } from "./storage.ts";
@@ -52,46 +52,46 @@ export class CommandQueue {
   }
 
   /** Records one dispatch. */
-  run(step: Step): void {
+  run(dispatch: Dispatch): void {
     this.#check();
-    if (step.workgroups === 0) return;
-    const pipeline = this.#pipelines.get(step.kernel);
-    const buffers = step.bind.map((s) => s.buffer);
+    if (dispatch.workgroups === 0) return;
+    const pipeline = this.#pipelines.get(dispatch.kernel);
+    const buffers = dispatch.bind.map((s) => s.buffer);
     const offset = this.#pending * UNIFORM_ALIGNMENT;
-    const uniforms = typeof step.uniforms === "function" ? step.uniforms() : step.uniforms;
+    const uniforms = typeof dispatch.numbers === "function" ? dispatch.numbers() : dispatch.numbers;
     if (uniforms) this.#arenaBytes.set(uniforms, offset);
     const group = this.#bindGroup(pipeline, buffers, uniforms?.byteLength ?? 0);
     for (const buffer of buffers) this.#used.add(buffer);
-    this.#dispatch(step, pipeline, group, offset);
+    this.#dispatch(dispatch, pipeline, group, offset);
     if (++this.#pending === MOST_PENDING) this.flush();
   }
 
   /** Encodes one dispatch; its numbers begin at `offset` of the uniform buffer in the bind group. */
-  #dispatch(step: Step, pipeline: Pipeline, group: GPUBindGroup, offset: number): void {
-    const pass = this.#openPass(step);
-    const [x, y] = grid(step.workgroups, this.#device.limits.maxComputeWorkgroupsPerDimension);
+  #dispatch(dispatch: Dispatch, pipeline: Pipeline, group: GPUBindGroup, offset: number): void {
+    const pass = this.#openPass(dispatch);
+    const [x, y] = grid(dispatch.workgroups, this.#device.limits.maxComputeWorkgroupsPerDimension);
     pass.setPipeline(pipeline.pipeline);
-    pass.setBindGroup(0, group, step.uniforms ? [offset] : []);
+    pass.setBindGroup(0, group, dispatch.numbers ? [offset] : []);
     pass.dispatchWorkgroups(x, y);
     this.dispatches++;
   }
 
   /** Prepares dispatches that will be run together, again and again. */
-  prepare(steps: readonly Step[]): Sequence {
-    return new Sequence(this.#device, this.#pipelines, steps);
+  prepare(dispatches: readonly Dispatch[]): Sequence {
+    return new Sequence(this.#device, this.#pipelines, dispatches);
   }
 
   /** Runs a prepared sequence in one pass, and submits it. */
   replay(sequence: Sequence): void {
     this.#check();
     if (this.profiler) {
-      for (const step of sequence.steps) this.run(step);
+      for (const dispatch of sequence.dispatches) this.run(dispatch);
       return;
     }
     sequence.update();
     this.#pass ??= this.#openEncoder().beginComputePass();
     sequence.encode(this.#pass);
-    this.dispatches += sequence.steps.length;
+    this.dispatches += sequence.dispatches.length;
     this.flush();
   }
 
@@ -170,10 +170,10 @@ export class CommandQueue {
     return this.#encoder ??= this.#device.createCommandEncoder();
   }
 
-  #openPass(step: Step): GPUComputePassEncoder {
+  #openPass(dispatch: Dispatch): GPUComputePassEncoder {
     if (this.profiler) {
       this.#closePass(); // timestamps are taken at the ends of a pass, so each dispatch gets its own
-      return this.#pass = this.#openEncoder().beginComputePass(this.profiler.begin(step));
+      return this.#pass = this.#openEncoder().beginComputePass(this.profiler.begin(dispatch));
     }
     return this.#pass ??= this.#openEncoder().beginComputePass();
   }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Bound, Step } from "./kernel.ts";
+import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 
@@ -31,7 +31,7 @@ interface Entry {
 /** Dispatches that are prepared to be run in this order. */
 export class Sequence {
   /** The dispatches, for those who run them one by one. */
-  readonly steps: readonly Step[];
+  readonly dispatches: readonly Dispatch[];
   readonly #device: GPUDevice;
   readonly #entries: Entry[];
   readonly #uniforms: GPUBuffer | null;
@@ -39,28 +39,28 @@ export class Sequence {
   readonly #changing: { readonly offset: number; ask: () => Uint8Array; last: Uint8Array | null }[] = [];
 
   /** Prepares the dispatches; kernels are compiled here. */
-  constructor(device: GPUDevice, pipelines: PipelineCache, steps: readonly Step[]) {
+  constructor(device: GPUDevice, pipelines: PipelineCache, dispatches: readonly Dispatch[]) {
     this.#device = device;
-    this.steps = steps.filter((s) => s.workgroups > 0);
-    const size = this.steps.length * UNIFORM_ALIGNMENT;
+    this.dispatches = dispatches.filter((s) => s.workgroups > 0);
+    const size = this.dispatches.length * UNIFORM_ALIGNMENT;
     this.#uniforms = size === 0 ? null : device.createBuffer({
       label: "uniforms",
       size,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
     const bytes = new Uint8Array(size), most = device.limits.maxComputeWorkgroupsPerDimension;
-    this.#entries = this.steps.map((step, k) => {
-      const offset = k * UNIFORM_ALIGNMENT, [x, y] = grid(step.workgroups, most);
-      if (typeof step.uniforms === "function") {
-        this.#changing.push({ offset, ask: step.uniforms, last: null });
-      } else if (step.uniforms) bytes.set(step.uniforms, offset);
+    this.#entries = this.dispatches.map((dispatch, k) => {
+      const offset = k * UNIFORM_ALIGNMENT, [x, y] = grid(dispatch.workgroups, most);
+      if (typeof dispatch.numbers === "function") {
+        this.#changing.push({ offset, ask: dispatch.numbers, last: null });
+      } else if (dispatch.numbers) bytes.set(dispatch.numbers, offset);
       return {
-        pipeline: pipelines.get(step.kernel),
-        bind: step.bind,
+        pipeline: pipelines.get(dispatch.kernel),
+        bind: dispatch.bind,
         x,
         y,
         offset: Uint32Array.of(offset),
-        uniformBytes: step.kernel.uniformBytes,
+        uniformBytes: dispatch.kernel.numberBytes,
         buffers: [],
         group: null,
         groups: [],

@@ -9,10 +9,10 @@
  */
 import { differentiable } from "../core/autograd/autograd.ts";
 import { expectDType } from "../core/families/elementwise.ts";
-import { addRows, pickRows } from "../core/families/indexing.ts";
+import { gatherRows, scatterAddRows } from "../core/families/indexing.ts";
 import { show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import type { Pick } from "../kernels/indexing/gather.ts";
+import type { GatherShape } from "../kernels/indexing/gather.ts";
 
 /** Options of {@linkcode embedding}. */
 export interface EmbeddingOptions {
@@ -52,7 +52,7 @@ export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptio
     );
   }
   const [rows, width] = weight.shape;
-  const pick: Pick = {
+  const pick: GatherShape = {
     items: [input.size],
     base: { strides: [0], offset: 0 },
     dim: 0,
@@ -62,10 +62,10 @@ export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptio
     rows,
     skip: paddingRow("apply embedding", rows, options.paddingIdx) ?? -1,
   };
-  const y = pickRows("embedding", pick, weight, input, [...input.shape, width]);
+  const y = gatherRows("embedding", pick, weight, input, [...input.shape, width]);
   return differentiable("embedding", y, [weight], {
     saved: [input],
-    gradient: (dy, [input]) => [addRows("embedding gradient", pick, dy, input, weight.shape)],
+    gradient: (dy, [input]) => [scatterAddRows("embedding gradient", pick, dy, input, weight.shape)],
   });
 }
 

@@ -9,11 +9,11 @@
  */
 import { differentiable } from "../core/autograd/autograd.ts";
 import { expectDType } from "../core/families/elementwise.ts";
-import { addRows, pickRows } from "../core/families/indexing.ts";
+import { gatherRows, scatterAddRows } from "../core/families/indexing.ts";
 import { normalDim, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { rowMajor } from "../kernels/wgsl/access.ts";
-import type { Pick } from "../kernels/indexing/gather.ts";
+import type { GatherShape } from "../kernels/indexing/gather.ts";
 
 /**
  * Picks elements of `x` along a dimension: for three dimensions and `dim` 1, `y[i, j, k] = x[i, index[i, j, k], k]`.
@@ -49,7 +49,7 @@ export function gather(x: Tensor, index: Tensor, options: { dim: number }): Tens
     );
   }
   const strides = rowMajor(shape);
-  const pick: Pick = {
+  const pick: GatherShape = {
     items: index.shape,
     base: { strides: strides.map((stride, d) => (d === dim ? 0 : stride)), offset: 0 },
     dim,
@@ -59,8 +59,8 @@ export function gather(x: Tensor, index: Tensor, options: { dim: number }): Tens
     rows: x.size,
     skip: -1,
   };
-  return differentiable("gather", pickRows("gather", pick, x, index, index.shape), [x], {
+  return differentiable("gather", gatherRows("gather", pick, x, index, index.shape), [x], {
     saved: [index],
-    gradient: (dy, [index]) => [addRows("gather gradient", pick, dy, index, shape)],
+    gradient: (dy, [index]) => [scatterAddRows("gather gradient", pick, dy, index, shape)],
   });
 }

@@ -13,7 +13,7 @@ import type { Program } from "../kernels/wgsl/program.ts";
 /** Whether the class that this element stands for is the index. */
 const ONE_HOT: Program = {
   inputs: ["int32"],
-  params: ["int32"],
+  numbers: ["int32"],
   steps: [{
     fn: {
       name: "one_hot",
@@ -58,7 +58,7 @@ export function oneHot(x: Tensor, options: { numClasses: number }): Tensor {
     name: "oneHot",
     shape,
     program: ONE_HOT,
-    params: [numClasses],
+    numbers: [numClasses],
     inputs: [{ storage: x.storage, access: broadcastAccess([...x.shape, 1], shape) }],
     outputs: [{ storage: y.storage, access: { strides: rowMajor(shape), offset: 0 } }],
   });

@@ -7,7 +7,7 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
 import { run } from "../core/run.ts";
 import { beats } from "../core/families/extremes.ts";
-import { addRows } from "../core/families/indexing.ts";
+import { scatterAddRows } from "../core/families/indexing.ts";
 import type { ValuesAndIndices } from "../core/families/reduce.ts";
 import { normalDim, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -78,7 +78,7 @@ function choose(x: Tensor, rows: Rows, k: number, largest: boolean, values: Tens
     key: `topk ${dtype} ${Object.values(rows)} ${k} ${largest}`,
     reads: [call.x],
     writes: [call.values, call.indices],
-    lower: (profile) => topkSteps(call, profile),
+    lower: (adapter) => topkSteps(call, adapter),
   });
 }
 
@@ -95,5 +95,5 @@ function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], dim: nu
     rows: sizeOf(shape),
     skip: -1,
   };
-  return addRows("topk gradient", pick, dy, indices, shape);
+  return scatterAddRows("topk gradient", pick, dy, indices, shape);
 }

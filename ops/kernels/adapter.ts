@@ -7,11 +7,11 @@
  */
 
 /** Which kind of adapter the kernels are made for. */
-export type ProfileName = "cpu" | "gpu";
+export type KernelSet = "cpu" | "gpu";
 
 /** What a family asks before it writes a kernel. */
-export interface Profile {
-  readonly name: ProfileName;
+export interface Adapter {
+  readonly kernels: KernelSet;
   /** Invocations of a workgroup where a kernel has no reason of its own. */
   readonly workgroupSize: number;
   /** The same where each invocation computes a large tile: one vector of a CPU adapter, so that there are many workgroups. */
@@ -24,10 +24,10 @@ export interface Profile {
   readonly strideThreads: number;
 }
 
-/** The profiles by name. */
-export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+/** The adapters by name. */
+export const ADAPTERS: Readonly<Record<KernelSet, Adapter>> = {
   cpu: {
-    name: "cpu",
+    kernels: "cpu",
     workgroupSize: 32,
     tileWorkgroup: 8,
     enoughThreads: 256,
@@ -35,7 +35,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     strideThreads: 512,
   },
   gpu: {
-    name: "gpu",
+    kernels: "gpu",
     workgroupSize: 64,
     tileWorkgroup: 64,
     enoughThreads: 16384,

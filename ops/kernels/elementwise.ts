@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Step } from "../gpu/kernel.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
 import {
   type AffineAccess,
@@ -19,9 +19,9 @@ import {
 } from "./wgsl/access.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
 import type { Epilogue } from "./wgsl/epilogue.ts";
-import type { Profile } from "./adapter.ts";
+import type { Adapter } from "./adapter.ts";
 import { dtypeOf, type Program, programFunctions, programStatements, type Ref } from "./wgsl/program.ts";
-import { type BindingDecl, step, type UniformDecl, type Value } from "./wgsl/source.ts";
+import { type BindingDecl, dispatch, type DispatchNumber, type NumberDecl } from "./wgsl/source.ts";
 
 /** A tensor's memory and how the iteration walks it. */
 export interface Operand {
@@ -36,13 +36,13 @@ export interface ElementwiseCall {
   readonly program: Program;
   readonly inputs: readonly Operand[];
   readonly outputs: readonly Operand[];
-  readonly params: readonly Value[];
+  readonly numbers: readonly DispatchNumber[];
 }
 
 const LANES = 4;
 
-/** Makes the step of an elementwise call. */
-export function elementwise(call: ElementwiseCall, profile: Profile): Step[] {
+/** Makes the dispatch of an elementwise call. */
+export function elementwise(call: ElementwiseCall, adapter: Adapter): Dispatch[] {
   const { program, inputs, outputs } = call;
   const n = call.shape.reduce((a, b) => a * b, 1);
   if (n === 0) return [];
@@ -63,19 +63,19 @@ export function elementwise(call: ElementwiseCall, profile: Profile): Step[] {
     outPlaces.map((p, k) => store(p, slots.outputs[k], program, program.outputs[k])).join("\n"),
     "}",
   ].join("\n");
-  const uniforms: UniformDecl[] = [{ name: "n", type: "u32" }];
-  program.params.forEach((dtype, k) => uniforms.push({ name: `p${k}`, type: uniformType(dtype) }));
-  return [step(
+  const numbers: NumberDecl[] = [{ name: "n", type: "u32" }];
+  program.numbers.forEach((dtype, k) => numbers.push({ name: `p${k}`, type: uniformType(dtype) }));
+  return [dispatch(
     {
       name: call.name,
       bindings: slots.bindings,
-      uniforms,
+      numbers: numbers,
       declarations: programFunctions(program, "f"),
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body,
     },
     slots.storages,
-    [n, ...call.params],
+    [n, ...call.numbers],
     Math.ceil(n / LANES),
   )];
 }
@@ -90,7 +90,7 @@ export function programEpilogue(
   program: Program,
   shape: readonly number[],
   inputs: readonly Operand[],
-  params: readonly Value[],
+  numbers: readonly DispatchNumber[],
   extra: readonly Storage[] = [],
 ): Epilogue {
   const space = collapse({ dims: shape, accesses: [identityAccess(shape), ...inputs.map((o) => o.access)] });
@@ -100,7 +100,7 @@ export function programEpilogue(
   return {
     reads: inputs.map((o) => o.storage),
     writes: extra,
-    params,
+    numbers: numbers,
     allowsVec4: true,
     text: (width) => ({
       functions: programFunctions(program, "e"),
@@ -116,7 +116,7 @@ export function programEpilogue(
           access: "read_write",
         })),
       ],
-      uniforms: program.params.map((dtype, k) => ({ name: `ep${k}`, type: uniformType(dtype) })),
+      numbers: program.numbers.map((dtype, k) => ({ name: `ep${k}`, type: uniformType(dtype) })),
       apply: (v, index, tag) => {
         const lane = (l: number) => l === 0 ? `(${index})` : `(${index} + ${l}u)`;
         const name = (ref: Ref, l: number) =>
@@ -168,7 +168,7 @@ function place(access: AffineAccess, dims: readonly number[], byLanes: boolean):
   return { kind: sharesFour(access, dims) ? "constant" : "scattered", at };
 }
 
-interface Slots {
+interface BindingSlots {
   bindings: BindingDecl[];
   storages: Storage[];
   /** Binding names of the inputs and of the outputs. */
@@ -176,8 +176,8 @@ interface Slots {
   outputs: string[];
 }
 
-function uniqueSlots(call: ElementwiseCall, inPlaces: Place[], outPlaces: Place[]): Slots {
-  const slots: Slots = { bindings: [], storages: [], inputs: [], outputs: [] };
+function uniqueSlots(call: ElementwiseCall, inPlaces: Place[], outPlaces: Place[]): BindingSlots {
+  const slots: BindingSlots = { bindings: [], storages: [], inputs: [], outputs: [] };
   const add = (storage: Storage, place: Place, word: string, access: "read" | "read_write") => {
     const type = place.kind === "row" ? `vec4<${word}>` : word;
     const k = slots.storages.indexOf(storage);

@@ -9,13 +9,19 @@
  *
  * @module
  */
-import type { Kernel, Step } from "../gpu/kernel.ts";
+import type { Dispatch, Kernel } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
 import { fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
 import { leastThreads } from "./wgsl/loop_limit.ts";
-import type { Profile } from "./adapter.ts";
+import type { Adapter } from "./adapter.ts";
 import { dtypeOf, type Program, programFunctions, programStatements, type Ref } from "./wgsl/program.ts";
-import { type BindingDecl, kernel, packUniforms, type UniformDecl, type Value } from "./wgsl/source.ts";
+import {
+  type BindingDecl,
+  type DispatchNumber,
+  kernel,
+  type NumberDecl,
+  packNumbers,
+} from "./wgsl/source.ts";
 
 /** One tensor's part: what the program's first inputs are for it. */
 export interface Part {
@@ -30,7 +36,7 @@ export interface Part {
 }
 
 /** A program over many tensors. Its inputs are a part's `whole` and `flat` storages, then the scalars. */
-export interface MultiCall {
+export interface ForeachCall {
   readonly name: string;
   readonly program: Program;
   /** The inputs that the program's outputs overwrite. */
@@ -39,7 +45,7 @@ export interface MultiCall {
   readonly parts: readonly Part[];
   /** Tensors of one element that all parts share. */
   readonly scalars: readonly Storage[];
-  readonly params: readonly Value[];
+  readonly numbers: readonly DispatchNumber[];
 }
 
 const LANES = 4;
@@ -52,34 +58,34 @@ function storagesOf({ whole, flat }: Part, scalars: readonly Storage[]): readonl
 }
 
 /**
- * Makes the steps of a call, one where `most` bindings suffice.
+ * Makes the dispatches of a call, one where `most` bindings suffice.
  *
- * The numbers of all steps are asked for once a run, by the first.
+ * The numbers of all dispatches are asked for once a run, by the first.
  */
-export function multi(call: MultiCall, profile: Profile, most: number): Step[] {
-  const params: number[] = [];
+export function foreach(call: ForeachCall, adapter: Adapter, most: number): Dispatch[] {
+  const current: number[] = []; // the call's numbers as of this run
   return chunks(call, most).map((parts, k) => {
     const { storages, slots } = slotsOf(parts, call.scalars);
-    const text = kernelFor(call, slots, profile);
-    const numbers = parts.flatMap(({ size, offset }) => [Math.ceil(size / LANES), offset / LANES]);
+    const text = kernelFor(call, slots, adapter);
+    const sizes = parts.flatMap(({ size, offset }) => [Math.ceil(size / LANES), offset / LANES]);
     const pack = () => {
-      if (k === 0) call.params.forEach((p, i) => params[i] = typeof p === "number" ? p : p());
-      return packUniforms(text.uniforms, [...numbers, ...params]);
+      if (k === 0) call.numbers.forEach((p, i) => current[i] = typeof p === "number" ? p : p());
+      return packNumbers(text.numbers, [...sizes, ...current]);
     };
     const vectors = parts.map(({ size }) => Math.ceil(size / LANES));
-    const threads = Math.max(Math.min(Math.max(...vectors), profile.strideThreads), leastThreads(vectors));
+    const threads = Math.max(Math.min(Math.max(...vectors), adapter.strideThreads), leastThreads(vectors));
     return {
       kernel: text.kernel,
       bind: storages,
-      uniforms: call.params.some((p) => typeof p === "function") ? pack : pack(),
+      numbers: call.numbers.some((p) => typeof p === "function") ? pack : pack(),
       workgroups: Math.ceil(threads / text.workgroupSize),
     };
   });
 }
 
 /** Parts that are bound together. */
-function chunks({ parts, scalars, params }: MultiCall, most: number): Part[][] {
-  const all: Part[][] = [], mostParts = Math.floor((MOST_NUMBERS - params.length) / 2);
+function chunks({ parts, scalars, numbers: numbers }: ForeachCall, most: number): Part[][] {
+  const all: Part[][] = [], mostParts = Math.floor((MOST_NUMBERS - numbers.length) / 2);
   let chunk: Part[] = [], bound = new Set<Storage>();
   for (const part of parts) {
     const more = new Set([...bound, ...storagesOf(part, scalars)]);
@@ -108,32 +114,32 @@ function slotsOf(parts: readonly Part[], scalars: readonly Storage[]) {
   return { storages, slots };
 }
 
-interface Text {
+interface ForeachText {
   readonly kernel: Kernel;
-  readonly uniforms: readonly UniformDecl[];
+  readonly numbers: readonly NumberDecl[];
   readonly workgroupSize: number;
 }
 
 /** Texts by program, as writing one takes longer than running a small one. */
-const texts = new WeakMap<Program, Map<string, Text>>();
+const texts = new WeakMap<Program, Map<string, ForeachText>>();
 
-function kernelFor(call: MultiCall, slots: readonly (readonly number[])[], profile: Profile): Text {
+function kernelFor(call: ForeachCall, slots: readonly (readonly number[])[], adapter: Adapter): ForeachText {
   let known = texts.get(call.program);
   if (!known) texts.set(call.program, known = new Map());
   const flat = call.parts[0].flat.length;
-  const key = `${call.name}|${profile.name}|${call.targets}|${flat},${call.scalars.length}|${
+  const key = `${call.name}|${adapter.kernels}|${call.targets}|${flat},${call.scalars.length}|${
     slots.join(";")
   }`;
   let text = known.get(key);
-  if (!text) known.set(key, text = textOf(call, slots, profile));
+  if (!text) known.set(key, text = textOf(call, slots, adapter));
   return text;
 }
 
 function textOf(
-  { name, program, targets, parts, scalars }: MultiCall,
+  { name, program, targets, parts, scalars }: ForeachCall,
   slots: readonly (readonly number[])[],
-  profile: Profile,
-): Text {
+  adapter: Adapter,
+): ForeachText {
   const { whole, flat } = parts[0], first = whole.length + flat.length;
   const written = new Set(slots.flatMap((slot) => targets.map((k) => slot[k])));
   const bindings: BindingDecl[] = [];
@@ -159,16 +165,16 @@ function textOf(
       "}",
     ].join("\n");
   };
-  const uniforms: UniformDecl[] = slots.flatMap((_, t) => [
+  const numbers: NumberDecl[] = slots.flatMap((_, t) => [
     { name: `n${t}`, type: "u32" },
     { name: `o${t}`, type: "u32" },
   ]);
-  program.params.forEach((d, k) => uniforms.push({ name: `p${k}`, type: d === "float32" ? "f32" : "i32" }));
-  const { workgroupSize } = profile;
+  program.numbers.forEach((d, k) => numbers.push({ name: `p${k}`, type: d === "float32" ? "f32" : "i32" }));
+  const { workgroupSize } = adapter;
   const text = kernel({
     name,
     bindings,
-    uniforms,
+    numbers: numbers,
     declarations: programFunctions(program, "f"),
     workgroupSize,
     body: [
@@ -179,7 +185,7 @@ function textOf(
       ...slots.map(loop),
     ].join("\n"),
   });
-  return { kernel: text, uniforms, workgroupSize };
+  return { kernel: text, numbers, workgroupSize };
 }
 
 function lanes(text: (lane: number) => string): string[] {

@@ -8,15 +8,16 @@
  * @module
  */
 import { Storage } from "../gpu/storage.ts";
-import type { Step } from "../gpu/kernel.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
 import { leastThreads } from "./wgsl/loop_limit.ts";
 import { mathFunctions } from "./wgsl/math.ts";
-import type { Profile } from "./adapter.ts";
-import { reduce, type Reducer, type Work } from "./reduce.ts";
-import { type BindingDecl, step } from "./wgsl/source.ts";
+import type { Adapter } from "./adapter.ts";
+import { reduce, type Reducer } from "./reduce.ts";
+import type { Work } from "../gpu/work.ts";
+import { type BindingDecl, dispatch } from "./wgsl/source.ts";
 
 /** A reduction of float32 tensors to one value. */
-export interface MultiReduceCall {
+export interface ForeachReduceCall {
   readonly name: string;
   /** How an element enters the state, which has one part of type float32. */
   readonly reducer: Reducer;
@@ -30,8 +31,8 @@ export interface MultiReduceCall {
 /** Tensors of a dispatch: as many sizes fit among its numbers. */
 const MOST_PARTS = 32;
 
-/** Makes the steps of a reduction over many tensors; a kernel may have `most` bindings. */
-export function multiReduce(call: MultiReduceCall, profile: Profile, most: number): Work {
+/** Makes the dispatches of a reduction over many tensors; a kernel may have `most` bindings. */
+export function foreachReduce(call: ForeachReduceCall, adapter: Adapter, most: number): Work {
   const { parts, y } = call, each = Math.min(most - 1, MOST_PARTS);
   const chunks = Array.from(
     { length: Math.ceil(parts.length / each) },
@@ -39,11 +40,11 @@ export function multiReduce(call: MultiReduceCall, profile: Profile, most: numbe
   );
   const vectors = chunks.map((chunk) => chunk.map(({ size }) => Math.ceil(size / 4)));
   const threads = Math.max(
-    Math.min(Math.max(...vectors.flat()), profile.enoughThreads),
+    Math.min(Math.max(...vectors.flat()), adapter.enoughThreads),
     ...vectors.map(leastThreads),
   );
   const states = new Storage(y.device, 4 * threads * chunks.length);
-  const steps = chunks.map((chunk, k) => pass(call, chunk, states, k * threads, threads, profile));
+  const dispatches = chunks.map((chunk, k) => pass(call, chunk, states, k * threads, threads, adapter));
   const shape = [threads * chunks.length];
   const end = reduce(
     {
@@ -55,19 +56,19 @@ export function multiReduce(call: MultiReduceCall, profile: Profile, most: numbe
       dims: [0],
       y: [y],
     },
-    profile,
+    adapter,
   );
-  return { steps: [...steps, ...end.steps], temporaries: [states, ...end.temporaries] };
+  return { dispatches: [...dispatches, ...end.dispatches], temporaries: [states, ...end.temporaries] };
 }
 
 function pass(
-  { name, reducer }: MultiReduceCall,
-  parts: MultiReduceCall["parts"],
+  { name, reducer }: ForeachReduceCall,
+  parts: ForeachReduceCall["parts"],
   states: Storage,
   first: number,
   threads: number,
-  profile: Profile,
-): Step {
+  adapter: Adapter,
+): Dispatch {
   const lane = (t: number, l: number) =>
     `if (4u * j + ${l}u < u.n${t}) { ${reducer.add(["s"], `v[${l}]`, `i32(4u * j + ${l}u)`, [], [])} }`;
   const loop = (t: number) => `
@@ -79,13 +80,13 @@ function pass(
   var s: f32 = ${reducer.init[0]};${parts.map((_, t) => loop(t)).join("")}
   if (id < u.threads) { y[u.first + id] = s; }`;
   const bindings = parts.map((_, t): BindingDecl => ({ name: `x${t}`, type: "vec4<f32>", access: "read" }));
-  return step(
+  return dispatch(
     {
       name,
       bindings: [...bindings, { name: "y", type: "f32", access: "read_write" }],
-      uniforms: ["threads", "first", ...parts.map((_, t) => `n${t}`)].map((n) => ({ name: n, type: "u32" })),
+      numbers: ["threads", "first", ...parts.map((_, t) => `n${t}`)].map((n) => ({ name: n, type: "u32" })),
       declarations: mathFunctions(body),
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body,
     },
     [...parts.map((p) => p.storage), states],

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import type { Epilogue } from "./wgsl/epilogue.ts";
 
 /** Entries that are kept; beyond it all are forgotten, as the pattern of work has changed. */
 const MOST_ENTRIES = 512;
 
 /** What was made before, by what it was made from. */
-export class Memory<T> {
+export class Memo<T> {
   readonly #entries = new Map<string, T>();
 
   /** Returns what was made for an equal `key`, or makes it. */
@@ -21,13 +20,4 @@ export class Memory<T> {
     this.#entries.set(text, made);
     return made;
   }
-}
-
-/** All that an epilogue adds to a text, as part of a key. */
-export function epilogueKey(epilogue: Epilogue): unknown {
-  const widths = epilogue.allowsVec4 ? [1, 4] as const : [1] as const;
-  return widths.map((lanes) => {
-    const text = epilogue.text(lanes);
-    return [text, text.apply(["v0", "v1", "v2", "v3"].slice(0, lanes), "index", "tag")];
-  });
 }

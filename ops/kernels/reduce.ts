@@ -12,7 +12,7 @@
  *
  * @module
  */
-import type { Step } from "../gpu/kernel.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
 import {
   type AffineAccess,
@@ -28,8 +28,9 @@ import type { Operand } from "./elementwise.ts";
 import { type Epilogue, IDENTITY } from "./wgsl/epilogue.ts";
 import { MOST_TURNS } from "./wgsl/loop_limit.ts";
 import { mathFunctions } from "./wgsl/math.ts";
-import type { Profile } from "./adapter.ts";
-import { type BindingDecl, step } from "./wgsl/source.ts";
+import type { Adapter } from "./adapter.ts";
+import { type BindingDecl, dispatch } from "./wgsl/source.ts";
+import type { Work } from "../gpu/work.ts";
 
 /** How values are gathered: a state, how a value enters it, and how two states become one. */
 export interface Reducer {
@@ -88,12 +89,6 @@ export interface ReduceCall {
   readonly epilogue?: Epilogue;
 }
 
-/** Steps, and the memory that only they use. */
-export interface Work {
-  readonly steps: Step[];
-  readonly temporaries: Storage[];
-}
-
 /** Elements that one state takes in at most: a sum's rounding errors grow with their number. */
 const LONGEST_CHUNK = 4096;
 /** Chunks that one invocation merges at most: half of its turns, as it has others between runs of them. */
@@ -101,22 +96,22 @@ const MOST_CHUNKS = MOST_TURNS / 2;
 /** Chunks that are merged before their sum is added to that of others. */
 const RUN = 32;
 
-/** Makes the steps of a reduction. Nothing may be empty but the reduced extent. */
-export function reduce(call: ReduceCall, profile: Profile): Work {
+/** Makes the dispatches of a reduction. Nothing may be empty but the reduced extent. */
+export function reduce(call: ReduceCall, adapter: Adapter): Work {
   const layout = layoutOf(call);
   const { outputs, extent } = layout;
-  const team = teamOf(layout, profile);
+  const team = teamOf(layout, adapter);
   const threads = team * outputs / (layout.vector === "kept" ? 4 : 1);
   const longest = Math.min(Math.ceil(extent / (LONGEST_CHUNK * team)), MOST_CHUNKS);
-  const wanted = Math.max(Math.ceil(profile.enoughThreads / threads), longest);
-  const chunks = extent * outputs < profile.smallReduction
+  const wanted = Math.max(Math.ceil(adapter.enoughThreads / threads), longest);
+  const chunks = extent * outputs < adapter.smallReduction
     ? 1
     : Math.max(1, Math.min(Math.floor(extent / (64 * team)), wanted));
-  if (chunks === 1) return { steps: [pass(call, layout, call.y, 1, extent, profile)], temporaries: [] };
+  if (chunks === 1) return { dispatches: [pass(call, layout, call.y, 1, extent, adapter)], temporaries: [] };
   const partial = call.reducer.state.map(() => new Storage(call.x.device, 4 * outputs * chunks));
   const length = Math.ceil(extent / chunks / 4) * 4; // chunks begin at vec4s
-  const first = pass(call, layout, partial, chunks, length, profile);
-  return { steps: [first, mergePass(call, partial, chunks, outputs, profile)], temporaries: partial };
+  const first = pass(call, layout, partial, chunks, length, adapter);
+  return { dispatches: [first, mergePass(call, partial, chunks, outputs, adapter)], temporaries: partial };
 }
 
 interface Layout {
@@ -148,9 +143,9 @@ function layoutOf({ shape, dims }: ReduceCall): Layout {
 }
 
 /** How many invocations share a chunk: a workgroup on a GPU where reduced elements lie side by side, else one. */
-function teamOf({ extent, reduced }: Layout, profile: Profile): number {
-  const team = profile.workgroupSize;
-  return profile.name === "gpu" && reduced.access.strides.at(-1) === 1 && extent >= 4 * team ? team : 1;
+function teamOf({ extent, reduced }: Layout, adapter: Adapter): number {
+  const team = adapter.workgroupSize;
+  return adapter.kernels === "gpu" && reduced.access.strides.at(-1) === 1 && extent >= 4 * team ? team : 1;
 }
 
 /** Reduces `length` elements an invocation or workgroup, from memory to results or to partial states. */
@@ -160,8 +155,8 @@ function pass(
   y: readonly Storage[],
   chunks: number,
   length: number,
-  profile: Profile,
-): Step {
+  adapter: Adapter,
+): Dispatch {
   const { reducer, dtype, more = [], kept = [] } = call, { vector } = layout;
   const lanes = vector === "none" ? 1 : 4,
     keptLanes = vector === "kept" ? 4 : 1,
@@ -182,7 +177,7 @@ function pass(
       [...names.slice(1).map((name) => element(name, l)), ...wide.map((b) => b.value(l))],
       kept.map((_, i) => `k${i}_${vector === "kept" ? l : 0}`),
     );
-  const team = teamOf(layout, profile), who = team > 1 ? "group" : "id";
+  const team = teamOf(layout, adapter), who = team > 1 ? "group" : "id";
   const loadKept = (l: number) => kept.map((_, i) => `let k${i}_${l} = kept${i}[o + ${l}u];`).join(" ");
   const body = `
   let outs = u.outputs / ${keptLanes}u;
@@ -208,7 +203,7 @@ function pass(
     type: wide && lanes === 4 ? `vec4<${word}>` : word,
     access: "read",
   });
-  return step(
+  return dispatch(
     {
       name: call.name,
       bindings: [
@@ -217,14 +212,14 @@ function pass(
         ...kept.map((_, i) => read(`kept${i}`, "f32", false)),
         ...finish.bindings,
       ],
-      uniforms: [...UNIFORMS, ...finish.text.uniforms],
+      numbers: [...UNIFORMS, ...finish.text.numbers],
       declarations: mathFunctions(body, finish.text.functions) + finish.text.functions +
         teamMemory(reducer, team),
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body,
     },
     [call.x, ...more, ...(call.broadcast ?? []).map((b) => b.storage), ...kept, ...finish.storages],
-    [layout.outputs, layout.extent, length, chunks, ...finish.params],
+    [layout.outputs, layout.extent, length, chunks, ...finish.numbers],
     Math.ceil(layout.outputs / keptLanes) * chunks * team,
     layout.outputs * layout.extent,
   );
@@ -291,11 +286,11 @@ function mergePass(
   partial: Storage[],
   chunks: number,
   outputs: number,
-  profile: Profile,
-): Step {
+  adapter: Adapter,
+): Dispatch {
   const { reducer } = call;
   const finish = output(call, false, call.y);
-  const team = profile.name === "gpu" && chunks >= profile.workgroupSize ? profile.workgroupSize : 1;
+  const team = adapter.kernels === "gpu" && chunks >= adapter.workgroupSize ? adapter.workgroupSize : 1;
   const o = team > 1 ? "group" : "id";
   const [a, run, b] = ["s", "r", "t"].map((name) => reducer.state.map((_, p) => `${name}${p}_0`));
   const loads = reducer.state.map((d, p) => `let t${p}_0 = ${fromStored(d, `p${p}[c * u.outputs + ${o}]`)};`);
@@ -318,18 +313,18 @@ function mergePass(
     type: STORED_AS[d],
     access: "read",
   }));
-  return step(
+  return dispatch(
     {
       name: `${call.name} merge`,
       bindings: [...bindings, ...finish.bindings],
-      uniforms: [...UNIFORMS, ...finish.text.uniforms],
+      numbers: [...UNIFORMS, ...finish.text.numbers],
       declarations: mathFunctions(body, finish.text.functions) + finish.text.functions +
         teamMemory(reducer, team),
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body,
     },
     [...partial, ...finish.storages],
-    [outputs, 0, 0, chunks, ...finish.params],
+    [outputs, 0, 0, chunks, ...finish.numbers],
     outputs * team,
     outputs * chunks,
   );
@@ -363,7 +358,7 @@ function output(call: ReduceCall, isPartial: boolean, y: readonly Storage[]) {
   }));
   return {
     text,
-    params: epilogue.params,
+    numbers: epilogue.numbers,
     bindings: [...bindings, ...text.bindings],
     storages: [...y, ...epilogue.reads, ...epilogue.writes],
     store: (state: readonly string[], o: string, offset: string, tag: string): string => {

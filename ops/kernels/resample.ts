@@ -7,10 +7,10 @@
  *
  * @module
  */
-import type { Step } from "../gpu/kernel.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
-import type { Profile } from "./adapter.ts";
-import { step } from "./wgsl/source.ts";
+import type { Adapter } from "./adapter.ts";
+import { dispatch } from "./wgsl/source.ts";
 
 /** One place of the input that an output takes, and with which weight. */
 export interface Tap {
@@ -19,17 +19,17 @@ export interface Tap {
 }
 
 /** The taps of every output along an axis. */
-export type Axis = readonly (readonly Tap[])[];
+export type TapTable = readonly (readonly Tap[])[];
 
 /** The axis of the gradient: for each of `size` inputs the outputs that take it. */
-export function turnedRound(axis: Axis, size: number): Axis {
+export function turnedRound(axis: TapTable, size: number): TapTable {
   const turned = Array.from({ length: size }, (): Tap[] => []);
   axis.forEach((taps, j) => taps.forEach(({ place, weight }) => turned[place].push({ place: j, weight })));
   return turned;
 }
 
 /** An axis as words: where the taps of each output begin, and where the last end; then places and weights in turn. */
-export function axisTable(axis: Axis): Uint32Array<ArrayBuffer> {
+export function axisTable(axis: TapTable): Uint32Array<ArrayBuffer> {
   const taps = axis.flat(), words = new Uint32Array(axis.length + 1 + 2 * taps.length);
   let at = axis.length + 1;
   axis.forEach(({ length }, j) => {
@@ -77,9 +77,9 @@ const BODY = /* wgsl */ `
   }`;
 
 /** Makes the step of a resampling. */
-export function resampleStep(call: ResampleCall, profile: Profile): Step {
+export function resample(call: ResampleCall, adapter: Adapter): Dispatch {
   const n = call.planes * call.to[0] * call.to[1];
-  return step(
+  return dispatch(
     {
       name: call.name,
       bindings: [
@@ -88,8 +88,8 @@ export function resampleStep(call: ResampleCall, profile: Profile): Step {
         { name: "columns", type: "u32", access: "read" },
         { name: "y", type: "f32", access: "read_write" },
       ],
-      uniforms: ["n", "h", "w", "outH", "outW"].map((name) => ({ name, type: "u32" })),
-      workgroupSize: profile.workgroupSize,
+      numbers: ["n", "h", "w", "outH", "outW"].map((name) => ({ name, type: "u32" })),
+      workgroupSize: adapter.workgroupSize,
       body: BODY,
     },
     [call.x, call.rows, call.columns, call.y],

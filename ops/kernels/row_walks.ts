@@ -9,9 +9,10 @@
  * @module
  */
 import { Storage } from "../gpu/storage.ts";
-import type { Profile } from "./adapter.ts";
-import { reduce, type Reducer, SUM, type Work } from "./reduce.ts";
-import { type RowsJob, rowsKernel, rowsStep } from "./rows.ts";
+import type { Adapter } from "./adapter.ts";
+import { reduce, type Reducer, SUM } from "./reduce.ts";
+import type { Work } from "../gpu/work.ts";
+import { rowsDispatch, type RowsJob, rowsKernel } from "./rows.ts";
 
 /** A value that is gathered from all elements of a row: their sum, or the largest. */
 export interface Gathered {
@@ -49,14 +50,14 @@ const LONG_ROW = 4096;
 /** Elements that an invocation takes at least, and at most, of a longer row. */
 const LEAST_PART = 64, MOST_PART = 4096;
 
-/** Makes the steps of walks over rows. */
-export function walkSteps(call: WalksCall, profile: Profile): Work {
+/** Makes the dispatches of walks over rows. */
+export function walkSteps(call: WalksCall, adapter: Adapter): Work {
   const { rows, walks } = call;
-  if (rows.size > LONG_ROW) return sharedSteps(call, profile);
+  if (rows.size > LONG_ROW) return sharedSteps(call, adapter);
   const values = walks.values.map((v) => typeof v === "string" ? v : gather(v, "0u", "1u"));
   const each = walks.each === undefined ? "" : loop(walks.each, "0u", "1u");
   const body = [...values, each, walks.end ?? ""].join("\n");
-  return { steps: [rowsStep({ ...call, body }, profile)], temporaries: [] };
+  return { dispatches: [rowsDispatch({ ...call, body }, adapter)], temporaries: [] };
 }
 
 /** Rewrites the texts of walks. */
@@ -94,12 +95,12 @@ const MERGE: Readonly<Record<Gathered["kind"], Reducer>> = {
   },
 };
 
-function sharedSteps(call: WalksCall, profile: Profile): Work {
+function sharedSteps(call: WalksCall, adapter: Adapter): Work {
   const { rows: { outer, size, inner }, walks } = call, count = outer * inner;
-  const wanted = Math.max(Math.ceil(profile.enoughThreads / count), Math.ceil(size / MOST_PART));
+  const wanted = Math.max(Math.ceil(adapter.enoughThreads / count), Math.ceil(size / MOST_PART));
   const parts = Math.min(Math.floor(size / LEAST_PART), wanted);
   const { device } = call.bindings[0].storage;
-  const work: Work = { steps: [], temporaries: [] };
+  const work: Work = { dispatches: [], temporaries: [] };
   const make = (words: number) => {
     const storage = new Storage(device, 4 * words);
     work.temporaries.push(storage);
@@ -123,7 +124,7 @@ function sharedSteps(call: WalksCall, profile: Profile): Work {
       ...call,
       name,
       bindings: [...used, ...own],
-      uniforms: [{ name: "parts", type: "u32", value: parts } as const, ...call.uniforms ?? []],
+      numbers: [{ name: "parts", type: "u32", value: parts } as const, ...call.numbers ?? []],
     };
     const text = `
   let row = id ${alongRow ? "/ u.parts" : "% u.rows"};
@@ -132,7 +133,7 @@ function sharedSteps(call: WalksCall, profile: Profile): Work {
     let base = row / INNER * (u.size * INNER) + row % INNER;
     ${body}
   }`;
-    work.steps.push(rowsKernel(job, text, count * parts, profile));
+    work.dispatches.push(rowsKernel(job, text, count * parts, adapter));
   };
   const before: string[] = [], known: [string, Storage][] = [];
   for (const value of walks.values) {
@@ -151,8 +152,8 @@ function sharedSteps(call: WalksCall, profile: Profile): Work {
       shape: alongRow ? [count, parts] : [parts, count],
       dims: [alongRow ? 1 : 0],
       y: [whole],
-    }, profile);
-    work.steps.push(...merged.steps);
+    }, adapter);
+    work.dispatches.push(...merged.dispatches);
     work.temporaries.push(...merged.temporaries);
     known.push([`row_${name}`, whole]);
     before.push(`let ${name} = row_${name}[row];`);

@@ -7,11 +7,11 @@
  *
  * @module
  */
-import type { Step } from "../gpu/kernel.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
 import { mathFunctions } from "./wgsl/math.ts";
-import type { Profile } from "./adapter.ts";
-import { type BindingDecl, step, type UniformDecl, type Value } from "./wgsl/source.ts";
+import type { Adapter } from "./adapter.ts";
+import { type BindingDecl, dispatch, type DispatchNumber, type NumberDecl } from "./wgsl/source.ts";
 
 /** How a tensor is cut into rows along one dimension. */
 export interface Rows {
@@ -25,8 +25,8 @@ export interface RowsJob {
   readonly name: string;
   readonly rows: Rows;
   readonly bindings: readonly (BindingDecl & { readonly storage: Storage })[];
-  /** Further uniforms, with their values. */
-  readonly uniforms?: readonly (UniformDecl & { readonly value: Value })[];
+  /** Further numbers, with their values. */
+  readonly numbers?: readonly (NumberDecl & { readonly value: DispatchNumber })[];
 }
 
 /** A kernel over rows. */
@@ -44,8 +44,8 @@ export function rowsOf(shape: readonly number[], dim: number): Rows {
   return { outer: product(shape.slice(0, dim)), size: shape[dim] ?? 1, inner: product(shape.slice(dim + 1)) };
 }
 
-/** Makes the step of a kernel over rows. */
-export function rowsStep(call: RowsCall, profile: Profile): Step {
+/** Makes the dispatch of a kernel over rows. */
+export function rowsDispatch(call: RowsCall, adapter: Adapter): Dispatch {
   const count = call.rows.outer * call.rows.inner;
   const body = `
   let row = id;
@@ -53,23 +53,23 @@ export function rowsStep(call: RowsCall, profile: Profile): Step {
     let base = row / INNER * (u.size * INNER) + row % INNER;
 ${call.body}
   }`;
-  return rowsKernel(call, body, count, profile);
+  return rowsKernel(call, body, count, adapter);
 }
 
-/** Makes the step of a kernel of `threads` invocations over rows, from the whole text of its `main`. */
-export function rowsKernel(job: RowsJob, body: string, threads: number, profile: Profile): Step {
-  const { rows, uniforms = [] } = job, count = rows.outer * rows.inner;
-  return step(
+/** Makes the dispatch of a kernel of `threads` invocations over rows, from the whole text of its `main`. */
+export function rowsKernel(job: RowsJob, body: string, threads: number, adapter: Adapter): Dispatch {
+  const { rows, numbers = [] } = job, count = rows.outer * rows.inner;
+  return dispatch(
     {
       name: job.name,
       bindings: job.bindings.map(({ name, type, access }) => ({ name, type, access })),
-      uniforms: [{ name: "rows", type: "u32" }, { name: "size", type: "u32" }, ...uniforms],
+      numbers: [{ name: "rows", type: "u32" }, { name: "size", type: "u32" }, ...numbers],
       declarations: `const INNER = ${rows.inner}u;\n${mathFunctions(body)}`,
-      workgroupSize: Math.min(profile.workgroupSize, 32),
+      workgroupSize: Math.min(adapter.workgroupSize, 32),
       body,
     },
     job.bindings.map((b) => b.storage),
-    [count, rows.size, ...uniforms.map((f) => f.value)],
+    [count, rows.size, ...numbers.map((f) => f.value)],
     threads,
     4 * count * rows.size,
   );

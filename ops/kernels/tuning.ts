@@ -8,9 +8,8 @@
  */
 import type { Device } from "../gpu/device.ts";
 import type { Storage } from "../gpu/storage.ts";
-import type { FusedPool } from "./conv2d/store.ts";
-import type { Epilogue } from "./wgsl/epilogue.ts";
-import type { Work } from "./reduce.ts";
+import type { Epilogue, FusedPool } from "./wgsl/epilogue.ts";
+import type { Work } from "../gpu/work.ts";
 
 /** Images of the small batch on which kernels are checked. */
 export const SMALL_BATCH = 3;
@@ -133,7 +132,16 @@ export function sameTile(a: object, b: object): boolean {
 }
 
 /** An epilogue whose numbers do not change: asking for a learning rate or a seed might move it on. */
-export function still(epilogue: Epilogue): Epilogue {
-  if (epilogue.params.length === 0) return epilogue;
-  return { ...epilogue, params: epilogue.params.map((p) => typeof p === "number" ? p : 1) };
+export function withConstantNumbers(epilogue: Epilogue): Epilogue {
+  if (epilogue.numbers.length === 0) return epilogue;
+  return { ...epilogue, numbers: epilogue.numbers.map((p) => typeof p === "number" ? p : 1) };
+}
+
+/** Tiles that are kept of a ranking. */
+const MOST_RANKED = 24;
+
+/** The cheapest tiles, the best first; those of infinite cost are left out. */
+export function cheapest<T>(tiles: Iterable<T>, cost: (tile: T) => number): T[] {
+  return [...tiles].map((tile) => ({ tile, cost: cost(tile) })).filter((t) => t.cost < Infinity)
+    .sort((a, b) => a.cost - b.cost).slice(0, MOST_RANKED).map((t) => t.tile);
 }

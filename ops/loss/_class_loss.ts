@@ -10,15 +10,14 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
 import { expectDType } from "../core/families/elementwise.ts";
 import { fillInto } from "../core/tensor/in_place.ts";
-import { reduceTensor, SUM } from "../core/families/reduce.ts";
+import { reduceInto, reduceTensor, SUM } from "../core/families/reduce.ts";
 import { runRows } from "../core/families/rows.ts";
 import { sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { reduceInto } from "../core/tensor/compute.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 import { type Gathered, mapWalks, type RowWalks } from "../kernels/row_walks.ts";
 import { type Rows, rowsOf } from "../kernels/rows.ts";
-import type { UniformDecl, Value } from "../kernels/wgsl/source.ts";
+import type { DispatchNumber, NumberDecl } from "../kernels/wgsl/source.ts";
 
 /** Options of losses against class labels. */
 export interface ClassLossOptions {
@@ -40,7 +39,7 @@ export interface ClassLoss {
   readonly forward: readonly (string | Gathered)[];
   /** Writes each element of `dx`; `upstream` is the gradient of the row's loss. */
   readonly gradient: RowWalks;
-  readonly uniforms: readonly (UniformDecl & { readonly value: Value })[];
+  readonly uniforms: readonly (NumberDecl & { readonly value: DispatchNumber })[];
 }
 
 /** The gradient of a row's loss, where it is not ignored. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { compute, expectDType } from "../core/families/elementwise.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { compute } from "../core/tensor/compute.ts";
 import { sumTo } from "../core/families/reduce.ts";
 import { broadcastShapes } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -74,8 +75,8 @@ export function elementLoss(loss: ElementLoss, reduction: Reduction = "mean"): T
         if (!needs[k]) return null;
         const constants = [...Object.keys(numbers), "count"];
         const body = program(`${op}_gradient`, ["dy", ...names], constants, `dy * (${slope}) / count`);
-        const all = [dy, ...saved], params = [...values, divisor];
-        return sumTo(compute(`${op} gradient`, body, shape, all, params, "float32"), saved[k].shape);
+        const all = [dy, ...saved], given = [...values, divisor];
+        return sumTo(compute(`${op} gradient`, body, shape, all, given, "float32"), saved[k].shape);
       }),
   });
 }

@@ -6,7 +6,7 @@
 import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
 import { expectDType } from "../core/families/elementwise.ts";
-import { asRows, product } from "../core/families/matmul.ts";
+import { asRows, batchedMatmul } from "../core/families/matmul.ts";
 import { reduceTensor, SUM } from "../core/families/reduce.ts";
 import { sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -39,7 +39,7 @@ export interface LinearOptions {
 export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): Tensor {
   const { bias = null } = options;
   check(x, weight, bias);
-  const y = product("linear", asRows(x), weight, { transB: true, bias }).alias([
+  const y = batchedMatmul("linear", asRows(x), weight, { transB: true, bias }).alias([
     ...x.shape.slice(0, -1),
     weight.shape[0],
   ]);
@@ -47,11 +47,11 @@ export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): 
     saved: [x, weight],
     gradient: (dy, [x, weight], needs) => {
       const rows = asRows(dy);
-      const dx = needs[0] ? product("linear dx", rows, weight).alias(x.shape) : null;
+      const dx = needs[0] ? batchedMatmul("linear dx", rows, weight).alias(x.shape) : null;
       // The bias's gradient is the sum over the rows of dy: the kernel of the weight's gradient reads them all.
       const ridesAlong = needs[1] && needs[2] && rows.size > 0 && x.size > 0;
       const rowSums = ridesAlong ? empty([weight.shape[0]]) : null;
-      const dw = needs[1] ? product("linear dw", rows, asRows(x), { transA: true, rowSums }) : null;
+      const dw = needs[1] ? batchedMatmul("linear dw", rows, asRows(x), { transA: true, rowSums }) : null;
       return [dx, dw, needs[2] ? rowSums ?? reduceTensor("linear db", SUM, rows, [0]) : null];
     },
   });

@@ -5,7 +5,7 @@
  */
 import { differentiable } from "../core/autograd/autograd.ts";
 import { expectDType } from "../core/families/elementwise.ts";
-import { asRows, product } from "../core/families/matmul.ts";
+import { asRows, batchedMatmul } from "../core/families/matmul.ts";
 import { sumTo } from "../core/families/reduce.ts";
 import { broadcastShapes, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -48,14 +48,14 @@ function multiply(a: Tensor, b: Tensor): Tensor {
   // One right matrix for all batches: they are rows of one left matrix.
   const flat = b.shape.length === 2 && a.shape.length > 2;
   const forward = flat
-    ? product("matmul", asRows(a), b).alias([...a.shape.slice(0, -1), b.shape[1]])
-    : product("matmul", a, b);
+    ? batchedMatmul("matmul", asRows(a), b).alias([...a.shape.slice(0, -1), b.shape[1]])
+    : batchedMatmul("matmul", a, b);
   return differentiable("matmul", forward, [a, b], {
     saved: [a, b],
     gradient: (dy, [a, b], needs) => {
       if (flat) [dy, a] = [asRows(dy), asRows(a)];
-      const da = needs[0] ? product("matmul da", dy, b, { transB: true }) : null;
-      const db = needs[1] ? product("matmul db", a, dy, { transA: true }) : null;
+      const da = needs[0] ? batchedMatmul("matmul da", dy, b, { transB: true }) : null;
+      const db = needs[1] ? batchedMatmul("matmul db", a, dy, { transA: true }) : null;
       return [
         da && (flat ? da.alias([...forward.shape.slice(0, -1), b.shape[0]]) : sumTo(da, a.shape)),
         db && sumTo(db, b.shape),

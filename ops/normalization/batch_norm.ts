@@ -9,7 +9,7 @@
  * @module
  */
 import { expectDType } from "../core/families/elementwise.ts";
-import { normalise, normaliseNothing, type View } from "../core/families/normalize.ts";
+import { normalize, type NormalizedShapes, normalizeNothing } from "../core/families/normalize.ts";
 import { sameShape, show } from "../core/shape.ts";
 import { inverseOf, statisticsOf } from "../core/families/statistics.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -91,16 +91,16 @@ export function batchNorm(
   const { runningMean, runningVar, weight = null, bias = null } = options;
   const { training = false, momentum = 0.1, eps = 1e-5 } = options;
   check(name, x, options);
-  if (x.size === 0) return normaliseNothing(name, x, weight, bias);
+  if (x.size === 0) return normalizeNothing(name, x, weight, bias);
   const channels = x.shape.map((size, d) => (d === 1 ? size : 1));
-  const view: View = { shape: x.shape, stats: channels, affine: channels };
+  const view: NormalizedShapes = { shape: x.shape, stats: channels, affine: channels };
   const running = runningMean && runningVar
     ? { mean: runningMean, variance: runningVar, share: count ?? momentum }
     : null;
   const stats = training
     ? statisticsOf(name, x, view.shape, view.stats, eps, running)
     : { mean: runningMean!, inverse: inverseOf(name, runningVar!, eps) };
-  const y = normalise(name, x, view, stats, { weight, bias, own: training });
+  const y = normalize(name, x, view, stats, { weight, bias, own: training });
   if (training) stats.mean.dispose();
   stats.inverse.dispose();
   return y;

@@ -8,7 +8,7 @@
  * @module
  */
 import { expectDType } from "../core/families/elementwise.ts";
-import { normalise, normaliseNothing } from "../core/families/normalize.ts";
+import { normalize, normalizeNothing } from "../core/families/normalize.ts";
 import { sameShape, show, sizeOf } from "../core/shape.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -46,7 +46,7 @@ export interface GroupNormOptions {
 export function groupNorm(x: Tensor, numGroups: number, options: GroupNormOptions = {}): Tensor {
   const { weight = null, bias = null, eps = 1e-5 } = options;
   check(x, numGroups, options);
-  if (x.size === 0) return normaliseNothing("groupNorm", x, weight, bias);
+  if (x.size === 0) return normalizeNothing("groupNorm", x, weight, bias);
   const [n, c, ...rest] = x.shape, inner = sizeOf(rest);
   const view = {
     shape: [n, numGroups, c / numGroups, inner],
@@ -54,7 +54,7 @@ export function groupNorm(x: Tensor, numGroups: number, options: GroupNormOption
     affine: [1, numGroups, c / numGroups, 1],
   };
   const stats = statisticsOf("groupNorm", x, view.shape, view.stats, eps);
-  const y = normalise("groupNorm", x, view, stats, { weight, bias, own: true });
+  const y = normalize("groupNorm", x, view, stats, { weight, bias, own: true });
   stats.mean.dispose();
   stats.inverse.dispose();
   return y;

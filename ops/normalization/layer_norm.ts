@@ -7,7 +7,7 @@
  * @module
  */
 import { expectDType } from "../core/families/elementwise.ts";
-import { normalise, normaliseNothing } from "../core/families/normalize.ts";
+import { normalize, normalizeNothing } from "../core/families/normalize.ts";
 import { sameShape, show } from "../core/shape.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -46,7 +46,7 @@ export function layerNorm(x: Tensor, options: LayerNormOptions): Tensor {
   const { normalizedShape, weight = null, bias = null, eps = 1e-5 } = options;
   const last = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   check(x, last, options);
-  if (x.size === 0) return normaliseNothing("layerNorm", x, weight, bias);
+  if (x.size === 0) return normalizeNothing("layerNorm", x, weight, bias);
   const lead = x.shape.length - last.length;
   const view = {
     shape: x.shape,
@@ -54,7 +54,7 @@ export function layerNorm(x: Tensor, options: LayerNormOptions): Tensor {
     affine: x.shape.map((size, d) => (d < lead ? 1 : size)),
   };
   const stats = statisticsOf("layerNorm", x, view.shape, view.stats, eps);
-  const y = normalise("layerNorm", x, view, stats, { weight, bias, own: true });
+  const y = normalize("layerNorm", x, view, stats, { weight, bias, own: true });
   stats.mean.dispose();
   stats.inverse.dispose();
   return y;

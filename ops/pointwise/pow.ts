@@ -74,7 +74,7 @@ function powNumber(x: Tensor, p: number): Tensor {
     name: "pow",
     forward: power(p, "p"),
     gradient: p === 0 ? "0.0" : `dy * (p * (${power(p - 1, "q")}))`,
-    params: ["p", "q"],
+    numbers: ["p", "q"],
     promotes: true,
   });
   return op(x, p, p - 1);

@@ -79,7 +79,7 @@ function forward(x: Tensor, outH: number, outW: number): Tensor {
     reads: [call.x],
     writes: [call.y],
     absorbs: y.shape,
-    lower: (profile, fused) => adaptiveAvgPool2dForward({ ...call, ...fused }, profile),
+    lower: (adapter, fused) => adaptiveAvgPool2dForward({ ...call, ...fused }, adapter),
   });
   return y;
 }
@@ -95,10 +95,10 @@ function gradient(dy: Tensor, shape: readonly number[]): Tensor {
     reads: [call.dy],
     writes: [call.dx],
     absorbs: shape,
-    lower: (profile, fused) =>
+    lower: (adapter, fused) =>
       adaptiveAvgPool2dGradient(
         { ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue },
-        profile,
+        adapter,
       ),
   });
   return dx;

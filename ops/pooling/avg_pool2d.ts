@@ -7,7 +7,7 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
 import { expectDType } from "../core/families/elementwise.ts";
 import { run } from "../core/run.ts";
-import type { Pair } from "../core/pair.ts";
+import type { Pair } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { isByTwos, poolWindow, type Window } from "../core/families/pool_window.ts";
 import { avgPool2dForward, avgPool2dGradient } from "../kernels/pool2d/pool2d.ts";
@@ -64,7 +64,7 @@ function forward(x: Tensor, y: Tensor, geometry: Window, countIncludePad: boolea
     writes: [call.y],
     absorbs: y.shape,
     pooling: isByTwos(geometry) ? { kind: "avg", ...geometry } : undefined,
-    lower: (profile, fused) => avgPool2dForward({ ...call, ...fused }, profile),
+    lower: (adapter, fused) => avgPool2dForward({ ...call, ...fused }, adapter),
   });
 }
 
@@ -78,8 +78,8 @@ function gradient(dy: Tensor, shape: readonly number[], geometry: Window, countI
     reads: [call.dy],
     writes: [call.dx],
     absorbs: shape,
-    lower: (profile, fused) =>
-      avgPool2dGradient({ ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue }, profile),
+    lower: (adapter, fused) =>
+      avgPool2dGradient({ ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue }, adapter),
   });
   return dx;
 }

@@ -10,7 +10,7 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
 import { expectDType } from "../core/families/elementwise.ts";
 import { run } from "../core/run.ts";
-import type { Pair } from "../core/pair.ts";
+import type { Pair } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { isByTwos, poolWindow, type Window } from "../core/families/pool_window.ts";
 import { maxPool2dForward, maxPool2dGradient } from "../kernels/pool2d/pool2d.ts";
@@ -92,7 +92,7 @@ function forward(x: Tensor, y: Tensor, indices: Tensor | null, geometry: Window)
     writes: call.indices ? [call.y, call.indices] : [call.y],
     absorbs: y.shape,
     pooling: isByTwos(geometry) ? { kind: "max", ...geometry } : undefined,
-    lower: (profile, fused) => maxPool2dForward({ ...call, ...fused }, profile),
+    lower: (adapter, fused) => maxPool2dForward({ ...call, ...fused }, adapter),
   });
 }
 
@@ -106,8 +106,8 @@ function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], geometr
     reads: [call.dy, call.indices],
     writes: [call.dx],
     absorbs: shape,
-    lower: (profile, fused) =>
-      maxPool2dGradient({ ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue }, profile),
+    lower: (adapter, fused) =>
+      maxPool2dGradient({ ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue }, adapter),
   });
   return dx;
 }

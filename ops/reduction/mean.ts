@@ -4,7 +4,8 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { compute, expectDType } from "../core/families/elementwise.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { compute } from "../core/tensor/compute.ts";
 import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
 import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";

@@ -8,7 +8,8 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { compute, expectDType } from "../core/families/elementwise.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { compute } from "../core/tensor/compute.ts";
 import { evenGradient, type Extreme, extremeValue } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";

@@ -9,7 +9,8 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { compute, expectDType } from "../core/families/elementwise.ts";
+import { expectDType } from "../core/families/elementwise.ts";
+import { compute } from "../core/tensor/compute.ts";
 import { reduceTensorParts } from "../core/families/reduce.ts";
 import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";

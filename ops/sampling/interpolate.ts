@@ -8,11 +8,10 @@
  * @module
  */
 import { expectDType } from "../core/families/elementwise.ts";
-import { type Pair, pair } from "../core/pair.ts";
+import { type Pair, pair, show } from "../core/shape.ts";
 import { type AxisPlan, resample } from "../core/families/resample.ts";
-import { show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import type { Axis, Tap } from "../kernels/resample.ts";
+import type { Tap, TapTable } from "../kernels/resample.ts";
 
 /** Options of {@linkcode interpolate}. Exactly one of `size` and `scaleFactor` is given. */
 export interface InterpolateOptions {
@@ -113,14 +112,14 @@ function cornerRatio(from: number, size: number): number {
   return size > 1 ? f32((from - 1) / (size - 1)) : 0;
 }
 
-function nearest(from: number, size: number, by: number): Axis {
+function nearest(from: number, size: number, by: number): TapTable {
   return Array.from(
     { length: size },
     (_, j) => [{ place: Math.min(Math.floor(f32(j * by)), from - 1), weight: 1 }],
   );
 }
 
-function bilinear(from: number, size: number, by: number, alignCorners: boolean): Axis {
+function bilinear(from: number, size: number, by: number, alignCorners: boolean): TapTable {
   return Array.from({ length: size }, (_, j): Tap[] => {
     const at = alignCorners ? f32(by * j) : Math.max(f32(f32(by * f32(j + 0.5)) - 0.5), 0);
     const place = Math.min(Math.floor(at), from - 1);

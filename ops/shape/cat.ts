@@ -4,7 +4,7 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { boxAlong, takeBox, writeBox } from "../core/families/_box.ts";
+import { sliceAlong, takeSlice, writeSlice } from "../core/families/movement.ts";
 import { empty } from "../core/tensor/create.ts";
 import { cast } from "../core/families/elementwise.ts";
 import { normalDim, sameShape, show } from "../core/shape.ts";
@@ -81,16 +81,16 @@ function join(
 ): Tensor {
   const dtype = WIDER[Math.max(...tensors.map((t) => WIDER.indexOf(t.dtype)))];
   const starts = sizes.map((_, k) => sizes.slice(0, k).reduce((sum, size) => sum + size, 0));
-  const boxes = sizes.map((size, k) => boxAlong(like, dim, starts[k], size));
+  const boxes = sizes.map((size, k) => sliceAlong(like, dim, starts[k], size));
   const y = empty(like.with(dim, starts.at(-1)! + sizes.at(-1)!), dtype);
   tensors.forEach((t, k) => {
     const part = cast(t, dtype);
-    writeBox(op, part, y, boxes[k]);
+    writeSlice(op, part, y, boxes[k]);
     if (part !== t) part.dispose();
   });
   return differentiable(op, y, tensors, {
     gradient: (dy, _, needs) =>
-      tensors.map((t, k) => needs[k] ? takeBox(`${op} gradient`, dy, boxes[k]).alias(t.shape) : null),
+      tensors.map((t, k) => needs[k] ? takeSlice(`${op} gradient`, dy, boxes[k]).alias(t.shape) : null),
   });
 }
 

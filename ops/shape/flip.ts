@@ -4,7 +4,7 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { takeBox } from "../core/families/_box.ts";
+import { takeSlice } from "../core/families/movement.ts";
 import { normalDims } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
@@ -33,7 +33,7 @@ export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
     step: x.shape.map((_, d) => (reversed.includes(d) ? -1 : 1)),
     shape: x.shape,
   };
-  return differentiable("flip", takeBox("flip", x, box), [x], {
-    gradient: (dy) => [takeBox("flip gradient", dy, box)],
+  return differentiable("flip", takeSlice("flip", x, box), [x], {
+    gradient: (dy) => [takeSlice("flip gradient", dy, box)],
   });
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { type Box, putBox, takeBox } from "../core/families/_box.ts";
+import { putSlice, type StridedSlice, takeSlice } from "../core/families/movement.ts";
 import { expectDType } from "../core/families/elementwise.ts";
 import { type AxisPlan, resample } from "../core/families/resample.ts";
 import { show } from "../core/shape.ts";
@@ -87,16 +87,16 @@ function padConstant(x: Tensor, sides: Sides, value: number): Tensor {
     );
   }
   const step = shape.map(() => 1);
-  const inX: Box = { start: sides.map(([before]) => Math.max(-before, 0)), step, shape: kept };
-  const inY: Box = { start: sides.map(([before]) => Math.max(before, 0)), step, shape: kept };
+  const inX: StridedSlice = { start: sides.map(([before]) => Math.max(-before, 0)), step, shape: kept };
+  const inY: StridedSlice = { start: sides.map(([before]) => Math.max(before, 0)), step, shape: kept };
   const cuts = kept.some((size, d) => size !== x.shape[d]);
-  const inner = cuts ? takeBox("pad", x, inX) : x;
-  const y = putBox("pad", inner, shape, inY, value);
+  const inner = cuts ? takeSlice("pad", x, inX) : x;
+  const y = putSlice("pad", inner, shape, inY, value);
   if (cuts) inner.dispose();
   return differentiable("pad", y, [x], {
     gradient: (dy) => {
-      const inside = takeBox("pad gradient", dy, inY);
-      return [cuts ? putBox("pad gradient", inside, x.shape, inX) : inside];
+      const inside = takeSlice("pad gradient", dy, inY);
+      return [cuts ? putSlice("pad gradient", inside, x.shape, inX) : inside];
     },
   });
 }

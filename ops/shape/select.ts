@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { boxAlong } from "../core/families/_box.ts";
+import { sliceAlong } from "../core/families/movement.ts";
 import { normalDim, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { cut } from "./slice.ts";
@@ -38,6 +38,6 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
       `Cannot apply select as index must exist along dim ${dim}: ${index} for x of shape ${show(x.shape)}`,
     );
   }
-  const box = boxAlong(x.shape, d, index < 0 ? index + size : index, 1);
+  const box = sliceAlong(x.shape, d, index < 0 ? index + size : index, 1);
   return cut("select", x, box, x.shape.toSpliced(d, 1));
 }

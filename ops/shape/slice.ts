@@ -4,7 +4,7 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { type Box, boxAlong, putBox, takeBox } from "../core/families/_box.ts";
+import { putSlice, sliceAlong, type StridedSlice, takeSlice } from "../core/families/movement.ts";
 import { normalDim } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
@@ -50,15 +50,15 @@ export function slice(x: Tensor, options: SliceOptions = {}): Tensor {
     throw new RangeError(`Cannot apply slice as step must be a whole number from 1 up: ${step}`);
   }
   const count = Math.max(0, Math.ceil((end - start) / step));
-  return cut("slice", x, boxAlong(x.shape, dim, start, count, step));
+  return cut("slice", x, sliceAlong(x.shape, dim, start, count, step));
 }
 
 /** The elements of a box, with their gradient; `shape` gives the result another shape of as many elements. */
-export function cut(op: string, x: Tensor, box: Box, shape = box.shape): Tensor {
-  const taken = takeBox(op, x, box);
+export function cut(op: string, x: Tensor, box: StridedSlice, shape = box.shape): Tensor {
+  const taken = takeSlice(op, x, box);
   const y = shape === box.shape ? taken : taken.alias(shape);
   if (y !== taken) taken.dispose();
-  return differentiable(op, y, [x], { gradient: (dy) => [putBox(`${op} gradient`, dy, x.shape, box)] });
+  return differentiable(op, y, [x], { gradient: (dy) => [putSlice(`${op} gradient`, dy, x.shape, box)] });
 }
 
 function bound(name: string, value: number, size: number): number {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { boxAlong } from "../core/families/_box.ts";
+import { sliceAlong } from "../core/families/movement.ts";
 import { normalDim, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { cut } from "./slice.ts";
@@ -49,7 +49,7 @@ export function split(
   }
   let start = 0;
   return sizes.map((size) => {
-    const part = cut("split", x, boxAlong(x.shape, dim, start, size));
+    const part = cut("split", x, sliceAlong(x.shape, dim, start, size));
     start += size;
     return part;
   });

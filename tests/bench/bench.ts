@@ -186,7 +186,7 @@ if (import.meta.main) {
     Deno.exit(1);
   }
   const device = await openDevice(), figures: Record<string, unknown> = { adapter: device.name, ...effort };
-  console.log(`${device.name}, ${device.profile} kernels; median of ${args.rounds} rounds\n`);
+  console.log(`${device.name}, ${device.kernels} kernels; median of ${args.rounds} rounds\n`);
   const lenet = (batch: number): Network => ({ ...NETWORKS.lenet, batch });
   if (parts.includes("step")) {
     const modes: Mode[] = ["eager", "compiled"];

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Device } from "../../mod.ts";
-import type { Kernel, Step } from "../../ops/gpu/kernel.ts";
+import type { Dispatch, Kernel } from "../../ops/gpu/kernel.ts";
 import { Storage } from "../../ops/gpu/storage.ts";
 import { median, stepSeconds, stepsWithin } from "./timing.ts";
 
@@ -23,7 +23,7 @@ export const LARGE_COPY = 2 ** 26, SMALL_COPY = 2 ** 20;
 
 /** Measures the ceilings: of several kernels that do the same in other shapes, the fastest counts. */
 export async function measureCeilings(device: Device, rounds: number, seconds: number): Promise<Ceilings> {
-  const best = async (kernels: readonly { steps: Step[]; work: number }[]) => {
+  const best = async (kernels: readonly { steps: Dispatch[]; work: number }[]) => {
     let most = 0;
     for (const { steps, work } of kernels) {
       const each = await secondsOf(device, steps, rounds, seconds);
@@ -42,7 +42,7 @@ export async function measureCeilings(device: Device, rounds: number, seconds: n
 /** Median seconds of running steps, once they are compiled. */
 export async function secondsOf(
   device: Device,
-  steps: readonly Step[],
+  steps: readonly Dispatch[],
   rounds: number,
   seconds: number,
 ): Promise<number> {
@@ -57,7 +57,7 @@ export async function secondsOf(
 }
 
 /** So many independent chains of multiply-adds an invocation, all in registers. */
-function multiplyAdds(device: Device, chains: number): { steps: Step[]; work: number } {
+function multiplyAdds(device: Device, chains: number): { steps: Dispatch[]; work: number } {
   const turns = 1024, threads = 2 ** 15, workgroup = 64;
   const all = Array.from({ length: chains }, (_, i) => `a${i}`);
   const wgsl = `@group(0) @binding(0) var<storage, read_write> y: array<f32>;
@@ -79,7 +79,7 @@ function multiplyAdds(device: Device, chains: number): { steps: Step[]; work: nu
 }
 
 /** A copy in vectors of four, so many an invocation; neighbours read neighbours. */
-function copy(device: Device, bytes: number, each: number): { steps: Step[]; work: number } {
+function copy(device: Device, bytes: number, each: number): { steps: Dispatch[]; work: number } {
   const workgroup = 64, threads = bytes / 16 / each;
   const lines = Array.from({ length: each }, (_, i) => `  y[i + ${i * threads}u] = x[i + ${i * threads}u];`);
   const wgsl = `@group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -102,6 +102,6 @@ function step(
   bind: Storage[],
   bindings: Kernel["bindings"],
   workgroups: number,
-): Step {
-  return { kernel: { name, wgsl, bindings, uniformBytes: 0 }, bind, uniforms: null, workgroups };
+): Dispatch {
+  return { kernel: { name, wgsl, bindings, numberBytes: 0 }, bind, numbers: null, workgroups };
 }

@@ -1,5 +1,5 @@
 // Sizes at which loops that go through all of a row, a sum or a window would be ended early by Mesa's CPU adapter
-// (ops/kernels/wgsl/loop_limit.ts), against float64 on the CPU. Each test runs with the kernels of either profile.
+// (ops/kernels/wgsl/loop_limit.ts), against float64 on the CPU. Each test runs with both sets of kernels.
 import { assertEquals } from "@std/assert";
 import {
   compile,
@@ -19,17 +19,17 @@ import { assertClose } from "../support/values.ts";
 type Profile = "cpu" | "gpu";
 let open: Device | null = null;
 
-/** Opens a device with the kernels of a profile; tests run one after the other. */
-async function deviceWith(profile: Profile): Promise<Device> {
-  if (open?.profile === profile) return open;
+/** Opens a device with one set of kernels; tests run one after the other. */
+async function deviceWith(kernels: Profile): Promise<Device> {
+  if (open?.kernels === kernels) return open;
   open?.close();
-  return open = await openDevice({ profile });
+  return open = await openDevice({ kernels });
 }
 
 function test(name: string, fn: (device: Device) => Promise<void>): void {
-  for (const profile of ["cpu", "gpu"] as const) {
-    Deno.test(`${name}, ${profile} kernels`, async () => {
-      const device = await deviceWith(profile);
+  for (const kernels of ["cpu", "gpu"] as const) {
+    Deno.test(`${name}, ${kernels} kernels`, async () => {
+      const device = await deviceWith(kernels);
       using _ = scope();
       await fn(device);
     });
@@ -222,9 +222,9 @@ function expectProduct(
   assertClose(got, want, { rtol: 2e-5 });
 }
 
-test("sums of 100,000 products are right, of few outputs and of many", async ({ profile }) => {
+test("sums of 100,000 products are right, of few outputs and of many", async ({ kernels }) => {
   const k = 100_000;
-  for (const [m, n] of profile === "cpu" ? [[3, 5], [92, 92]] : [[3, 5]]) {
+  for (const [m, n] of kernels === "cpu" ? [[3, 5], [92, 92]] : [[3, 5]]) {
     const a = rand([m, k]),
       b = rand([k, n]),
       [x, y] = await Promise.all([a.data(), b.data()]) as Float32Array[];

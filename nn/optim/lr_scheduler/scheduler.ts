@@ -7,7 +7,7 @@
  * @module
  */
 
-import { refuseInCapture } from "../../../ops/core/run.ts";
+import { refuseInCapture } from "../../../ops/core/recorder.ts";
 
 /** What a schedule changes: an optimiser's parameter groups. */
 export interface Schedulable {

@@ -8,10 +8,10 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { ElementwiseCall } from "../../kernels/elementwise.ts";
-import type { Call } from "../run.ts";
+import type { Call } from "../call.ts";
 
 /** A call, with the work of others that it does before it stores. */
-export class Node {
+export class CallNode {
   /** The call itself. */
   readonly call: Call;
   /** Elementwise work on its first output, which is input 0. */
@@ -53,7 +53,7 @@ export class Node {
   }
 
   /** Whether this node must come after an earlier one. */
-  dependsOn(earlier: Node): boolean {
+  dependsOn(earlier: CallNode): boolean {
     for (const s of earlier.writes) if (this.reads.has(s) || this.writes.has(s)) return true;
     for (const s of earlier.reads) if (this.writes.has(s)) return true;
     return false;
@@ -65,8 +65,13 @@ export class Node {
  *
  * @returns The new order, or null where a node between depends on `i` while `j` depends on it.
  */
-export function replacePair(nodes: readonly Node[], i: number, j: number, merged: Node): Node[] | null {
-  const before: Node[] = [], behind: Node[] = [nodes[i]];
+export function replacePair(
+  nodes: readonly CallNode[],
+  i: number,
+  j: number,
+  merged: CallNode,
+): CallNode[] | null {
+  const before: CallNode[] = [], behind: CallNode[] = [nodes[i]];
   for (const node of nodes.slice(i + 1, j)) {
     if (behind.some((b) => node.dependsOn(b))) {
       if (nodes[j].dependsOn(node)) return null;
@@ -77,8 +82,8 @@ export function replacePair(nodes: readonly Node[], i: number, j: number, merged
 }
 
 /** Leaves out the nodes that write nothing that `isWanted` or a later node reads. */
-export function withoutDead(nodes: readonly Node[], isWanted: (storage: Storage) => boolean): Node[] {
-  const read = new Set<Storage>(), live: Node[] = [];
+export function withoutDead(nodes: readonly CallNode[], isWanted: (storage: Storage) => boolean): CallNode[] {
+  const read = new Set<Storage>(), live: CallNode[] = [];
   for (const node of nodes.toReversed()) {
     if (![...node.writes].some((s) => isWanted(s) || read.has(s))) continue;
     live.push(node);

@@ -14,18 +14,18 @@ import { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { tuningOf } from "../../kernels/tuning.ts";
 import {
-  Arguments,
+  CapturedArguments,
   isList,
   isRecord,
-  Reached,
   rebuild,
   StandIns,
+  StepArguments,
   tensorsIn,
   withoutWayBack,
 } from "./stand_ins.ts";
 import { isGradEnabled } from "../autograd/autograd.ts";
 import { capture, gradStorage, type Guard, type Recording } from "./capture.ts";
-import { currentRecorder } from "../run.ts";
+import { currentRecorder } from "../recorder.ts";
 import { Arena, type Plan, planStep, Slot } from "./plan.ts";
 import { unscoped } from "../scope.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -56,7 +56,7 @@ interface ResultTensor {
 }
 
 /** What becomes of a tensor among the arguments. */
-interface Fate {
+interface ArgumentOutcome {
   /** The tensor itself, if the plan holds for it alone. */
   readonly only: Tensor | null;
   readonly requiresGrad: boolean;
@@ -73,7 +73,7 @@ interface Replay<Result> {
   readonly reached: { readonly memory: ReadonlySet<Storage>; readonly leaves: ReadonlySet<Tensor> };
   /** Where the arguments' memory goes, and whether it is written. */
   readonly inputs: readonly { readonly slot: Slot; readonly isWritten: boolean }[];
-  readonly fates: readonly Fate[];
+  readonly outcomes: readonly ArgumentOutcome[];
   readonly results: readonly ResultTensor[];
   /** Gradients of leaves that are no arguments. */
   readonly grads: ReadonlyMap<Tensor, Storage | null>;
@@ -138,7 +138,7 @@ export function compile<Args extends unknown[] = any[], Result = unknown>(
 }
 
 /** What the plans of one function hold on a device. It knows nothing of the function, so that it can outlive it. */
-class Memory {
+class PlanMemory {
   readonly device: Device;
   readonly arena: Arena;
   readonly #plans = new Map<Sequence, readonly Storage[]>();
@@ -170,7 +170,7 @@ class Memory {
 }
 
 /** Gives the memory of compiled functions back that the collector took before anybody disposed of them. */
-const forgotten = new FinalizationRegistry<Memory>((memory) => memory.dispose());
+const forgotten = new FinalizationRegistry<PlanMemory>((memory) => memory.dispose());
 
 class Compiler<Args extends unknown[], Result> {
   captures = 0;
@@ -184,7 +184,7 @@ class Compiler<Args extends unknown[], Result> {
   readonly #reached = new WeakSet<Tensor>();
   /** Of the device's measured tiles, when plans began to be made. */
   #generation = 0;
-  #memory: Memory | null = null;
+  #memory: PlanMemory | null = null;
 
   constructor(fn: (...args: Args) => Result) {
     this.#fn = fn;
@@ -196,7 +196,7 @@ class Compiler<Args extends unknown[], Result> {
     const { generation } = tuningOf(device);
     if (device !== this.#memory?.device || generation !== this.#generation) this.#start(device, generation);
     for (;;) {
-      const given = new Arguments(args, this.#reached), key = this.#key(args, given);
+      const given = new StepArguments(args, this.#reached), key = this.#key(args, given);
       const known = this.#replays.find((r) => r.key === key && fits(r, given));
       const replay = known ?? this.#capture(args, given, key, device);
       if (replay) return this.#run(replay, given, device);
@@ -215,12 +215,12 @@ class Compiler<Args extends unknown[], Result> {
   #start(device: Device, generation: number): void {
     this.dispose();
     this.#generation = generation;
-    this.#memory = new Memory(device);
+    this.#memory = new PlanMemory(device);
     forgotten.register(this, this.#memory, this);
   }
 
   /** What the tensors are like and share, the values of all else. */
-  #key(args: Args, given: Arguments): string {
+  #key(args: Args, given: StepArguments): string {
     const describe = (value: unknown): unknown => {
       if (value instanceof Tensor) return given.describe(value);
       if (isList(value)) return value.map(describe);
@@ -240,7 +240,7 @@ class Compiler<Args extends unknown[], Result> {
   }
 
   /** Captures the function and plans it; null where it reaches arguments that are to be given as they are next time. */
-  #capture(args: Args, given: Arguments, key: string, device: Device): Replay<Result> | null {
+  #capture(args: Args, given: StepArguments, key: string, device: Device): Replay<Result> | null {
     this.captures++;
     let standIns: StandIns;
     const run = () => {
@@ -250,7 +250,7 @@ class Compiler<Args extends unknown[], Result> {
     try {
       const replay = capture(run, (recording) => {
         const reached = given.reachedBy(recording.outer, recording.leaves);
-        if (reached.length > 0) throw new Reached(reached);
+        if (reached.length > 0) throw new CapturedArguments(reached);
         return { key, ...makeReplay(recording, given, standIns, device, this.#memory!.arena) };
       });
       this.#memory!.add(replay);
@@ -258,24 +258,24 @@ class Compiler<Args extends unknown[], Result> {
       for (const old of this.#replays.splice(MOST_PLANS)) this.#memory!.free(old);
       return replay;
     } catch (error) {
-      if (!(error instanceof Reached)) throw error;
+      if (!(error instanceof CapturedArguments)) throw error;
       for (const t of error.tensors) this.#reached.add(t);
       return null;
     }
   }
 
-  #run(replay: Replay<Result>, given: Arguments, device: Device): Result {
-    const { plan, inputs, results, fates } = replay, { memory } = given;
+  #run(replay: Replay<Result>, given: StepArguments, device: Device): Result {
+    const { plan, inputs, results, outcomes } = replay, { memory } = given;
     inputs.forEach(({ slot }, k) => slot.buffer = memory[k].buffer);
     const made = new Map<Slot, Storage>();
-    for (const { source } of [...results, ...fates.flatMap(({ grad }) => grad ?? [])]) {
+    for (const { source } of [...results, ...outcomes.flatMap(({ grad }) => grad ?? [])]) {
       if (source.kind !== "new" || made.has(source.slot)) continue;
       const storage = new Storage(device, source.slot.bytes);
       source.slot.buffer = storage.buffer;
       made.set(source.slot, storage);
     }
     device.queue.replay(plan.sequence);
-    this.dispatches = plan.sequence.steps.length;
+    this.dispatches = plan.sequence.dispatches.length;
     for (const storage of replay.overwrites) storage.version++;
     inputs.forEach(({ isWritten }, k) => isWritten && memory[k].version++);
     const tensorOf = ({ source, shape, dtype }: ResultTensor): Tensor => {
@@ -287,7 +287,7 @@ class Compiler<Args extends unknown[], Result> {
       return new Tensor(storage.retain(), shape, dtype);
     };
     for (const [leaf, storage] of replay.grads) putGrad(leaf, storage);
-    fates.forEach(({ requiresGrad, grad }, k) => {
+    outcomes.forEach(({ requiresGrad, grad }, k) => {
       const t = given.tensors[k];
       if (!t.node && t.requiresGrad !== requiresGrad) t.requiresGrad = requiresGrad;
       if (grad === undefined) return;
@@ -307,8 +307,8 @@ class Compiler<Args extends unknown[], Result> {
 const INSIDE = "it must happen inside: call backward in fn, or detach the result";
 
 /** Whether a plan holds for these arguments and for what is outside. */
-function fits({ fates, reached, guards }: Replay<unknown>, given: Arguments): boolean {
-  return fates.every(({ only }, k) => only === (given.fixed[k] ? given.tensors[k] : null)) &&
+function fits({ outcomes, reached, guards }: Replay<unknown>, given: StepArguments): boolean {
+  return outcomes.every(({ only }, k) => only === (given.fixed[k] ? given.tensors[k] : null)) &&
     given.reachedBy(reached.memory, reached.leaves).length === 0 &&
     guards.every(({ read, value }) => Object.is(read(), value));
 }
@@ -316,7 +316,7 @@ function fits({ fates, reached, guards }: Replay<unknown>, given: Arguments): bo
 /** Turns a recording into what can be replayed. */
 function makeReplay<Result>(
   recording: Recording<Result>,
-  given: Arguments,
+  given: StepArguments,
   standIns: StandIns,
   device: Device,
   arena: Arena,
@@ -346,7 +346,7 @@ function makeReplay<Result>(
     requiresGrad: t.node !== null,
   });
   const results = tensorsIn(result).map(describe);
-  const fates = standIns.tensors.map((t, k): Fate => {
+  const outcomes = standIns.tensors.map((t, k): ArgumentOutcome => {
     const { requiresGrad } = t;
     if (given.fixed[k]) return { only: t, requiresGrad, grad: undefined };
     const grad = t.grad && !t.grad.disposed ? t.grad : null;
@@ -365,7 +365,7 @@ function makeReplay<Result>(
     guards,
     reached: { memory: new Set([...outer, ...left].filter((s) => s !== null)), leaves },
     inputs: inputs.map((slot, k) => ({ slot, isWritten: plan.writes.has(standIns.memory[k]!) })),
-    fates,
+    outcomes,
     results,
     grads,
     held,

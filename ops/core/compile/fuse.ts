@@ -9,9 +9,10 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { ElementwiseCall } from "../../kernels/elementwise.ts";
-import { type Call, elementwiseAsCall } from "../run.ts";
-import { Node, replacePair } from "./call_graph.ts";
-import { isRowMajor, merge, withFirstInput } from "./merge_elementwise.ts";
+import { elementwiseAsCall } from "../run.ts";
+import type { Call } from "../call.ts";
+import { CallNode, replacePair } from "./call_graph.ts";
+import { isRowMajor, mergeElementwise, withFirstInput } from "./merge_elementwise.ts";
 import { sizeOf } from "../shape.ts";
 
 /** What fusion must know of the step and the adapter. */
@@ -22,17 +23,17 @@ export interface FusionRules {
   readonly mostBindings: number;
 }
 
-type Rule = (nodes: readonly Node[], i: number, j: number, rules: FusionRules) => Node | null;
+type Rule = (nodes: readonly CallNode[], i: number, j: number, rules: FusionRules) => CallNode | null;
 
 /** Fuses what can be; the order stays one in which the nodes can run. */
-export function fuse(nodes: readonly Node[], rules: FusionRules): Node[] {
+export function fuse(nodes: readonly CallNode[], rules: FusionRules): CallNode[] {
   let fused = [...nodes];
-  for (const rule of [mergeElementwise, absorbElementwise, absorbPooling]) fused = apply(fused, rule, rules);
+  for (const rule of [mergeTwo, absorbElementwise, absorbPooling]) fused = apply(fused, rule, rules);
   return fused;
 }
 
 /** Tries a rule on every node and those that take its results, the nearest first. */
-function apply(nodes: Node[], rule: Rule, rules: FusionRules): Node[] {
+function apply(nodes: CallNode[], rule: Rule, rules: FusionRules): CallNode[] {
   for (let i = 0; i < nodes.length; i++) {
     for (let j = i + 1; j < nodes.length; j++) {
       if (![...nodes[i].writes].some((s) => nodes[j].reads.has(s))) continue;
@@ -49,31 +50,41 @@ function apply(nodes: Node[], rule: Rule, rules: FusionRules): Node[] {
 }
 
 /** Bindings of a node's kernel, from above: elementwise work may bind one storage in several ways. */
-function bindings({ call, after, writes }: Node): number {
+function bindings({ call, after, writes }: CallNode): number {
   const own = call.elementwise ? call.elementwise.inputs.length : new Set(call.reads).size;
   return own + (after ? after.inputs.length - 1 : 0) + writes.size + 1;
 }
 
 /** Whether a value is wanted by anybody but nodes `i` and `j`. */
-function isNeeded(nodes: readonly Node[], i: number, j: number, rules: FusionRules) {
+function isNeeded(nodes: readonly CallNode[], i: number, j: number, rules: FusionRules) {
   return (storage: Storage): boolean =>
     rules.isWanted(storage) ||
     nodes.some((n, k) => k !== i && k !== j && (n.reads.has(storage) || n.writes.has(storage)));
 }
 
 /** The elementwise work that a node is, if it is nothing else. */
-function elementwiseOf(node: Node): ElementwiseCall | null {
+function elementwiseOf(node: CallNode): ElementwiseCall | null {
   return node.after || node.pooling ? null : node.call.elementwise ?? null;
 }
 
-function mergeElementwise(nodes: readonly Node[], i: number, j: number, rules: FusionRules): Node | null {
+function mergeTwo(
+  nodes: readonly CallNode[],
+  i: number,
+  j: number,
+  rules: FusionRules,
+): CallNode | null {
   const first = elementwiseOf(nodes[i]), second = elementwiseOf(nodes[j]);
   if (!first || !second) return null;
-  const merged = merge(first, second, isNeeded(nodes, i, j, rules));
-  return merged && new Node(elementwiseAsCall(merged));
+  const merged = mergeElementwise(first, second, isNeeded(nodes, i, j, rules));
+  return merged && new CallNode(elementwiseAsCall(merged));
 }
 
-function absorbElementwise(nodes: readonly Node[], i: number, j: number, rules: FusionRules): Node | null {
+function absorbElementwise(
+  nodes: readonly CallNode[],
+  i: number,
+  j: number,
+  rules: FusionRules,
+): CallNode | null {
   const { call, after, pooling } = nodes[i], work = elementwiseOf(nodes[j]);
   if (!call.absorbs || after || pooling || !work || sizeOf(work.shape) !== sizeOf(call.absorbs)) return null;
   const [value] = call.writes;
@@ -82,7 +93,7 @@ function absorbElementwise(nodes: readonly Node[], i: number, j: number, rules: 
   if (!ordered.outputs.every((o) => isRowMajor(o.access, ordered.shape))) return null;
   const stored = storeFloatFirst(ordered, value, isNeeded(nodes, i, j, rules)(value));
   if (!stored || touchesTwice(call, stored)) return null;
-  return new Node(call, stored);
+  return new CallNode(call, stored);
 }
 
 /** The call with a float32 output first, as the kernel's own store takes it, and the value itself among the others if needed. */
@@ -113,12 +124,17 @@ function touchesTwice({ reads, writes }: Call, after: ElementwiseCall): boolean 
     outputs.some((s, k) => others.includes(s) || outputs.indexOf(s) !== k);
 }
 
-function absorbPooling(nodes: readonly Node[], i: number, j: number, rules: FusionRules): Node | null {
+function absorbPooling(
+  nodes: readonly CallNode[],
+  i: number,
+  j: number,
+  rules: FusionRules,
+): CallNode | null {
   const node = nodes[i], next = nodes[j];
   if (!node.call.absorbsPooling || node.pooling || !next.call.pooling || next.after) return null;
   if (next.call.reads[0] !== node.value) return null;
   const { h, w } = next.call.pooling, [outH, outW] = node.call.absorbs!.slice(-2);
   if (h !== outH || w !== outW) return null; // it pools another view of the values
   const needed = isNeeded(nodes, i, j, rules);
-  return new Node(node.call, node.after, next.call, needed);
+  return new CallNode(node.call, node.after, next.call, needed);
 }

@@ -18,13 +18,13 @@ const MOST_STEPS = 48, MOST_NUMBERS = 40, LONGEST_NAME = 60;
  * @param isNeeded Says whether a value that `first` stores is wanted by others than `second`.
  * @returns The call, or null where the two do not fit: `second` must take what `first` gives element by element.
  */
-export function merge(
+export function mergeElementwise(
   first: ElementwiseCall,
   second: ElementwiseCall,
   isNeeded: (storage: Storage) => boolean,
 ): ElementwiseCall | null {
   const steps = first.program.steps.length + second.program.steps.length;
-  if (steps > MOST_STEPS || first.params.length + second.params.length > MOST_NUMBERS) return null;
+  if (steps > MOST_STEPS || first.numbers.length + second.numbers.length > MOST_NUMBERS) return null;
   const fitted = inOneShape(first, second);
   if (!fitted) return null;
   const [a, b] = fitted, { shape } = a;
@@ -49,7 +49,7 @@ export function merge(
   const rename = (ref: Ref): Ref => {
     const k = Number(ref.slice(1));
     if (ref[0] === "i") return refs[k];
-    if (ref[0] === "p") return `p${a.params.length + k}`;
+    if (ref[0] === "p") return `p${a.numbers.length + k}`;
     return ref[0] === "s" ? `s${a.program.steps.length + k}` : ref;
   };
   const final = new Set(b.outputs.map((o) => o.storage));
@@ -59,7 +59,7 @@ export function merge(
   });
   const program: Program = {
     inputs: dtypes,
-    params: [...a.program.params, ...b.program.params],
+    numbers: [...a.program.numbers, ...b.program.numbers],
     steps: [
       ...a.program.steps,
       ...b.program.steps.map(({ fn, args }) => ({ fn, args: args.map(rename) })),
@@ -72,7 +72,7 @@ export function merge(
     program,
     inputs,
     outputs: [...b.outputs, ...kept.map((k) => a.outputs[k])],
-    params: [...a.params, ...b.params],
+    numbers: [...a.numbers, ...b.numbers],
   };
 }
 

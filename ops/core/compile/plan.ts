@@ -7,15 +7,16 @@
  * @module
  */
 import type { Device } from "../../gpu/device.ts";
-import type { Bound, Step } from "../../gpu/kernel.ts";
+import type { Bound, Dispatch } from "../../gpu/kernel.ts";
 import type { Sequence } from "../../gpu/sequence.ts";
 import { Storage } from "../../gpu/storage.ts";
 import { programEpilogue } from "../../kernels/elementwise.ts";
 import { IDENTITY } from "../../kernels/wgsl/epilogue.ts";
-import type { Work } from "../../kernels/reduce.ts";
-import { type Call, type Fused, profileOf } from "../run.ts";
+import type { Work } from "../../gpu/work.ts";
+import { adapterOf } from "../run.ts";
+import type { Call, Fused } from "../call.ts";
 import { fuse } from "./fuse.ts";
-import { Node, withoutDead } from "./call_graph.ts";
+import { CallNode, withoutDead } from "./call_graph.ts";
 
 /** A place that is bound anew at each replay: an input or an output. */
 export class Slot implements Bound {
@@ -88,10 +89,10 @@ export function planStep(
 ): Plan {
   const { slots } = surroundings;
   const isWanted = (s: Storage) => slots.has(s) || surroundings.isLasting(s);
-  const all = withoutDead(calls.map((call) => new Node(call)), isWanted);
+  const all = withoutDead(calls.map((call) => new CallNode(call)), isWanted);
   const mostBindings = device.limits.maxStorageBuffersPerShaderStage;
   const fused = device.fusion ? fuse(all, { isWanted, mostBindings }) : all;
-  const constant = new Set<Storage>(), constants: Node[] = [];
+  const constant = new Set<Storage>(), constants: CallNode[] = [];
   for (const node of fused) {
     if (!isConstant(node, fused, isWanted, (s) => constant.has(s) || surroundings.constants.has(s))) continue;
     constants.push(node);
@@ -99,35 +100,39 @@ export function planStep(
   }
   const nodes = fused.filter((node) => !constants.includes(node));
   for (const s of constant) s.retain();
-  for (const node of constants) for (const step of lower(node, device).steps) device.queue.run(step);
+  for (const node of constants) {
+    for (const dispatch of lower(node, device).dispatches) device.queue.run(dispatch);
+  }
 
-  const steps = nodes.flatMap((node) => lower(node, device).steps);
-  const places = placeValues(steps, (s) => !isWanted(s) && !constant.has(s), arena);
+  const dispatches = nodes.flatMap((node) => lower(node, device).dispatches);
+  const places = placeValues(dispatches, (s) => !isWanted(s) && !constant.has(s), arena);
   const bind = (b: Bound): Bound => slots.get(b as Storage) ?? places.get(b) ?? b;
   return {
-    sequence: device.queue.prepare(steps.map((step) => ({ ...step, bind: step.bind.map(bind) }))),
+    sequence: device.queue.prepare(
+      dispatches.map((dispatch) => ({ ...dispatch, bind: dispatch.bind.map(bind) })),
+    ),
     writes: new Set(nodes.flatMap((node) => [...node.writes])),
     constants: [...constant],
   };
 }
 
 /** The kernels of a node. */
-function lower(node: Node, device: Device): Work {
-  const { call, after, pooling } = node, profile = profileOf(device);
-  if (!after && !pooling) return call.lower(profile);
+function lower(node: CallNode, device: Device): Work {
+  const { call, after, pooling } = node, adapter = adapterOf(device);
+  if (!after && !pooling) return call.lower(adapter);
   const epilogue = after
     ? programEpilogue(
       after.program,
       after.shape,
       after.inputs.slice(1),
-      after.params,
+      after.numbers,
       after.outputs.slice(1).map((o) => o.storage),
     )
     : IDENTITY;
   const fused: Fused = { epilogue, y: node.value };
-  if (!pooling) return call.lower(profile, fused);
+  if (!pooling) return call.lower(adapter, fused);
   const [y, indices] = pooling.writes;
-  return call.lower(profile, {
+  return call.lower(adapter, {
     ...fused,
     pool: { kind: pooling.pooling!.kind, y, indices, storeFull: node.storesValue },
   });
@@ -135,34 +140,34 @@ function lower(node: Node, device: Device): Work {
 
 /** Whether a node gives the same at each replay: elementwise work on numbers and tensors that never change. */
 function isConstant(
-  node: Node,
-  nodes: readonly Node[],
+  node: CallNode,
+  nodes: readonly CallNode[],
   isWanted: (s: Storage) => boolean,
   isFixed: (s: Storage) => boolean,
 ): boolean {
   const { elementwise } = node.call;
   return elementwise !== undefined && !node.after && [...node.reads].every(isFixed) &&
-    elementwise.params.every((p) => typeof p === "number") &&
+    elementwise.numbers.every((p) => typeof p === "number") &&
     [...node.writes].every((s) => !isWanted(s) && nodes.every((n) => n === node || !n.writes.has(s)));
 }
 
 /** Gives every value that lives only within the step a place in the arena. */
 function placeValues(
-  steps: readonly Step[],
+  dispatches: readonly Dispatch[],
   isInner: (s: Storage) => boolean,
   arena: Arena,
 ): Map<Bound, Bound> {
   const first = new Map<Storage, number>(), last = new Map<Storage, number>();
-  steps.forEach((step, k) => {
-    for (const s of step.bind) {
+  dispatches.forEach((dispatch, k) => {
+    for (const s of dispatch.bind) {
       if (!(s instanceof Storage) || !isInner(s)) continue;
       if (!first.has(s)) first.set(s, k);
       last.set(s, k);
     }
   });
   const taken = new Map<number, Storage>(), places = new Map<Bound, Bound>();
-  steps.forEach((step, k) => {
-    const begin = [...new Set(step.bind)].filter((s) => first.get(s as Storage) === k) as Storage[];
+  dispatches.forEach((dispatch, k) => {
+    const begin = [...new Set(dispatch.bind)].filter((s) => first.get(s as Storage) === k) as Storage[];
     begin.sort((a, b) => b.bytes - a.bytes);
     for (const s of begin) {
       const number = choose(arena, taken, s.bytes);

@@ -13,7 +13,7 @@ import { gradStorage } from "./capture.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** The tensors among the arguments of one call. */
-export class Arguments {
+export class StepArguments {
   /** Each of them once, in order. */
   readonly tensors: readonly Tensor[];
   /** Whether each is given to the function as it is: the function reaches it, or its memory, by another way, or it has hooks. */
@@ -57,7 +57,7 @@ export class Arguments {
 }
 
 /** Says that a function reaches arguments by another way as well. */
-export class Reached extends Error {
+export class CapturedArguments extends Error {
   /** The arguments. */
   readonly tensors: readonly Tensor[];
 
@@ -74,10 +74,10 @@ export class StandIns {
   readonly tensors: readonly Tensor[];
   /** For each memory what stands for it; null where it is itself. */
   readonly memory: readonly (Storage | null)[];
-  readonly #given: Arguments;
+  readonly #given: StepArguments;
 
   /** Makes the stand-ins, in the scope of the capture. */
-  constructor(given: Arguments) {
+  constructor(given: StepArguments) {
     this.#given = given;
     const own = new Set(given.tensors.filter((_, k) => given.fixed[k]).map((t) => t.storage));
     this.memory = given.memory.map((s) => (own.has(s) ? null : standInFor(s)));

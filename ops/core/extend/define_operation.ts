@@ -5,9 +5,10 @@
  */
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { type Program, programOf } from "../../kernels/wgsl/program.ts";
-import type { Value } from "../../kernels/wgsl/source.ts";
+import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { differentiable, noGrad } from "../autograd/autograd.ts";
-import { compute, expectDType } from "../families/elementwise.ts";
+import { expectDType } from "../families/elementwise.ts";
+import { compute } from "../tensor/compute.ts";
 import { sumTo } from "../families/reduce.ts";
 import { Scope } from "../scope.ts";
 import { broadcastShapes, sameShape, show } from "../shape.ts";
@@ -167,8 +168,8 @@ function elementwise(
   });
   return (tensors, options) => {
     tensors.forEach((t, k) => expectDType(name, t, "float32", inputs[k]));
-    const values = numbers.map((v): Value => {
-      const value = (options as Record<string, Value> | undefined)?.[v];
+    const values = numbers.map((v): DispatchNumber => {
+      const value = (options as Record<string, DispatchNumber> | undefined)?.[v];
       if (typeof value === "number" || typeof value === "function") return value;
       throw new TypeError(`Cannot apply ${name} as ${v} must be a number: ${value}`);
     });

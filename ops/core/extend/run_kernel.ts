@@ -5,7 +5,7 @@
  */
 import { type DType, STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import { mathFunctions } from "../../kernels/wgsl/math.ts";
-import { type BindingDecl, step, type Value } from "../../kernels/wgsl/source.ts";
+import { type BindingDecl, dispatch, type DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";
 import { checkShape } from "../shape.ts";
@@ -88,12 +88,12 @@ export function runKernel<Outputs extends string>(
     access,
   }));
   const storages = bound.map(({ t }) => t.storage);
-  const uniforms = Object.entries(numbers).map(([n, [type]]) => ({ name: n, type }));
-  const values = Object.values(numbers).map(([, value]): Value => value);
+  const declared = Object.entries(numbers).map(([n, [type]]) => ({ name: n, type }));
+  const values = Object.values(numbers).map(([, value]): DispatchNumber => value);
   const parts = {
     name,
     bindings,
-    uniforms,
+    numbers: declared,
     declarations: mathFunctions(declarations + body) + declarations,
     body,
   };
@@ -103,10 +103,10 @@ export function runKernel<Outputs extends string>(
     key: constant ? JSON.stringify([parts, values, invocations, workgroupSize]) : undefined,
     reads: Object.values(inputs).map((t) => t.storage),
     writes: outputs.map(([, t]) => t.storage),
-    lower: (profile) => ({
-      steps: [
-        step(
-          { ...parts, workgroupSize: workgroupSize ?? profile.workgroupSize },
+    lower: (adapter) => ({
+      dispatches: [
+        dispatch(
+          { ...parts, workgroupSize: workgroupSize ?? adapter.workgroupSize },
           storages,
           values,
           invocations,

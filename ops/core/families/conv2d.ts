@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { conv2dForward } from "../../kernels/conv2d/_forward.ts";
-import { conv2dInputGradient } from "../../kernels/conv2d/_input_gradient.ts";
+import { conv2dForward, conv2dInputGradient } from "../../kernels/conv2d/conv2d.ts";
 import type { Conv2dGeometry } from "../../kernels/conv2d/geometry.ts";
 import { conv2dWeightGradient } from "../../kernels/conv2d/weight_gradient/kernel.ts";
 import { IDENTITY } from "../../kernels/wgsl/epilogue.ts";
@@ -39,7 +38,7 @@ export function convolve(
     writes: [call.y],
     absorbs: y.shape,
     absorbsPooling: true,
-    lower: (profile, fused) => conv2dForward({ epilogue: IDENTITY, ...call, ...fused }, profile),
+    lower: (adapter, fused) => conv2dForward({ epilogue: IDENTITY, ...call, ...fused }, adapter),
   });
   return y;
 }
@@ -71,10 +70,10 @@ export function inputGradient(
     reads: call.bias ? [call.dy, call.weight, call.bias] : [call.dy, call.weight],
     writes: [call.dx],
     absorbs: dx.shape,
-    lower: (profile, fused) =>
+    lower: (adapter, fused) =>
       conv2dInputGradient(
         { ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue ?? IDENTITY },
-        profile,
+        adapter,
       ),
   });
   return dx;
@@ -103,10 +102,10 @@ export function weightGradient(
     reads: [call.x, call.dy],
     writes: call.db ? [call.dw, call.db] : [call.dw],
     absorbs: dw.shape,
-    lower: (profile, fused) =>
+    lower: (adapter, fused) =>
       conv2dWeightGradient(
         { ...call, dw: fused?.y ?? call.dw, epilogue: fused?.epilogue ?? IDENTITY },
-        profile,
+        adapter,
       ),
   });
   return [dw, db];

@@ -6,48 +6,24 @@
  *
  * @module
  */
-import { broadcastAccess } from "../../kernels/wgsl/access.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { type ElementFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
-import type { Value } from "../../kernels/wgsl/source.ts";
+import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { differentiable } from "../autograd/autograd.ts";
-import { empty } from "../tensor/create.ts";
-import { runElementwise } from "../run.ts";
 import { sumTo } from "./reduce.ts";
-import { broadcastShapes, sizeOf } from "../shape.ts";
+import { broadcastShapes } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-
-/** Runs a program over tensors that broadcast to `shape`; the output is new, of the program's result type. */
-export function compute(
-  name: string,
-  program: Program,
-  shape: readonly number[],
-  inputs: readonly Tensor[],
-  params: readonly Value[],
-  dtype: DType,
-): Tensor {
-  const y = empty(shape, dtype);
-  if (sizeOf(shape) === 0) return y;
-  runElementwise({
-    name,
-    shape,
-    program,
-    params,
-    inputs: inputs.map((t) => ({ storage: t.storage, access: broadcastAccess(t.shape, shape) })),
-    outputs: [{ storage: y.storage, access: broadcastAccess(shape, shape) }],
-  });
-  return y;
-}
+import { compute } from "../tensor/compute.ts";
 
 /** An elementwise operation of one tensor. */
 export interface UnaryDefinition {
   readonly name: string;
-  /** WGSL expression of `x` and of the numbers in `params`. */
+  /** WGSL expression of `x` and of the numbers in `numbers`. */
   readonly forward: string;
-  /** WGSL expression of `dy`, of `x` and `y` as needed, and of `params`; what it names is kept for it. */
+  /** WGSL expression of `dy`, of `x` and `y` as needed, and of `numbers`; what it names is kept for it. */
   readonly gradient?: string;
   /** Names of the numbers that the operation takes. */
-  readonly params?: readonly string[];
+  readonly numbers?: readonly string[];
   /** Type of the input, float32 unless given. */
   readonly input?: DType;
   /** Whether other types are converted to that of the input, as PyTorch does for `exp`; else they are refused. */
@@ -59,12 +35,14 @@ export interface UnaryDefinition {
   readonly result?: DType;
 }
 
-/** Makes an operation of one tensor. The numbers are given in the order of `params`. */
-export function defineUnary(definition: UnaryDefinition): (x: Tensor, ...params: Value[]) => Tensor {
-  const { name, gradient, params = [], input = "float32" } = definition;
-  const numbers = params.map((p) => [p, "float32"] as const);
+/** Makes an operation of one tensor. The numbers are given in the order of `numbers`. */
+export function defineUnary(
+  definition: UnaryDefinition,
+): (x: Tensor, ...numbers: DispatchNumber[]) => Tensor {
+  const { name, gradient, numbers = [], input = "float32" } = definition;
+  const typed = numbers.map((name) => [name, "float32"] as const);
   const fn = (suffix: string, tensors: readonly (readonly [string, DType])[], body: string, out: DType) =>
-    programOf({ name: name + suffix, args: [...tensors, ...numbers], result: out, body }, params.length);
+    programOf({ name: name + suffix, args: [...tensors, ...typed], result: out, body }, numbers.length);
   const forward = new Map<DType, Program>();
   const define = (dtype: DType, body?: string) => {
     if (body !== undefined) forward.set(dtype, fn("", [["x", dtype]], body, definition.result ?? dtype));

@@ -9,7 +9,7 @@ import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
 import { rowsOf } from "../../kernels/rows.ts";
-import { compute } from "./elementwise.ts";
+import { compute } from "../tensor/compute.ts";
 import { reducedShape, show, sizeOf } from "../shape.ts";
 import { reduceTensor } from "./reduce.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -132,7 +132,7 @@ export function placeGradient(
   } as const;
   const program: Program = {
     inputs: ["float32", "int32"],
-    params: [],
+    numbers: [],
     steps: [{ fn, args: ["i0", "i1", "n"] }],
     outputs: ["s0"],
   };

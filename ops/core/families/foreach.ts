@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { multi, type Part } from "../../kernels/foreach.ts";
-import { multiReduce } from "../../kernels/foreach_reduce.ts";
+import { foreach, type Part } from "../../kernels/foreach.ts";
+import { foreachReduce } from "../../kernels/foreach_reduce.ts";
 import type { Program } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
-import type { Value } from "../../kernels/wgsl/source.ts";
+import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";
 import { fillInto } from "../tensor/in_place.ts";
@@ -28,7 +28,7 @@ export interface UpdateAllOptions {
   /** Tensors of one element that are the program's last inputs, the same for all members. */
   readonly scalars?: readonly Tensor[];
   /** The program's numbers. Functions are asked once a run or replay. */
-  readonly params?: readonly Value[];
+  readonly numbers?: readonly DispatchNumber[];
 }
 
 /**
@@ -44,7 +44,7 @@ export function updateAll(
   members: readonly Member[],
   options: UpdateAllOptions = {},
 ): void {
-  const { scalars = [], params = [] } = options;
+  const { scalars = [], numbers: numbers = [] } = options;
   const parts = members.filter(({ tensors }) => tensors[0].size > 0).map(
     ({ tensors, flat = [], offset = 0 }): Part => ({
       size: tensors[0].size,
@@ -54,14 +54,14 @@ export function updateAll(
     }),
   );
   if (parts.length === 0) return;
-  const call = { name, program, targets, parts, scalars: scalars.map((t) => t.storage), params };
+  const call = { name, program, targets, parts, scalars: scalars.map((t) => t.storage), numbers };
   const all = parts.map(({ whole, flat }) => [...whole, ...flat]);
   const most = all[0][0].device.limits.maxStorageBuffersPerShaderStage;
   run({
     name,
     reads: [...new Set([...all.flat(), ...call.scalars])],
     writes: [...new Set(all.flatMap((part) => targets.map((k) => part[k])))],
-    lower: (profile) => ({ steps: multi(call, profile, most), temporaries: [] }),
+    lower: (adapter) => ({ dispatches: foreach(call, adapter, most), temporaries: [] }),
   });
 }
 
@@ -96,7 +96,7 @@ export function reduceAll(
     key: `${name} ${reducer.name} ${merge.name} ${filled.map((t) => t.size)}`,
     reads: call.parts.map((p) => p.storage),
     writes: [call.y],
-    lower: (profile) => multiReduce(call, profile, most),
+    lower: (adapter) => foreachReduce(call, adapter, most),
   });
   return y;
 }

@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { type Pick, pickStep } from "../../kernels/indexing/gather.ts";
+import { gather, type GatherShape } from "../../kernels/indexing/gather.ts";
 import { scatter } from "../../kernels/indexing/scatter.ts";
 import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** The rows of `x` that `index` picks, as a tensor of `shape`. */
-export function pickRows(
+export function gatherRows(
   name: string,
-  pick: Pick,
+  pick: GatherShape,
   x: Tensor,
   index: Tensor,
   shape: readonly number[],
@@ -25,15 +25,15 @@ export function pickRows(
     key: `${name} ${x.dtype} ${JSON.stringify(pick)}`,
     reads: storages.slice(0, 2),
     writes: [y.storage],
-    lower: (profile) => ({ steps: [pickStep(name, pick, storages, x.dtype, profile)], temporaries: [] }),
+    lower: (adapter) => ({ dispatches: [gather(name, pick, storages, x.dtype, adapter)], temporaries: [] }),
   });
   return y;
 }
 
 /** A tensor of `shape` that holds for each row the sum of the rows of `dy` that were picked from it. */
-export function addRows(
+export function scatterAddRows(
   name: string,
-  pick: Pick,
+  pick: GatherShape,
   dy: Tensor,
   index: Tensor,
   shape: readonly number[],
@@ -46,7 +46,7 @@ export function addRows(
     key: `${name} ${JSON.stringify(pick)}`,
     reads: [call.dy, call.index],
     writes: [call.dx],
-    lower: (profile) => scatter(call, profile),
+    lower: (adapter) => scatter(call, adapter),
   });
   return dx;
 }

@@ -20,7 +20,7 @@ export interface ProductOptions {
 }
 
 /** `op(a) · op(b) + bias` for operands of two dimensions or more whose sizes were checked. */
-export function product(name: string, a: Tensor, b: Tensor, options: ProductOptions = {}): Tensor {
+export function batchedMatmul(name: string, a: Tensor, b: Tensor, options: ProductOptions = {}): Tensor {
   const { transA = false, transB = false, bias = null, rowSums = null } = options;
   const [m, k] = lastTwo(a, transA), [, n] = lastTwo(b, transB);
   const aBatch = a.shape.slice(0, -2), bBatch = b.shape.slice(0, -2);
@@ -52,7 +52,7 @@ export function product(name: string, a: Tensor, b: Tensor, options: ProductOpti
     reads: call.bias ? [call.a, call.b, call.bias] : [call.a, call.b],
     writes: call.rowSums ? [call.y, call.rowSums] : [call.y],
     absorbs: shape,
-    lower: (profile, fused) => lowerMatmul({ ...call, ...fused }, profile),
+    lower: (adapter, fused) => lowerMatmul({ ...call, ...fused }, adapter),
   });
   return y;
 }

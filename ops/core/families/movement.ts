@@ -5,7 +5,7 @@
  */
 import { type AffineAccess, broadcastAccess, rowMajor } from "../../kernels/wgsl/access.ts";
 import { programOf } from "../../kernels/wgsl/program.ts";
-import { empty } from "../tensor/create.ts";
+import { empty, full } from "../tensor/create.ts";
 import { runElementwise } from "../run.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -17,13 +17,13 @@ export function gatherAffine(
   access: AffineAccess,
 ): Tensor {
   const y = empty(shape, x.dtype);
-  move(name, x, access, y, { strides: rowMajor(shape), offset: 0 }, shape);
+  copyElements(name, x, access, y, { strides: rowMajor(shape), offset: 0 }, shape);
   return y;
 }
 
 /** Writes `x` into the places of `y` that `access` gives for each of its elements; no two may be the same. */
 export function scatterAffine(name: string, x: Tensor, y: Tensor, access: AffineAccess): void {
-  move(name, x, { strides: rowMajor(x.shape), offset: 0 }, y, access, x.shape);
+  copyElements(name, x, { strides: rowMajor(x.shape), offset: 0 }, y, access, x.shape);
 }
 
 /** `x` repeated along its dimensions of size 1 until it has `shape`. */
@@ -40,7 +40,7 @@ export function permuted(name: string, x: Tensor, dims: readonly number[]): Tens
   });
 }
 
-function move(
+function copyElements(
   name: string,
   x: Tensor,
   from: AffineAccess,
@@ -54,8 +54,61 @@ function move(
     name,
     shape,
     program,
-    params: [],
+    numbers: [],
     inputs: [{ storage: x.storage, access: from }],
     outputs: [{ storage: y.storage, access: to }],
   });
+}
+/** Some of a tensor's elements. */
+export interface StridedSlice {
+  /** Coordinates of its first element. */
+  readonly start: readonly number[];
+  /** Distance of its elements along each dimension; negative ones walk backward. */
+  readonly step: readonly number[];
+  /** How many elements it has along each dimension. */
+  readonly shape: readonly number[];
+}
+/** The whole of `shape` but for dimension `dim`, where it is `size` elements from `start` on, `step` apart. */
+export function sliceAlong(
+  shape: readonly number[],
+  dim: number,
+  start: number,
+  size: number,
+  step = 1,
+): StridedSlice {
+  return {
+    start: shape.map((_, d) => (d === dim ? start : 0)),
+    step: shape.map((_, d) => (d === dim ? step : 1)),
+    shape: shape.map((whole, d) => (d === dim ? size : whole)),
+  };
+}
+/** The elements of `box` in `x` as a new tensor. */
+export function takeSlice(name: string, x: Tensor, box: StridedSlice): Tensor {
+  return gatherAffine(name, x, box.shape, accessTo(box, x.shape));
+}
+/** Writes `x`, which has as many elements, into `box` of `y`. */
+export function writeSlice(name: string, x: Tensor, y: Tensor, box: StridedSlice): void {
+  const view = x.alias(box.shape);
+  scatterAffine(name, view, y, accessTo(box, y.shape));
+  view.dispose();
+}
+/** A new tensor of `shape` that is `x` in `box` and `value` everywhere else. */
+export function putSlice(
+  name: string,
+  x: Tensor,
+  shape: readonly number[],
+  box: StridedSlice,
+  value = 0,
+): Tensor {
+  const isWhole = box.shape.every((size, d) => size === shape[d]);
+  const y = isWhole ? empty(shape, x.dtype) : full(shape, value, { dtype: x.dtype });
+  writeSlice(name, x, y, box);
+  return y;
+}
+export function accessTo({ start, step }: StridedSlice, shape: readonly number[]): AffineAccess {
+  const strides = rowMajor(shape);
+  return {
+    strides: strides.map((stride, d) => stride * step[d]),
+    offset: start.reduce((sum, at, d) => sum + at * strides[d], 0),
+  };
 }

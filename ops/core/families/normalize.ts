@@ -15,10 +15,11 @@ import { empty, zeros } from "../tensor/create.ts";
 import { sameShape, sizeOf } from "../shape.ts";
 import { onFloats, type Statistics } from "./statistics.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Broadcast, computeInto, reduceInto } from "../tensor/compute.ts";
+import { type Broadcast, computeInto } from "../tensor/compute.ts";
+import { reduceInto } from "./reduce.ts";
 
 /** How x is looked at: shapes of one rank, in which size 1 is broadcast. */
-export interface View {
+export interface NormalizedShapes {
   /** The shape of x, perhaps with a dimension split. */
   readonly shape: readonly number[];
   /** The shape of mean and variance: 1 where they are taken over. */
@@ -42,18 +43,18 @@ const GRADIENT_SUMS: Reducer = {
 
 const programs = new Map<string, Program>();
 
-/** The program of a function of float32 operands, of which the last `params` are numbers; made once. */
-function programWith(name: string, args: readonly string[], body: string, params = 0): Program {
+/** The program of a function of float32 operands, of which the last `numbers` are numbers; made once. */
+function programWith(name: string, args: readonly string[], body: string, numbers = 0): Program {
   const key = `${name} ${args}`;
   let program = programs.get(key);
   if (!program) {
-    programs.set(key, program = programOf(onFloats(name, args, body), params));
+    programs.set(key, program = programOf(onFloats(name, args, body), numbers));
   }
   return program;
 }
 
 /** What a normalisation is given. */
-export interface NormaliseOptions {
+export interface NormalizeOptions {
   readonly weight: Tensor | null;
   readonly bias: Tensor | null;
   /** Whether the statistics are x's own, so that the gradient goes through them. */
@@ -61,12 +62,12 @@ export interface NormaliseOptions {
 }
 
 /** Normalises x, which must not be empty. */
-export function normalise(
+export function normalize(
   name: string,
   x: Tensor,
-  view: View,
+  view: NormalizedShapes,
   { mean, inverse }: Statistics,
-  { weight, bias, own }: NormaliseOptions,
+  { weight, bias, own }: NormalizeOptions,
 ): Tensor {
   const { shape, stats, affine } = view;
   const y = empty(x.shape);
@@ -95,7 +96,7 @@ export function normalise(
 }
 
 /** An empty result, whose parameters get a gradient of 0. */
-export function normaliseNothing(
+export function normalizeNothing(
   name: string,
   x: Tensor,
   weight: Tensor | null,
@@ -107,18 +108,18 @@ export function normaliseNothing(
   });
 }
 
-interface Given {
+interface GradientOperands {
   name: string;
   dy: Tensor;
   x: Tensor;
   mean: Tensor;
   inverse: Tensor;
-  view: View;
+  view: NormalizedShapes;
 }
 
 /** The sums of g = dy weight and of g xhat, over what `target` has 1 for. */
 function gradientSums(
-  { name, dy, x, mean, inverse, view: { shape, stats, affine } }: Given,
+  { name, dy, x, mean, inverse, view: { shape, stats, affine } }: GradientOperands,
   target: readonly number[],
   weight: Tensor | null,
 ): { sum: Tensor; dot: Tensor } {
@@ -140,7 +141,7 @@ function gradientSums(
 
 /** The gradient in x; `sums` are null where the statistics did not come from x, and lack the weight if `unweighted`. */
 function inputGradient(
-  { name, dy, x, mean, inverse, view: { shape, stats, affine } }: Given,
+  { name, dy, x, mean, inverse, view: { shape, stats, affine } }: GradientOperands,
   weight: Tensor | null,
   sums: { sum: Tensor; dot: Tensor } | null,
   unweighted: boolean,

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { type Pair, pair } from "../pair.ts";
-import { show } from "../shape.ts";
+import { type Pair, pair, show } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** Options of a sliding window as a user gives them. */

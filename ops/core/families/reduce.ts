@@ -4,12 +4,14 @@
  * @module
  */
 import type { Epilogue } from "../../kernels/wgsl/epilogue.ts";
-import { reduce, type Reducer, SUM } from "../../kernels/reduce.ts";
+import { reduce, type ReduceCall, type Reducer, SUM } from "../../kernels/reduce.ts";
 import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";
 import { reducedShape, sameShape, sizeOf } from "../shape.ts";
 import { fillInto } from "../tensor/in_place.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Broadcast } from "../tensor/compute.ts";
+import { broadcastAccess } from "../../kernels/wgsl/access.ts";
 
 /** Options of reductions over any dimensions. */
 export interface ReduceOptions {
@@ -101,7 +103,7 @@ function reduceTo(
     reads: [call.x, ...keptBy, ...epilogue?.reads ?? []],
     writes: [first, ...others],
     absorbs: epilogue || y.dtype !== "float32" ? undefined : shape,
-    lower: (profile, fused) =>
+    lower: (adapter, fused) =>
       reduce(
         {
           ...call,
@@ -110,7 +112,7 @@ function reduceTo(
           y: [fused?.y ?? first, ...others],
           epilogue: fused?.epilogue ?? epilogue,
         },
-        profile,
+        adapter,
       ),
   });
   return results;
@@ -124,4 +126,45 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
     d < lead || (shape[d - lead] === 1 && x.shape[d] !== 1)
   );
   return reduceTensor("sum", SUM, x, dims).alias(shape);
+}
+/** A reduction of x, seen as `shape`, to every part of the reducer's state. Nothing may be empty. */
+export interface ViewReduction {
+  readonly name: string;
+  readonly reducer: Reducer;
+  readonly x: Tensor;
+  /** Further inputs as large as x. */
+  readonly more?: readonly Tensor[];
+  /** Inputs that are broadcast to `shape`. */
+  readonly broadcast?: readonly Broadcast[];
+  readonly shape: readonly number[];
+  /** Shape of the results: 1 where `shape` is reduced. */
+  readonly target: readonly number[];
+  readonly y: readonly Tensor[];
+}
+/** Runs a reduction of a view. */
+export function reduceInto({ name, shape, target, x, ...rest }: ViewReduction): void {
+  const { reducer, more = [], broadcast = [], y } = rest;
+  const call: ReduceCall = {
+    name,
+    reducer,
+    x: x.storage,
+    dtype: x.dtype,
+    more: more.map((t) => t.storage),
+    broadcast: broadcast.map(([t, own]) => ({ storage: t.storage, access: broadcastAccess(own, shape) })),
+    shape,
+    dims: shape.map((_, d) => d).filter((d) => target[d] === 1),
+    y: y.map((t) => t.storage),
+    allStates: true,
+  };
+  run({
+    name,
+    key: `${name} ${reducer.name} ${shape};${target};${broadcast.map(([, own]) => own).join(";")}`,
+    reads: [x, ...more, ...broadcast.map(([t]) => t)].map((t) => t.storage),
+    writes: call.y,
+    absorbs: y[0].dtype === "float32" ? y[0].shape : undefined,
+    lower: (adapter, fused) => {
+      const [first, ...others] = call.y;
+      return reduce({ ...call, y: [fused?.y ?? first, ...others], epilogue: fused?.epilogue }, adapter);
+    },
+  });
 }

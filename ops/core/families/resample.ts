@@ -5,7 +5,13 @@
  */
 import type { Device } from "../../gpu/device.ts";
 import { Storage } from "../../gpu/storage.ts";
-import { type Axis, axisTable, resampleStep, type Tap, turnedRound } from "../../kernels/resample.ts";
+import {
+  axisTable,
+  resample as resampleDispatch,
+  type Tap,
+  type TapTable,
+  turnedRound,
+} from "../../kernels/resample.ts";
 import { differentiable } from "../autograd/autograd.ts";
 import { empty } from "../tensor/create.ts";
 import { deviceFor, run } from "../run.ts";
@@ -16,7 +22,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 export interface AxisPlan {
   readonly key: string;
   readonly size: number;
-  axis(): Axis;
+  axis(): TapTable;
 }
 
 /** Taps of an element above which height and width are resampled one after the other. */
@@ -69,7 +75,7 @@ function apply(
     key: `${name} ${planes} ${from} ${to}`,
     reads: [call.x, r, c],
     writes: [call.y],
-    lower: (profile) => ({ steps: [resampleStep({ ...call, from, to }, profile)], temporaries: [] }),
+    lower: (adapter) => ({ dispatches: [resampleDispatch({ ...call, from, to }, adapter)], temporaries: [] }),
   });
   return y;
 }

@@ -5,8 +5,8 @@
  */
 import { STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import { type RowWalks, walkSteps } from "../../kernels/row_walks.ts";
-import { type Rows, rowsStep } from "../../kernels/rows.ts";
-import type { UniformDecl, Value } from "../../kernels/wgsl/source.ts";
+import { type Rows, rowsDispatch } from "../../kernels/rows.ts";
+import type { DispatchNumber, NumberDecl } from "../../kernels/wgsl/source.ts";
 import { run } from "../run.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -17,7 +17,7 @@ export function runRows(
   inputs: Readonly<Record<string, Tensor>>,
   outputs: Readonly<Record<string, Tensor>>,
   body: string | RowWalks,
-  uniforms: readonly (UniformDecl & { readonly value: Value })[] = [],
+  numbers: readonly (NumberDecl & { readonly value: DispatchNumber })[] = [],
 ): void {
   if (rows.outer * rows.inner === 0) return;
   const bind = (tensors: Readonly<Record<string, Tensor>>, access: "read" | "read_write") =>
@@ -28,17 +28,17 @@ export function runRows(
       storage: t.storage,
     }));
   const bindings = [...bind(inputs, "read"), ...bind(outputs, "read_write")];
-  const constant = uniforms.every((f) => typeof f.value === "number");
+  const constant = numbers.every((f) => typeof f.value === "number");
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const job = { name, rows, bindings, uniforms };
+  const job = { name, rows, bindings, numbers };
   run({
     name,
-    key: constant ? `${name} ${Object.values(rows)} ${text} ${uniforms.map((f) => f.value)}` : undefined,
+    key: constant ? `${name} ${Object.values(rows)} ${text} ${numbers.map((f) => f.value)}` : undefined,
     reads: Object.values(inputs).map((t) => t.storage),
     writes: Object.values(outputs).map((t) => t.storage),
-    lower: (profile) =>
+    lower: (adapter) =>
       typeof body === "string"
-        ? { steps: [rowsStep({ ...job, body }, profile)], temporaries: [] }
-        : walkSteps({ ...job, walks: body }, profile),
+        ? { dispatches: [rowsDispatch({ ...job, body }, adapter)], temporaries: [] }
+        : walkSteps({ ...job, walks: body }, adapter),
   });
 }

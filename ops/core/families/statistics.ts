@@ -11,7 +11,8 @@ import type { Reducer } from "../../kernels/reduce.ts";
 import { empty } from "../tensor/create.ts";
 import { sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Broadcast, computeInto, reduceInto } from "../tensor/compute.ts";
+import { type Broadcast, computeInto } from "../tensor/compute.ts";
+import { reduceInto } from "./reduce.ts";
 
 /** The statistics that a tensor is normalised with. */
 export interface Statistics {
@@ -94,7 +95,7 @@ const ONE_OF: ElementFunction = {
 /** From what MOMENTS gives (centre, sum, squares) and the numbers n and eps to mean and inverse. */
 const FINISH: Program = {
   inputs: ["float32", "float32", "float32"],
-  params: ["float32", "float32"],
+  numbers: ["float32", "float32"],
   steps: [
     { fn: MEAN, args: ["i0", "i1", "p0"] },
     { fn: VARIANCE, args: ["i1", "i2", "p0"] },
@@ -115,7 +116,7 @@ function followProgram(counted: boolean): Program {
   ];
   return {
     inputs: [...FINISH.inputs, "float32", "float32", ...(counted ? ["int32" as const] : [])],
-    params: counted ? FINISH.params : [...FINISH.params, "float32"],
+    numbers: counted ? FINISH.numbers : [...FINISH.numbers, "float32"],
     steps,
     outputs: ["s0", "s2", `s${steps.length - 2}`, `s${steps.length - 1}`],
   };
@@ -141,16 +142,16 @@ export function statisticsOf(
   reduceInto({ name: `${name} statistics`, reducer: MOMENTS, x, shape, target: stats, y: parts });
   const [, centre, sum, squares] = parts, mean = empty(stats), inverse = empty(stats);
   const inputs: Broadcast[] = [centre, sum, squares].map((t) => [t, stats]);
-  const outputs = [mean, inverse], params = [n, eps];
+  const outputs = [mean, inverse], numbers = [n, eps];
   let program = FINISH;
   if (running) {
     inputs.push([running.mean, stats], [running.variance, stats]);
     outputs.push(running.mean, running.variance);
-    if (typeof running.share === "number") params.push(running.share);
+    if (typeof running.share === "number") numbers.push(running.share);
     else inputs.push([running.share, []]);
     program = typeof running.share === "number" ? FOLLOW_SHARE : FOLLOW_COUNT;
   }
-  computeInto(`${name} finish`, program, stats, inputs, outputs, params);
+  computeInto(`${name} finish`, program, stats, inputs, outputs, numbers);
   for (const part of parts) part.dispose();
   return { mean, inverse };
 }

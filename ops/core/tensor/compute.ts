@@ -3,12 +3,13 @@
  *
  * @module
  */
+import type { DType } from "../../../mod.ts";
 import { broadcastAccess } from "../../kernels/wgsl/access.ts";
 import type { Program } from "../../kernels/wgsl/program.ts";
-import { reduce, type ReduceCall, type Reducer } from "../../kernels/reduce.ts";
-import type { Value } from "../../kernels/wgsl/source.ts";
-import { run, runElementwise } from "../run.ts";
+import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
+import { runElementwise } from "../run.ts";
 import { sizeOf } from "../shape.ts";
+import { empty } from "./create.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A tensor and the shape in which it is broadcast. */
@@ -21,7 +22,7 @@ export function computeInto(
   shape: readonly number[],
   inputs: readonly Broadcast[],
   outputs: readonly Tensor[],
-  params: readonly Value[],
+  numbers: readonly DispatchNumber[],
 ): void {
   if (sizeOf(shape) === 0) return;
   const operand = ([t, own]: Broadcast) => ({ storage: t.storage, access: broadcastAccess(own, shape) });
@@ -29,51 +30,29 @@ export function computeInto(
     name,
     shape,
     program,
-    params,
+    numbers: numbers,
     inputs: inputs.map(operand),
     outputs: outputs.map((t) => operand([t, shape])),
   });
 }
-
-/** A reduction of x, seen as `shape`, to every part of the reducer's state. Nothing may be empty. */
-export interface ViewReduction {
-  readonly name: string;
-  readonly reducer: Reducer;
-  readonly x: Tensor;
-  /** Further inputs as large as x. */
-  readonly more?: readonly Tensor[];
-  /** Inputs that are broadcast to `shape`. */
-  readonly broadcast?: readonly Broadcast[];
-  readonly shape: readonly number[];
-  /** Shape of the results: 1 where `shape` is reduced. */
-  readonly target: readonly number[];
-  readonly y: readonly Tensor[];
-}
-
-/** Runs a reduction of a view. */
-export function reduceInto({ name, shape, target, x, ...rest }: ViewReduction): void {
-  const { reducer, more = [], broadcast = [], y } = rest;
-  const call: ReduceCall = {
+/** Runs a program over tensors that broadcast to `shape`; the output is new, of the program's result type. */
+export function compute(
+  name: string,
+  program: Program,
+  shape: readonly number[],
+  inputs: readonly Tensor[],
+  numbers: readonly DispatchNumber[],
+  dtype: DType,
+): Tensor {
+  const y = empty(shape, dtype);
+  if (sizeOf(shape) === 0) return y;
+  runElementwise({
     name,
-    reducer,
-    x: x.storage,
-    dtype: x.dtype,
-    more: more.map((t) => t.storage),
-    broadcast: broadcast.map(([t, own]) => ({ storage: t.storage, access: broadcastAccess(own, shape) })),
     shape,
-    dims: shape.map((_, d) => d).filter((d) => target[d] === 1),
-    y: y.map((t) => t.storage),
-    allStates: true,
-  };
-  run({
-    name,
-    key: `${name} ${reducer.name} ${shape};${target};${broadcast.map(([, own]) => own).join(";")}`,
-    reads: [x, ...more, ...broadcast.map(([t]) => t)].map((t) => t.storage),
-    writes: call.y,
-    absorbs: y[0].dtype === "float32" ? y[0].shape : undefined,
-    lower: (profile, fused) => {
-      const [first, ...others] = call.y;
-      return reduce({ ...call, y: [fused?.y ?? first, ...others], epilogue: fused?.epilogue }, profile);
-    },
+    program,
+    numbers: numbers,
+    inputs: inputs.map((t) => ({ storage: t.storage, access: broadcastAccess(t.shape, shape) })),
+    outputs: [{ storage: y.storage, access: broadcastAccess(shape, shape) }],
   });
+  return y;
 }

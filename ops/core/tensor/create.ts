@@ -6,7 +6,7 @@
 import { currentDevice } from "../../gpu/device.ts";
 import { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import { currentRecorder, persistent } from "../run.ts";
+import { currentRecorder, persistent } from "../recorder.ts";
 import { cloneOf, fillInto } from "./in_place.ts";
 import { checkShape, show, sizeOf } from "../shape.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";

@@ -134,8 +134,8 @@ export function eye(n: number, m: number = n, options: CreateOptions = {}): Tens
     runElementwise({
       name: "eye",
       shape: t.shape,
-      program: { inputs: [], params: ["int32"], steps: [{ fn, args: ["n", "p0"] }], outputs: ["s0"] },
-      params: [m],
+      program: { inputs: [], numbers: ["int32"], steps: [{ fn, args: ["n", "p0"] }], outputs: ["s0"] },
+      numbers: [m],
       inputs: [],
       outputs: [{ storage: t.storage, access: { strides: rowMajor(t.shape), offset: 0 } }],
     });

@@ -5,7 +5,7 @@
  */
 import { broadcastAccess } from "../../kernels/wgsl/access.ts";
 import { type ElementFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
-import type { Value } from "../../kernels/wgsl/source.ts";
+import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { cast } from "../families/elementwise.ts";
 import { isGradEnabled } from "../autograd/autograd.ts";
 import { empty } from "./create.ts";
@@ -31,7 +31,7 @@ export function copyInto(target: Tensor, source: Tensor): void {
 }
 
 /** Overwrites every element of `target` with `value`. */
-export function fillInto(target: Tensor, value: Value): void {
+export function fillInto(target: Tensor, value: DispatchNumber): void {
   const type = target.dtype === "float32" ? "float32" : "int32";
   const body = target.dtype === "bool" ? "value != 0" : "value";
   update("fill", target, { name: "fill", args: [["value", type]], result: target.dtype, body }, [], [value]);
@@ -60,7 +60,7 @@ export function updateInPlace(
   program: Program,
   targets: readonly Tensor[],
   inputs: readonly Tensor[],
-  params: readonly Value[],
+  numbers: readonly DispatchNumber[],
 ): void {
   const { shape, size } = targets[0];
   if (size === 0) return;
@@ -69,7 +69,7 @@ export function updateInPlace(
     name,
     shape,
     program,
-    params,
+    numbers: numbers,
     inputs: inputs.map(operand),
     outputs: targets.map(operand),
   });
@@ -80,12 +80,12 @@ function update(
   target: Tensor,
   fn: ElementFunction,
   inputs: readonly Tensor[],
-  params: readonly Value[] = [],
+  numbers: readonly DispatchNumber[] = [],
 ): void {
   if (isGradEnabled() && target.requiresGrad) {
     throw new Error(
       `Cannot apply ${name} in place as the tensor must not require a gradient: do it inside noGrad(() => …)`,
     );
   }
-  updateInPlace(name, programOf(fn, params.length), [target], inputs, params);
+  updateInPlace(name, programOf(fn, numbers.length), [target], inputs, numbers);
 }

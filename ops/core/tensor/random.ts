@@ -5,10 +5,11 @@
  */
 import { type Block, philox, unit } from "../../kernels/wgsl/philox.ts";
 import type { Program } from "../../kernels/wgsl/program.ts";
-import type { Value } from "../../kernels/wgsl/source.ts";
+import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { type CreateOptions, empty, tensor } from "./create.ts";
 import { rowMajor } from "../../kernels/wgsl/access.ts";
-import { refuseInCapture, runElementwise } from "../run.ts";
+import { runElementwise } from "../run.ts";
+import { refuseInCapture } from "../recorder.ts";
 import { checkShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -165,7 +166,7 @@ export function* words(stream: Stream): Generator<number, never> {
 }
 
 /** The stream as four numbers for a kernel's `random_unit`; `next` is asked anew at each run of the kernel. */
-export function streamValues(next: () => Stream): Value[] {
+export function streamValues(next: () => Stream): DispatchNumber[] {
   let stream: Stream;
   const place = reserve();
   const take = (): Stream => {
@@ -195,18 +196,18 @@ export function randomProgram(
   body: (unit: string) => string,
 ): Program {
   const stream = ["key0", "key1", "call0", "call1"].map((arg) => [arg, "int32"] as const);
-  const params = [...stream, ...numbers.map((arg) => [arg, "float32"] as const)];
+  const all = [...stream, ...numbers.map((arg) => [arg, "float32"] as const)];
   return {
     inputs: [],
-    params: params.map(([, dtype]) => dtype),
+    numbers: all.map(([, dtype]) => dtype),
     steps: [{
       fn: {
         name,
-        args: [["n", "int32"], ...params],
+        args: [["n", "int32"], ...all],
         result: "float32",
         body: body("random_unit(n, key0, key1, call0, call1)"),
       },
-      args: ["n", ...params.map((_, k) => `p${k}`)],
+      args: ["n", ...all.map((_, k) => `p${k}`)],
     }],
     outputs: ["s0"],
   };
@@ -229,7 +230,7 @@ export function fillUniform(t: Tensor, low: number, high: number): void {
     name: "uniform",
     shape: t.shape,
     program: UNIFORM,
-    params: [...streamValues(nextStream), (low + high) / 2, (high - low) / 2],
+    numbers: [...streamValues(nextStream), (low + high) / 2, (high - low) / 2],
     inputs: [],
     outputs: [{ storage: t.storage, access: { strides: rowMajor(t.shape), offset: 0 } }],
   });

@@ -15,7 +15,7 @@ import { backward, type BackwardOptions } from "../autograd/backward.ts";
 import { type HookHandle, Hooks } from "../autograd/hooks.ts";
 import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
 import { full } from "./create.ts";
-import { currentRecorder, refuseInCapture } from "../run.ts";
+import { currentRecorder, refuseInCapture } from "../recorder.ts";
 import { currentScope, type Scope, unscoped } from "../scope.ts";
 import { sameShape, show, sizeOf } from "../shape.ts";
 

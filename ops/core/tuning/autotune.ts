@@ -7,7 +7,7 @@
  * @module
  */
 import { currentDevice, type Device } from "../../gpu/device.ts";
-import type { Step } from "../../gpu/kernel.ts";
+import type { Dispatch } from "../../gpu/kernel.ts";
 import { type Choice, type Measured, sameTile, tuningOf } from "../../kernels/tuning.ts";
 import { Bench } from "./bench.ts";
 import { Checker } from "./check.ts";
@@ -182,9 +182,9 @@ function choicesOf(fn: () => unknown, device: Device): Chosen[] {
 /** Sorts choices by the arithmetic that they stand for. */
 function costliestFirst(choices: readonly Chosen[]): Chosen[] {
   const cost = ({ choice, tile, times }: Chosen) => {
-    const { steps, temporaries } = choice.problem("whole").work(tile);
+    const { dispatches, temporaries } = choice.problem("whole").work(tile);
     for (const storage of temporaries) storage.release();
-    return times * steps.reduce((sum, step) => sum + (step.flops ?? 0), 0);
+    return times * dispatches.reduce((sum, dispatch) => sum + (dispatch.flops ?? 0), 0);
   };
   return choices.map((chosen) => ({ chosen, cost: cost(chosen) })).sort((a, b) => b.cost - a.cost)
     .map(({ chosen }) => chosen);
@@ -208,30 +208,33 @@ export async function tuneKernel(
   const tiles = [tile, ...choice.offers().filter((t) => !sameTile(t, tile)).slice(0, MOST_TILES)];
   const dropped: string[] = [];
   let tried = 0;
-  async function* rightOnes(): AsyncGenerator<{ tile: object; steps: readonly Step[] }, undefined> {
+  async function* passingTiles(): AsyncGenerator<
+    { tile: object; dispatches: readonly Dispatch[] },
+    undefined
+  > {
     const checker = await Checker.of(small, device, bench);
     for (const candidate of tiles) {
       if (tried > 0 && performance.now() >= deadline) return;
       tried++;
       const fault = await checker.fault(small.work(candidate));
       if (fault) dropped.push(`${describe(candidate)}: ${fault}`);
-      else yield { tile: candidate, steps: bench.steps(whole.work(candidate)) };
+      else yield { tile: candidate, dispatches: bench.dispatches(whole.work(candidate)) };
     }
   }
   try {
-    const trials = rightOnes(), { value: inUse } = await trials.next();
+    const trials = passingTiles(), { value: inUse } = await trials.next();
     if (!inUse) {
       const nothing = { before: NaN, after: NaN, tile: describe(tile), measured: 0 };
       return { kernel: { kernel, ...nothing, dropped }, best: null };
     }
-    const race = await Race.against(inUse.steps, clock);
+    const race = await Race.against(inUse.dispatches, clock);
     let best = inUse, share = 1, measured = 1;
     for await (const trial of trials) {
-      const its = await race.run(trial.steps, ROUNDS);
+      const its = await race.run(trial.dispatches, ROUNDS);
       if (its < share) [best, share] = [trial, its];
       measured++;
     }
-    if (best !== inUse) share = await race.run(best.steps, FINAL_ROUNDS); // the best of many was also lucky
+    if (best !== inUse) share = await race.run(best.dispatches, FINAL_ROUNDS); // the best of many was also lucky
     const wins = share <= WIN, taken = wins ? best.tile : inUse.tile;
     const before = rounded(race.before), after = wins ? rounded(race.before * share) : before;
     const isFound = tried === tiles.length || taken !== tile;

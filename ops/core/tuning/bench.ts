@@ -4,9 +4,9 @@
  * @module
  */
 import type { Device } from "../../gpu/device.ts";
-import type { Bound, Step } from "../../gpu/kernel.ts";
+import type { Bound, Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
-import type { Work } from "../../kernels/reduce.ts";
+import type { Work } from "../../gpu/work.ts";
 
 /** Elements behind an output that must stay as they are. */
 const MARGIN = 1024;
@@ -24,11 +24,14 @@ export class Bench {
     this.#device = device;
   }
 
-  /** The steps of a work, on the bench's memory. */
-  steps({ steps, temporaries }: Work): Step[] {
+  /** The dispatches of a work, on the bench's memory. */
+  dispatches({ dispatches, temporaries }: Work): Dispatch[] {
     this.#temporaries.push(...temporaries);
     const keep = new Set<Bound>(this.#temporaries);
-    return steps.map((s) => ({ ...s, bind: s.bind.map((b) => keep.has(b) ? b : this.#place(b).storage) }));
+    return dispatches.map((s) => ({
+      ...s,
+      bind: s.bind.map((b) => keep.has(b) ? b : this.#place(b).storage),
+    }));
   }
 
   /** What a storage holds until something is written to it. */

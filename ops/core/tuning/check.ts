@@ -9,8 +9,8 @@
 import type { Device } from "../../gpu/device.ts";
 import { Storage } from "../../gpu/storage.ts";
 import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
-import type { Work } from "../../kernels/reduce.ts";
-import { step } from "../../kernels/wgsl/source.ts";
+import type { Work } from "../../gpu/work.ts";
+import { dispatch } from "../../kernels/wgsl/source.ts";
 import type { Output, Problem } from "../../kernels/tuning.ts";
 import { type Bench, UNWRITTEN } from "./bench.ts";
 
@@ -53,14 +53,14 @@ export class Checker {
     return checker;
   }
 
-  /** Runs the steps once; says what is wrong with them, or null. */
+  /** Runs the dispatches once; says what is wrong with them, or null. */
   async fault(work: Work): Promise<string | null> {
-    const device = this.#device, bench = this.#bench, steps = bench.steps(work);
+    const device = this.#device, bench = this.#bench, dispatches = bench.dispatches(work);
     try {
-      for (const { kernel } of steps) device.pipelines.get(kernel);
+      for (const { kernel } of dispatches) device.pipelines.get(kernel);
       await device.sync(); // an invalid kernel is reported here, before anything is made of it
       for (const e of this.#expected) if ("count" in e) bench.blank(e.storage, e.count);
-      for (const s of steps) device.queue.run(s);
+      for (const s of dispatches) device.queue.run(s);
       for (const e of this.#expected) {
         const fault = "count" in e ? await this.#compare(e) : await this.#compareIndices(e);
         if (fault) return fault;
@@ -132,7 +132,7 @@ export class Checker {
   async #apply(epilogue: Epilogue, y: Storage, versions: readonly Float32Array<ArrayBuffer>[]) {
     const device = this.#device, bench = this.#bench, count = versions[0].length, text = epilogue.text(1);
     const given = new Storage(device, 4 * count), { code, values } = text.apply(["v"], "id", "");
-    const expected = step(
+    const expected = dispatch(
       {
         name: "autotune expectation",
         bindings: [
@@ -140,16 +140,16 @@ export class Checker {
           { name: "y", type: "f32", access: "read_write" },
           ...text.bindings,
         ],
-        uniforms: [{ name: "count", type: "u32" }, ...text.uniforms],
+        numbers: [{ name: "count", type: "u32" }, ...text.numbers],
         declarations: text.functions,
         workgroupSize: 64,
         body: `if (id < u.count) { let v = given[id];\n${code}\ny[id] = ${values[0]}; }`,
       },
       [given, y, ...epilogue.reads, ...epilogue.writes],
-      [count, ...epilogue.params],
+      [count, ...epilogue.numbers],
       count,
     );
-    const steps = bench.steps({ steps: [expected], temporaries: [given] });
+    const dispatches = bench.dispatches({ dispatches: [expected], temporaries: [given] });
     const written = text.bindings.filter((b) => b.access === "read_write");
     const results = [
       { storage: y, isFloat: true },
@@ -160,7 +160,7 @@ export class Checker {
     ].map((r) => ({ ...r, versions: [] as (Float32Array | Int32Array)[] }));
     for (const version of versions) {
       device.queue.upload(given, version);
-      for (const s of steps) device.queue.run(s);
+      for (const s of dispatches) device.queue.run(s);
       const found = await Promise.all(results.map(({ storage }) => bench.read(storage, count)));
       found.forEach((bytes, k) => {
         const { isFloat, versions } = results[k];

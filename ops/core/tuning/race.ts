@@ -7,7 +7,7 @@
  * @module
  */
 import type { Device } from "../../gpu/device.ts";
-import type { Step } from "../../gpu/kernel.ts";
+import type { Dispatch } from "../../gpu/kernel.ts";
 
 /** Shares beyond which a tile is given up: after the first round, the second, and each later one. */
 const GIVE_UP = [1.5, 1.05, 1];
@@ -16,7 +16,7 @@ const IDLE = 1.25;
 /** Milliseconds that a sample has at least, if runs of the kernel are not too many for it. */
 const SAMPLE_MS = 10, MOST_REPEATS = 64;
 
-/** What steps took, in milliseconds a run. */
+/** What dispatches took, in milliseconds a run. */
 export interface Sample {
   /** By what is compared: the time of the GPU, or of the processor where that does the GPU's work. */
   readonly busy: number;
@@ -24,8 +24,8 @@ export interface Sample {
   readonly elapsed: number;
 }
 
-/** Measures `repeats` runs of some steps. */
-export type Clock = (steps: readonly Step[], repeats: number) => Promise<Sample>;
+/** Measures `repeats` runs of some dispatches. */
+export type Clock = (dispatches: readonly Dispatch[], repeats: number) => Promise<Sample>;
 
 /**
  * The clock that suits a device: all runs are queued, then waited for once. A CPU adapter is measured by the processor
@@ -34,9 +34,9 @@ export type Clock = (steps: readonly Step[], repeats: number) => Promise<Sample>
 export function clockOf(device: Device): Clock {
   const cores = navigator.hardwareConcurrency || 1;
   const cpu = (globalThis as { process?: { cpuUsage?(): { user: number; system: number } } }).process;
-  return async (steps, repeats) => {
+  return async (dispatches, repeats) => {
     const run = () => {
-      for (let i = 0; i < repeats; i++) for (const step of steps) device.queue.run(step);
+      for (let i = 0; i < repeats; i++) for (const dispatch of dispatches) device.queue.run(dispatch);
     };
     const start = performance.now(), before = cpu?.cpuUsage?.();
     if (!device.isSoftware && device.gpu.features.has("timestamp-query")) {
@@ -56,11 +56,11 @@ export function clockOf(device: Device): Clock {
 /** Compares kernels with the one in use. */
 export class Race {
   readonly #clock: Clock;
-  readonly #inUse: readonly Step[];
+  readonly #inUse: readonly Dispatch[];
   readonly #repeats: number;
   readonly #before: number[];
 
-  private constructor(clock: Clock, inUse: readonly Step[], once: number) {
+  private constructor(clock: Clock, inUse: readonly Dispatch[], once: number) {
     this.#clock = clock;
     this.#inUse = inUse;
     this.#repeats = Math.min(MOST_REPEATS, Math.ceil(SAMPLE_MS / once) || 1);
@@ -68,7 +68,7 @@ export class Race {
   }
 
   /** Makes samples of the kernel in use long enough. */
-  static async against(inUse: readonly Step[], clock: Clock): Promise<Race> {
+  static async against(inUse: readonly Dispatch[], clock: Clock): Promise<Race> {
     await clock(inUse, 1); // touches its memory
     return new Race(clock, inUse, (await clock(inUse, 1)).busy);
   }
@@ -79,11 +79,12 @@ export class Race {
   }
 
   /** The share of the time of the kernel in use that others take; infinite where they are clearly slower. */
-  async run(steps: readonly Step[], rounds: number): Promise<number> {
-    await this.#clock(steps, 1);
+  async run(dispatches: readonly Dispatch[], rounds: number): Promise<number> {
+    await this.#clock(dispatches, 1);
     const busy: number[] = [], elapsed: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      const a = await this.#clock(this.#inUse, this.#repeats), b = await this.#clock(steps, this.#repeats);
+      const a = await this.#clock(this.#inUse, this.#repeats),
+        b = await this.#clock(dispatches, this.#repeats);
       this.#before.push(a.busy);
       busy.push(b.busy / a.busy);
       elapsed.push(b.elapsed / a.elapsed);

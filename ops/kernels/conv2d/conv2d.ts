@@ -4,42 +4,112 @@
  *
  * @module
  */
-import { type Gather, gather } from "./direct/kernel.ts";
-import { gatherKey, gatherTile, gatherTiles } from "./direct/tiles.ts";
-import { prefersWinograd, winogradGather } from "./winograd/winograd.ts";
-import type { Profile } from "../adapter.ts";
-import type { Work } from "../reduce.ts";
-import { choose, sameTile, SMALL_BATCH, still } from "../tuning.ts";
-import { gatherSum } from "../matmul/reference_sums.ts";
+import { type Convolution, convolveDirect } from "./direct/kernel.ts";
+import { directKey, directTile, directTiles } from "./direct/tiles.ts";
+import { convolveWinograd, prefersWinograd } from "./winograd/winograd.ts";
+import type { Adapter } from "../adapter.ts";
+import type { Work } from "../../gpu/work.ts";
+import { choose, sameTile, SMALL_BATCH, withConstantNumbers } from "../tuning.ts";
+import { convolutionSum } from "./reference_sums.ts";
+import type { Storage } from "../../gpu/storage.ts";
+import type { Epilogue, FusedPool } from "../wgsl/epilogue.ts";
+import { type Conv2dGeometry, flattenPoints, forwardAxes, gradientAxes } from "./geometry.ts";
 
-/** Makes the steps of a gathered convolution. */
-export function gatherWell(call: Gather, profile: Profile): Work {
-  if (prefersWinograd(call, profile)) return winogradGather(call, profile);
-  const { rows, cols, weights, pool, y } = call, offers = () => gatherTiles(call, profile);
+/** Makes the dispatches of a gathered convolution. */
+export function convolve(call: Convolution, adapter: Adapter): Work {
+  if (prefersWinograd(call, adapter)) return convolveWinograd(call, adapter);
+  const { rows, cols, weights, pool, y } = call, offers = () => directTiles(call, adapter);
   const tile = choose({
     name: call.name,
     device: y.device,
     family: "convolution",
-    key: JSON.stringify([profile.name, gatherKey(call)]),
+    key: JSON.stringify([adapter.kernels, directKey(call)]),
     size: 0,
-    estimate: gatherTile(call, profile),
+    estimate: directTile(call, adapter),
     offers,
     allows: (tile) => offers().some((t) => sameTile(t, tile)),
     problem: (batch) => {
       const n = batch === "small" ? Math.min(call.n, SMALL_BATCH) : call.n;
-      const trial = { ...call, n, epilogue: still(call.epilogue) };
+      const trial = { ...call, n, epilogue: withConstantNumbers(call.epilogue) };
       return {
-        work: (tile) => gather(trial, tile, profile),
+        work: (tile) => convolveDirect(trial, tile, adapter),
         outputs: [{
           storage: y,
           count: n * weights.groups * weights.results * rows.out * cols.out,
           terms: weights.sources * weights.kh * weights.kw,
-          sum: (i, read) => gatherSum(trial, i, read),
+          sum: (i, read) => convolutionSum(trial, i, read),
           epilogue: trial.epilogue,
           pool: pool && { ...pool, height: rows.out, width: cols.out },
         }],
       };
     },
   });
-  return gather(call, tile, profile);
+  return convolveDirect(call, tile, adapter);
+}
+/** `y = epilogue(conv2d(x, weight) + bias)`, perhaps pooled. */
+export interface Conv2dForwardCall {
+  readonly x: Storage;
+  readonly weight: Storage;
+  readonly bias: Storage | null;
+  readonly y: Storage;
+  readonly geometry: Conv2dGeometry;
+  /** Its index is the row-major index in `y`. */
+  readonly epilogue: Epilogue;
+  readonly pool?: FusedPool;
+}
+/** Makes the dispatches of a forward convolution. */
+export function conv2dForward(call: Conv2dForwardCall, adapter: Adapter): Work {
+  const g = call.pool ? call.geometry : flattenPoints(call.geometry);
+  return convolve({
+    name: `conv2d ${g.c}→${g.oc} ${g.kh}x${g.kw}`,
+    n: g.n,
+    ...forwardAxes(g),
+    weights: {
+      groups: g.groups,
+      sources: g.c / g.groups,
+      results: g.oc / g.groups,
+      kh: g.kh,
+      kw: g.kw,
+      sourceMajor: false,
+    },
+    source: call.x,
+    weight: call.weight,
+    bias: call.bias,
+    y: call.y,
+    epilogue: call.epilogue,
+    pool: call.pool,
+  }, adapter);
+}
+/** `dx = epilogue(sum over oc, ky, kx of dy weight + bias)`. */
+export interface Conv2dInputGradientCall {
+  readonly dy: Storage;
+  readonly weight: Storage;
+  /** `[c]`: none of a gradient, but of a transposed convolution. */
+  readonly bias?: Storage | null;
+  readonly dx: Storage;
+  readonly geometry: Conv2dGeometry;
+  /** Its index is the row-major index in `dx`. */
+  readonly epilogue: Epilogue;
+}
+/** Makes the dispatches of an input gradient. */
+export function conv2dInputGradient(call: Conv2dInputGradientCall, adapter: Adapter): Work {
+  const g = flattenPoints(call.geometry);
+  return convolve({
+    name: `conv2d dx ${g.oc}→${g.c} ${g.kh}x${g.kw}`,
+    n: g.n,
+    ...gradientAxes(g),
+    weights: {
+      groups: g.groups,
+      sources: g.oc / g.groups,
+      results: g.c / g.groups,
+      kh: g.kh,
+      kw: g.kw,
+      sourceMajor: true,
+    },
+    source: call.dy,
+    weight: call.weight,
+    bias: call.bias ?? null,
+    y: call.dx,
+    epilogue: call.epilogue,
+  }, adapter);
 }

@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { Storage } from "../../gpu/storage.ts";
+import type { Epilogue } from "../wgsl/epilogue.ts";
+
 /** Sizes of a convolution `x [n, c, h, w]`, `weight [oc, c / groups, kh, kw]`, `y [n, oc, outH, outW]`. */
 export interface Conv2dGeometry {
   /** Batch size; never baked into a text. */
@@ -32,7 +35,7 @@ export interface Conv2dGeometry {
  * As written, result `j` and tap `t` read source `j stride + t dilation - pad`; transposed, they read
  * `(j + pad - t dilation) / stride` where that is whole.
  */
-export interface Axis {
+export interface ConvolutionAxis {
   readonly source: number;
   readonly out: number;
   readonly taps: number;
@@ -43,7 +46,7 @@ export interface Axis {
 }
 
 /** The axes of y as results of x. */
-export function forwardAxes(g: Conv2dGeometry): { rows: Axis; cols: Axis } {
+export function forwardAxes(g: Conv2dGeometry): { rows: ConvolutionAxis; cols: ConvolutionAxis } {
   return {
     rows: {
       source: g.h,
@@ -67,7 +70,7 @@ export function forwardAxes(g: Conv2dGeometry): { rows: Axis; cols: Axis } {
 }
 
 /** The axes of dx as results of dy. */
-export function gradientAxes(g: Conv2dGeometry): { rows: Axis; cols: Axis } {
+export function gradientAxes(g: Conv2dGeometry): { rows: ConvolutionAxis; cols: ConvolutionAxis } {
   const { rows, cols } = forwardAxes(g);
   return {
     rows: { ...rows, source: g.outH, out: g.h, transposed: true },
@@ -76,14 +79,14 @@ export function gradientAxes(g: Conv2dGeometry): { rows: Axis; cols: Axis } {
 }
 
 /** Where result `j` of the first tile finds its source for `tap`, perhaps outside; null where there is none. */
-export function sourceOffset(axis: Axis, j: number, tap: number): number | null {
+export function sourceOffset(axis: ConvolutionAxis, j: number, tap: number): number | null {
   if (!axis.transposed) return j * axis.stride + tap * axis.dilation - axis.pad;
   const at = j + axis.pad - tap * axis.dilation;
   return at % axis.stride === 0 ? at / axis.stride : null;
 }
 
 /** How far the sources of neighbouring tiles lie apart; null where tiles of this size do not look alike. */
-export function tileStep(axis: Axis, tile: number): number | null {
+export function tileStride(axis: ConvolutionAxis, tile: number): number | null {
   if (tile >= axis.out) return 0;
   if (!axis.transposed) return tile * axis.stride;
   return tile % axis.stride === 0 ? tile / axis.stride : null;
@@ -106,7 +109,13 @@ export function flattenPoints(g: Conv2dGeometry): Conv2dGeometry {
   return points ? { ...g, h: 1, w: g.h * g.w, outH: 1, outW: g.h * g.w } : g;
 }
 
-/** Numbers 0 to `n` - 1. */
-export function range(n: number): number[] {
-  return Array.from({ length: n }, (_, i) => i);
+/** `dw = epilogue(sum of dy x)` and, where it is wanted, `db = sum of dy`. */
+export interface Conv2dWeightGradientCall {
+  readonly x: Storage;
+  readonly dy: Storage;
+  readonly dw: Storage;
+  readonly db: Storage | null;
+  readonly geometry: Conv2dGeometry;
+  /** Its index is the row-major index in `dw`. */
+  readonly epilogue: Epilogue;
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Axis, presence, range, sourceOffset, tileStep } from "./geometry.ts";
+import { type ConvolutionAxis, presence, sourceOffset, tileStride } from "./geometry.ts";
+import { range } from "../wgsl/text.ts";
 
 /** The piece of a row of `width` elements that tile `t` needs: elements `t step + offset`. */
 export interface RowPiece {
@@ -145,18 +146,18 @@ function shifted({ width, offsets }: RowPiece): RowLoader {
 }
 
 /** How the columns of a tile lie in a row of the source. */
-export function columnOffsets(cols: Axis, tile: number): number[] {
+export function columnOffsets(cols: ConvolutionAxis, tile: number): number[] {
   return range(tile).flatMap((j) => range(cols.taps).map((t) => sourceOffset(cols, j, t))).filter((o) =>
     o !== null
   );
 }
 
 /** Plans how a tile's piece of one source row is loaded. */
-export function columnLoader(cols: Axis, tile: number): RowLoader {
+export function columnLoader(cols: ConvolutionAxis, tile: number): RowLoader {
   return planRow({
     width: cols.source,
     tiles: Math.ceil(cols.out / tile),
-    step: tileStep(cols, tile)!,
+    step: tileStride(cols, tile)!,
     offsets: columnOffsets(cols, tile),
   });
 }

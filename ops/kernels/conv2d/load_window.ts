@@ -4,7 +4,8 @@
  * @module
  */
 import { columnLoader, columnOffsets, type RowLoader } from "./load_rows.ts";
-import { type Axis, type Presence, presence, range, sourceOffset, tileStep } from "./geometry.ts";
+import { type ConvolutionAxis, type Presence, presence, sourceOffset, tileStride } from "./geometry.ts";
+import { range } from "../wgsl/text.ts";
 
 /** A way to load the rows; `values` of them stay in registers. */
 export interface WindowLoader {
@@ -30,9 +31,9 @@ interface Row {
   readonly there: Presence;
 }
 
-interface Window {
-  readonly rows: Axis;
-  readonly cols: Axis;
+interface SourceWindow {
+  readonly rows: ConvolutionAxis;
+  readonly cols: ConvolutionAxis;
   readonly step: number;
   readonly tiles: number;
   readonly needed: readonly Row[];
@@ -40,8 +41,12 @@ interface Window {
 }
 
 /** Plans how the window of a tile is loaded: row by row, or as one run where rows share their groups of four. */
-export function planWindow(rows: Axis, cols: Axis, tile: { rows: number; cols: number }): WindowLoader {
-  const step = tileStep(rows, tile.rows)!, tiles = Math.ceil(rows.out / tile.rows);
+export function planWindow(
+  rows: ConvolutionAxis,
+  cols: ConvolutionAxis,
+  tile: { rows: number; cols: number },
+): WindowLoader {
+  const step = tileStride(rows, tile.rows)!, tiles = Math.ceil(rows.out / tile.rows);
   const offsets = new Set(
     range(tile.rows).flatMap((r) => range(rows.taps).map((t) => sourceOffset(rows, r, t))).filter((o) =>
       o !== null
@@ -52,7 +57,7 @@ export function planWindow(rows: Axis, cols: Axis, tile: { rows: number; cols: n
     .filter((r) => r.there !== "never");
   const columns = [...new Set(columnOffsets(cols, tile.cols))].sort((a, b) => a - b)
     .filter((o) =>
-      presence(o, tileStep(cols, tile.cols)!, Math.ceil(cols.out / tile.cols), cols.source) !== "never"
+      presence(o, tileStride(cols, tile.cols)!, Math.ceil(cols.out / tile.cols), cols.source) !== "never"
     );
   const window = { rows, cols, step, tiles, needed, columns };
   const byRow = rowByRow(window, columnLoader(cols, tile.cols));
@@ -68,13 +73,13 @@ function suffix(offset: number): string {
 }
 
 /** Declares whether a row exists that not every tile has. */
-function presenceText(name: string, { offset, there }: Row, { rows, step }: Window): string[] {
+function presenceText(name: string, { offset, there }: Row, { rows, step }: SourceWindow): string[] {
   if (there === "always") return [];
   const row = `i32(row_tile) * ${step} + ${offset}`;
   return [`let ${name}_p${suffix(offset)} = ${row} >= 0 && ${row} < ${rows.source};`];
 }
 
-function rowByRow(window: Window, loader: RowLoader): WindowLoader {
+function rowByRow(window: SourceWindow, loader: RowLoader): WindowLoader {
   const { rows, cols, step, needed, columns } = window;
   const known = new Set(needed.map((r) => r.offset));
   return {
@@ -96,7 +101,7 @@ function rowByRow(window: Window, loader: RowLoader): WindowLoader {
   };
 }
 
-function asRun(window: Window): WindowLoader {
+function asRun(window: SourceWindow): WindowLoader {
   const { rows, cols, step, tiles, needed, columns } = window;
   const width = cols.source, quads = rows.source * width / 4, hop = step * width / 4;
   const quad = (row: number, column: number) => Math.floor((row * width + column) / 4);

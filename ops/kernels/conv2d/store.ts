@@ -5,21 +5,10 @@
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
-import { range } from "./geometry.ts";
-import type { Epilogue } from "../wgsl/epilogue.ts";
+import { range } from "../wgsl/text.ts";
+import type { Epilogue, FusedPool } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
-import type { BindingDecl, UniformDecl, Value } from "../wgsl/source.ts";
-
-/** Pooling of the finished values in windows of two by two that do not overlap; odd rests are left out. */
-export interface FusedPool {
-  readonly kind: "max" | "avg";
-  /** Pooled output, `[n, oc, floor(outH / 2), floor(outW / 2)]`. */
-  readonly y: Storage;
-  /** Where each maximum lies in its plane of `outH * outW` values, u32, if that is wanted. */
-  readonly indices?: Storage;
-  /** Whether the values themselves are stored too. */
-  readonly storeFull: boolean;
-}
+import type { BindingDecl, DispatchNumber, NumberDecl } from "../wgsl/source.ts";
 
 /** A tile of `rows` by `cols` values out of planes of `outH` by `outW`. */
 export interface TilePlace {
@@ -30,11 +19,11 @@ export interface TilePlace {
 }
 
 /** What a kernel needs to finish its values. */
-export interface Finish {
+export interface TileStore {
   readonly bindings: BindingDecl[];
   readonly storages: Storage[];
-  readonly uniforms: readonly UniformDecl[];
-  readonly values: readonly Value[];
+  readonly numbers: readonly NumberDecl[];
+  readonly values: readonly DispatchNumber[];
   readonly declarations: string;
   /** Whether there is so much to do for a value that it should stand in the text once. */
   readonly isLong: boolean;
@@ -73,7 +62,7 @@ function widest(...sizes: number[]): 1 | 2 | 4 {
 }
 
 /** Plans the end of a kernel whose tiles are at rows `row0` and columns `col0`. */
-export function planFinish(place: TilePlace, y: Storage, epilogue: Epilogue, pool?: FusedPool): Finish {
+export function planStore(place: TilePlace, y: Storage, epilogue: Epilogue, pool?: FusedPool): TileStore {
   const groups = storeGroups(place);
   const lanes = groups[0].lanes === 4 && epilogue.allowsVec4 ? 4 : 1;
   const text = epilogue.text(lanes);
@@ -92,8 +81,8 @@ export function planFinish(place: TilePlace, y: Storage, epilogue: Epilogue, poo
   return {
     bindings,
     storages,
-    uniforms: text.uniforms,
-    values: epilogue.params,
+    numbers: text.numbers,
+    values: epilogue.numbers,
     declarations: nan + text.functions,
     isLong: text.functions !== "" || pooled !== null,
     channel: (v, channel, present, tag) => {

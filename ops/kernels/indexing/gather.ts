@@ -6,13 +6,13 @@
  *
  * @module
  */
-import type { Step } from "../../gpu/kernel.ts";
+import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import { type AffineAccess, collapse, indexExpression } from "../wgsl/access.ts";
 import { type DType, STORED_AS } from "../wgsl/dtype.ts";
 import { mathFunctions } from "../wgsl/math.ts";
-import type { Profile } from "../adapter.ts";
-import { step } from "../wgsl/source.ts";
+import type { Adapter } from "../adapter.ts";
+import { dispatch } from "../wgsl/source.ts";
 
 /**
  * Which row of a table each item is: row `base(item) + index[item] * step`, of `width` elements.
@@ -20,7 +20,7 @@ import { step } from "../wgsl/source.ts";
  * For an embedding the items are the tokens and the base is 0. For a gather along a dimension a row is one element, the
  * base is where its line of the table begins, and the step is the dimension's stride.
  */
-export interface Pick {
+export interface GatherShape {
   /** Shape of the indices; they are the items, row-major. */
   readonly items: readonly number[];
   /** Walk of the items over the table at index 0. */
@@ -40,7 +40,7 @@ export interface Pick {
 }
 
 /** Rows in the largest pieces that fill them: four elements or one. `WIDTH` is their number, `STEP` that of a pick. */
-export function piecesOf({ width, step }: Pick, word: "f32" | "i32" | "u32") {
+export function piecesOf({ width, step }: GatherShape, word: "f32" | "i32" | "u32") {
   const lanes = width % 4 === 0 ? 4 : 1;
   return {
     pieces: width / lanes,
@@ -52,13 +52,13 @@ export function piecesOf({ width, step }: Pick, word: "f32" | "i32" | "u32") {
 const OUTSIDE: Readonly<Record<DType, string>> = { float32: "nanf()", int32: "0", bool: "0u" };
 
 /** Makes the step that picks rows of `x` into `y`. */
-export function pickStep(
+export function gather(
   name: string,
-  pick: Pick,
+  pick: GatherShape,
   [x, index, y]: readonly [x: Storage, index: Storage, y: Storage],
   dtype: DType,
-  profile: Profile,
-): Step {
+  adapter: Adapter,
+): Dispatch {
   const { pieces, type, constants } = piecesOf(pick, STORED_AS[dtype]);
   const n = pick.items.reduce((a, b) => a * b, 1) * pieces;
   const space = collapse({ dims: pick.items, accesses: [pick.base] });
@@ -74,7 +74,7 @@ export function pickStep(
       y[id] = ${type}(${OUTSIDE[dtype]});
     }
   }`;
-  return step(
+  return dispatch(
     {
       name,
       bindings: [
@@ -82,9 +82,9 @@ export function pickStep(
         { name: "index", type: "i32", access: "read" },
         { name: "y", type, access: "read_write" },
       ],
-      uniforms: [{ name: "n", type: "u32" }, { name: "limit", type: "u32" }],
+      numbers: [{ name: "n", type: "u32" }, { name: "limit", type: "u32" }],
       declarations: constants + mathFunctions(body),
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body,
     },
     [x, index, y],

@@ -8,11 +8,11 @@
  *
  * @module
  */
-import type { Step } from "../../gpu/kernel.ts";
+import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
-import type { Profile } from "../adapter.ts";
-import { type BindingDecl, step, type UniformDecl } from "../wgsl/source.ts";
+import type { Adapter } from "../adapter.ts";
+import { type BindingDecl, dispatch, type NumberDecl } from "../wgsl/source.ts";
 
 /** Numbers and what they carry: u32 each. */
 export interface Pairs {
@@ -20,9 +20,9 @@ export interface Pairs {
   readonly carried: Storage;
 }
 
-/** A sort: its steps, where the result is, and the memory that it takes. */
+/** A sort: its dispatches, where the result is, and the memory that it takes. */
 export interface Sort {
-  readonly steps: Step[];
+  readonly dispatches: Dispatch[];
   readonly sorted: Pairs;
   readonly temporaries: Storage[];
 }
@@ -67,22 +67,22 @@ const MOVE = /* wgsl */ `
     }
   }`;
 
-const UNIFORMS: UniformDecl[] = ["n", "length", "blocks", "shift"].map((name) => ({ name, type: "u32" }));
+const UNIFORMS: NumberDecl[] = ["n", "length", "blocks", "shift"].map((name) => ({ name, type: "u32" }));
 
 /**
  * Sorts the first `n` numbers of `pairs`, all below `end`, by one round for each four bits of `end`.
  *
  * The memory of `pairs` is overwritten.
  */
-export function radixSort(pairs: Pairs, n: number, end: number, profile: Profile): Sort {
-  const most = Math.min(MOST_BLOCKS, profile.enoughThreads / 4);
+export function radixSort(pairs: Pairs, n: number, end: number, adapter: Adapter): Sort {
+  const most = Math.min(MOST_BLOCKS, adapter.enoughThreads / 4);
   const blocks = Math.max(1, Math.min(most, Math.ceil(n / LEAST_BLOCK)), Math.ceil(n / MOST_IN_BLOCK));
   const length = Math.ceil(n / blocks);
   const make = (words: number) => new Storage(pairs.keys.device, 4 * words);
   const table = make(DIGITS * blocks);
   let from = pairs, to = { keys: make(n), carried: make(n) };
   const temporaries = [table, to.keys, to.carried];
-  const steps: Step[] = [];
+  const dispatches: Dispatch[] = [];
   const add = (
     name: string,
     bind: readonly [name: string, storage: Storage][],
@@ -96,11 +96,11 @@ export function radixSort(pairs: Pairs, n: number, end: number, profile: Profile
     const parts = {
       name,
       bindings,
-      uniforms: UNIFORMS,
-      workgroupSize: Math.min(profile.workgroupSize, 32),
+      numbers: UNIFORMS,
+      workgroupSize: Math.min(adapter.workgroupSize, 32),
       body,
     };
-    steps.push(step(parts, bind.map(([, storage]) => storage), [n, length, blocks, shift], blocks));
+    dispatches.push(dispatch(parts, bind.map(([, storage]) => storage), [n, length, blocks, shift], blocks));
   };
   for (let shift = 0; 2 ** shift < end; shift += BITS) {
     add("sort count", [["keys", from.keys], ["table", table]], 1, shift, COUNT);
@@ -116,5 +116,5 @@ export function radixSort(pairs: Pairs, n: number, end: number, profile: Profile
     );
     [from, to] = [to, from];
   }
-  return { steps, sorted: from, temporaries };
+  return { dispatches, sorted: from, temporaries };
 }

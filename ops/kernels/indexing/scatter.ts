@@ -10,17 +10,17 @@
  *
  * @module
  */
-import type { Step } from "../../gpu/kernel.ts";
+import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
 import { collapse, indexExpression, rowMajor } from "../wgsl/access.ts";
 import { elementwise } from "../elementwise.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
-import { type Pick, piecesOf } from "./gather.ts";
-import type { Profile } from "../adapter.ts";
+import { type GatherShape, piecesOf } from "./gather.ts";
+import type { Adapter } from "../adapter.ts";
 import { programOf } from "../wgsl/program.ts";
 import { radixSort } from "./radix_sort.ts";
-import type { Work } from "../reduce.ts";
-import { type BindingDecl, step, type UniformDecl } from "../wgsl/source.ts";
+import type { Work } from "../../gpu/work.ts";
+import { type BindingDecl, dispatch, type NumberDecl } from "../wgsl/source.ts";
 
 /** Items that one invocation walks without a thought, and those that it walks at most. */
 const SHORT_LINE = 256, LONGEST_LINE = MOST_TURNS / 2;
@@ -30,34 +30,34 @@ const A_TURN = 8, TURNS = MOST_TURNS / 2;
 /** Gradient in the rows of the picked table: `dx[row(item)] += dy[item]`; all of `dx` is written. */
 export interface ScatterCall {
   readonly name: string;
-  readonly pick: Pick;
+  readonly pick: GatherShape;
   readonly dy: Storage;
   readonly index: Storage;
   readonly dx: Storage;
 }
 
-/** Makes the steps of a scatter. Nothing may be empty but the items. */
-export function scatter(call: ScatterCall, profile: Profile): Work {
+/** Makes the dispatches of a scatter. Nothing may be empty but the items. */
+export function scatter(call: ScatterCall, adapter: Adapter): Work {
   const { items, dim } = call.pick, { pieces } = piecesOf(call.pick, "f32");
   const count = items.reduce((a, b) => a * b, 1), n = items[dim] ?? 1;
-  if (count === 0) return { steps: clearSteps(call, profile), temporaries: [] };
+  if (count === 0) return { dispatches: clearOutput(call, adapter), temporaries: [] };
   const lines = count / n * pieces;
-  const walks = n <= SHORT_LINE || (lines >= profile.enoughThreads && n <= LONGEST_LINE);
+  const walks = n <= SHORT_LINE || (lines >= adapter.enoughThreads && n <= LONGEST_LINE);
   return walks
-    ? { steps: [...clearSteps(call, profile), walkStep(call, lines, profile)], temporaries: [] }
-    : sortedSteps(call, count, profile);
+    ? { dispatches: [...clearOutput(call, adapter), walkLines(call, lines, adapter)], temporaries: [] }
+    : sortedSteps(call, count, adapter);
 }
 
-function clearSteps({ name, pick, dx }: ScatterCall, profile: Profile): Step[] {
+function clearOutput({ name, pick, dx }: ScatterCall, adapter: Adapter): Dispatch[] {
   const program = programOf({ name: "zero", args: [], result: "float32", body: "0.0" });
   const shape = [pick.rows * pick.width], outputs = [{ storage: dx, access: { strides: [1], offset: 0 } }];
-  return elementwise({ name: `${name} clear`, shape, program, inputs: [], params: [], outputs }, profile);
+  return elementwise({ name: `${name} clear`, shape, program, inputs: [], numbers: [], outputs }, adapter);
 }
 
 const IS_INSIDE = "k >= 0 && u32(k) < u.limit && k != u.skip";
 
 /** One invocation for each line of items and piece of a row. */
-function walkStep({ name, pick, dy, index, dx }: ScatterCall, lines: number, profile: Profile): Step {
+function walkLines({ name, pick, dy, index, dx }: ScatterCall, lines: number, adapter: Adapter): Dispatch {
   const { items, dim, base, limit, skip } = pick, strides = rowMajor(items);
   const { type, constants } = piecesOf(pick, "f32");
   const space = collapse({
@@ -68,13 +68,13 @@ function walkStep({ name, pick, dy, index, dx }: ScatterCall, lines: number, pro
     }],
   });
   const [item, row] = space.accesses.map((access) => indexExpression(access, space.dims, "line"));
-  return step(
+  return dispatch(
     {
       name,
       bindings: [read("dy", type), read("index", "i32"), write("dx", type)],
-      uniforms: uniforms("lines", "n", "limit", "skip"),
+      numbers: numbers("lines", "n", "limit", "skip"),
       declarations: constants,
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body: /* wgsl */ `
   let line = id / WIDTH;
   let c = id % WIDTH;
@@ -94,24 +94,24 @@ function walkStep({ name, pick, dy, index, dx }: ScatterCall, lines: number, pro
   );
 }
 
-function sortedSteps(call: ScatterCall, count: number, profile: Profile): Work {
+function sortedSteps(call: ScatterCall, count: number, adapter: Adapter): Work {
   const { pick, dx } = call, make = (words: number) => new Storage(dx.device, 4 * words);
   const pairs = { keys: make(count), carried: make(count) }, starts = make(pick.rows + 1);
-  const keys = keysStep(call, pairs.keys, pairs.carried, count, profile); // before the sort, which swaps its memory
-  const sort = radixSort(pairs, count, pick.rows + 1, profile);
-  const begin = startsStep(call, sort.sorted.keys, starts, count, profile);
-  const sums: Step[] = [];
+  const keys = makeKeys(call, pairs.keys, pairs.carried, count, adapter); // before the sort, which swaps its memory
+  const sort = radixSort(pairs, count, pick.rows + 1, adapter);
+  const begin = findStarts(call, sort.sorted.keys, starts, count, adapter);
+  const sums: Dispatch[] = [];
   for (let from = 0; from < count; from += A_TURN * TURNS) {
-    sums.push(sumStep(call, sort.sorted.carried, starts, from, profile));
+    sums.push(sumItems(call, sort.sorted.carried, starts, from, adapter));
   }
   return {
-    steps: [keys, ...sort.steps, begin, ...sums],
+    dispatches: [keys, ...sort.dispatches, begin, ...sums],
     temporaries: [pairs.keys, pairs.carried, starts, ...sort.temporaries],
   };
 }
 
 /** The row of each item. What has no place in the table goes behind its last row. */
-function keysStep(call: ScatterCall, keys: Storage, carried: Storage, n: number, profile: Profile): Step {
+function makeKeys(call: ScatterCall, keys: Storage, carried: Storage, n: number, adapter: Adapter): Dispatch {
   const { name, pick, index } = call, { items, base, limit, skip, rows } = pick;
   const space = collapse({ dims: items, accesses: [base] });
   const body = /* wgsl */ `
@@ -122,13 +122,13 @@ function keysStep(call: ScatterCall, keys: Storage, carried: Storage, n: number,
     keys[id] = key;
     carried[id] = id;
   }`;
-  return step(
+  return dispatch(
     {
       name: `${name} keys`,
       bindings: [read("index", "i32"), write("keys", "u32"), write("carried", "u32")],
-      uniforms: uniforms("n", "limit", "skip", "rows"),
+      numbers: numbers("n", "limit", "skip", "rows"),
       declarations: piecesOf(pick, "f32").constants,
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body,
     },
     [index, keys, carried],
@@ -138,13 +138,13 @@ function keysStep(call: ScatterCall, keys: Storage, carried: Storage, n: number,
 }
 
 /** For each row, and for what lies behind the last, the first item whose row is not smaller. */
-function startsStep(
+function findStarts(
   { name, pick }: ScatterCall,
   keys: Storage,
   starts: Storage,
   n: number,
-  profile: Profile,
-): Step {
+  adapter: Adapter,
+): Dispatch {
   const body = /* wgsl */ `
   if (id <= u.rows) {
     var at = 0u;
@@ -155,12 +155,12 @@ function startsStep(
     }
     starts[id] = at;
   }`;
-  return step(
+  return dispatch(
     {
       name: `${name} starts`,
       bindings: [read("keys", "u32"), write("starts", "u32")],
-      uniforms: uniforms("rows", "n"),
-      workgroupSize: profile.workgroupSize,
+      numbers: numbers("rows", "n"),
+      workgroupSize: adapter.workgroupSize,
       body,
     },
     [keys, starts],
@@ -170,13 +170,13 @@ function startsStep(
 }
 
 /** Adds up each row's items, from the `from`-th on and as many as the turns reach. */
-function sumStep(
+function sumItems(
   { name, pick, dy, dx }: ScatterCall,
   items: Storage,
   starts: Storage,
   from: number,
-  profile: Profile,
-): Step {
+  adapter: Adapter,
+): Dispatch {
   const { pieces, type, constants } = piecesOf(pick, "f32"), total = pick.rows * pieces;
   const more = Array.from(
     { length: A_TURN - 1 },
@@ -196,13 +196,13 @@ function sumStep(
     }
     dx[id] = sum;
   }`;
-  return step(
+  return dispatch(
     {
       name,
       bindings: [read("dy", type), read("items", "u32"), read("starts", "u32"), write("dx", type)],
-      uniforms: uniforms("total", "first"),
+      numbers: numbers("total", "first"),
       declarations: constants,
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body,
     },
     [dy, items, starts, dx],
@@ -220,6 +220,6 @@ function write(name: string, type: string): BindingDecl {
 }
 
 /** Numbers of a dispatch; the index that is left out may be -1. */
-function uniforms(...names: string[]): UniformDecl[] {
+function numbers(...names: string[]): NumberDecl[] {
   return names.map((name) => ({ name, type: name === "skip" ? "i32" : "u32" }));
 }

@@ -12,10 +12,10 @@
  */
 import { Storage } from "../../gpu/storage.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
-import type { Profile } from "../adapter.ts";
+import type { Adapter } from "../adapter.ts";
 import { radixSort } from "./radix_sort.ts";
-import type { Work } from "../reduce.ts";
-import { type Rows, rowsKernel, rowsStep } from "../rows.ts";
+import type { Work } from "../../gpu/work.ts";
+import { type Rows, rowsDispatch, rowsKernel } from "../rows.ts";
 import type { BindingDecl } from "../wgsl/source.ts";
 
 /** What is looked for, and where it goes. */
@@ -42,22 +42,22 @@ function longestRow(k: number): number {
   return Math.floor(MOST_TURNS / (Math.floor(Math.log2(k)) + 2)) - k;
 }
 
-/** Makes the steps. */
-export function topkSteps(call: TopkCall, profile: Profile): Work {
+/** Makes the dispatches. */
+export function topkSteps(call: TopkCall, adapter: Adapter): Work {
   const { k, rows: { size } } = call, longest = longestRow(k);
-  if (size > longest && longest < 2 * k) return sortedSteps(call, profile);
-  const work: Work = { steps: [], temporaries: [] };
-  pieces(call, null, Math.min(longest, Math.max(LONG_ROW, 2 * k)), work, profile);
+  if (size > longest && longest < 2 * k) return sortedSteps(call, adapter);
+  const work: Work = { dispatches: [], temporaries: [] };
+  pieces(call, null, Math.min(longest, Math.max(LONG_ROW, 2 * k)), work, adapter);
   return work;
 }
 
-/** Adds the steps for rows whose elements have the places `at`, or in their order, in pieces of up to `most`. */
-function pieces(call: TopkCall, at: Storage | null, most: number, work: Work, profile: Profile): void {
+/** Adds the dispatches for rows whose elements have the places `at`, or in their order, in pieces of up to `most`. */
+function pieces(call: TopkCall, at: Storage | null, most: number, work: Work, adapter: Adapter): void {
   const { rows: { outer, size, inner }, k, x, dtype } = call, count = Math.ceil(size / most);
   const make = () => new Storage(x.device, 4 * outer * count * k * inner);
   const to = count === 1 ? call : { values: make(), indices: make() };
   const word = dtype === "float32" ? "f32" : "i32";
-  work.steps.push(rowsStep({
+  work.dispatches.push(rowsDispatch({
     name: "topk",
     rows: { outer: outer * count, size, inner },
     bindings: [
@@ -66,13 +66,13 @@ function pieces(call: TopkCall, at: Storage | null, most: number, work: Work, pr
       { name: "values", type: word, access: "read_write", storage: to.values },
       { name: "indices", type: "i32", access: "read_write", storage: to.indices },
     ],
-    uniforms: [{ name: "k", type: "u32", value: k }, { name: "pieces", type: "u32", value: count }],
+    numbers: [{ name: "k", type: "u32", value: k }, { name: "pieces", type: "u32", value: count }],
     body: (count === 1 ? WHOLE : PIECE) + heapText(call, at ? "places[first + n * INNER]" : "i32(begin + n)"),
-  }, profile));
+  }, adapter));
   if (count === 1) return;
   work.temporaries.push(to.values, to.indices);
   const rows = { outer, size: count * k, inner };
-  pieces({ ...call, x: to.values, rows }, to.indices, most, work, profile);
+  pieces({ ...call, x: to.values, rows }, to.indices, most, work, adapter);
 }
 
 const WHOLE = /* wgsl */ `
@@ -157,19 +157,19 @@ const ASCENDING = {
 };
 
 /** Sorts all rows and takes the first elements of each. */
-function sortedSteps(call: TopkCall, profile: Profile): Work {
+function sortedSteps(call: TopkCall, adapter: Adapter): Work {
   const { x, dtype, rows, k, largest, values, indices } = call;
   const count = rows.outer * rows.inner, n = count * rows.size, word = dtype === "float32" ? "f32" : "i32";
   const make = () => new Storage(x.device, 4 * n);
-  const work: Work = { steps: [], temporaries: [] };
+  const work: Work = { dispatches: [], temporaries: [] };
   const add = (threads: number, storages: readonly (readonly [BindingDecl, Storage])[], body: string) => {
     const bindings = storages.map(([decl, storage]) => ({ ...decl, storage }));
-    const uniforms = [{ name: "k", type: "u32", value: k }] as const;
-    work.steps.push(rowsKernel({ name: "topk sort", rows, bindings, uniforms }, body, threads, profile));
+    const numbers = [{ name: "k", type: "u32", value: k }] as const;
+    work.dispatches.push(rowsKernel({ name: "topk sort", rows, bindings, numbers }, body, threads, adapter));
   };
   const sort = (keys: Storage, carried: Storage, end: number) => {
-    const { steps, sorted, temporaries } = radixSort({ keys, carried }, n, end, profile);
-    work.steps.push(...steps);
+    const { dispatches, sorted, temporaries } = radixSort({ keys, carried }, n, end, adapter);
+    work.dispatches.push(...dispatches);
     work.temporaries.push(...temporaries);
     return sorted.carried;
   };

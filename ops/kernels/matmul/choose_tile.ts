@@ -4,16 +4,15 @@
  * @module
  */
 import type { Device } from "../../gpu/device.ts";
-import type { MatmulPass } from "./pass.ts";
-import { loadsOf, REGISTER_WORKGROUP, type Tile } from "./register_tiles.ts";
-import type { Profile } from "../adapter.ts";
-import { cheapest } from "../ranking.ts";
-import { choose, type Problem, sameTile } from "../tuning.ts";
+import type { MatmulPass, MatmulTile } from "./pass.ts";
+import { loadsOf, REGISTER_WORKGROUP } from "./register_tiles.ts";
+import type { Adapter } from "../adapter.ts";
+import { cheapest, choose, type Problem, sameTile } from "../tuning.ts";
 
 /** A tile that was chosen before, and the size for which it was. */
 interface Chosen {
   readonly size: number;
-  readonly tile: Tile;
+  readonly tile: MatmulTile;
 }
 
 /** Choices by device and by what is in the kernel's text. */
@@ -26,16 +25,16 @@ const choices = new WeakMap<Device, Map<string, Chosen[]>>();
 export function chooseTile(
   pass: MatmulPass,
   chunks: number,
-  profile: Profile,
-  problem: (batch: "whole" | "small") => Problem<Tile>,
-): Tile {
+  adapter: Adapter,
+  problem: (batch: "whole" | "small") => Problem<MatmulTile>,
+): MatmulTile {
   const { m, n, k, transA, transB, mVaries, a } = pass;
   const kChanges = transA && !transB && !mVaries;
   const size = pass.batches * (kChanges ? k : m);
   const fixed = kChanges ? [m, n] : mVaries ? [n, k, m === 1] : [m, n, k];
   const { aVec, bVec } = loadsOf(pass);
   const key = [
-    profile.name,
+    adapter.kernels,
     transA,
     transB,
     aVec,
@@ -44,7 +43,7 @@ export function chooseTile(
     ...pass.batchDims.slice(1),
     pass.aStrides.length,
   ].join();
-  const onCpu = profile.name === "cpu";
+  const onCpu = adapter.kernels === "cpu";
   const offers = () => onCpu ? registerTiles(pass, chunks) : workgroupTiles(pass, chunks);
   const byKey = choices.get(a.device) ?? new Map<string, Chosen[]>();
   choices.set(a.device, byKey);
@@ -86,7 +85,7 @@ const ROWS = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32];
 const COLUMNS = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32];
 
 /** Whether a register tile is possible: vec4s are loaded and stored whole. */
-function fitsRegisters(pass: MatmulPass, { rows, columns }: Tile): boolean {
+function fitsRegisters(pass: MatmulPass, { rows, columns }: MatmulTile): boolean {
   const { n, transA } = pass, { aVec, depth } = loadsOf(pass);
   return ROWS.includes(rows) && COLUMNS.includes(columns) && !(transA && aVec && rows % 4 !== 0) &&
     (n % 4 === 0 ? columns % 4 === 0 : columns <= n) &&
@@ -94,7 +93,7 @@ function fitsRegisters(pass: MatmulPass, { rows, columns }: Tile): boolean {
 }
 
 /** The register tiles that may be taken, those first that a model of the adapter finds quickest. */
-function registerTiles(pass: MatmulPass, chunks: number): Tile[] {
+function registerTiles(pass: MatmulPass, chunks: number): MatmulTile[] {
   const { m, n, k, batches } = pass;
   const { aVec, bVec, depth } = loadsOf(pass);
   const loads = (size: number, vec: boolean) => vec ? size * VEC4_LOAD / 4 : size * LOAD;
@@ -114,11 +113,11 @@ function registerTiles(pass: MatmulPass, chunks: number): Tile[] {
   });
 }
 
-const WORKGROUP_TILES: readonly Tile[] = [[32, 32], [64, 64], [64, 32], [32, 64], [16, 64]]
+const WORKGROUP_TILES: readonly MatmulTile[] = [[32, 32], [64, 64], [64, 32], [32, 64], [16, 64]]
   .map(([rows, columns]) => ({ rows, columns }));
 
 /** Workgroup tiles: the large one first where there are enough of them. */
-function workgroupTiles({ m, n, batches }: MatmulPass, chunks: number): Tile[] {
+function workgroupTiles({ m, n, batches }: MatmulPass, chunks: number): MatmulTile[] {
   const [small, large, ...others] = WORKGROUP_TILES;
   const enough = Math.ceil(m / 64) * Math.ceil(n / 64) * batches * chunks >= 64;
   return [...(enough ? [large, small] : [small, large]), ...others];

@@ -13,22 +13,22 @@
  *
  * @module
  */
-import type { Step } from "../../gpu/kernel.ts";
+import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
 import { collapse } from "../wgsl/access.ts";
 import { type Epilogue, IDENTITY } from "../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { chooseTile } from "./choose_tile.ts";
-import { registerPass, type Tile } from "./register_tiles.ts";
-import { finish, type MatmulPass } from "./pass.ts";
+import { registerPass } from "./register_tiles.ts";
+import { type MatmulPass, type MatmulTile, productStore } from "./pass.ts";
 import { workgroupPass } from "./workgroup_tiles.ts";
-import type { Profile } from "../adapter.ts";
-import type { Work } from "../reduce.ts";
-import { step } from "../wgsl/source.ts";
-import { type Problem, still } from "../tuning.ts";
+import type { Adapter } from "../adapter.ts";
+import type { Work } from "../../gpu/work.ts";
+import { dispatch } from "../wgsl/source.ts";
+import { type Problem, withConstantNumbers } from "../tuning.ts";
 import { matmulSum, rowSum } from "./reference_sums.ts";
 
-/** Batches of matrices: up to four dimensions, each with its step in elements; 0 where an operand is broadcast. */
+/** Batches of matrices: up to four dimensions, each with its stride in elements; 0 where an operand is broadcast. */
 export interface MatmulBatch {
   readonly dims: readonly number[];
   readonly aStrides: readonly number[];
@@ -62,29 +62,31 @@ export interface MatmulCall {
 }
 
 /**
- * Makes the steps of a matrix product.
+ * Makes the dispatches of a matrix product.
  *
  * @param call The operands, their sizes, and what is done to each value before it is stored.
- * @param profile Which kind of adapter to write for.
- * @returns The steps, and the storages that can be released once they are queued.
+ * @param adapter Which kind of adapter to write for.
+ * @returns The dispatches, and the storages that can be released once they are queued.
  */
-export function matmul(call: MatmulCall, profile: Profile): Work {
+export function matmul(call: MatmulCall, adapter: Adapter): Work {
   const pass = normalise(call);
-  if (pass.batches * pass.m * pass.n === 0) return { steps: [], temporaries: [] };
+  if (pass.batches * pass.m * pass.n === 0) return { dispatches: [], temporaries: [] };
   const tile = chooseTile(
     pass,
-    Math.max(1, chunkCount(pass, profile)),
-    profile,
-    (batch) => problemOf(batch === "small" ? smaller(pass) : pass, profile),
+    Math.max(1, chunkCount(pass, adapter)),
+    adapter,
+    (batch) => problemOf(batch === "small" ? smaller(pass) : pass, adapter),
   );
-  return matmulWith(pass, tile, profile);
+  return matmulWith(pass, tile, adapter);
 }
 
-/** Makes the steps of a matrix product with a given tile. */
-function matmulWith(pass: MatmulPass, tile: Tile, profile: Profile): Work {
-  const outputs = pass.batches * pass.m * pass.n, chunks = chunkCount(pass, profile);
-  const write = profile.name === "cpu" ? registerPass : workgroupPass;
-  if (chunks === 0) return { steps: [write(pass, tile, { chunks: 1, length: pass.k })], temporaries: [] };
+/** Makes the dispatches of a matrix product with a given tile. */
+function matmulWith(pass: MatmulPass, tile: MatmulTile, adapter: Adapter): Work {
+  const outputs = pass.batches * pass.m * pass.n, chunks = chunkCount(pass, adapter);
+  const write = adapter.kernels === "cpu" ? registerPass : workgroupPass;
+  if (chunks === 0) {
+    return { dispatches: [write(pass, tile, { chunks: 1, length: pass.k })], temporaries: [] };
+  }
   const partial = new Storage(pass.a.device, 4 * outputs * chunks);
   const partialRows = pass.rowSums ? new Storage(pass.a.device, 4 * pass.m * chunks) : null;
   const sums: MatmulPass = {
@@ -96,16 +98,17 @@ function matmulWith(pass: MatmulPass, tile: Tile, profile: Profile): Work {
     epilogue: IDENTITY,
   };
   const length = Math.ceil(pass.k / chunks / 4) * 4; // chunks begin at vec4s
-  const steps = [
+  const dispatches = [
     write(sums, tile, { chunks, length, isPartial: true }),
-    chunkSum(pass, partial, partialRows, chunks, profile),
+    chunkSum(pass, partial, partialRows, chunks, adapter),
   ];
-  return { steps, temporaries: partialRows ? [partial, partialRows] : [partial] };
+  return { dispatches, temporaries: partialRows ? [partial, partialRows] : [partial] };
 }
 
 /** The product as a problem for the tuner. */
-function problemOf(given: MatmulPass, profile: Profile): Problem<Tile> {
-  const pass = { ...given, epilogue: still(given.epilogue) }, { m, n, k, batches, rowSums, epilogue } = pass;
+function problemOf(given: MatmulPass, adapter: Adapter): Problem<MatmulTile> {
+  const pass = { ...given, epilogue: withConstantNumbers(given.epilogue) },
+    { m, n, k, batches, rowSums, epilogue } = pass;
   const sums = rowSums && {
     storage: rowSums,
     count: m,
@@ -113,7 +116,7 @@ function problemOf(given: MatmulPass, profile: Profile): Problem<Tile> {
     sum: (i: number, read: (s: Storage) => Float32Array) => rowSum(pass, i, read),
   };
   return {
-    work: (tile) => matmulWith(pass, tile, profile),
+    work: (tile) => matmulWith(pass, tile, adapter),
     outputs: [
       {
         storage: pass.y,
@@ -175,24 +178,24 @@ function normalise(call: MatmulCall): MatmulPass {
 const LONGEST_SUM = MOST_TURNS / 2;
 
 /** Outputs that fill the adapter, at the number an invocation computes. */
-function enoughOutputs(profile: Profile): number {
-  return profile.name === "cpu" ? 8192 : 16 * profile.enoughThreads;
+function enoughOutputs(adapter: Adapter): number {
+  return adapter.kernels === "cpu" ? 8192 : 16 * adapter.enoughThreads;
 }
 
 /** Decides from the sizes in the text alone, so that a smaller batch takes the same kernels. */
-function mayNeedChunks({ m, n, k, transA, transB, mVaries }: MatmulPass, profile: Profile): boolean {
-  const enough = enoughOutputs(profile);
+function mayNeedChunks({ m, n, k, transA, transB, mVaries }: MatmulPass, adapter: Adapter): boolean {
+  const enough = enoughOutputs(adapter);
   if (transA && !transB && !mVaries) return m * n < enough;
   return k >= 1024 && 64 * n < enough; // beside so long a sum the second pass costs nothing
 }
 
 /** Chunks of k, or 0 for none and a single pass. */
-function chunkCount(pass: MatmulPass, profile: Profile): number {
+function chunkCount(pass: MatmulPass, adapter: Adapter): number {
   const { batches, m, n, k } = pass, least = Math.ceil(k / LONGEST_SUM);
-  if (!mayNeedChunks(pass, profile)) return least > 1 ? least : 0;
+  if (!mayNeedChunks(pass, adapter)) return least > 1 ? least : 0;
   // A small matrix takes a whole workgroup tile as well.
-  const padded = (size: number) => profile.name === "cpu" ? size : Math.ceil(size / 32) * 32;
-  const wanted = Math.ceil(enoughOutputs(profile) / (batches * padded(m) * padded(n)));
+  const padded = (size: number) => adapter.kernels === "cpu" ? size : Math.ceil(size / 32) * 32;
+  const wanted = Math.ceil(enoughOutputs(adapter) / (batches * padded(m) * padded(n)));
   return Math.max(1, least, Math.min(wanted, Math.floor(k / 32)));
 }
 
@@ -202,14 +205,14 @@ function chunkSum(
   partial: Storage,
   partialRows: Storage | null,
   chunks: number,
-  profile: Profile,
-): Step {
+  adapter: Adapter,
+): Dispatch {
   const outputs = pass.batches * pass.m * pass.n;
-  const out = finish(pass);
+  const out = productStore(pass);
   const rows = pass.rowSums ? SUM_ROWS : "";
   const { lanes } = out;
   const type = lanes === 4 ? "vec4<f32>" : "f32";
-  return step(
+  return dispatch(
     {
       name: `${pass.name} sum`,
       bindings: [
@@ -217,14 +220,14 @@ function chunkSum(
         ...(partialRows ? [{ name: "pr", type: "f32", access: "read" } as const] : []),
         ...out.bindings,
       ],
-      uniforms: [
+      numbers: [
         { name: "outputs", type: "u32" },
         { name: "chunks", type: "u32" },
         { name: "m", type: "u32" },
-        ...out.uniforms,
+        ...out.numbers,
       ],
       declarations: out.functions,
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body: `
   let i = id * ${lanes}u;
   if (i < u.outputs) {
@@ -235,7 +238,7 @@ function chunkSum(
   ${rows}`,
     },
     [partial, ...(partialRows ? [partialRows] : []), ...out.storages],
-    [outputs, chunks, pass.m, ...out.params],
+    [outputs, chunks, pass.m, ...out.values],
     Math.max(outputs / lanes, pass.rowSums ? pass.m : 0),
     outputs * chunks,
   );

@@ -5,7 +5,7 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { Epilogue } from "../wgsl/epilogue.ts";
-import type { BindingDecl, UniformDecl, Value } from "../wgsl/source.ts";
+import type { BindingDecl, DispatchNumber, NumberDecl } from "../wgsl/source.ts";
 
 /** A matrix product with every field given. Batch dimensions are merged; none means a single matrix. */
 export interface MatmulPass {
@@ -31,7 +31,7 @@ export interface MatmulPass {
 }
 
 /** How the sum over k is cut. */
-export interface Chunks {
+export interface SumChunks {
   readonly chunks: number;
   /** Products in a chunk: a multiple of four where there are several. */
   readonly length: number;
@@ -41,7 +41,7 @@ export interface Chunks {
 
 /** Text, bindings and values of the batches. */
 export interface BatchText {
-  readonly uniforms: readonly UniformDecl[];
+  readonly numbers: readonly NumberDecl[];
   readonly values: readonly number[];
   /** Statements that declare `aBase` and `bBase`, the places of the matrices of batch `batch`. */
   readonly code: string;
@@ -49,9 +49,9 @@ export interface BatchText {
 
 /** Makes the text that finds the matrices of a batch. */
 export function batchText({ batchDims, aStrides, bStrides }: MatmulPass): BatchText {
-  const uniforms: UniformDecl[] = [], values: number[] = [];
+  const numbers: NumberDecl[] = [], values: number[] = [];
   const number = (name: string, value: number) => {
-    uniforms.push({ name, type: "u32" });
+    numbers.push({ name, type: "u32" });
     values.push(value);
     return `u.${name}`;
   };
@@ -65,17 +65,17 @@ export function batchText({ batchDims, aStrides, bStrides }: MatmulPass): BatchT
     bTerms.push(`${coordinate} * ${number(`bStride${d}`, bStrides[d])}`);
   }
   lines.push(`let aBase = ${aTerms.join(" + ") || "0u"};`, `let bBase = ${bTerms.join(" + ") || "0u"};`);
-  return { uniforms, values, code: lines.join("\n  ") };
+  return { numbers, values, code: lines.join("\n  ") };
 }
 
 /** Bias, epilogue and store of one or four neighbouring values. */
-export interface Finish {
+export interface ProductStore {
   readonly lanes: 1 | 4;
   /** The bias, `y`, the sums of rows, and the epilogue's bindings; `storages` are bound to them. */
   readonly bindings: readonly BindingDecl[];
   readonly storages: readonly Storage[];
-  readonly uniforms: readonly UniformDecl[];
-  readonly params: readonly Value[];
+  readonly numbers: readonly NumberDecl[];
+  readonly values: readonly DispatchNumber[];
   readonly functions: string;
   /** Length of the text that the epilogue costs at each store; 0 where there is none. */
   readonly weight: number;
@@ -88,7 +88,7 @@ export interface Finish {
 }
 
 /** Makes the end of a kernel that computes values of `pass.y`. */
-export function finish(pass: MatmulPass): Finish {
+export function productStore(pass: MatmulPass): ProductStore {
   const { bias, rowSums, epilogue } = pass;
   const lanes = pass.n % 4 === 0 && epilogue.allowsVec4 ? 4 : 1;
   const type = lanes === 4 ? "vec4<f32>" : "f32";
@@ -116,12 +116,17 @@ export function finish(pass: MatmulPass): Finish {
       ...epilogue.reads,
       ...epilogue.writes,
     ],
-    uniforms: text.uniforms,
-    params: epilogue.params,
+    numbers: text.numbers,
+    values: epilogue.numbers,
     functions: text.functions,
     weight: store("v", "i", "0") === plain ? 0 : store("v", "i", "0").length + text.functions.length,
     biased: (v, column) => bias ? `${v} + bias[${at(column)}]` : v,
     at,
     store,
   };
+}
+/** Outputs of an invocation or, with workgroup tiles, of a workgroup. */
+export interface MatmulTile {
+  readonly rows: number;
+  readonly columns: number;
 }

@@ -9,15 +9,16 @@
  *
  * @module
  */
-import type { Step } from "../../gpu/kernel.ts";
-import { batchText, type Chunks, type Finish, finish, type MatmulPass } from "./pass.ts";
-import { step, type UniformDecl } from "../wgsl/source.ts";
-
-/** Outputs of an invocation or, with workgroup tiles, of a workgroup. */
-export interface Tile {
-  readonly rows: number;
-  readonly columns: number;
-}
+import type { Dispatch } from "../../gpu/kernel.ts";
+import {
+  batchText,
+  type MatmulPass,
+  type MatmulTile,
+  type ProductStore,
+  productStore,
+  type SumChunks,
+} from "./pass.ts";
+import { dispatch, type NumberDecl } from "../wgsl/source.ts";
 
 /** How the operands are loaded: by vec4 or value by value, and how deep a strip is. */
 export interface Loads {
@@ -37,16 +38,16 @@ export function loadsOf({ m, n, k, transA, transB, aStrides, bStrides }: MatmulP
 }
 
 /** Makes the step that computes `pass` in register tiles. */
-export function registerPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Step {
+export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChunks): Dispatch {
   const { m, n, k, transA, transB, mVaries, batches } = pass;
   const loads = loadsOf(pass);
   const kIsBaked = !transA || transB || mVaries;
   const mSize = mVaries ? "u.m" : `${m}u`, kSize = kIsBaked ? `${k}u` : "u.k";
   const columnTiles = Math.ceil(n / tile.columns), rowTiles = Math.ceil(m / tile.rows);
-  const batch = batchText(pass), out = finish(pass);
+  const batch = batchText(pass), out = productStore(pass);
   const type = (vec: boolean) => vec ? "vec4<f32>" : "f32";
   const threads = rowTiles * columnTiles * batches * chunks.chunks;
-  const uniforms: UniformDecl[] = ["m", "k", "rowTiles", "batches", "threads", "length"]
+  const numbers: NumberDecl[] = ["m", "k", "rowTiles", "batches", "threads", "length"]
     .map((name) => ({ name, type: "u32" }));
   const body = `
   let rowTile = id % u.rowTiles;
@@ -71,7 +72,7 @@ export function registerPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Step
   let rowEnd = select(0u, ${mSize}, id < u.threads);
   ${pass.rowSums ? storeRowSums(tile, `${chunks.isPartial ? "chunk" : "0u"} * ${mSize}`) : ""}
   ${stores(pass, tile, loads, out)}`;
-  return step(
+  return dispatch(
     {
       name: pass.name,
       bindings: [
@@ -79,13 +80,13 @@ export function registerPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Step
         { name: "b", type: type(loads.bVec), access: "read" },
         ...out.bindings,
       ],
-      uniforms: [...uniforms, ...batch.uniforms, ...out.uniforms],
+      numbers: [...numbers, ...batch.numbers, ...out.numbers],
       declarations: out.functions,
       workgroupSize: REGISTER_WORKGROUP,
       body,
     },
     [pass.a, pass.b, ...out.storages],
-    [m, k, rowTiles, batches, threads, chunks.length, ...batch.values, ...out.params],
+    [m, k, rowTiles, batches, threads, chunks.length, ...batch.values, ...out.values],
     threads,
     2 * batches * m * n * k,
   );
@@ -94,7 +95,7 @@ export function registerPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Step
 const range = (n: number, by = 1) => Array.from({ length: Math.ceil(n / by) }, (_, i) => i * by);
 
 /** Sums are vec4s along n where b's vec4s lie along n, else scalars. */
-function declareSums(tile: Tile, { bVec }: Loads, transB: boolean): string {
+function declareSums(tile: MatmulTile, { bVec }: Loads, transB: boolean): string {
   const vec = bVec && !transB;
   return range(tile.rows).flatMap((r) =>
     range(tile.columns, vec ? 4 : 1).map((c) => `var s${r}_${c}${vec ? " = vec4<f32>()" : " = 0.0"};`)
@@ -110,7 +111,7 @@ function start(name: string, along: boolean, vec: boolean, first: string, kSize:
 /** One turn of the loop: the strip of b, then rows of a by fours, each with its products. */
 function turn(
   { m, n, k, transA, transB, mVaries, rowSums }: MatmulPass,
-  tile: Tile,
+  tile: MatmulTile,
   { aVec, bVec, depth }: Loads,
 ): string {
   const lines: string[] = [];
@@ -170,7 +171,7 @@ function turn(
 }
 
 /** Stores the sums of the rows, which every column tile has: the first does it. */
-function storeRowSums({ rows }: Tile, start: string): string {
+function storeRowSums({ rows }: MatmulTile, start: string): string {
   const stores = range(rows).map((r) =>
     `if (row + ${r}u < rowEnd) { rowSums[${start} + row + ${r}u] = t${r}; }`
   );
@@ -185,7 +186,12 @@ const MOST_STORES = 12, MOST_EPILOGUE_TEXT = 4000;
  * read by a dynamic index would take seconds to compile.) Unless it is short, the epilogue stands in a loop of its
  * own that reads back what was stored.
  */
-function stores({ n, bias, transB }: MatmulPass, tile: Tile, { bVec }: Loads, out: Finish): string {
+function stores(
+  { n, bias, transB }: MatmulPass,
+  tile: MatmulTile,
+  { bVec }: Loads,
+  out: ProductStore,
+): string {
   const { lanes } = out, across = tile.columns / lanes, vec = bVec && !transB;
   const most = Math.max(1, Math.floor(MOST_STORES / across));
   const block = range(tile.rows + 1).slice(1).filter((r) => r <= most && tile.rows % r === 0).at(-1) ?? 1;

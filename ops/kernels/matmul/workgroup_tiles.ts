@@ -8,21 +8,27 @@
  *
  * @module
  */
-import type { Step } from "../../gpu/kernel.ts";
-import { batchText, type Chunks, type Finish, finish, type MatmulPass } from "./pass.ts";
-import type { Tile } from "./register_tiles.ts";
-import { step, type UniformDecl } from "../wgsl/source.ts";
+import type { Dispatch } from "../../gpu/kernel.ts";
+import {
+  batchText,
+  type MatmulPass,
+  type MatmulTile,
+  type ProductStore,
+  productStore,
+  type SumChunks,
+} from "./pass.ts";
+import { dispatch, type NumberDecl } from "../wgsl/source.ts";
 
 /** Products brought into shared memory at a time. */
 const DEPTH = 16;
 
 /** Makes the step that computes `pass` in workgroup tiles. */
-export function workgroupPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Step {
+export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChunks): Dispatch {
   const { m, n, k, batches } = pass;
   const rowTiles = Math.ceil(m / tile.rows), columnTiles = Math.ceil(n / tile.columns);
   const across = tile.columns / 4, down = tile.rows / 4, threads = across * down;
-  const batch = batchText(pass), out = finish(pass);
-  const uniforms: UniformDecl[] = ["m", "n", "k", "rowTiles", "columnTiles", "batches", "length", "chunks"]
+  const batch = batchText(pass), out = productStore(pass);
+  const numbers: NumberDecl[] = ["m", "n", "k", "rowTiles", "columnTiles", "batches", "length", "chunks"]
     .map((name) => ({ name, type: "u32" }));
   const body = `
   let columnTile = group % u.columnTiles;
@@ -40,10 +46,10 @@ export function workgroupPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Ste
   let end = min(u.k, (chunk + 1u) * u.length);
   for (var p = chunk * u.length; p < end; p += ${DEPTH}u) {
     for (var i = local; i < ${DEPTH * down}u; i += ${threads}u) {
-      ${bring("a", pass.transA, "u.m", "row", down)}
+      ${loadIntoWorkgroup("a", pass.transA, "u.m", "row", down)}
     }
     for (var i = local; i < ${DEPTH * across}u; i += ${threads}u) {
-      ${bring("b", !pass.transB, "u.n", "column", across)}
+      ${loadIntoWorkgroup("b", !pass.transB, "u.n", "column", across)}
     }
     workgroupBarrier();
     for (var d = 0u; d < ${DEPTH}u; d++) {
@@ -60,7 +66,7 @@ export function workgroupPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Ste
     ${pass.rowSums ? storeRowSums(chunks) : ""}
   }`;
   const workgroups = rowTiles * columnTiles * batches * chunks.chunks;
-  return step(
+  return dispatch(
     {
       name: pass.name,
       bindings: [
@@ -68,7 +74,7 @@ export function workgroupPass(pass: MatmulPass, tile: Tile, chunks: Chunks): Ste
         { name: "b", type: "f32", access: "read" },
         ...out.bindings,
       ],
-      uniforms: [...uniforms, ...batch.uniforms, ...out.uniforms],
+      numbers: [...numbers, ...batch.numbers, ...out.numbers],
       declarations: `var<workgroup> aTile: array<vec4<f32>, ${DEPTH * down}>;
 var<workgroup> bTile: array<vec4<f32>, ${DEPTH * across}>;
 ${out.functions}`,
@@ -76,14 +82,20 @@ ${out.functions}`,
       body,
     },
     [pass.a, pass.b, ...out.storages],
-    [m, n, k, rowTiles, columnTiles, batches, chunks.length, chunks.chunks, ...batch.values, ...out.params],
+    [m, n, k, rowTiles, columnTiles, batches, chunks.length, chunks.chunks, ...batch.values, ...out.values],
     workgroups * threads,
     2 * batches * m * n * k,
   );
 }
 
 /** Brings one vec4, four places of the tile at one depth. The direction that is contiguous in memory runs fastest. */
-function bring(name: "a" | "b", along: boolean, size: string, first: string, quads: number): string {
+function loadIntoWorkgroup(
+  name: "a" | "b",
+  along: boolean,
+  size: string,
+  first: string,
+  quads: number,
+): string {
   const [d, q] = along ? [`i / ${quads}u`, `i % ${quads}u`] : [`i % ${DEPTH}u`, `i / ${DEPTH}u`];
   const value = (l: number) => {
     const at = along ? `(p + d) * ${size} + t + ${l}u` : `(t + ${l}u) * u.k + p + d`;
@@ -96,7 +108,7 @@ function bring(name: "a" | "b", along: boolean, size: string, first: string, qua
 }
 
 /** Stores the sums of the rows, which every column of invocations has: the first does it. */
-function storeRowSums({ isPartial }: Chunks): string {
+function storeRowSums({ isPartial }: SumChunks): string {
   const stores = [0, 1, 2, 3].map((r) =>
     `if (row + down * 4u + ${r}u < u.m) { rowSums[${
       isPartial ? "chunk * u.m + " : ""
@@ -105,7 +117,7 @@ function storeRowSums({ isPartial }: Chunks): string {
   return `if (c == 0u) { ${stores.join(" ")} }`;
 }
 
-function storeRow(r: number, { isPartial }: Chunks, out: Finish): string {
+function storeRow(r: number, { isPartial }: SumChunks, out: ProductStore): string {
   const first = isPartial ? "chunk * u.batches + batch" : "batch";
   const store = (v: string, l: number, tag: string) =>
     `if (c + ${l}u < u.n) { ${out.store(out.biased(v, `c + ${l}u`), `y${r} + c + ${l}u`, tag)} }`;

@@ -8,13 +8,13 @@
  *
  * @module
  */
-import type { Step } from "../../gpu/kernel.ts";
+import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import type { Epilogue } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
-import type { Windows } from "./windows.ts";
-import type { Profile } from "../adapter.ts";
-import { type BindingDecl, step } from "../wgsl/source.ts";
+import type { PoolWindows } from "./windows.ts";
+import type { Adapter } from "../adapter.ts";
+import { type BindingDecl, dispatch } from "../wgsl/source.ts";
 
 /** A pooling, or the average's with no indices. */
 export interface ForwardJob {
@@ -95,7 +95,7 @@ function walk(
 }
 
 /** Makes the step of a pooling. */
-export function generalForward(job: ForwardJob, windows: Windows, profile: Profile): Step[] {
+export function generalForward(job: ForwardJob, windows: PoolWindows, adapter: Adapter): Dispatch[] {
   const { kind, indices, places, epilogue } = job, { h, w, outH, outW, dilation } = windows;
   const outputs = windows.planes * outH * outW;
   if (outputs === 0) return [];
@@ -138,13 +138,13 @@ export function generalForward(job: ForwardJob, windows: Windows, profile: Profi
     ...(indices ? [{ name: "indices", type: "i32", access: "read_write" } as const] : []),
     ...text.bindings,
   ];
-  return [step(
+  return [dispatch(
     {
       name: `${kind}_pool2d`,
       bindings,
-      uniforms: [{ name: "outputs", type: "u32" }, ...text.uniforms],
+      numbers: [{ name: "outputs", type: "u32" }, ...text.numbers],
       declarations: declarations(body, text.functions, windows.axes.join("")),
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body,
     },
     [
@@ -155,14 +155,14 @@ export function generalForward(job: ForwardJob, windows: Windows, profile: Profi
       ...epilogue.reads,
       ...epilogue.writes,
     ],
-    [outputs, ...epilogue.params],
+    [outputs, ...epilogue.numbers],
     outputs,
     outputs * windows.most[0] * windows.most[1],
   )];
 }
 
 /** Makes the step of a pooling's gradient. */
-export function generalGradient(job: GradientJob, windows: Windows, profile: Profile): Step[] {
+export function generalGradient(job: GradientJob, windows: PoolWindows, adapter: Adapter): Dispatch[] {
   const { kind, indices, epilogue } = job, { h, w, outH, outW } = windows;
   const inputs = windows.planes * h * w;
   if (inputs === 0) return [];
@@ -204,17 +204,17 @@ export function generalGradient(job: GradientJob, windows: Windows, profile: Pro
     { name: "dx", type: "f32", access: "read_write" },
     ...text.bindings,
   ];
-  return [step(
+  return [dispatch(
     {
       name: `${kind}_pool2d_gradient`,
       bindings,
-      uniforms: [{ name: "inputs", type: "u32" }, ...text.uniforms],
+      numbers: [{ name: "inputs", type: "u32" }, ...text.numbers],
       declarations: declarations(body, text.functions, windows.axes.join("")),
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body,
     },
     [job.dy, ...(indices ? [indices] : []), job.dx, ...epilogue.reads, ...epilogue.writes],
-    [inputs, ...epilogue.params],
+    [inputs, ...epilogue.numbers],
     inputs,
     windows.planes * outH * outW * windows.most[0] * windows.most[1],
   )];

@@ -9,14 +9,13 @@
  *
  * @module
  */
-import type { Step } from "../../gpu/kernel.ts";
+import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import type { Epilogue, EpilogueText } from "../wgsl/epilogue.ts";
-import type { Pool2dGeometry } from "./pool2d.ts";
+import { isInside, type Pool2dGeometry } from "./windows.ts";
 import { addToMax, declarations, declareMax, type ForwardJob, type GradientJob } from "./by_element.ts";
-import { isInside } from "./windows.ts";
-import type { Profile } from "../adapter.ts";
-import { type BindingDecl, step } from "../wgsl/source.ts";
+import type { Adapter } from "../adapter.ts";
+import { type BindingDecl, dispatch } from "../wgsl/source.ts";
 
 /** The most elements that an invocation reads (forward) or writes (gradient), and the most in all its windows. */
 const MOST_ELEMENTS = 160, MOST_TAPS = 400;
@@ -32,10 +31,10 @@ interface Patch {
 const range = (n: number, by = 1) => Array.from({ length: Math.ceil(n / by) }, (_, i) => i * by);
 
 /** Finds the best patch whose elements in `x` begin at vec4s; null where there is none. */
-function patchOf(g: Pool2dGeometry, profile: Profile): Patch | null {
+function patchOf(g: Pool2dGeometry, adapter: Adapter): Patch | null {
   const { h, w, outH, outW, kernel: [kh, kw], stride: [sh, sw], dilation = [1, 1] } = g;
   const isDense = dilation[0] === 1 && dilation[1] === 1;
-  if (profile.name !== "cpu" || !isInside(g) || !isDense || h * w % 4) return null;
+  if (adapter.kernels !== "cpu" || !isInside(g) || !isDense || h * w % 4) return null;
   const fits = (rows: number, columns: number, width: number) =>
     rows * columns * kh * kw <= MOST_TAPS &&
     Math.max((rows - 1) * sh + kh, rows * sh) * width <= MOST_ELEMENTS;
@@ -92,8 +91,8 @@ function store(name: string, epilogue: EpilogueText, values: string[], index: st
 }
 
 /** Makes the step of a pooling in patches; null where the general scheme must do it. */
-export function tiledForward(job: ForwardJob, g: Pool2dGeometry, profile: Profile): Step[] | null {
-  const patch = patchOf(g, profile);
+export function tiledForward(job: ForwardJob, g: Pool2dGeometry, adapter: Adapter): Dispatch[] | null {
+  const patch = patchOf(g, adapter);
   if (!patch) return null;
   const { kind, indices, epilogue } = job, { rows, columns } = patch, isMax = kind === "max";
   const { w, outH, outW, kernel: [kh, kw], stride: [sh, sw] } = g;
@@ -141,14 +140,14 @@ export function tiledForward(job: ForwardJob, g: Pool2dGeometry, profile: Profil
     ...text.bindings,
   ];
   const storages = [job.x, job.y, ...(indices ? [indices] : []), ...epilogue.reads, ...epilogue.writes];
-  return [patchStep(`${kind}_pool2d`, bindings, storages, body, epilogue, text, patches, g, profile)];
+  return [patchDispatch(`${kind}_pool2d`, bindings, storages, body, epilogue, text, patches, g, adapter)];
 }
 
 /** Makes the step of a gradient in patches; null where the general scheme must do it. */
-export function tiledGradient(job: GradientJob, g: Pool2dGeometry, profile: Profile): Step[] | null {
+export function tiledGradient(job: GradientJob, g: Pool2dGeometry, adapter: Adapter): Dispatch[] | null {
   const { kind, indices, epilogue } = job;
   const { h, w, outH, outW, kernel: [kh, kw], stride: [sh, sw] } = g;
-  const patch = kh <= sh && kw <= sw ? patchOf(g, profile) : null;
+  const patch = kh <= sh && kw <= sw ? patchOf(g, adapter) : null;
   if (!patch || (patch.columns < outW && w !== outW * sw)) return null;
   const { rows, columns, outVec } = patch;
   const down = Math.ceil(h / (rows * sh)), patches = g.n * g.c * down * (outW / columns);
@@ -193,11 +192,11 @@ export function tiledGradient(job: GradientJob, g: Pool2dGeometry, profile: Prof
   ];
   const storages = [job.dy, ...(indices ? [indices] : []), job.dx, ...epilogue.reads, ...epilogue.writes];
   return [
-    patchStep(`${kind}_pool2d_gradient`, bindings, storages, body, epilogue, text, patches, g, profile),
+    patchDispatch(`${kind}_pool2d_gradient`, bindings, storages, body, epilogue, text, patches, g, adapter),
   ];
 }
 
-function patchStep(
+function patchDispatch(
   name: string,
   bindings: BindingDecl[],
   storages: Storage[],
@@ -206,19 +205,19 @@ function patchStep(
   text: EpilogueText,
   patches: number,
   g: Pool2dGeometry,
-  profile: Profile,
-): Step {
-  return step(
+  adapter: Adapter,
+): Dispatch {
+  return dispatch(
     {
       name,
       bindings,
-      uniforms: [{ name: "patches", type: "u32" }, ...text.uniforms],
+      numbers: [{ name: "patches", type: "u32" }, ...text.numbers],
       declarations: declarations(body, text.functions, ""),
-      workgroupSize: profile.tileWorkgroup,
+      workgroupSize: adapter.tileWorkgroup,
       body,
     },
     storages,
-    [patches, ...epilogue.params],
+    [patches, ...epilogue.numbers],
     patches,
     g.n * g.c * g.outH * g.outW * g.kernel[0] * g.kernel[1],
   );

@@ -13,9 +13,9 @@ import { Storage } from "../../gpu/storage.ts";
 import { IDENTITY } from "../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { type ForwardJob, generalForward, generalGradient, type GradientJob } from "./by_element.ts";
-import type { Windows } from "./windows.ts";
-import type { Profile } from "../adapter.ts";
-import type { Work } from "../reduce.ts";
+import type { PoolWindows } from "./windows.ts";
+import type { Adapter } from "../adapter.ts";
+import type { Work } from "../../gpu/work.ts";
 import { scatter } from "../indexing/scatter.ts";
 
 /** Places of a window, or windows around a place, that one invocation walks: some turns are left for an epilogue. */
@@ -23,10 +23,10 @@ const MOST_PLACES = MOST_TURNS / 2;
 /** Places of a piece of a line that is longer than that. */
 const PIECE = 4096;
 
-/** Makes the steps of a pooling. */
-export function forwardInStages(job: ForwardJob, windows: Windows, profile: Profile): Work {
-  if (fits(windows.most)) return { steps: generalForward(job, windows, profile), temporaries: [] };
-  const { planes } = windows, { device } = job.x, work: Work = { steps: [], temporaries: [] };
+/** Makes the dispatches of a pooling. */
+export function forwardInStages(job: ForwardJob, windows: PoolWindows, adapter: Adapter): Work {
+  if (fits(windows.most)) return { dispatches: generalForward(job, windows, adapter), temporaries: [] };
+  const { planes } = windows, { device } = job.x, work: Work = { dispatches: [], temporaries: [] };
   const stages = stagesOf(windows, ["first", "end"], windows.most, windows.dilation);
   let from = { x: job.x, places: job.places };
   stages.forEach(({ from: [h, w], to: [outH, outW], ...stage }, k) => {
@@ -41,17 +41,19 @@ export function forwardInStages(job: ForwardJob, windows: Windows, profile: Prof
       : { ...job, ...from, y: make(), indices: job.indices && make(), epilogue: IDENTITY };
     const divisor = isLast ? stage.divisor : "1.0";
     const its = { ...windows, ...stage, h, w, outH, outW, divisor, areInside: false };
-    work.steps.push(...generalForward(part, its, profile));
+    work.dispatches.push(...generalForward(part, its, adapter));
     from = { x: part.y, places: part.indices };
   });
   return work;
 }
 
-/** Makes the steps of a pooling's gradient. */
-export function gradientInStages(job: GradientJob, windows: Windows, profile: Profile): Work {
-  if (fits(windows.mostAround)) return { steps: generalGradient(job, windows, profile), temporaries: [] };
-  if (job.indices) return scattered(job, job.indices, windows, profile);
-  const { planes } = windows, work: Work = { steps: [], temporaries: [] };
+/** Makes the dispatches of a pooling's gradient. */
+export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter: Adapter): Work {
+  if (fits(windows.mostAround)) {
+    return { dispatches: generalGradient(job, windows, adapter), temporaries: [] };
+  }
+  if (job.indices) return scattered(job, job.indices, windows, adapter);
+  const { planes } = windows, work: Work = { dispatches: [], temporaries: [] };
   const stages = stagesOf(windows, ["from", "to"], windows.mostAround, [1, 1]);
   let dy = job.dy;
   stages.forEach(({ from: [outH, outW], to: [h, w], ...stage }, k) => {
@@ -61,14 +63,14 @@ export function gradientInStages(job: GradientJob, windows: Windows, profile: Pr
     const divisor = k === 0 ? stage.divisor : "1.0";
     const its = { ...windows, ...stage, mostAround: stage.most, h, w, outH, outW, divisor };
     const part = { ...job, dy, dx, epilogue: isLast ? job.epilogue : IDENTITY };
-    work.steps.push(...generalGradient(part, its, profile));
+    work.dispatches.push(...generalGradient(part, its, adapter));
     dy = dx;
   });
   return work;
 }
 
 /** Adds the gradients of maxima to their places; what else is to be done follows as a pooling of single places. */
-function scattered(job: GradientJob, index: Storage, windows: Windows, profile: Profile): Work {
+function scattered(job: GradientJob, index: Storage, windows: PoolWindows, adapter: Adapter): Work {
   const { planes, h, w, outH, outW } = windows, { dx, epilogue } = job;
   const sums = epilogue === IDENTITY ? dx : new Storage(dx.device, 4 * planes * h * w);
   const pick = {
@@ -81,7 +83,7 @@ function scattered(job: GradientJob, index: Storage, windows: Windows, profile: 
     rows: planes * h * w,
     skip: -1,
   };
-  const work = scatter({ name: "max_pool2d_gradient", pick, dy: job.dy, index, dx: sums }, profile);
+  const work = scatter({ name: "max_pool2d_gradient", pick, dy: job.dy, index, dx: sums }, adapter);
   if (sums === dx) return work;
   const axes = [single("H", ["first", "end"]), single("W", ["first", "end"])] as const;
   const places = {
@@ -95,7 +97,7 @@ function scattered(job: GradientJob, index: Storage, windows: Windows, profile: 
   } as const;
   const end = { kind: "avg", x: sums, y: dx, indices: null, epilogue } as const;
   return {
-    steps: [...work.steps, ...generalForward(end, { ...places, areInside: true }, profile)],
+    dispatches: [...work.dispatches, ...generalForward(end, { ...places, areInside: true }, adapter)],
     temporaries: [...work.temporaries, sums],
   };
 }
@@ -119,7 +121,7 @@ type Names = readonly [first: string, end: string];
 
 /** The stages of a pooling whose windows are said by the functions `names`, or of its gradient. */
 function stagesOf(
-  windows: Windows,
+  windows: PoolWindows,
   names: Names,
   most: readonly [number, number],
   dilation: readonly [number, number],

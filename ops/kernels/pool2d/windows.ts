@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { AdaptivePool2dGeometry, AvgDivisor, Pool2dGeometry } from "./pool2d.ts";
 
 /** Windows of both axes, for the general scheme. */
-export interface Windows {
+export interface PoolWindows {
   readonly planes: number;
   readonly h: number;
   readonly w: number;
@@ -32,7 +31,7 @@ export interface Windows {
 export function slidingWindows(
   g: Pool2dGeometry,
   { countIncludePad = true, divisorOverride }: AvgDivisor = {},
-): Windows {
+): PoolWindows {
   const dilation = g.dilation ?? [1, 1];
   const around = (d: 0 | 1) => Math.ceil(((g.kernel[d] - 1) * dilation[d] + 1) / g.stride[d]);
   const axis = (name: string, d: 0 | 1, size: number, out: number) => {
@@ -60,7 +59,7 @@ fn to${name}(i: i32) -> i32 { return min(${out}, (i + ${p}) / ${s} + 1); }`;
 }
 
 /** Windows that divide an image into `outH x outW` parts, which overlap by one where they do not come out even. */
-export function adaptiveWindows(g: AdaptivePool2dGeometry): Windows {
+export function adaptiveWindows(g: AdaptivePool2dGeometry): PoolWindows {
   const axis = (name: string, size: number, out: number) => `
 fn first${name}(o: i32) -> i32 { return o * ${size} / ${out}; }
 fn end${name}(o: i32) -> i32 { return ((o + 1) * ${size} + ${out - 1}) / ${out}; }
@@ -89,4 +88,27 @@ export function isInside(
 
 function sizes({ n, c, h, w, outH, outW }: AdaptivePool2dGeometry) {
   return { planes: n * c, h, w, outH, outW };
+}
+/** Sizes of a pooling: `x [n, c, h, w]`, `y [n, c, outH, outW]`. Pairs are height, width. */
+export interface Pool2dGeometry {
+  readonly n: number;
+  readonly c: number;
+  readonly h: number;
+  readonly w: number;
+  readonly outH: number;
+  readonly outW: number;
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+  /** Step between the elements of a window; for maxima only. */
+  readonly dilation?: readonly [number, number];
+}
+/** Sizes of an adaptive pooling. */
+export type AdaptivePool2dGeometry = Pick<Pool2dGeometry, "n" | "c" | "h" | "w" | "outH" | "outW">;
+/** How PyTorch divides the sums of an average pooling. */
+export interface AvgDivisor {
+  /** Whether padding counts; what lies beyond the padding never does. True unless given. */
+  readonly countIncludePad?: boolean;
+  /** Divides every sum, whatever the window covers. */
+  readonly divisorOverride?: number | null;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
-import type { BindingDecl, UniformDecl, Value } from "./source.ts";
+import type { BindingDecl, DispatchNumber, NumberDecl } from "./source.ts";
 
 /** An epilogue as text, for a kernel that stores one or four neighbouring values at a time. */
 export interface EpilogueText {
@@ -12,8 +12,8 @@ export interface EpilogueText {
   readonly functions: string;
   /** Bindings that follow the kernel's own; `reads` then `writes` of the epilogue are bound to them. */
   readonly bindings: readonly BindingDecl[];
-  /** Uniforms that follow the kernel's own; `params` of the epilogue are their values. */
-  readonly uniforms: readonly UniformDecl[];
+  /** Uniforms that follow the kernel's own; `numbers` of the epilogue are their values. */
+  readonly numbers: readonly NumberDecl[];
   /**
    * Statements that turn the f32 expressions `v` (one or four) into `values`, f32 expressions for the kernel to store.
    *
@@ -28,7 +28,7 @@ export interface EpilogueText {
 export interface Epilogue {
   readonly reads: readonly Storage[];
   readonly writes: readonly Storage[];
-  readonly params: readonly Value[];
+  readonly numbers: readonly DispatchNumber[];
   /** Whether four lanes are possible: every extra input and output has its values side by side. */
   readonly allowsVec4: boolean;
   text(lanes: 1 | 4): EpilogueText;
@@ -38,9 +38,9 @@ export interface Epilogue {
 export const IDENTITY: Epilogue = {
   reads: [],
   writes: [],
-  params: [],
+  numbers: [],
   allowsVec4: true,
-  text: () => ({ functions: "", bindings: [], uniforms: [], apply: (v) => ({ code: "", values: [...v] }) }),
+  text: () => ({ functions: "", bindings: [], numbers: [], apply: (v) => ({ code: "", values: [...v] }) }),
 };
 
 /** The epilogue that first adds what stands in the same place of `before`. */
@@ -63,4 +63,22 @@ export function addingTo(before: Storage, next: Epilogue): Epilogue {
       };
     },
   };
+}
+/** Pooling of the finished values in windows of two by two that do not overlap; odd rests are left out. */
+export interface FusedPool {
+  readonly kind: "max" | "avg";
+  /** Pooled output, `[n, oc, floor(outH / 2), floor(outW / 2)]`. */
+  readonly y: Storage;
+  /** Where each maximum lies in its plane of `outH * outW` values, u32, if that is wanted. */
+  readonly indices?: Storage;
+  /** Whether the values themselves are stored too. */
+  readonly storeFull: boolean;
+}
+/** All that an epilogue adds to a text, as part of a key. */
+export function epilogueKey(epilogue: Epilogue): unknown {
+  const widths = epilogue.allowsVec4 ? [1, 4] as const : [1] as const;
+  return widths.map((lanes) => {
+    const text = epilogue.text(lanes);
+    return [text, text.apply(["v0", "v1", "v2", "v3"].slice(0, lanes), "index", "tag")];
+  });
 }

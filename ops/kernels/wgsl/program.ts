@@ -26,17 +26,17 @@ export type Ref = string;
 export interface Program {
   readonly inputs: readonly DType[];
   /** Types of the numbers: float32 or int32. */
-  readonly params: readonly DType[];
+  readonly numbers: readonly DType[];
   readonly steps: readonly { readonly fn: ElementFunction; readonly args: readonly Ref[] }[];
   readonly outputs: readonly Ref[];
 }
 
 /** A program of one function whose last arguments are numbers rather than tensors. */
-export function programOf(fn: ElementFunction, params = 0): Program {
-  const tensors = fn.args.length - params;
+export function programOf(fn: ElementFunction, numbers = 0): Program {
+  const tensors = fn.args.length - numbers;
   return {
     inputs: fn.args.slice(0, tensors).map(([, dtype]) => dtype),
-    params: fn.args.slice(tensors).map(([, dtype]) => dtype),
+    numbers: fn.args.slice(tensors).map(([, dtype]) => dtype),
     steps: [{ fn, args: fn.args.map((_, k) => (k < tensors ? `i${k}` : `p${k - tensors}`)) }],
     outputs: ["s0"],
   };
@@ -46,7 +46,11 @@ export function programOf(fn: ElementFunction, params = 0): Program {
 export function dtypeOf(program: Program, ref: Ref): DType {
   const k = Number(ref.slice(1));
   if (ref === "n") return "int32";
-  return ref[0] === "i" ? program.inputs[k] : ref[0] === "p" ? program.params[k] : program.steps[k].fn.result;
+  return ref[0] === "i"
+    ? program.inputs[k]
+    : ref[0] === "p"
+    ? program.numbers[k]
+    : program.steps[k].fn.result;
 }
 
 /** Declarations of a program's functions; `prefix` keeps two programs in one kernel apart. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Kernel, Step } from "../../gpu/kernel.ts";
+import type { Dispatch, Kernel } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
 
 /** A storage or uniform binding of a kernel, declared in the order in which storages are bound. */
@@ -15,7 +15,7 @@ export interface BindingDecl {
 }
 
 /** A number that is passed at each dispatch, read in the text as `u.name`. */
-export interface UniformDecl {
+export interface NumberDecl {
   readonly name: string;
   readonly type: "u32" | "i32" | "f32";
 }
@@ -24,7 +24,7 @@ export interface UniformDecl {
 export interface KernelParts {
   readonly name: string;
   readonly bindings: readonly BindingDecl[];
-  readonly uniforms: readonly UniformDecl[];
+  readonly numbers: readonly NumberDecl[];
   /** Module-scope declarations: functions, constants, workgroup variables. */
   readonly declarations?: string;
   readonly workgroupSize: number;
@@ -39,8 +39,8 @@ export interface KernelParts {
 /** Puts a kernel's text together. */
 export function kernel(parts: KernelParts): Kernel {
   const lines: string[] = [];
-  if (parts.uniforms.length > 0) {
-    const fields = parts.uniforms.map((f) => `${f.name}: ${f.type}`).join(", ");
+  if (parts.numbers.length > 0) {
+    const fields = parts.numbers.map((f) => `${f.name}: ${f.type}`).join(", ");
     lines.push(`struct Uniforms { ${fields} }`);
   }
   parts.bindings.forEach((b, i) => {
@@ -48,7 +48,7 @@ export function kernel(parts: KernelParts): Kernel {
     const type = b.access === "uniform" ? b.type : `array<${b.type}>`;
     lines.push(`@group(0) @binding(${i}) var<${space}> ${b.name}: ${type};`);
   });
-  if (parts.uniforms.length > 0) {
+  if (parts.numbers.length > 0) {
     lines.push(`@group(0) @binding(${parts.bindings.length}) var<uniform> u: Uniforms;`);
   }
   if (parts.declarations) lines.push(parts.declarations);
@@ -62,21 +62,21 @@ ${parts.body}
     name: parts.name,
     wgsl: lines.join("\n"),
     bindings: parts.bindings.map((b) => b.access),
-    uniformBytes: uniformBytes(parts.uniforms),
+    numberBytes: numberBytes(parts.numbers),
   };
 }
 
 /** A number of a dispatch, or where to ask for it each time the work is run. */
-export type Value = number | (() => number);
+export type DispatchNumber = number | (() => number);
 
 /** Size of a uniform struct of so many numbers. */
-function uniformBytes(decls: readonly UniformDecl[]): number {
+function numberBytes(decls: readonly NumberDecl[]): number {
   return Math.ceil(decls.length / 4) * 16;
 }
 
 /** Packs the values of a uniform struct in the order of its declaration. */
-export function packUniforms(decls: readonly UniformDecl[], values: readonly Value[]): Uint8Array {
-  const bytes = new Uint8Array(uniformBytes(decls));
+export function packNumbers(decls: readonly NumberDecl[], values: readonly DispatchNumber[]): Uint8Array {
+  const bytes = new Uint8Array(numberBytes(decls));
   const view = new DataView(bytes.buffer);
   decls.forEach((d, i) => {
     const given = values[i], value = typeof given === "number" ? given : given();
@@ -87,20 +87,20 @@ export function packUniforms(decls: readonly UniformDecl[], values: readonly Val
   return bytes;
 }
 
-/** Makes a step of `parts` over `threads` invocations. */
-export function step(
+/** Makes a dispatch of `parts` over `threads` invocations. */
+export function dispatch(
   parts: KernelParts,
   bind: readonly Storage[],
-  values: readonly Value[],
+  values: readonly DispatchNumber[],
   threads: number,
   flops?: number,
-): Step {
-  const pack = () => packUniforms(parts.uniforms, values);
+): Dispatch {
+  const pack = () => packNumbers(parts.numbers, values);
   const changes = values.some((v) => typeof v === "function");
   return {
     kernel: kernel(parts),
     bind,
-    uniforms: parts.uniforms.length === 0 ? null : changes ? pack : pack(),
+    numbers: parts.numbers.length === 0 ? null : changes ? pack : pack(),
     workgroups: Math.ceil(threads / parts.workgroupSize),
     flops,
   };

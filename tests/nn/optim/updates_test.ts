@@ -7,25 +7,25 @@ import updates from "../../fixtures/updates.json" with { type: "json" };
 const device = await openDevice();
 
 /** Runs `fn` with the kernels for another kind of adapter. */
-async function withProfile(profile: "cpu" | "gpu", fn: () => Promise<void>): Promise<void> {
-  const own = device.profile, writable = device as { profile: "cpu" | "gpu" };
-  writable.profile = profile;
+async function withKernels(kernels: "cpu" | "gpu", fn: () => Promise<void>): Promise<void> {
+  const own = device.kernels, writable = device as { kernels: "cpu" | "gpu" };
+  writable.kernels = kernels;
   try {
     await fn();
   } finally {
-    writable.profile = own;
+    writable.kernels = own;
   }
 }
 
 const SIZES = [updates.size, 1, 3, 4, 5, 0];
 
 for (const { optimizer, args, record } of updates.runs) {
-  for (const profile of ["cpu", "gpu"] as const) {
+  for (const kernels of ["cpu", "gpu"] as const) {
     const title = `${optimizer} ${
       JSON.stringify(args)
     } updates tensors of [${SIZES}] elements as PyTorch does`;
-    Deno.test(`${title}, ${profile} kernels`, () =>
-      withProfile(profile, async () => {
+    Deno.test(`${title}, ${kernels} kernels`, () =>
+      withKernels(kernels, async () => {
         const parts = (seed: number, scale: number) =>
           SIZES.map((n) => tensor(noise(seed, n).map((v) => v * scale), { shape: [n] }));
         const params = parts(1, 2);

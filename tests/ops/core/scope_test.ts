@@ -1,6 +1,6 @@
 import { assertEquals, assertFalse, assertStrictEquals, assertThrows } from "@std/assert";
 import { openDevice, Scope, scope, type Tensor, tensor, zeros } from "../../../mod.ts";
-import { persistent } from "../../../ops/core/run.ts";
+import { persistent } from "../../../ops/core/recorder.ts";
 import { undisposed } from "../../support/memory.ts";
 import { assertRefuses } from "../../support/values.ts";
 

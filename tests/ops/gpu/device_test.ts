@@ -55,13 +55,13 @@ Deno.test("importing mod.ts does nothing and needs no permission", async () => {
 Deno.test("openDevice() opens one device, also when it is called twice at once", async () => {
   const [a, b] = await Promise.all([openDevice(), openDevice()]);
   assertStrictEquals(a, b);
-  assertStrictEquals(await openDevice({ profile: "gpu" }), a);
+  assertStrictEquals(await openDevice({ kernels: "gpu" }), a);
 });
 
 Deno.test("a device tells its name, kind and limits", async () => {
   const device = await openDevice();
   assert(device.name.length > 0);
-  assertEquals(device.profile, device.isSoftware ? "cpu" : "gpu");
+  assertEquals(device.kernels, device.isSoftware ? "cpu" : "gpu");
   assert(device.limits.maxStorageBuffersPerShaderStage >= 8);
   assertEquals(device.closed, false);
 });

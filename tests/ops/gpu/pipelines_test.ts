@@ -12,7 +12,7 @@ fn main() {
   y[0] = nothing + 1.0;
 }`,
   bindings: ["read_write"],
-  uniformBytes: 0,
+  numberBytes: 0,
 };
 
 const device = await openDevice();
@@ -44,7 +44,7 @@ Deno.test("shaderError() names the kernel and shows the line", () => {
 
 Deno.test("a shader error reaches the next read, with the kernel's name and line", async () => {
   const storage = new Storage(device, 4);
-  device.queue.run({ kernel: BROKEN, bind: [storage], uniforms: null, workgroups: 1 });
+  device.queue.run({ kernel: BROKEN, bind: [storage], numbers: null, workgroups: 1 });
   const error = await assertRejects(() => device.queue.read(storage, 4), Error);
   assertMatch(error.message, /^Cannot compile kernel broken sum as its WGSL must be valid: [^]*\bnothing\b/);
   assertMatch(error.message, /\nat line 4: y\[0\] = nothing \+ 1\.0;$/);

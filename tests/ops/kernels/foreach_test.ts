@@ -1,16 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { openDevice } from "../../../ops/gpu/device.ts";
 import { Storage } from "../../../ops/gpu/storage.ts";
-import { multi, type MultiCall } from "../../../ops/kernels/foreach.ts";
-import { multiReduce } from "../../../ops/kernels/foreach_reduce.ts";
-import { PROFILES } from "../../../ops/kernels/adapter.ts";
+import { foreach, type ForeachCall } from "../../../ops/kernels/foreach.ts";
+import { foreachReduce } from "../../../ops/kernels/foreach_reduce.ts";
+import { ADAPTERS } from "../../../ops/kernels/adapter.ts";
 import { type Program, programOf } from "../../../ops/kernels/wgsl/program.ts";
 import { SUM } from "../../../ops/core/families/reduce.ts";
 
 const device = await openDevice();
-const BOTH = [PROFILES.cpu, PROFILES.gpu];
+const BOTH = [ADAPTERS.cpu, ADAPTERS.gpu];
 
-/** The last is longer than all invocations of either profile reach in one stride. */
+/** The last is longer than all invocations of either adapter reach in one stride. */
 const SIZES = [1, 3, 4, 5, 1023, 300_001];
 
 /** Whole numbers, so that sums are exact. */
@@ -31,7 +31,7 @@ async function read(from: Storage): Promise<Float32Array> {
 /** x = x + p * y + scalar + n in place, and the state s = s + x: two whole tensors, one flat, one scalar. */
 const PROGRAM: Program = {
   inputs: ["float32", "float32", "float32", "float32"],
-  params: ["float32"],
+  numbers: ["float32"],
   steps: [
     {
       fn: {
@@ -50,14 +50,14 @@ const PROGRAM: Program = {
   outputs: ["s0", "s1"],
 };
 
-for (const profile of BOTH) {
+for (const adapter of BOTH) {
   for (const most of [32, 8, 4]) {
-    Deno.test(`multi() runs a program over tensors of [${SIZES}] elements, ${profile.name} kernels, ${most} bindings`, async () => {
+    Deno.test(`multi() runs a program over tensors of [${SIZES}] elements, ${adapter.kernels} kernels, ${most} bindings`, async () => {
       const x = SIZES.map((n, k) => values(k, n)), y = SIZES.map((n, k) => values(10 + k, n));
       const offsets = SIZES.map((_, k) => SIZES.slice(0, k).reduce((at, n) => at + Math.ceil(n / 4) * 4, 0));
       const flat = values(20, offsets.at(-1)! + SIZES.at(-1)!), flatStorage = storage(flat);
       const xs = x.map(storage), ys = y.map(storage);
-      const call: MultiCall = {
+      const call: ForeachCall = {
         name: "test",
         program: PROGRAM,
         targets: [0, 2],
@@ -68,9 +68,9 @@ for (const profile of BOTH) {
           offset: offsets[k],
         })),
         scalars: [storage(Float32Array.of(100))],
-        params: [3],
+        numbers: [3],
       };
-      const steps = multi(call, profile, most);
+      const steps = foreach(call, adapter, most);
       assertEquals(steps.length, Math.ceil(SIZES.length / Math.floor((most - 2) / 2)));
       for (const step of steps) device.queue.run(step);
       const moved = x.map((v, k) => v.map((value, i) => value + 3 * y[k][i] + 100 + i));
@@ -104,23 +104,23 @@ Deno.test("multi() asks for its numbers once a run, however many dispatches it t
     body: "x + v",
   } as const;
   const call = { name: "add", program: programOf(fn, 1), targets: [0], parts, scalars: [] };
-  const steps = multi({ ...call, params: [() => ++asked] }, PROFILES.cpu, 2);
+  const steps = foreach({ ...call, numbers: [() => ++asked] }, ADAPTERS.cpu, 2);
   const packed = () =>
     // after two sizes and two offsets
-    steps.map(({ uniforms }) => new Float32Array((uniforms as () => Uint8Array)().buffer)[4]);
+    steps.map(({ numbers: numbers }) => new Float32Array((numbers as () => Uint8Array)().buffer)[4]);
   assertEquals([steps.length, asked], [3, 0]);
   assertEquals([packed(), asked], [[1, 1, 1], 1]);
   assertEquals([packed(), asked], [[2, 2, 2], 2]);
-  assertEquals(typeof multi({ ...call, params: [1] }, PROFILES.cpu, 2)[0].uniforms, "object");
+  assertEquals(typeof foreach({ ...call, numbers: [1] }, ADAPTERS.cpu, 2)[0].numbers, "object");
 });
 
 Deno.test("multi() writes one kernel for all sets of as many tensors", () => {
   const parts = (sizes: number[]) =>
     sizes.map((size) => ({ size, whole: [storage(new Float32Array(size))], flat: [], offset: 0 }));
   const fn = { name: "twice", args: [["x", "float32"]], result: "float32", body: "2.0 * x" } as const;
-  const call = { name: "twice", program: programOf(fn), targets: [0], scalars: [], params: [] };
+  const call = { name: "twice", program: programOf(fn), targets: [0], scalars: [], numbers: [] };
   const [a, b, c] = [[1, 2, 3], [7, 500, 2], [7, 500]].map((sizes) =>
-    multi({ ...call, parts: parts(sizes) }, PROFILES.cpu, 32)[0]
+    foreach({ ...call, parts: parts(sizes) }, ADAPTERS.cpu, 32)[0]
   );
   assertEquals(a.kernel, b.kernel);
   assertEquals(a.kernel.wgsl === c.kernel.wgsl, false);
@@ -134,23 +134,23 @@ Deno.test("multi() binds a tensor once that comes in two parts or twice in one",
     result: "float32",
     body: "a + b",
   } as const;
-  const call = { name: "add", program: programOf(fn), targets: [0], scalars: [], params: [] };
-  for (const profile of BOTH) {
-    const [step, ...more] = multi({ ...call, parts: [part, part] }, profile, 8);
+  const call = { name: "add", program: programOf(fn), targets: [0], scalars: [], numbers: [] };
+  for (const adapter of BOTH) {
+    const [step, ...more] = foreach({ ...call, parts: [part, part] }, adapter, 8);
     assertEquals([step.bind, more], [[x], []]);
     device.queue.run(step);
   }
   assertEquals(await read(x), Float32Array.of(16, 32, 48));
 });
 
-for (const profile of BOTH) {
+for (const adapter of BOTH) {
   for (const most of [32, 4]) {
-    Deno.test(`multiReduce() sums tensors of [${SIZES}] elements, ${profile.name} kernels, ${most} bindings`, async () => {
+    Deno.test(`multiReduce() sums tensors of [${SIZES}] elements, ${adapter.kernels} kernels, ${most} bindings`, async () => {
       const data = SIZES.map((n, k) => values(k, n)), y = new Storage(device, 4);
       const parts = data.map((v) => ({ storage: storage(v), size: v.length }));
-      const { steps, temporaries } = multiReduce(
+      const { dispatches: steps, temporaries } = foreachReduce(
         { name: "test", reducer: SUM, merge: SUM, parts, y },
-        profile,
+        adapter,
         most,
       );
       for (const step of steps) device.queue.run(step);
@@ -161,8 +161,8 @@ for (const profile of BOTH) {
   }
 }
 
-for (const profile of BOTH) {
-  Deno.test(`many tensors of 21 million elements are updated and summed to the last, ${profile.name} kernels`, async () => {
+for (const adapter of BOTH) {
+  Deno.test(`many tensors of 21 million elements are updated and summed to the last, ${adapter.kernels} kernels`, async () => {
     const n = 21_000_001, x = storage(new Float32Array(n)), parts = new Array(8).fill(0).map(() => x);
     const fn = { name: "next", args: [["x", "float32"]], result: "float32", body: "x + 1.0" } as const;
     const members = parts.map((storage) => ({ size: n, whole: [storage], flat: [], offset: 0 }));
@@ -172,13 +172,13 @@ for (const profile of BOTH) {
       targets: [0],
       parts: members,
       scalars: [],
-      params: [],
+      numbers: [],
     };
-    for (const step of multi(call, profile, 32)) device.queue.run(step);
+    for (const step of foreach(call, adapter, 32)) device.queue.run(step);
     assertEquals((await read(x)).findIndex((v) => v !== 8), -1);
     const y = new Storage(device, 4), all = parts.map((storage) => ({ storage, size: n }));
-    const sums = multiReduce({ name: "test", reducer: SUM, merge: SUM, parts: all, y }, profile, 32);
-    for (const step of sums.steps) device.queue.run(step);
+    const sums = foreachReduce({ name: "test", reducer: SUM, merge: SUM, parts: all, y }, adapter, 32);
+    for (const step of sums.dispatches) device.queue.run(step);
     for (const storage of [x, ...sums.temporaries]) storage.release();
     const [sum] = await read(y), want = 8 * 8 * n;
     assert(Math.abs(sum - want) < 1e-6 * want, `${sum}, not ${want}`);

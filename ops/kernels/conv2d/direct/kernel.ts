@@ -14,20 +14,21 @@
  * @module
  */
 import { Storage } from "../../../gpu/storage.ts";
-import { type Finish, type FusedPool, planFinish } from "../store.ts";
-import { epilogueKey, Memory } from "../../memo.ts";
+import { planStore, type TileStore } from "../store.ts";
+import { addingTo, type Epilogue, epilogueKey, type FusedPool, IDENTITY } from "../../wgsl/epilogue.ts";
+import { Memo } from "../../memo.ts";
 import { columnLoader, type RowLoader } from "../load_rows.ts";
-import { type Axis, range, sourceOffset, tileStep } from "../geometry.ts";
+import { type ConvolutionAxis, sourceOffset, tileStride } from "../geometry.ts";
+import { range } from "../../wgsl/text.ts";
 import { readWeights, type WeightReader, type WeightShape } from "./load_weights.ts";
 import { planWindow, type WindowLoader } from "../load_window.ts";
-import { addingTo, type Epilogue, IDENTITY } from "../../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
-import type { Profile } from "../../adapter.ts";
-import type { Work } from "../../reduce.ts";
-import { type KernelParts, step } from "../../wgsl/source.ts";
+import type { Adapter } from "../../adapter.ts";
+import type { Work } from "../../../gpu/work.ts";
+import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 
 /** What one invocation computes, and in which order. */
-export interface GatherTile {
+export interface DirectTile {
   readonly rows: number;
   readonly cols: number;
   readonly channels: number;
@@ -35,11 +36,11 @@ export interface GatherTile {
 }
 
 /** A gathered convolution: `source [n, groups * sources, rows.source, cols.source]` to `[n, groups * results, …]`. */
-export interface Gather {
+export interface Convolution {
   readonly name: string;
   readonly n: number;
-  readonly rows: Axis;
-  readonly cols: Axis;
+  readonly rows: ConvolutionAxis;
+  readonly cols: ConvolutionAxis;
   readonly weights: WeightShape;
   readonly source: Storage;
   readonly weight: Storage;
@@ -55,16 +56,16 @@ const COLUMN_BLOCK = 14;
 /** Turns of a pass's loop: half of what is allowed, as the end of a kernel may have loops too. */
 const MOST_IN_PASS = MOST_TURNS / 2;
 
-/** Makes the steps of a gathered convolution with a given tile. */
-export function gather(call: Gather, tile: GatherTile, profile: Profile): Work {
+/** Makes the dispatches of a gathered convolution with a given tile. */
+export function convolveDirect(call: Convolution, tile: DirectTile, adapter: Adapter): Work {
   const turns = turnsOf(call, tile), passes = Math.ceil(turns / MOST_IN_PASS);
-  if (passes <= 1) return gatherPass(call, tile, { from: 0, to: turns }, profile);
+  if (passes <= 1) return directPass(call, tile, { from: 0, to: turns }, adapter);
   const { n, rows, cols, weights: { groups, results }, y, bias, epilogue, pool } = call;
   const size = n * groups * results * rows.out * cols.out;
   const sums = range(Math.min(passes - 1, 2)).map(() => new Storage(y.device, 4 * size));
   const work = range(passes).map((p) => {
     const isLast = p === passes - 1, end = isLast ? epilogue : IDENTITY;
-    const part: Gather = {
+    const part: Convolution = {
       ...call,
       bias: p === 0 ? bias : null,
       y: isLast ? y : sums[p % 2],
@@ -72,16 +73,16 @@ export function gather(call: Gather, tile: GatherTile, profile: Profile): Work {
       pool: isLast ? pool : undefined,
     };
     const its = { from: p * MOST_IN_PASS, to: Math.min(turns, (p + 1) * MOST_IN_PASS) };
-    return gatherPass(part, tile, its, profile);
+    return directPass(part, tile, its, adapter);
   });
   return {
-    steps: work.flatMap(({ steps }) => steps),
+    dispatches: work.flatMap(({ dispatches }) => dispatches),
     temporaries: [...sums, ...work.flatMap(({ temporaries }) => temporaries)],
   };
 }
 
 /** Turns of the loop over sources. */
-function turnsOf({ rows, weights: { sources } }: Gather, { order }: GatherTile): number {
+function turnsOf({ rows, weights: { sources } }: Convolution, { order }: DirectTile): number {
   return order === "window" ? 0 : order === "rows" ? sources * rowTurns(rows) : sources;
 }
 
@@ -91,41 +92,41 @@ interface Turns {
   readonly to: number;
 }
 
-const texts = new Memory<KernelParts>();
+const texts = new Memo<KernelParts>();
 
-function gatherPass(call: Gather, tile: GatherTile, turns: Turns, profile: Profile): Work {
+function directPass(call: Convolution, tile: DirectTile, turns: Turns, adapter: Adapter): Work {
   const { name, rows, cols, weights, bias, pool } = call;
   const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
-  const finish = planFinish(place, call.y, call.epilogue, pool);
-  const reader = readWeights(weights, call.weight, tile.channels, profile);
+  const finish = planStore(place, call.y, call.epilogue, pool);
+  const reader = readWeights(weights, call.weight, tile.channels, adapter);
   const pooling = pool ? [pool.kind, pool.indices !== undefined, pool.storeFull] : [];
   const rest = [bias !== null, pooling, epilogueKey(call.epilogue), turns];
-  const key = [profile, name, tile, rows, cols, weights, ...rest];
-  const parts = texts.get(key, () => gatherParts(call, tile, turns, reader, finish, profile));
-  const main = step(
+  const key = [adapter, name, tile, rows, cols, weights, ...rest];
+  const parts = texts.get(key, () => directParts(call, tile, turns, reader, finish, adapter));
+  const main = dispatch(
     parts,
     [call.source, reader.storage, ...(bias ? [bias] : []), ...finish.storages],
     [call.n, ...finish.values],
     call.n * threadsOfImage(call, tile),
     flops(call) * (turns.to - turns.from || 1) / (turnsOf(call, tile) || 1),
   );
-  return { steps: [...reader.before, main], temporaries: reader.temporaries };
+  return { dispatches: [...reader.before, main], temporaries: reader.temporaries };
 }
 
 /** Invocations for one image. */
-function threadsOfImage({ rows, cols, weights: { groups, results } }: Gather, tile: GatherTile): number {
+function threadsOfImage({ rows, cols, weights: { groups, results } }: Convolution, tile: DirectTile): number {
   const tiles = Math.ceil(rows.out / tile.rows) * Math.ceil(cols.out / tile.cols);
   return tiles * Math.ceil(results / tile.channels) * groups;
 }
 
 /** Writes the kernel. */
-function gatherParts(
-  call: Gather,
-  tile: GatherTile,
+function directParts(
+  call: Convolution,
+  tile: DirectTile,
   turns: Turns,
   reader: WeightReader,
-  finish: Finish,
-  profile: Profile,
+  finish: TileStore,
+  adapter: Adapter,
 ): KernelParts {
   const { rows, cols, weights, bias } = call;
   const { groups, results } = weights;
@@ -140,7 +141,7 @@ function gatherParts(
   let image = id / ${threadsOfImage(call, tile)}u;
   let row0 = row_tile * ${tile.rows}u;
   let col0 = col_tile * ${tile.cols}u;
-  let column = col_tile * ${tileStep(cols, tile.cols)}u;
+  let column = col_tile * ${tileStride(cols, tile.cols)}u;
   let part = channel_tile / ${channelTiles}u;
   let o0 = channel_tile % ${channelTiles}u * ${tile.channels}u;
   let source0 = image * ${groups * weights.sources}u + part * ${weights.sources}u;
@@ -155,30 +156,30 @@ function gatherParts(
       ...(bias ? [{ name: "b", type: "f32", access: "read" } as const] : []),
       ...finish.bindings,
     ],
-    uniforms: [{ name: "n", type: "u32" }, ...finish.uniforms],
+    numbers: [{ name: "n", type: "u32" }, ...finish.numbers],
     declarations: reader.declarations + finish.declarations,
-    workgroupSize: profile.tileWorkgroup,
+    workgroupSize: adapter.tileWorkgroup,
     body,
   };
 }
 
 /** Counted as the convolution is defined, padding included. */
-function flops({ n, rows, cols, weights: w }: Gather): number {
+function flops({ n, rows, cols, weights: w }: Convolution): number {
   const [h, width] = rows.transposed ? [rows.source, cols.source] : [rows.out, cols.out];
   return 2 * n * w.groups * w.sources * w.results * w.kh * w.kw * h * width;
 }
 
-interface Text {
-  readonly call: Gather;
-  readonly tile: GatherTile;
+interface DirectText {
+  readonly call: Convolution;
+  readonly tile: DirectTile;
   readonly turns: Turns;
   readonly loader: RowLoader | WindowLoader;
   readonly reader: WeightReader;
-  readonly finish: Finish;
+  readonly finish: TileStore;
 }
 
 /** Orders "rows" and "taps": accumulators of all channels, a loop over source channels. */
-function tileText(text: Text): string {
+function tileText(text: DirectText): string {
   const { call, tile, reader, finish } = text;
   const { results } = call.weights;
   const acc = (o: number, r: number, j: number) => `a${o}_${r}_${j}`;
@@ -239,7 +240,7 @@ function tileText(text: Text): string {
 }
 
 /** Order "window": all sources in registers, a loop over result channels. */
-function windowText(text: Text): string {
+function windowText(text: DirectText): string {
   const { call, tile, reader, finish } = text;
   const { sources, results } = call.weights;
   const windows = range(sources).map((s) => unrolledRows(text, `${s}u`, `x${s}`));
@@ -264,7 +265,7 @@ function windowText(text: Text): string {
   return lines.join("\n");
 }
 
-interface Rows {
+interface SourceRows {
   readonly code: string;
   readonly kernelRows: readonly { readonly ky: number; readonly expression: string }[];
   /** What row `r` of the tile multiplies with kernel row `ky`, at a column offset; null where there is nothing. */
@@ -272,12 +273,12 @@ interface Rows {
 }
 
 /** Turns of the loop over kernel rows in order "rows". */
-export function rowTurns(rows: Axis): number {
+export function rowTurns(rows: ConvolutionAxis): number {
   return rows.transposed && rows.dilation === 1 ? Math.ceil(rows.taps / rows.stride) : rows.taps;
 }
 
 /** The rows of turn `t`: a piece for every row of the tile. */
-function loopedRows({ call, tile, loader }: Text): Rows {
+function loopedRows({ call, tile, loader }: DirectText): SourceRows {
   const { stride, dilation, pad, taps, source, transposed } = call.rows, pieces = loader as RowLoader;
   const lines: string[] = [];
   const load = (r: number, row: string, conditions: string[]) => {
@@ -321,7 +322,7 @@ function loopedRows({ call, tile, loader }: Text): Rows {
 }
 
 /** All rows that the tile meets, of source channel `s`. */
-function unrolledRows({ call, loader }: Text, s: string, name: string): Rows {
+function unrolledRows({ call, loader }: DirectText, s: string, name: string): SourceRows {
   const { rows } = call, window = loader as WindowLoader;
   return {
     code: window.load("x", name, `(source0 + ${s})`, "column"),
@@ -335,8 +336,8 @@ function unrolledRows({ call, loader }: Text, s: string, name: string): Rows {
 
 /** Adds to one channel's accumulators all products of the pieces at hand. */
 function multiplyAdd(
-  { call, tile }: Text,
-  source: Rows["at"],
+  { call, tile }: DirectText,
+  source: SourceRows["at"],
   kernelRows: readonly { ky: number; at: (kx: number) => string }[],
   acc: (r: number, j: number) => string,
 ): string {

@@ -5,11 +5,11 @@
  *
  * @module
  */
-import type { Step } from "../../../gpu/kernel.ts";
+import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
-import { range } from "../geometry.ts";
-import type { Profile } from "../../adapter.ts";
-import { type BindingDecl, step } from "../../wgsl/source.ts";
+import { range } from "../../wgsl/text.ts";
+import type { Adapter } from "../../adapter.ts";
+import { type BindingDecl, dispatch } from "../../wgsl/source.ts";
 
 /** Weights as a gathered convolution sees them: `sources` to `results` channels within each group. */
 export interface WeightShape {
@@ -28,7 +28,7 @@ export interface WeightReader {
   readonly storage: Storage;
   readonly declarations: string;
   /** Steps before the kernel, and the memory that they fill. */
-  readonly before: Step[];
+  readonly before: Dispatch[];
   readonly temporaries: Storage[];
   /** u32 expression: where the weights of source channel `s` and the tile's first channel `o` begin. */
   base(part: string, s: string, o: string): string;
@@ -63,9 +63,9 @@ export function readWeights(
   shape: WeightShape,
   weight: Storage,
   tile: number,
-  profile: Profile,
+  adapter: Adapter,
 ): WeightReader {
-  return fitsUniform(shape) ? uniformReader(shape, weight) : packedReader(shape, weight, tile, profile);
+  return fitsUniform(shape) ? uniformReader(shape, weight) : packedReader(shape, weight, tile, adapter);
 }
 
 function uniformReader(shape: WeightShape, weight: Storage): WeightReader {
@@ -92,7 +92,7 @@ function uniformReader(shape: WeightShape, weight: Storage): WeightReader {
   };
 }
 
-function packedReader(shape: WeightShape, weight: Storage, tile: number, profile: Profile): WeightReader {
+function packedReader(shape: WeightShape, weight: Storage, tile: number, adapter: Adapter): WeightReader {
   const { sources, kh, kw, results, groups } = shape;
   const quads = Math.ceil(tile / 4) * Math.ceil(results / tile);
   const packed = new Storage(weight.device, 16 * groups * sources * kh * kw * quads);
@@ -100,7 +100,7 @@ function packedReader(shape: WeightShape, weight: Storage, tile: number, profile
     binding: { name: "w", type: "vec4<f32>", access: "read" },
     storage: packed,
     declarations: "",
-    before: [packStep(shape, weight, packed, quads, profile)],
+    before: [packWeights(shape, weight, packed, quads, adapter)],
     temporaries: [packed],
     together: 4,
     base: (part, s, o) => `(${part} * ${sources}u + ${s}) * ${kh * kw * quads}u + ${o} / 4u`,
@@ -116,26 +116,26 @@ function packedReader(shape: WeightShape, weight: Storage, tile: number, profile
 }
 
 /** Repacks to `[group, source, ky, kx, result / 4]` of vec4: an invocation gathers one vec4. */
-function packStep(
+function packWeights(
   shape: WeightShape,
   weight: Storage,
   packed: Storage,
   quads: number,
-  profile: Profile,
-): Step {
+  adapter: Adapter,
+): Dispatch {
   const { groups, sources, results, kh, kw, sourceMajor } = shape;
   const taps = kh * kw, total = groups * sources * taps * quads;
   const strideO = sourceMajor ? taps : sources * taps, strideS = sourceMajor ? results * taps : taps;
   const lanes = range(4).map((l) => `w[base + min(o + ${l}u, ${results - 1}u) * ${strideO}u]`);
-  return step(
+  return dispatch(
     {
       name: "conv2d pack",
       bindings: [
         { name: "w", type: "f32", access: "read" },
         { name: "packed", type: "vec4<f32>", access: "read_write" },
       ],
-      uniforms: [],
-      workgroupSize: profile.workgroupSize,
+      numbers: [],
+      workgroupSize: adapter.workgroupSize,
       body: `
   let o = id % ${quads}u * 4u;
   let tap = id / ${quads}u % ${taps}u;

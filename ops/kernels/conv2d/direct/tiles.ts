@@ -7,15 +7,16 @@
  * @module
  */
 import { epilogueOperations, LONGEST_TEXT, multiplyCost, PRICE, textFactor } from "../cost.ts";
-import { Memory } from "../../memo.ts";
-import { type Gather, type GatherTile, rowTurns } from "./kernel.ts";
-import { type Axis, presence, range, sourceOffset, tileStep } from "../geometry.ts";
+import { Memo } from "../../memo.ts";
+import { type Convolution, type DirectTile, rowTurns } from "./kernel.ts";
+import { type ConvolutionAxis, presence, sourceOffset, tileStride } from "../geometry.ts";
+import { range } from "../../wgsl/text.ts";
 import { fitsUniform } from "./load_weights.ts";
 import { columnLoader } from "../load_rows.ts";
 import { planWindow } from "../load_window.ts";
 import { storeGroups } from "../store.ts";
-import type { Profile } from "../../adapter.ts";
-import { cheapest } from "../../ranking.ts";
+import type { Adapter } from "../../adapter.ts";
+import { cheapest } from "../../tuning.ts";
 
 /** Registers that are still cheap: accumulators, or a window of all source channels. */
 const MOST_ACCUMULATORS = 288;
@@ -24,36 +25,36 @@ const MOST_WINDOW = 520;
 /** Accumulators that a real GPU may keep. */
 const MOST_ON_GPU = 64;
 
-const ranked = new Memory<readonly GatherTile[]>();
+const ranked = new Memo<readonly DirectTile[]>();
 
 /** All that the choice of a tile depends on. */
-export function gatherKey({ rows, cols, weights, pool, epilogue }: Gather): unknown[] {
+export function directKey({ rows, cols, weights, pool, epilogue }: Convolution): unknown[] {
   return [rows, cols, weights, pool !== undefined, epilogueOperations(epilogue)];
 }
 
 /** The tile that a call takes where none was measured. */
-export function gatherTile(call: Gather, profile: Profile): GatherTile {
-  return profile.name === "gpu" ? smallTile(call) : gatherTiles(call, profile)[0];
+export function directTile(call: Convolution, adapter: Adapter): DirectTile {
+  return adapter.kernels === "gpu" ? smallTile(call) : directTiles(call, adapter)[0];
 }
 
 /** The tiles that a call may take, by the estimate's order. */
-export function gatherTiles(call: Gather, profile: Profile): readonly GatherTile[] {
-  return ranked.get([profile.name, gatherKey(call)], () => {
-    const isSmall = ({ rows, cols, channels, order }: GatherTile) =>
+export function directTiles(call: Convolution, adapter: Adapter): readonly DirectTile[] {
+  return ranked.get([adapter.kernels, directKey(call)], () => {
+    const isSmall = ({ rows, cols, channels, order }: DirectTile) =>
       order !== "window" && rows * cols * channels <= MOST_ON_GPU;
-    const tiles = [...candidates(call)].filter((tile) => profile.name === "cpu" || isSmall(tile));
+    const tiles = [...candidates(call)].filter((tile) => adapter.kernels === "cpu" || isSmall(tile));
     return [...cheapest(tiles, (tile) => estimate(call, tile)), smallTile(call)];
   });
 }
 
 /** For a real GPU, and where nothing else fits: few registers, neighbouring invocations on neighbouring columns. */
-function smallTile({ cols, weights, pool }: Gather): GatherTile {
+function smallTile({ cols, weights, pool }: Convolution): DirectTile {
   const columns = cols.transposed ? cols.stride * Math.ceil(4 / cols.stride) : 4;
   const channels = weights.results <= 4 ? weights.results : pool ? 4 : 8;
   return { rows: pool ? 2 : 1, cols: Math.min(cols.out, columns), channels, order: "rows" };
 }
 
-function* candidates({ rows, cols, weights, pool }: Gather): Generator<GatherTile> {
+function* candidates({ rows, cols, weights, pool }: Convolution): Generator<DirectTile> {
   const uniform = fitsUniform(weights);
   const some = [1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32].filter((o) => o < weights.results);
   const channels = [
@@ -62,7 +63,7 @@ function* candidates({ rows, cols, weights, pool }: Gather): Generator<GatherTil
   ];
   const heights = [1, 2, 4, rows.out].filter((r) => r <= rows.out && (!pool || r % 2 === 0));
   const widths = [2, 4, 6, 7, 8, 10, 12, 14, 16, 20, 28, cols.out].filter((c) =>
-    (c < cols.out ? c <= 28 : c === cols.out && c <= 36) && tileStep(cols, c) !== null &&
+    (c < cols.out ? c <= 28 : c === cols.out && c <= 36) && tileStride(cols, c) !== null &&
     (!pool || c % 2 === 0 || c === cols.out)
   );
   for (const c of new Set(widths)) {
@@ -72,7 +73,7 @@ function* candidates({ rows, cols, weights, pool }: Gather): Generator<GatherTil
         if (r === 1 || !rows.transposed || rows.stride === 1) {
           yield { rows: r, cols: c, channels: o, order: "rows" };
         }
-        if (tileStep(rows, r) === null) continue;
+        if (tileStride(rows, r) === null) continue;
         yield { rows: r, cols: c, channels: o, order: "taps" };
         if (uniform) yield { rows: r, cols: c, channels: o, order: "window" };
       }
@@ -81,14 +82,14 @@ function* candidates({ rows, cols, weights, pool }: Gather): Generator<GatherTil
 }
 
 /** Pairs of a result in the tile and a tap that ever meet a source. */
-function pairs(axis: Axis, tile: number): number {
-  const step = tileStep(axis, tile)!, tiles = Math.ceil(axis.out / tile);
+function pairs(axis: ConvolutionAxis, tile: number): number {
+  const step = tileStride(axis, tile)!, tiles = Math.ceil(axis.out / tile);
   return range(tile).flatMap((j) => range(axis.taps).map((t) => sourceOffset(axis, j, t)))
     .filter((o) => o !== null && presence(o, step, tiles, axis.source) !== "never").length;
 }
 
 /** Nanoseconds for an image, or infinity for what is too long or takes too many registers. */
-function estimate(call: Gather, tile: GatherTile): number {
+function estimate(call: Convolution, tile: DirectTile): number {
   const { rows, cols, weights } = call;
   const { sources, results, groups, kh, kw } = weights;
   const places = tile.rows * tile.cols,

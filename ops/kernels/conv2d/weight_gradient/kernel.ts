@@ -12,52 +12,34 @@
  *
  * @module
  */
-import type { Step } from "../../../gpu/kernel.ts";
+import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
-import { Memory } from "../../memo.ts";
+import { Memo } from "../../memo.ts";
 import { columnLoader, plainLoader, type RowLoader } from "../load_rows.ts";
 import {
   type Conv2dGeometry,
+  type Conv2dWeightGradientCall,
   flattenPoints,
   forwardAxes,
-  range,
   sourceOffset,
-  tileStep,
+  tileStride,
 } from "../geometry.ts";
+import { range } from "../../wgsl/text.ts";
 import { sumChunks } from "./sum_chunks.ts";
-import { carriedRows, type WeightGradientTile, weightGradientTile, weightGradientTiles } from "./tiles.ts";
+import {
+  carriedRows,
+  type PartialLayout,
+  type WeightGradientTile,
+  weightGradientTile,
+  weightGradientTiles,
+} from "./tiles.ts";
 import { prefersWinogradGradient, winogradWeightGradient } from "../winograd/winograd.ts";
-import type { Epilogue } from "../../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
-import type { Profile } from "../../adapter.ts";
-import type { Work } from "../../reduce.ts";
-import { type KernelParts, step } from "../../wgsl/source.ts";
-import { choose, type Problem, sameTile, SMALL_BATCH, still } from "../../tuning.ts";
-import { biasGradientSum, weightGradientSum } from "../../matmul/reference_sums.ts";
-
-/** `dw = epilogue(sum of dy x)` and, where it is wanted, `db = sum of dy`. */
-export interface Conv2dWeightGradientCall {
-  readonly x: Storage;
-  readonly dy: Storage;
-  readonly dw: Storage;
-  readonly db: Storage | null;
-  readonly geometry: Conv2dGeometry;
-  /** Its index is the row-major index in `dw`. */
-  readonly epilogue: Epilogue;
-}
-
-/** Where a tile's sums lie among the partial sums. */
-export interface PartialLayout {
-  /** Sums of a tile, a multiple of four: `[results, sources, kernel rows, kw]`, then those of `dy`. */
-  readonly sums: number;
-  /** Tiles of a chunk: `[groups, tiles of results, tiles of sources, split kernel rows]`. */
-  readonly tiles: number;
-  readonly resultTiles: number;
-  readonly sourceTiles: number;
-  /** Kernel rows in a tile, and how many tiles share a kernel. */
-  readonly kernelRows: number;
-  readonly splits: number;
-}
+import type { Adapter } from "../../adapter.ts";
+import type { Work } from "../../../gpu/work.ts";
+import { dispatch, type KernelParts } from "../../wgsl/source.ts";
+import { choose, type Problem, sameTile, SMALL_BATCH, withConstantNumbers } from "../../tuning.ts";
+import { biasGradientSum, weightGradientSum } from "../reference_sums.ts";
 
 /** Rows of `dy` that are gone through before a chunk may end. */
 const MOST_ROWS = { cpu: 32, gpu: 8 };
@@ -67,25 +49,29 @@ const ENOUGH_ON_CPU = 512;
 /** Columns of `dy` that stay in registers while they meet all taps. */
 const COLUMN_BLOCK = 7;
 
-/** Makes the steps of a weight gradient. */
-export function conv2dWeightGradient(call: Conv2dWeightGradientCall, profile: Profile): Work {
-  const geometry = flattenPoints(call.geometry), offers = () => weightGradientTiles(geometry, profile);
-  if (prefersWinogradGradient(geometry, profile)) return winogradWeightGradient(call, profile);
+/** Makes the dispatches of a weight gradient. */
+export function conv2dWeightGradient(call: Conv2dWeightGradientCall, adapter: Adapter): Work {
+  const geometry = flattenPoints(call.geometry), offers = () => weightGradientTiles(geometry, adapter);
+  if (prefersWinogradGradient(geometry, adapter)) return winogradWeightGradient(call, adapter);
   const tile = choose({
     name: nameOf(geometry),
     device: call.dw.device,
     family: "weight gradient",
-    key: JSON.stringify([profile.name, { ...geometry, n: 0 }]),
+    key: JSON.stringify([adapter.kernels, { ...geometry, n: 0 }]),
     size: 0,
-    estimate: weightGradientTile(geometry, profile),
+    estimate: weightGradientTile(geometry, adapter),
     offers,
     allows: (tile) => offers().some((t) => sameTile(t, tile)),
     problem: (batch) => {
       const n = batch === "small" ? Math.min(geometry.n, SMALL_BATCH) : geometry.n;
-      return problemOf({ ...call, geometry: { ...geometry, n }, epilogue: still(call.epilogue) }, profile);
+      return problemOf({
+        ...call,
+        geometry: { ...geometry, n },
+        epilogue: withConstantNumbers(call.epilogue),
+      }, adapter);
     },
   });
-  return weightGradientWith({ ...call, geometry }, tile, profile);
+  return weightGradientWith({ ...call, geometry }, tile, adapter);
 }
 
 function nameOf(g: Conv2dGeometry): string {
@@ -93,11 +79,11 @@ function nameOf(g: Conv2dGeometry): string {
 }
 
 /** The weight gradient as a problem for the tuner. */
-function problemOf(call: Conv2dWeightGradientCall, profile: Profile): Problem<WeightGradientTile> {
+function problemOf(call: Conv2dWeightGradientCall, adapter: Adapter): Problem<WeightGradientTile> {
   const g = call.geometry, { db, epilogue } = call;
   const terms = g.n * g.outH * g.outW;
   return {
-    work: (tile) => weightGradientWith(call, tile, profile),
+    work: (tile) => weightGradientWith(call, tile, adapter),
     outputs: [
       {
         storage: call.dw,
@@ -115,24 +101,26 @@ function problemOf(call: Conv2dWeightGradientCall, profile: Profile): Problem<We
   }
 }
 
-/** Makes the steps of a weight gradient with a given tile. */
+/** Makes the dispatches of a weight gradient with a given tile. */
 export function weightGradientWith(
   call: Conv2dWeightGradientCall,
   tile: WeightGradientTile,
-  profile: Profile,
+  adapter: Adapter,
 ): Work {
   const g = call.geometry, layout = layoutOf(g, tile, call.db !== null);
-  const rows = Math.min(g.outH, MOST_ROWS[profile.name]);
+  const rows = Math.min(g.outH, MOST_ROWS[adapter.kernels]);
   const turns = g.n * Math.ceil(g.outH / rows) * Math.ceil(g.outW / tile.cols);
-  const wanted = Math.ceil((profile.name === "cpu" ? ENOUGH_ON_CPU : profile.enoughThreads) / layout.tiles);
+  const wanted = Math.ceil(
+    (adapter.kernels === "cpu" ? ENOUGH_ON_CPU : adapter.enoughThreads) / layout.tiles,
+  );
   const longest = Math.floor(MOST_TURNS / (rows + 2)); // each turn has one for each row, and one at both its ends
   const length = Math.min(Math.ceil(turns / Math.min(turns, wanted)), longest);
   const chunks = Math.ceil(turns / length);
   const partial = new Storage(call.dw.device, 4 * chunks * layout.tiles * layout.sums);
   return {
-    steps: [
-      partialSums(call, tile, layout, partial, { rows, turns, length, chunks }, profile),
-      sumChunks(call, tile, layout, partial, chunks, profile),
+    dispatches: [
+      partialSums(call, tile, layout, partial, { rows, turns, length, chunks }, adapter),
+      sumChunks(call, tile, layout, partial, chunks, adapter),
     ],
     temporaries: [partial],
   };
@@ -148,14 +136,14 @@ function layoutOf(g: Conv2dGeometry, tile: WeightGradientTile, withBias: boolean
 }
 
 /** How the sum over batch and plane is cut: turns of `rows` rows of a strip, `length` of them a chunk. */
-interface Chunks {
+interface TurnChunks {
   readonly rows: number;
   readonly turns: number;
   readonly length: number;
   readonly chunks: number;
 }
 
-const texts = new Memory<KernelParts>();
+const texts = new Memo<KernelParts>();
 
 /** The first pass. */
 function partialSums(
@@ -163,15 +151,15 @@ function partialSums(
   tile: WeightGradientTile,
   layout: PartialLayout,
   partial: Storage,
-  { rows, turns, length, chunks }: Chunks,
-  profile: Profile,
-): Step {
+  { rows, turns, length, chunks }: TurnChunks,
+  adapter: Adapter,
+): Dispatch {
   const g = call.geometry;
-  const key = [profile, tile, { ...g, n: 0 }, call.db !== null];
-  const parts = texts.get(key, () => partialParts(call, tile, layout, rows, profile));
+  const key = [adapter, tile, { ...g, n: 0 }, call.db !== null];
+  const parts = texts.get(key, () => partialParts(call, tile, layout, rows, adapter));
   const sources = g.c / g.groups, threads = chunks * layout.tiles;
   const flops = 2 * g.n * g.oc * sources * g.kh * g.kw * g.outH * g.outW;
-  return step(parts, [call.dy, call.x, partial], [turns, length, chunks], threads, flops);
+  return dispatch(parts, [call.dy, call.x, partial], [turns, length, chunks], threads, flops);
 }
 
 /** Writes the kernel of the first pass. */
@@ -180,7 +168,7 @@ function partialParts(
   tile: WeightGradientTile,
   layout: PartialLayout,
   rows: number,
-  profile: Profile,
+  adapter: Adapter,
 ): KernelParts {
   const g = call.geometry, { cols } = forwardAxes(g);
   const sources = g.c / g.groups, results = g.oc / g.groups;
@@ -204,7 +192,7 @@ function partialParts(
     let first = turn / ${strips}u % ${segments}u * ${rows}u;
     let image = turn / ${strips * segments}u;
     let dy_column = strip * ${tile.cols}u;
-    let column = strip * ${tileStep(cols, tile.cols)}u;
+    let column = strip * ${tileStride(cols, tile.cols)}u;
     let dy0 = image * ${g.oc}u + part * ${results}u;
     let x0 = image * ${g.c}u + part * ${sources}u;
     ${text.before}
@@ -222,11 +210,11 @@ function partialParts(
       { name: "x", type: text.xType, access: "read" },
       { name: "partial", type: "vec4<f32>", access: "read_write" },
     ],
-    uniforms: [{ name: "turns", type: "u32" }, { name: "length", type: "u32" }, {
+    numbers: [{ name: "turns", type: "u32" }, { name: "length", type: "u32" }, {
       name: "chunks",
       type: "u32",
     }],
-    workgroupSize: profile.tileWorkgroup,
+    workgroupSize: adapter.tileWorkgroup,
     body,
   };
 }

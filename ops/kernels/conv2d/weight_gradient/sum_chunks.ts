@@ -3,22 +3,22 @@
  *
  * @module
  */
-import type { Step } from "../../../gpu/kernel.ts";
+import type { Dispatch } from "../../../gpu/kernel.ts";
 import type { Storage } from "../../../gpu/storage.ts";
-import type { Conv2dWeightGradientCall, PartialLayout } from "./kernel.ts";
-import type { WeightGradientTile } from "./tiles.ts";
-import type { Profile } from "../../adapter.ts";
-import { step } from "../../wgsl/source.ts";
+import type { PartialLayout, WeightGradientTile } from "./tiles.ts";
+import type { Conv2dWeightGradientCall } from "../geometry.ts";
+import type { Adapter } from "../../adapter.ts";
+import { dispatch } from "../../wgsl/source.ts";
 
-/** Makes the step: an invocation adds one element of `dw`, or behind those one of `db`. */
+/** Makes the dispatch: an invocation adds one element of `dw`, or behind those one of `db`. */
 export function sumChunks(
   call: Conv2dWeightGradientCall,
   tile: WeightGradientTile,
   layout: PartialLayout,
   partial: Storage,
   chunks: number,
-  profile: Profile,
-): Step {
+  adapter: Adapter,
+): Dispatch {
   const { c, oc, kh, kw, groups } = call.geometry, { epilogue, db } = call;
   const sources = c / groups, results = oc / groups, weights = oc * sources * kh * kw;
   const { sums, kernelRows, splits, sourceTiles, resultTiles } = layout;
@@ -46,7 +46,7 @@ export function sumChunks(
     dw[id] = ${done.values[0]};
   }
   ${db ? `if (is_bias && id < ${weights + biases}u) { db[id - ${weights}u] = total; }` : ""}`;
-  return step(
+  return dispatch(
     {
       name: "conv2d dw sum",
       bindings: [
@@ -55,13 +55,13 @@ export function sumChunks(
         ...(db ? [{ name: "db", type: "f32", access: "read_write" } as const] : []),
         ...text.bindings,
       ],
-      uniforms: [{ name: "chunks", type: "u32" }, ...text.uniforms],
+      numbers: [{ name: "chunks", type: "u32" }, ...text.numbers],
       declarations: text.functions,
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body,
     },
     [partial, call.dw, ...(db ? [db] : []), ...epilogue.reads, ...epilogue.writes],
-    [chunks, ...epilogue.params],
+    [chunks, ...epilogue.numbers],
     weights + biases,
     chunks * (weights + biases),
   );

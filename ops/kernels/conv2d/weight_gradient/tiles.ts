@@ -4,11 +4,11 @@
  * @module
  */
 import { LONGEST_TEXT, PRICE, textFactor } from "../cost.ts";
-import { Memory } from "../../memo.ts";
+import { Memo } from "../../memo.ts";
 import { columnLoader, columnOffsets, plainLoader } from "../load_rows.ts";
 import { type Conv2dGeometry, forwardAxes } from "../geometry.ts";
-import type { Profile } from "../../adapter.ts";
-import { cheapest } from "../../ranking.ts";
+import type { Adapter } from "../../adapter.ts";
+import { cheapest } from "../../tuning.ts";
 
 /** What one invocation keeps sums of, and how much it loads at a time. */
 export interface WeightGradientTile {
@@ -40,17 +40,17 @@ function multiplyCost(count: number): number {
 /** Sums that a real GPU may keep. */
 const MOST_ON_GPU = 64;
 
-const ranked = new Memory<readonly WeightGradientTile[]>();
+const ranked = new Memo<readonly WeightGradientTile[]>();
 
 /** The tile that a weight gradient takes where none was measured. */
-export function weightGradientTile(g: Conv2dGeometry, profile: Profile): WeightGradientTile {
-  return profile.name === "gpu" ? smallTile(g) : weightGradientTiles(g, profile)[0];
+export function weightGradientTile(g: Conv2dGeometry, adapter: Adapter): WeightGradientTile {
+  return adapter.kernels === "gpu" ? smallTile(g) : weightGradientTiles(g, adapter)[0];
 }
 
 /** The tiles that a weight gradient may take, by the estimate's order. */
-export function weightGradientTiles(g: Conv2dGeometry, profile: Profile): readonly WeightGradientTile[] {
-  return ranked.get([profile.name, { ...g, n: 0 }], () => {
-    const estimates = candidates(g, profile.name === "gpu" ? MOST_ON_GPU : MOST_SUMS);
+export function weightGradientTiles(g: Conv2dGeometry, adapter: Adapter): readonly WeightGradientTile[] {
+  return ranked.get([adapter.kernels, { ...g, n: 0 }], () => {
+    const estimates = candidates(g, adapter.kernels === "gpu" ? MOST_ON_GPU : MOST_SUMS);
     return [...cheapest(estimates, (e) => e.cost).map((e) => e.tile), smallTile(g)];
   });
 }
@@ -101,4 +101,16 @@ function pieces(g: Conv2dGeometry) {
       return { cols, split, kernelRows, dy: plainLoader(g.outW, cols).cost, x, carried };
     })
   );
+}
+/** Where a tile's sums lie among the partial sums. */
+export interface PartialLayout {
+  /** Sums of a tile, a multiple of four: `[results, sources, kernel rows, kw]`, then those of `dy`. */
+  readonly sums: number;
+  /** Tiles of a chunk: `[groups, tiles of results, tiles of sources, split kernel rows]`. */
+  readonly tiles: number;
+  readonly resultTiles: number;
+  readonly sourceTiles: number;
+  /** Kernel rows in a tile, and how many tiles share a kernel. */
+  readonly kernelRows: number;
+  readonly splits: number;
 }

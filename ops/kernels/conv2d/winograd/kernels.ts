@@ -6,10 +6,12 @@
  *
  * @module
  */
-import type { Step } from "../../../gpu/kernel.ts";
+import type { Dispatch } from "../../../gpu/kernel.ts";
 import type { Storage } from "../../../gpu/storage.ts";
-import { type FusedPool, planFinish } from "../store.ts";
-import { type Axis, range } from "../geometry.ts";
+import { planStore } from "../store.ts";
+import type { Epilogue, FusedPool } from "../../wgsl/epilogue.ts";
+import type { ConvolutionAxis } from "../geometry.ts";
+import { range } from "../../wgsl/text.ts";
 import type { WeightShape } from "../direct/load_weights.ts";
 import { planWindow } from "../load_window.ts";
 import {
@@ -21,9 +23,8 @@ import {
   TILE,
   type WinogradMap,
 } from "./maps.ts";
-import type { Epilogue } from "../../wgsl/epilogue.ts";
-import type { Profile } from "../../adapter.ts";
-import { type BindingDecl, step } from "../../wgsl/source.ts";
+import type { Adapter } from "../../adapter.ts";
+import { type BindingDecl, dispatch } from "../../wgsl/source.ts";
 
 /** Images that are worked on at a time, and the tiles that they are cut into. */
 export interface TileBlock {
@@ -41,12 +42,12 @@ export interface Pieces {
   readonly map: WinogradMap;
   readonly source: Storage;
   readonly channels: number;
-  readonly rows: Axis;
-  readonly cols: Axis;
+  readonly rows: ConvolutionAxis;
+  readonly cols: ConvolutionAxis;
 }
 
 /** Where the piece of a tile begins, counted from the tile. */
-function pieceStart({ transposed, pad }: Axis): number {
+function pieceStart({ transposed, pad }: ConvolutionAxis): number {
   return transposed ? pad - 2 : -pad;
 }
 
@@ -109,8 +110,8 @@ export function mapPieces(
   along: "tiles" | "channels",
   block: TileBlock,
   mapped: Storage,
-  profile: Profile,
-): Step {
+  adapter: Adapter,
+): Dispatch {
   const { name, map, channels } = pieces, { firstImage, tiles, tileRows, tileCols } = block;
   const isTiles = along === "tiles", channelQuads = Math.ceil(channels / 4), tileQuads = Math.ceil(tiles / 4);
   const four = isTiles && tileCols % 4 === 0
@@ -129,16 +130,16 @@ export function mapPieces(
   const stores = range(POINTS).flatMap((r) =>
     range(POINTS).map((c) => `mapped[id + ${r * POINTS + c}u * hop] = ${square.at(r, c)};`)
   );
-  return step(
+  return dispatch(
     {
       name,
       bindings: [
         { name: "x", type: four.lanes === 4 ? "vec4<f32>" : "f32", access: "read" },
         { name: "mapped", type: "vec4<f32>", access: "read_write" },
       ],
-      uniforms: ["first", "last", "tiles", "quads"].map((n) => ({ name: n, type: "u32" as const })),
+      numbers: ["first", "last", "tiles", "quads"].map((n) => ({ name: n, type: "u32" as const })),
       declarations: four.declarations,
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body: `${places}${four.code}${square.code}
   if (id < hop) {
     ${stores.join("\n    ")}
@@ -156,23 +157,23 @@ export function mapFilters(
   isFlipped: boolean,
   weight: Storage,
   mapped: Storage,
-  profile: Profile,
-): Step {
+  adapter: Adapter,
+): Dispatch {
   const quads = Math.ceil(results / 4);
   const strideO = sourceMajor ? 9 : 9 * sources, strideS = sourceMajor ? 9 * results : 9;
   const square = mapSquare(FILTER_MAP, (r, c) => {
     const tap = isFlipped ? 8 - (3 * r + c) : 3 * r + c;
     return `vec4f(${range(4).map((l) => `w[at${l} + ${tap}u]`).join(", ")})`;
   });
-  return step(
+  return dispatch(
     {
       name: "conv2d winograd filters",
       bindings: [
         { name: "w", type: "f32", access: "read" },
         { name: "mapped", type: "vec4<f32>", access: "read_write" },
       ],
-      uniforms: [],
-      workgroupSize: profile.workgroupSize,
+      numbers: [],
+      workgroupSize: adapter.workgroupSize,
       body: `
   let s = id / ${quads}u;
   let o = id % ${quads}u * 4u;
@@ -208,26 +209,31 @@ export interface Results {
 }
 
 /** Maps products `[point, tile, channel]` to results; an invocation finishes four channels of a tile one after the other. */
-export function mapResults(results: Results, block: TileBlock, products: Storage, profile: Profile): Step {
+export function mapResults(
+  results: Results,
+  block: TileBlock,
+  products: Storage,
+  adapter: Adapter,
+): Dispatch {
   const { name, channels, outH, outW, bias, y, epilogue, pool } = results;
   const quads = Math.ceil(channels / 4);
-  const finish = planFinish({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pool);
+  const finish = planStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pool);
   const square = mapSquare(RESULT_MAP, (r, c) => `m[at0 + ${r * POINTS + c}u * hop]`);
   const places = range(TILE).flatMap((r) => range(TILE).map((j) => [r, j] as const));
   const bindings: BindingDecl[] = [{ name: "m", type: "vec4<f32>", access: "read" }];
   if (bias) bindings.push({ name: "b", type: "f32", access: "read" });
-  return step(
+  return dispatch(
     {
       name,
       bindings: [...bindings, ...finish.bindings],
-      uniforms: [
+      numbers: [
         { name: "first", type: "u32" },
         { name: "tiles", type: "u32" },
         { name: "rows", type: "u32" },
-        ...finish.uniforms,
+        ...finish.numbers,
       ],
       declarations: finish.declarations,
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body: `
   let quad = id % ${quads}u;
   let tile = id / ${quads}u;
@@ -268,8 +274,8 @@ export function mapFilterGradients(
   sums: Storage,
   dw: Storage,
   epilogue: Epilogue,
-  profile: Profile,
-): Step {
+  adapter: Adapter,
+): Dispatch {
   const quads = Math.ceil(sources / 4), hop = Math.ceil(results / 4) * 4 * quads;
   const square = mapSquare(FILTER_GRADIENT_MAP, (r, c) => `sums[id + ${(r * POINTS + c) * hop}u]`);
   const lanes = sources % 4 === 0 && epilogue.allowsVec4 ? 4 : 1, text = epilogue.text(lanes);
@@ -285,7 +291,7 @@ export function mapFilterGradients(
       ? `${code} dw[${index}] = ${stored};`
       : `if (i + ${Math.floor(k / 9)}u < ${sources}u) { ${code} dw[${index}] = ${stored}; }`;
   });
-  return step(
+  return dispatch(
     {
       name: "conv2d winograd dw",
       bindings: [
@@ -293,9 +299,9 @@ export function mapFilterGradients(
         { name: "dw", type: lanes === 4 ? "vec4<f32>" : "f32", access: "read_write" },
         ...text.bindings,
       ],
-      uniforms: text.uniforms,
+      numbers: text.numbers,
       declarations: text.functions,
-      workgroupSize: profile.workgroupSize,
+      workgroupSize: adapter.workgroupSize,
       body: `
   let i = id % ${quads}u * 4u;
   let o = id / ${quads}u;
@@ -306,7 +312,7 @@ export function mapFilterGradients(
   }`,
     },
     [sums, dw, ...epilogue.reads, ...epilogue.writes],
-    epilogue.params,
+    epilogue.numbers,
     results * quads,
   );
 }

@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { range } from "../geometry.ts";
+import { range } from "../../wgsl/text.ts";
 
 /** Results in each direction of a tile, and points. */
 export const TILE = 4, POINTS = 6;

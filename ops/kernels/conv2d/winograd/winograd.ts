@@ -12,11 +12,15 @@
  *
  * @module
  */
-import type { Step } from "../../../gpu/kernel.ts";
+import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
-import type { Gather } from "../direct/kernel.ts";
-import { type Axis, type Conv2dGeometry, forwardAxes } from "../geometry.ts";
-import type { Conv2dWeightGradientCall } from "../weight_gradient/kernel.ts";
+import type { Convolution } from "../direct/kernel.ts";
+import {
+  type Conv2dGeometry,
+  type Conv2dWeightGradientCall,
+  type ConvolutionAxis,
+  forwardAxes,
+} from "../geometry.ts";
 import { GRADIENT_MAP, POINTS, SOURCE_MAP, TILE } from "./maps.ts";
 import {
   mapFilterGradients,
@@ -28,8 +32,9 @@ import {
 } from "./kernels.ts";
 import { type Epilogue, IDENTITY } from "../../wgsl/epilogue.ts";
 import { matmul } from "../../matmul/matmul.ts";
-import type { Profile } from "../../adapter.ts";
-import { reduce, SUM, type Work } from "../../reduce.ts";
+import type { Adapter } from "../../adapter.ts";
+import { reduce, SUM } from "../../reduce.ts";
+import type { Work } from "../../../gpu/work.ts";
 
 const SQUARE = POINTS * POINTS;
 /** Most bytes of mapped pieces or products at a time. */
@@ -53,7 +58,7 @@ interface Sizes {
   readonly outW: number;
 }
 
-function fits(axis: Axis): boolean {
+function is3By3(axis: ConvolutionAxis): boolean {
   return axis.taps === 3 && axis.stride === 1 && axis.dilation === 1;
 }
 
@@ -73,28 +78,28 @@ function imageBytes(sizes: Sizes): number {
  * @param maps Price of a tile's channels on their way to the points and back.
  * @param direct Price of a product in the direct kernels.
  */
-function pays(sizes: Sizes, maps: number, direct: number, profile: Profile): boolean {
+function isCheaper(sizes: Sizes, maps: number, direct: number, adapter: Adapter): boolean {
   const { sources, results, outH, outW } = sizes, { tileRows, tileCols } = tilesOf(sizes);
   const work = 9 * sources * results * outH * outW;
-  if (profile.name !== "cpu" || work < LEAST_WORK || imageBytes(sizes) > MOST_BYTES) return false;
+  if (adapter.kernels !== "cpu" || work < LEAST_WORK || imageBytes(sizes) > MOST_BYTES) return false;
   const tile = SQUARE * sources * results * PRICE.point + maps;
   return tileRows * tileCols * tile < MARGIN * work * direct;
 }
 
 /** Whether a gathered convolution is quicker this way. */
-export function prefersWinograd({ rows, cols, weights }: Gather, profile: Profile): boolean {
+export function prefersWinograd({ rows, cols, weights }: Convolution, adapter: Adapter): boolean {
   const { sources, results, groups } = weights;
-  if (groups > 1 || !fits(rows) || !fits(cols)) return false;
+  if (groups > 1 || !is3By3(rows) || !is3By3(cols)) return false;
   const sizes = { sources, results, outH: rows.out, outW: cols.out };
-  return pays(sizes, sources * PRICE.piece + results * PRICE.results, PRICE.direct, profile);
+  return isCheaper(sizes, sources * PRICE.piece + results * PRICE.results, PRICE.direct, adapter);
 }
 
 /** Whether a weight gradient is quicker this way. */
-export function prefersWinogradGradient(g: Conv2dGeometry, profile: Profile): boolean {
+export function prefersWinogradGradient(g: Conv2dGeometry, adapter: Adapter): boolean {
   const { rows, cols } = forwardAxes(g);
-  if (g.groups > 1 || !fits(rows) || !fits(cols)) return false;
+  if (g.groups > 1 || !is3By3(rows) || !is3By3(cols)) return false;
   const sizes = { sources: g.c, results: g.oc, outH: g.outH, outW: g.outW };
-  return pays(sizes, (g.c + g.oc) * PRICE.piece, PRICE.directGradient, profile);
+  return isCheaper(sizes, (g.c + g.oc) * PRICE.piece, PRICE.directGradient, adapter);
 }
 
 /** Cuts a batch into blocks of as many images as fit. */
@@ -109,18 +114,18 @@ function blocksOf(n: number, sizes: Sizes): TileBlock[] {
   return blocks;
 }
 
-const four = (size: number) => Math.ceil(size / 4) * 4;
+const upToMultipleOf4 = (size: number) => Math.ceil(size / 4) * 4;
 
-/** Makes the steps of a gathered convolution. */
-export function winogradGather(call: Gather, profile: Profile): Work {
+/** Makes the dispatches of a gathered convolution. */
+export function convolveWinograd(call: Convolution, adapter: Adapter): Work {
   const { name, rows, cols, weights, bias, y, epilogue, pool } = call;
   const { sources, results } = weights, { device } = call.source;
   const blocks = blocksOf(call.n, { sources, results, outH: rows.out, outW: cols.out });
-  const columns = four(results), most = four(blocks[0].tiles);
+  const columns = upToMultipleOf4(results), most = upToMultipleOf4(blocks[0].tiles);
   const filters = new Storage(device, 4 * SQUARE * sources * columns);
   const mapped = new Storage(device, 4 * SQUARE * sources * most);
   const products = new Storage(device, 4 * SQUARE * columns * most);
-  const steps = [mapFilters(weights, rows.transposed, call.weight, filters, profile)];
+  const dispatches = [mapFilters(weights, rows.transposed, call.weight, filters, adapter)];
   const temporaries = [filters, mapped, products];
   const pieces: Pieces = {
     name: `${name} winograd pieces`,
@@ -141,7 +146,7 @@ export function winogradGather(call: Gather, profile: Profile): Work {
     pool,
   };
   for (const block of blocks) {
-    const m = four(block.tiles);
+    const m = upToMultipleOf4(block.tiles);
     const product = matmul({
       name: `${name} winograd`,
       a: mapped,
@@ -153,28 +158,28 @@ export function winogradGather(call: Gather, profile: Profile): Work {
       transA: true,
       mVaries: true,
       batch: { dims: [SQUARE], aStrides: [sources * m], bStrides: [sources * columns] },
-    }, profile);
-    steps.push(
-      mapPieces(pieces, "tiles", block, mapped, profile),
-      ...product.steps,
-      mapResults(end, block, products, profile),
+    }, adapter);
+    dispatches.push(
+      mapPieces(pieces, "tiles", block, mapped, adapter),
+      ...product.dispatches,
+      mapResults(end, block, products, adapter),
     );
     temporaries.push(...product.temporaries);
   }
-  return { steps, temporaries };
+  return { dispatches, temporaries };
 }
 
 /** An axis of planes that are cut up as they are. */
-function plainAxis(size: number): Axis {
+function plainAxis(size: number): ConvolutionAxis {
   return { source: size, out: size, taps: 1, stride: 1, dilation: 1, pad: 0, transposed: false };
 }
 
-/** Makes the steps of a weight gradient, and of the bias's. */
-export function winogradWeightGradient(call: Conv2dWeightGradientCall, profile: Profile): Work {
+/** Makes the dispatches of a weight gradient, and of the bias's. */
+export function winogradWeightGradient(call: Conv2dWeightGradientCall, adapter: Adapter): Work {
   const { x, dy, dw, db, geometry: g } = call, { device } = dw;
   const blocks = blocksOf(g.n, { sources: g.c, results: g.oc, outH: g.outH, outW: g.outW });
   const name = `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw} winograd`;
-  const m = four(g.oc), n = four(g.c), most = blocks[0].tiles;
+  const m = upToMultipleOf4(g.oc), n = upToMultipleOf4(g.c), most = blocks[0].tiles;
   const mappedX = new Storage(device, 4 * SQUARE * n * most);
   const mappedDy = new Storage(device, 4 * SQUARE * m * most);
   const temporaries = [mappedX, mappedDy];
@@ -193,7 +198,7 @@ export function winogradWeightGradient(call: Conv2dWeightGradientCall, profile: 
     rows: plainAxis(g.outH),
     cols: plainAxis(g.outW),
   };
-  const steps: Step[] = [];
+  const dispatches: Dispatch[] = [];
   let sums: Storage | null = null;
   for (const block of blocks) {
     const before: Storage | null = sums;
@@ -209,25 +214,25 @@ export function winogradWeightGradient(call: Conv2dWeightGradientCall, profile: 
       transA: true,
       batch: { dims: [SQUARE], aStrides: [block.tiles * m], bStrides: [block.tiles * n] },
       epilogue: before ? adding(before) : IDENTITY,
-    }, profile);
-    steps.push(
-      mapPieces(ofX, "channels", block, mappedX, profile),
-      mapPieces(ofDy, "channels", block, mappedDy, profile),
-      ...product.steps,
+    }, adapter);
+    dispatches.push(
+      mapPieces(ofX, "channels", block, mappedX, adapter),
+      mapPieces(ofDy, "channels", block, mappedDy, adapter),
+      ...product.dispatches,
     );
     temporaries.push(...product.temporaries, sums);
   }
-  steps.push(mapFilterGradients(g.oc, g.c, sums!, dw, call.epilogue, profile));
+  dispatches.push(mapFilterGradients(g.oc, g.c, sums!, dw, call.epilogue, adapter));
   if (db) {
     const shape = [g.n, g.oc, g.outH * g.outW];
     const bias = reduce(
       { name: "conv2d db", reducer: SUM, x: dy, dtype: "float32", shape, dims: [0, 2], y: [db] },
-      profile,
+      adapter,
     );
-    steps.push(...bias.steps);
+    dispatches.push(...bias.dispatches);
     temporaries.push(...bias.temporaries);
   }
-  return { steps, temporaries };
+  return { dispatches, temporaries };
 }
 
 /** An epilogue that adds what was summed before. */
@@ -238,7 +243,7 @@ function adding(before: Storage): Epilogue {
     text: (lanes) => ({
       functions: "",
       bindings: [{ name: "before", type: lanes === 4 ? "vec4<f32>" : "f32", access: "read" }],
-      uniforms: [],
+      numbers: [],
       apply: (v, index, tag) => ({
         code: `let before${tag} = before[${lanes === 4 ? `${index} / 4u` : index}];`,
         values: v.map((value, l) => `${value} + before${tag}${lanes === 4 ? `[${l}]` : ""}`),

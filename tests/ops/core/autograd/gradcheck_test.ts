@@ -1,7 +1,16 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { gradcheck, mul, openDevice, scope, softmax, tensor, transpose, zeros } from "../../../../mod.ts";
+import {
+  gradcheck,
+  mul,
+  openDevice,
+  scope,
+  softmax,
+  type Tensor,
+  tensor,
+  transpose,
+  zeros,
+} from "../../../../mod.ts";
 import { differentiable } from "../../../../ops/core/autograd/autograd.ts";
-import type { Tensor } from "../../../../mod.ts";
 import { noiseTensor } from "../../../support/values.ts";
 
 const device = await openDevice();

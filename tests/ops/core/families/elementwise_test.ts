@@ -1,6 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { openDevice, type Tensor, tensor, zeros } from "../../../../mod.ts";
-import { cast, compute, defineBinary, defineUnary } from "../../../../ops/core/families/elementwise.ts";
+import { cast, defineBinary, defineUnary } from "../../../../ops/core/families/elementwise.ts";
+import { compute } from "../../../../ops/core/tensor/compute.ts";
 import { addInto, cloneOf, updateInPlace } from "../../../../ops/core/tensor/in_place.ts";
 import { expandTo, gatherAffine, permuted, scatterAffine } from "../../../../ops/core/families/movement.ts";
 import { type Program, programOf } from "../../../../ops/kernels/wgsl/program.ts";
@@ -59,7 +60,7 @@ Deno.test("a program may have several steps, outputs, numbers and the element's 
   const float = (...names: string[]) => names.map((n) => [n, "float32"] as const);
   const program: Program = {
     inputs: ["float32"],
-    params: ["float32", "int32"],
+    numbers: ["float32", "int32"],
     steps: [
       { fn: { name: "scaled", args: float("x", "f"), result: "float32", body: "x * f" }, args: ["i0", "p0"] },
       {
@@ -141,7 +142,7 @@ Deno.test("defineUnary() passes its numbers to both halves, and refuses other ty
     name: "test_scale",
     forward: "x * f + g",
     gradient: "dy * f",
-    params: ["f", "g"],
+    numbers: ["f", "g"],
   });
   const x = tensor([1, 2], { requiresGrad: true }), y = op(x, 3, () => 10);
   assertEquals(await y.toArray(), [13, 16]);

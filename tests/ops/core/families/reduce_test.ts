@@ -5,7 +5,7 @@ import { broadcastAccess } from "../../../../ops/kernels/wgsl/access.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
 import { programEpilogue } from "../../../../ops/kernels/elementwise.ts";
 import { programOf } from "../../../../ops/kernels/wgsl/program.ts";
-import { PROFILES } from "../../../../ops/kernels/adapter.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import { reduce, type Reducer } from "../../../../ops/kernels/reduce.ts";
 import * as reference from "../../../support/reference.ts";
 import { assertClose, noiseTensor } from "../../../support/values.ts";
@@ -75,16 +75,16 @@ const BROADCAST: [name: string, shape: number[], dims: number[], broadcast: numb
   ["everything in as many chunks as there are", [100_003], [0], [1]],
 ];
 
-for (const profile of [PROFILES.cpu, PROFILES.gpu]) {
+for (const profile of [ADAPTERS.cpu, ADAPTERS.gpu]) {
   for (const [name, shape, dims, broadcast] of BROADCAST) {
-    Deno.test(`a reduction goes over ${name} in the ${profile.name} profile`, async () => {
+    Deno.test(`a reduction goes over ${name} in the ${profile.kernels} profile`, async () => {
       const x = noiseTensor(shape), y = noiseTensor(shape, { seed: 2 });
       const b = noiseTensor(broadcast, { seed: 3 });
       const product = reference.binary(shape, broadcast, (p, q) => p * q);
       const [p, q, r] = (await Promise.all([x, y, b].map((t) => t.data()))).map((v) => Float64Array.from(v));
       const wanted = reference.sum(shape, dims)([product([p.map((v, i) => v * q[i]), r])]);
       const results = [0, 1].map(() => new Storage(device, 4 * wanted.length));
-      const { steps, temporaries } = reduce({
+      const { dispatches: steps, temporaries } = reduce({
         name,
         reducer: SUM_OF_PRODUCTS,
         x: x.storage,
@@ -105,7 +105,7 @@ for (const profile of [PROFILES.cpu, PROFILES.gpu]) {
     });
   }
 
-  Deno.test(`a reduction gives every part of its state in the ${profile.name} profile`, async () => {
+  Deno.test(`a reduction gives every part of its state in the ${profile.kernels} profile`, async () => {
     const x = tensor(Int32Array.from({ length: 4000 }, (_, i) => (i * 7919) % 1000), { dtype: "float32" });
     const top = [new Storage(device, 4), new Storage(device, 4), new Storage(device, 4)];
     const call = {
@@ -117,7 +117,7 @@ for (const profile of [PROFILES.cpu, PROFILES.gpu]) {
       dims: [0],
       y: top,
     };
-    const { steps, temporaries } = reduce({ ...call, allStates: true }, profile);
+    const { dispatches: steps, temporaries } = reduce({ ...call, allStates: true }, profile);
     for (const step of steps) device.queue.run(step);
     const [value, place, n] = await Promise.all(top.map((s) => device.queue.read(s, 4)));
     const first = Array.from({ length: 4000 }, (_, i) => (i * 7919) % 1000).indexOf(999);

@@ -18,15 +18,14 @@ import { tuneKernel } from "../../../../ops/core/tuning/autotune.ts";
 import { Bench } from "../../../../ops/core/tuning/bench.ts";
 import { Checker } from "../../../../ops/core/tuning/check.ts";
 import { type Clock, clockOf as realClock } from "../../../../ops/core/tuning/race.ts";
-import type { Step } from "../../../../ops/gpu/kernel.ts";
+import type { Dispatch } from "../../../../ops/gpu/kernel.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
-import { conv2dForward } from "../../../../ops/kernels/conv2d/_forward.ts";
-import { conv2dInputGradient } from "../../../../ops/kernels/conv2d/_input_gradient.ts";
+import { conv2dForward, conv2dInputGradient } from "../../../../ops/kernels/conv2d/conv2d.ts";
 import { conv2dWeightGradient } from "../../../../ops/kernels/conv2d/weight_gradient/kernel.ts";
 import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { matmul as matmulSteps } from "../../../../ops/kernels/matmul/matmul.ts";
-import { PROFILES } from "../../../../ops/kernels/adapter.ts";
-import type { Work } from "../../../../ops/kernels/reduce.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
+import type { Work } from "../../../../ops/gpu/work.ts";
 import { type Choice, tuningOf } from "../../../../ops/kernels/tuning.ts";
 import { geometryOf, sizesOf } from "../../kernels/conv2d/_conv2d.ts";
 import { bitsOf, noiseTensor } from "../../../support/values.ts";
@@ -56,8 +55,8 @@ function convolution() {
 
 /** The same work with the text of its kernels changed. */
 function changed(work: Work, change: (text: string) => string): Work {
-  const steps = work.steps.map((s) => ({ ...s, kernel: { ...s.kernel, wgsl: change(s.kernel.wgsl) } }));
-  return { ...work, steps };
+  const steps = work.dispatches.map((s) => ({ ...s, kernel: { ...s.kernel, wgsl: change(s.kernel.wgsl) } }));
+  return { ...work, dispatches: steps };
 }
 
 /** A choice that offers only what `works` makes of the tile in use: kernels go by the names given there. */
@@ -67,7 +66,7 @@ function offering(
 ) {
   const named = (work: Work, name: string): Work => ({
     ...work,
-    steps: work.steps.map((s) => ({ ...s, kernel: { ...s.kernel, name } })),
+    dispatches: work.dispatches.map((s) => ({ ...s, kernel: { ...s.kernel, name } })),
   });
   return {
     tile,
@@ -90,7 +89,7 @@ function offering(
 
 /** A clock that gives each kernel the time of its name. */
 function clockOf(times: Record<string, number | [busy: number, elapsed: number]>): Clock {
-  return (steps: readonly Step[]) => {
+  return (steps: readonly Dispatch[]) => {
     const time = times[steps.at(-1)!.kernel.name];
     const [busy, elapsed] = typeof time === "number" ? [time, time] : time;
     return Promise.resolve({ busy, elapsed });
@@ -151,7 +150,7 @@ Deno.test("a tile in use that is wrong gives way to the first that is right", as
 
 Deno.test("kernels are timed by the processor, by timestamps or by the time that passes, as the device has them", async () => {
   const { choice, tile } = convolution(), bench = new Bench(device);
-  const steps = bench.steps(choice.problem("whole").work(tile));
+  const steps = bench.dispatches(choice.problem("whole").work(tile));
   const isSoftware = { value: false }, gpu = { value: { features: new Set() } };
   const devices = [device, Object.create(device, { isSoftware }), Object.create(device, { isSoftware, gpu })];
   for (const timed of devices) {
@@ -199,30 +198,30 @@ const FAMILIES: Record<string, (profile: "cpu" | "gpu") => unknown> = {
   "a convolution": (profile) => {
     const size = sizesOf(GEOMETRY);
     const call = { x: put(size.x), weight: put(size.w), bias: put(6), y: put(size.y), geometry: GEOMETRY };
-    return conv2dForward({ ...call, epilogue: IDENTITY }, PROFILES[profile]);
+    return conv2dForward({ ...call, epilogue: IDENTITY }, ADAPTERS[profile]);
   },
   "an input gradient": (profile) => {
     const size = sizesOf(GEOMETRY);
     const call = { dy: put(size.y), weight: put(size.w), dx: put(size.x), geometry: GEOMETRY };
-    return conv2dInputGradient({ ...call, epilogue: IDENTITY }, PROFILES[profile]);
+    return conv2dInputGradient({ ...call, epilogue: IDENTITY }, ADAPTERS[profile]);
   },
   "a weight gradient": (profile) => {
     const size = sizesOf(GEOMETRY);
     const call = { x: put(size.x), dy: put(size.y), dw: put(size.w), db: put(6), geometry: GEOMETRY };
-    return conv2dWeightGradient({ ...call, epilogue: IDENTITY }, PROFILES[profile]);
+    return conv2dWeightGradient({ ...call, epilogue: IDENTITY }, ADAPTERS[profile]);
   },
   "a product": (profile) => {
     const call = { a: put(70 * 20), b: put(20 * 12), y: put(70 * 12), m: 70, n: 12, k: 20, bias: put(12) };
-    return matmulSteps({ ...call, b: put(240), transB: true }, PROFILES[profile]);
+    return matmulSteps({ ...call, b: put(240), transB: true }, ADAPTERS[profile]);
   },
   "a product over a batch": (profile) => {
     const call = { a: put(90 * 10), b: put(90 * 7), y: put(70), rowSums: put(10), m: 10, n: 7, k: 90 };
-    return matmulSteps({ ...call, transA: true }, PROFILES[profile]);
+    return matmulSteps({ ...call, transA: true }, ADAPTERS[profile]);
   },
   "products of matrices": (profile) => {
     const batch = { dims: [2, 3], aStrides: [90, 30], bStrides: [0, 20] };
     const call = { a: put(180), b: put(60), y: put(6 * 24), m: 6, n: 4, k: 5, batch };
-    return matmulSteps(call, PROFILES[profile]);
+    return matmulSteps(call, ADAPTERS[profile]);
   },
 };
 

@@ -10,7 +10,7 @@ import { broadcastAccess } from "../../../../ops/kernels/wgsl/access.ts";
 import { programEpilogue } from "../../../../ops/kernels/elementwise.ts";
 import type { Epilogue } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { programOf } from "../../../../ops/kernels/wgsl/program.ts";
-import type { Work } from "../../../../ops/kernels/reduce.ts";
+import type { Work } from "../../../../ops/gpu/work.ts";
 
 /** Sizes of a case; what is left out is 1, or 0 for padding. */
 export interface Sizes {
@@ -121,7 +121,7 @@ export function blank(n: number): Promise<Storage> {
 /** Runs the steps and gives their own memory back. */
 export async function run(work: Work): Promise<void> {
   const { queue } = await openDevice();
-  for (const step of work.steps) queue.run(step);
+  for (const step of work.dispatches) queue.run(step);
   for (const storage of work.temporaries) storage.release();
 }
 

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { openDevice } from "../../../../ops/gpu/device.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
-import { conv2dForward } from "../../../../ops/kernels/conv2d/_forward.ts";
-import { gather, type GatherTile } from "../../../../ops/kernels/conv2d/direct/kernel.ts";
+import { conv2dForward } from "../../../../ops/kernels/conv2d/conv2d.ts";
+import { convolveDirect, type DirectTile } from "../../../../ops/kernels/conv2d/direct/kernel.ts";
 import { type Conv2dGeometry, forwardAxes } from "../../../../ops/kernels/conv2d/geometry.ts";
-import { gatherTile } from "../../../../ops/kernels/conv2d/direct/tiles.ts";
+import { directTile } from "../../../../ops/kernels/conv2d/direct/tiles.ts";
 import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
-import { PROFILES } from "../../../../ops/kernels/adapter.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import {
   assertNear,
   blank,
@@ -22,7 +22,7 @@ import {
   wholes,
 } from "./_conv2d.ts";
 
-const BOTH = [PROFILES.cpu, PROFILES.gpu];
+const BOTH = [ADAPTERS.cpu, ADAPTERS.gpu];
 
 const CASES: Record<string, Sizes> = {
   "one point": { hw: [1, 1], k: [1, 1] },
@@ -71,11 +71,11 @@ for (const [what, sizes] of Object.entries(CASES)) {
     const geometry = geometryOf(sizes), size = sizesOf(geometry);
     const x = values(size.x, 1), w = values(size.w, 2), b = values(geometry.oc, 3), e = values(size.y, 4);
     const expected = reference(geometry, x, w, b);
-    for (const profile of BOTH) {
+    for (const adapter of BOTH) {
       const y = await blank(size.y);
       const call = { x: await upload(x), weight: await upload(w), bias: await upload(b), y, geometry };
-      await run(conv2dForward({ ...call, epilogue: await epilogueOf(e) }, profile));
-      assertNear(await read(y, size.y), expected.map((v, i) => 2 * v + e[i]), 1e-4, profile.name);
+      await run(conv2dForward({ ...call, epilogue: await epilogueOf(e) }, adapter));
+      assertNear(await read(y, size.y), expected.map((v, i) => 2 * v + e[i]), 1e-4, adapter.kernels);
     }
   });
 }
@@ -91,7 +91,7 @@ for (const [what, sizes] of Object.entries(LONG)) {
     const geometry = geometryOf(sizes), size = sizesOf(geometry);
     const x = wholes(size.x, 1), w = wholes(size.w, 2), b = wholes(geometry.oc, 3), e = wholes(size.y, 4);
     const expected = reference(geometry, x, w, b).map((v, i) => 2 * v + e[i]);
-    for (const profile of BOTH) {
+    for (const adapter of BOTH) {
       const y = await blank(size.y), epilogue = await epilogueOf(e);
       const call = {
         x: await upload(x),
@@ -101,17 +101,17 @@ for (const [what, sizes] of Object.entries(LONG)) {
         geometry,
         epilogue,
       };
-      await run(conv2dForward(call, profile));
-      assertNear(await read(y, size.y), expected, 0, profile.name);
+      await run(conv2dForward(call, adapter));
+      assertNear(await read(y, size.y), expected, 0, adapter.kernels);
       const { max } = pooledReference(geometry, Float32Array.from(expected)),
         pooled = await blank(max.length);
-      await run(conv2dForward({ ...call, pool: { kind: "max", y: pooled, storeFull: false } }, profile));
-      assertNear(await read(pooled, max.length), max, 0, `${profile.name} pooled`);
+      await run(conv2dForward({ ...call, pool: { kind: "max", y: pooled, storeFull: false } }, adapter));
+      assertNear(await read(pooled, max.length), max, 0, `${adapter.kernels} pooled`);
     }
   });
 }
 
-const TILES: GatherTile[] = [
+const TILES: DirectTile[] = [
   { rows: 1, cols: 4, channels: 3, order: "rows" },
   { rows: 3, cols: 5, channels: 2, order: "rows" },
   { rows: 2, cols: 10, channels: 4, order: "taps" },
@@ -140,7 +140,7 @@ for (const tile of TILES) {
         y,
         epilogue: await epilogueOf(e, allowsVec4),
       };
-      await run(gather(call, tile, PROFILES.cpu));
+      await run(convolveDirect(call, tile, ADAPTERS.cpu));
       assertNear(await read(y, size.y), expected.map((v, i) => 2 * v + e[i]), 1e-5, `vec4 ${allowsVec4}`);
     }
   });
@@ -177,7 +177,7 @@ for (
     const g = geometryOf(sizes), size = sizesOf(g);
     const x = values(size.x, 1), w = values(size.w, 2), e = values(size.y, 4);
     x[5] = NaN;
-    for (const profile of BOTH) {
+    for (const adapter of BOTH) {
       const full = await blank(size.y), epilogue = await epilogueOf(e);
       const call = {
         x: await upload(x),
@@ -187,14 +187,14 @@ for (
         geometry: g,
         epilogue,
       };
-      await run(conv2dForward(call, profile));
+      await run(conv2dForward(call, adapter));
       const plain = await read(full, size.y), expected = pooledReference(g, plain), n = expected.max.length;
       for (const kind of ["max", "avg"] as const) {
         const y = await blank(size.y),
           pooled = await blank(n),
           indices = kind === "max" ? await blank(n) : undefined;
         const pool = { kind, y: pooled, indices, storeFull: kind === "max" };
-        await run(conv2dForward({ ...call, y, pool }, profile));
+        await run(conv2dForward({ ...call, y, pool }, adapter));
         const got = await read(pooled, n);
         expected[kind].forEach((v, i) =>
           assert(
@@ -227,8 +227,8 @@ Deno.test("conv2dForward() stores nothing outside y, and keeps its text for anot
       geometry,
       epilogue: IDENTITY,
     };
-    const work = conv2dForward(call, PROFILES.cpu);
-    work.steps.forEach((s) => texts.add(s.kernel.wgsl));
+    const work = conv2dForward(call, ADAPTERS.cpu);
+    work.dispatches.forEach((s) => texts.add(s.kernel.wgsl));
     await run(work);
     assert((await read(y, size.y + 50)).slice(size.y).every((v) => v === 7));
   }
@@ -240,7 +240,7 @@ Deno.test("conv2dForward() reaches every image of a batch that needs more than 6
   const n = 65536 * 32 + 77, geometry = geometryOf({ n, hw: [1, 1], k: [1, 1] });
   const x = values(n, 1), y = await blank(n), weight = await upload(Float32Array.of(2));
   const call = { x: await upload(x), weight, bias: null, y, geometry, epilogue: IDENTITY };
-  await run(conv2dForward(call, PROFILES.cpu));
+  await run(conv2dForward(call, ADAPTERS.cpu));
   const got = await read(y, n);
   assert(x.every((v, i) => got[i] === 2 * v));
   call.x.release();
@@ -270,7 +270,11 @@ Deno.test("gatherTile() keeps texts of the study's layers within their budget", 
       y: none,
       epilogue: IDENTITY,
     };
-    const { steps, temporaries } = gather(call, gatherTile(call, PROFILES.cpu), PROFILES.cpu);
+    const { dispatches: steps, temporaries } = convolveDirect(
+      call,
+      directTile(call, ADAPTERS.cpu),
+      ADAPTERS.cpu,
+    );
     const products = steps.at(-1)!.kernel.wgsl.split(/[\]\d] \* w/).length;
     assert(products < 2300, `${c} to ${oc}: ${products} products`);
     temporaries.forEach((t) => t.release());

@@ -1,7 +1,7 @@
-import { gather, type GatherTile } from "../../../../ops/kernels/conv2d/direct/kernel.ts";
-import { conv2dInputGradient } from "../../../../ops/kernels/conv2d/_input_gradient.ts";
+import { convolveDirect, type DirectTile } from "../../../../ops/kernels/conv2d/direct/kernel.ts";
+import { conv2dInputGradient } from "../../../../ops/kernels/conv2d/conv2d.ts";
 import { type Conv2dGeometry, gradientAxes } from "../../../../ops/kernels/conv2d/geometry.ts";
-import { PROFILES } from "../../../../ops/kernels/adapter.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import {
   assertNear,
   blank,
@@ -17,7 +17,7 @@ import {
   wholes,
 } from "./_conv2d.ts";
 
-const BOTH = [PROFILES.cpu, PROFILES.gpu];
+const BOTH = [ADAPTERS.cpu, ADAPTERS.gpu];
 
 const CASES: Record<string, Sizes> = {
   "one point": { hw: [1, 1], k: [1, 1] },
@@ -58,11 +58,11 @@ for (const [what, sizes] of Object.entries(CASES)) {
     const geometry = geometryOf(sizes), size = sizesOf(geometry);
     const dy = values(size.y, 1), w = values(size.w, 2), e = values(size.x, 4);
     const expected = reference(geometry, dy, w).map((v, i) => 2 * v + e[i]);
-    for (const profile of BOTH) {
+    for (const adapter of BOTH) {
       const dx = await blank(size.x);
       const call = { dy: await upload(dy), weight: await upload(w), dx, geometry };
-      await run(conv2dInputGradient({ ...call, epilogue: await epilogueOf(e) }, profile));
-      assertNear(await read(dx, size.x), expected, 1e-4, profile.name);
+      await run(conv2dInputGradient({ ...call, epilogue: await epilogueOf(e) }, adapter));
+      assertNear(await read(dx, size.x), expected, 1e-4, adapter.kernels);
     }
   });
 }
@@ -71,15 +71,15 @@ Deno.test("conv2dInputGradient() adds up 70,000 channels exactly", async () => {
   const geometry = geometryOf({ c: 3, hw: [2, 3], oc: 70_000, k: [2, 1] }), size = sizesOf(geometry);
   const dy = wholes(size.y, 1), w = wholes(size.w, 2), e = wholes(size.x, 4);
   const expected = reference(geometry, dy, w).map((v, i) => 2 * v + e[i]);
-  for (const profile of BOTH) {
+  for (const adapter of BOTH) {
     const dx = await blank(size.x), epilogue = await epilogueOf(e);
     const call = { dy: await upload(dy), weight: await upload(w), dx, geometry, epilogue };
-    await run(conv2dInputGradient(call, profile));
-    assertNear(await read(dx, size.x), expected, 0, profile.name);
+    await run(conv2dInputGradient(call, adapter));
+    assertNear(await read(dx, size.x), expected, 0, adapter.kernels);
   }
 });
 
-const TILES: GatherTile[] = [
+const TILES: DirectTile[] = [
   { rows: 1, cols: 4, channels: 2, order: "rows" },
   { rows: 2, cols: 6, channels: 1, order: "taps" },
   { rows: 4, cols: 10, channels: 3, order: "taps" },
@@ -113,7 +113,7 @@ for (const stride of [1, 2]) {
         y: dx,
         epilogue: await epilogueOf(e),
       };
-      await run(gather(call, tile, PROFILES.cpu));
+      await run(convolveDirect(call, tile, ADAPTERS.cpu));
       assertNear(await read(dx, size.x), reference(g, dy, w).map((v, i) => 2 * v + e[i]), 1e-5, order);
     });
   }

@@ -6,7 +6,7 @@ import {
 } from "../../../../ops/kernels/conv2d/weight_gradient/kernel.ts";
 import type { WeightGradientTile } from "../../../../ops/kernels/conv2d/weight_gradient/tiles.ts";
 import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
-import { PROFILES } from "../../../../ops/kernels/adapter.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import {
   assertNear,
   blank,
@@ -22,7 +22,7 @@ import {
   wholes,
 } from "./_conv2d.ts";
 
-const BOTH = [PROFILES.cpu, PROFILES.gpu];
+const BOTH = [ADAPTERS.cpu, ADAPTERS.gpu];
 
 const CASES: Record<string, Sizes> = {
   "one point": { hw: [1, 1], k: [1, 1] },
@@ -63,12 +63,17 @@ for (const [what, sizes] of Object.entries(CASES)) {
     const geometry = geometryOf(sizes), size = sizesOf(geometry);
     const x = values(size.x, 1), dy = values(size.y, 2), e = values(size.w, 4);
     const expected = reference(geometry, x, dy);
-    for (const profile of BOTH) {
+    for (const adapter of BOTH) {
       const dw = await blank(size.w), db = await blank(geometry.oc);
       const call = { x: await upload(x), dy: await upload(dy), dw, geometry, epilogue: await epilogueOf(e) };
-      await run(conv2dWeightGradient({ ...call, db }, profile));
-      assertNear(await read(dw, size.w), expected.dw.map((v, i) => 2 * v + e[i]), 2e-4, `${profile.name} dw`);
-      assertNear(await read(db, geometry.oc), expected.db, 2e-4, `${profile.name} db`);
+      await run(conv2dWeightGradient({ ...call, db }, adapter));
+      assertNear(
+        await read(dw, size.w),
+        expected.dw.map((v, i) => 2 * v + e[i]),
+        2e-4,
+        `${adapter.kernels} dw`,
+      );
+      assertNear(await read(db, geometry.oc), expected.db, 2e-4, `${adapter.kernels} db`);
     }
   });
 }
@@ -87,7 +92,7 @@ for (const tile of TILES) {
     const geometry = geometryOf({ n: 3, c: 3, hw: [40, 10], oc: 5, k: [3, 3], pad: [1, 1, 1, 1] });
     const size = sizesOf(geometry), x = values(size.x, 1), dy = values(size.y, 2);
     const dw = await blank(size.w), call = { x: await upload(x), dy: await upload(dy), dw, geometry };
-    await run(weightGradientWith({ ...call, db: null, epilogue: IDENTITY }, tile, PROFILES.cpu));
+    await run(weightGradientWith({ ...call, db: null, epilogue: IDENTITY }, tile, ADAPTERS.cpu));
     assertNear(await read(dw, size.w), reference(geometry, x, dy).dw, 2e-4, "dw");
   });
 }
@@ -100,7 +105,7 @@ Deno.test("weightGradientWith() cuts sums that no loop can take, though the tile
   const tile = { results: 1, sources: 1, cols: 2, split: false };
   const dw = await blank(size.w), db = await blank(23);
   const call = { x: await upload(x), dy: await upload(dy), dw, db, geometry, epilogue: IDENTITY };
-  await run(weightGradientWith(call, tile, PROFILES.cpu));
+  await run(weightGradientWith(call, tile, ADAPTERS.cpu));
   assertNear(await read(dw, size.w), expected, 0, "dw");
   assertNear(await read(db, 23), biases, 0, "db");
 });
@@ -113,8 +118,8 @@ Deno.test("conv2dWeightGradient() gives the same bits each time, and keeps its t
     const runs: Float32Array[] = [];
     for (const _ of [1, 2]) {
       const dw = await blank(size.w);
-      const work = conv2dWeightGradient({ x, dy, dw, db: null, geometry, epilogue: IDENTITY }, PROFILES.cpu);
-      work.steps.forEach((s) => texts.add(s.kernel.wgsl));
+      const work = conv2dWeightGradient({ x, dy, dw, db: null, geometry, epilogue: IDENTITY }, ADAPTERS.cpu);
+      work.dispatches.forEach((s) => texts.add(s.kernel.wgsl));
       await run(work);
       runs.push(await read(dw, size.w));
     }

@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Gather } from "../../../../ops/kernels/conv2d/direct/kernel.ts";
+import type { Convolution } from "../../../../ops/kernels/conv2d/direct/kernel.ts";
 import { type Conv2dGeometry, forwardAxes, gradientAxes } from "../../../../ops/kernels/conv2d/geometry.ts";
 import {
+  convolveWinograd,
   prefersWinograd,
   prefersWinogradGradient,
-  winogradGather,
   winogradWeightGradient,
 } from "../../../../ops/kernels/conv2d/winograd/winograd.ts";
 import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
-import { PROFILES } from "../../../../ops/kernels/adapter.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import {
   assertNear,
   blank,
@@ -40,7 +40,7 @@ async function gatherOf(
   g: Conv2dGeometry,
   what: "y" | "dx",
   source: Float32Array<ArrayBuffer>,
-): Promise<Gather> {
+): Promise<Convolution> {
   const isForward = what === "y", [sources, results] = isForward ? [g.c, g.oc] : [g.oc, g.c];
   const size = sizesOf(g);
   return {
@@ -70,7 +70,7 @@ for (const [what, sizes] of Object.entries(CASES)) {
         bias: await upload(b),
         epilogue: await epilogueOf(e, allowsVec4),
       };
-      await run(winogradGather(call, PROFILES.cpu));
+      await run(convolveWinograd(call, ADAPTERS.cpu));
       assertNear(await read(call.y, size.y), expected, 2e-5, `vec4 ${allowsVec4}`);
     }
   });
@@ -79,7 +79,7 @@ for (const [what, sizes] of Object.entries(CASES)) {
     const expected = new Float64Array(size.x);
     eachProduct(g, (i, k, j) => expected[i] += dy[j] * w[k]);
     const call = await gatherOf(g, "dx", dy);
-    await run(winogradGather(call, PROFILES.cpu));
+    await run(convolveWinograd(call, ADAPTERS.cpu));
     assertNear(await read(call.y, size.x), expected, 2e-5, "dx");
   });
 
@@ -96,7 +96,7 @@ for (const [what, sizes] of Object.entries(CASES)) {
         geometry: g,
         epilogue: await epilogueOf(e, allowsVec4),
       };
-      await run(winogradWeightGradient(call, PROFILES.cpu));
+      await run(winogradWeightGradient(call, ADAPTERS.cpu));
       assertNear(await read(call.dw, size.w), dw.map((v, k) => 2 * v + e[k]), 1e-4, `vec4 ${allowsVec4}`);
       assertNear(await read(call.db, g.oc), db, 1e-4, "db");
     }
@@ -108,7 +108,7 @@ Deno.test("winogradGather() pools its results", async () => {
   const call = await gatherOf(g, "y", values(size.x, 1)), n = 2 * 5 * 3 * 5;
   const pooled = await blank(n), indices = await blank(n);
   await run(
-    winogradGather({ ...call, pool: { kind: "max", y: pooled, indices, storeFull: true } }, PROFILES.cpu),
+    convolveWinograd({ ...call, pool: { kind: "max", y: pooled, indices, storeFull: true } }, ADAPTERS.cpu),
   );
   const y = await read(call.y, size.y), got = await read(pooled, n);
   const at = new Uint32Array((await read(indices, n)).buffer);
@@ -137,9 +137,9 @@ Deno.test("winograd convolutions lie close to float64, if not as close as the di
   const forward = await gatherOf(g, "y", x), backward = await gatherOf(g, "dx", dy);
   const [xs, dys, dws] = [forward.source, backward.source, await blank(size.w)];
   const gradient = { x: xs, dy: dys, dw: dws, db: null, geometry: g, epilogue: IDENTITY };
-  await run(winogradGather(forward, PROFILES.cpu));
-  await run(winogradGather(backward, PROFILES.cpu));
-  await run(winogradWeightGradient(gradient, PROFILES.cpu));
+  await run(convolveWinograd(forward, ADAPTERS.cpu));
+  await run(convolveWinograd(backward, ADAPTERS.cpu));
+  await run(winogradWeightGradient(gradient, ADAPTERS.cpu));
   const errors = [
     relativeError(await read(forward.y, size.y), y),
     relativeError(await read(backward.y, size.x), dx),
@@ -169,10 +169,10 @@ Deno.test("winograd convolutions take a large batch in blocks, with the same bit
   };
   const runs: Float32Array[][] = [];
   for (const _ of [1, 2]) {
-    const work = winogradGather(forward, PROFILES.cpu);
-    assertEquals(work.steps.filter((s) => s.kernel.name.endsWith("pieces")).length, 2);
+    const work = convolveWinograd(forward, ADAPTERS.cpu);
+    assertEquals(work.dispatches.filter((s) => s.kernel.name.endsWith("pieces")).length, 2);
     await run(work);
-    await run(winogradWeightGradient(gradient, PROFILES.cpu));
+    await run(winogradWeightGradient(gradient, ADAPTERS.cpu));
     runs.push([await read(forward.y, size.y), await read(gradient.dw, size.w)]);
   }
   assertEquals(runs[0], runs[1]);
@@ -186,20 +186,20 @@ Deno.test("winograd convolutions keep their texts for a smaller batch", async ()
     const g = geometryOf({ n, c: 6, hw: [9, 9], oc: 7, k: [3, 3], pad: [1, 1, 1, 1] }), size = sizesOf(g);
     const call = await gatherOf(g, "y", values(size.x, 1));
     const [x, dy, dw] = [call.source, call.y, await blank(size.w)];
-    const forward = winogradGather(call, PROFILES.cpu);
+    const forward = convolveWinograd(call, ADAPTERS.cpu);
     const gradient = winogradWeightGradient(
       { x, dy, dw, db: null, geometry: g, epilogue: IDENTITY },
-      PROFILES.cpu,
+      ADAPTERS.cpu,
     );
-    for (const work of [forward, gradient]) work.steps.forEach((s) => texts.add(s.kernel.wgsl));
+    for (const work of [forward, gradient]) work.dispatches.forEach((s) => texts.add(s.kernel.wgsl));
   }
   assertEquals(texts.size, 9);
 });
 
 Deno.test("winograd convolutions are chosen for many channels on a CPU adapter", async () => {
-  const chosen = async (sizes: Sizes, profile = PROFILES.cpu) => {
+  const chosen = async (sizes: Sizes, adapter = ADAPTERS.cpu) => {
     const g = geometryOf(sizes), none = await blank(1);
-    const call: Gather = {
+    const call: Convolution = {
       name: "test",
       n: g.n,
       ...forwardAxes(g),
@@ -210,7 +210,7 @@ Deno.test("winograd convolutions are chosen for many channels on a CPU adapter",
       y: none,
       epilogue: IDENTITY,
     };
-    return [prefersWinograd(call, profile), prefersWinogradGradient(g, profile)];
+    return [prefersWinograd(call, adapter), prefersWinogradGradient(g, adapter)];
   };
   const layer = (c: number, oc: number, size: number): Sizes => ({
     n: 64,
@@ -225,7 +225,7 @@ Deno.test("winograd convolutions are chosen for many channels on a CPU adapter",
   assertEquals(await chosen(layer(32, 64, 28)), [false, true]);
   assertEquals(await chosen(layer(1, 32, 28)), [false, false]);
   assertEquals(await chosen(layer(16, 32, 7)), [false, false]);
-  assertEquals(await chosen(layer(128, 256, 14), PROFILES.gpu), [false, false]);
+  assertEquals(await chosen(layer(128, 256, 14), ADAPTERS.gpu), [false, false]);
   assertEquals(await chosen({ ...layer(128, 256, 14), stride: [2, 2] }), [false, false]);
   assertEquals(await chosen({ ...layer(128, 256, 14), dilation: [2, 2] }), [false, false]);
   assertEquals(await chosen({ ...layer(128, 256, 14), groups: 2 }), [false, false]);

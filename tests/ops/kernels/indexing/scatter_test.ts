@@ -1,15 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { openDevice } from "../../../../ops/gpu/device.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
-import type { Pick } from "../../../../ops/kernels/indexing/gather.ts";
-import { PROFILES } from "../../../../ops/kernels/adapter.ts";
+import type { GatherShape } from "../../../../ops/kernels/indexing/gather.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import { radixSort } from "../../../../ops/kernels/indexing/radix_sort.ts";
 import { scatter } from "../../../../ops/kernels/indexing/scatter.ts";
 import { noise } from "../../../support/oracle.ts";
 import { eachIndex } from "../../../support/reference.ts";
 
 const device = await openDevice();
-const BOTH = [PROFILES.cpu, PROFILES.gpu];
+const BOTH = [ADAPTERS.cpu, ADAPTERS.gpu];
 
 function upload(
   data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>,
@@ -29,10 +29,10 @@ function integers(seed: number, n: number, low: number, high: number): Int32Arra
 
 Deno.test("radixSort() sorts stably, by one digit and by many, in one block and in many", async () => {
   for (const [n, end] of [[1, 2], [63, 16], [65, 17], [1000, 300], [40_000, 70_000]]) {
-    for (const profile of BOTH) {
+    for (const adapter of BOTH) {
       const keys = Uint32Array.from(integers(n, n, 0, end)), carried = Uint32Array.from(keys, (_, i) => i);
-      const sort = radixSort({ keys: upload(keys), carried: upload(carried) }, n, end, profile);
-      sort.steps.forEach((step) => device.queue.run(step));
+      const sort = radixSort({ keys: upload(keys), carried: upload(carried) }, n, end, adapter);
+      sort.dispatches.forEach((step) => device.queue.run(step));
       const order = carried.toSorted((a, b) => keys[a] - keys[b] || a - b);
       const read = (s: Storage) => device.queue.read(s, 4 * n).then((bytes) => new Uint32Array(bytes));
       assertEquals(await read(sort.sorted.carried), order);
@@ -42,7 +42,7 @@ Deno.test("radixSort() sorts stably, by one digit and by many, in one block and 
 });
 
 /** Picks along dimension `dim` of a table of `shape`, by as many indices as `n` says there. */
-function along(shape: number[], dim: number, n: number): Pick {
+function along(shape: number[], dim: number, n: number): GatherShape {
   const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
   return {
     items: shape.with(dim, n),
@@ -57,7 +57,7 @@ function along(shape: number[], dim: number, n: number): Pick {
 }
 
 /** Picks whole rows. */
-function rows(count: number, width: number, n: number, skip = -1): Pick {
+function rows(count: number, width: number, n: number, skip = -1): GatherShape {
   return {
     items: [n],
     base: { strides: [0], offset: 0 },
@@ -91,10 +91,10 @@ Deno.test("scatter() adds rows up in the order of the items, walking and sorting
       const row = at.reduce((sum, k, d) => sum + k * pick.base.strides[d], 0) + index[i] * pick.step;
       for (let c = 0; c < pick.width; c++) wanted[row * pick.width + c] += dy[i * pick.width + c];
     });
-    for (const profile of BOTH) {
+    for (const adapter of BOTH) {
       const dx = upload(new Float32Array(wanted.length).fill(NaN));
       const call = { name: "scatter", pick, dy: upload(dy), index: upload(index), dx };
-      const { steps } = scatter(call, profile);
+      const { dispatches: steps } = scatter(call, adapter);
       steps.forEach((step) => device.queue.run(step));
       ways.add(steps.length === 2 ? "walks" : "sorts");
       assertEquals(new Float32Array(await device.queue.read(dx, 4 * wanted.length)), wanted);

@@ -5,12 +5,12 @@ import { rowMajor } from "../../../../ops/kernels/wgsl/access.ts";
 import { programEpilogue } from "../../../../ops/kernels/elementwise.ts";
 import { type Epilogue, IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { matmul, type MatmulBatch } from "../../../../ops/kernels/matmul/matmul.ts";
-import { PROFILES } from "../../../../ops/kernels/adapter.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import { programOf } from "../../../../ops/kernels/wgsl/program.ts";
 
 /** Elements behind y that nothing may write: more than a tile of rows. */
 const MARGIN = 4096;
-const BOTH = [PROFILES.cpu, PROFILES.gpu];
+const BOTH = [ADAPTERS.cpu, ADAPTERS.gpu];
 
 interface Case {
   m: number;
@@ -52,7 +52,7 @@ function offsets(dims: readonly number[], strides: readonly number[]): number[] 
   );
 }
 
-/** Runs one case on both profiles against sums in float64; the tolerance is for `k` products of values below 1. */
+/** Runs one case on both adapters against sums in float64; the tolerance is for `k` products of values below 1. */
 async function check(c: Case): Promise<void> {
   const device = await openDevice();
   const { m, n, k, transA, transB } = c;
@@ -83,7 +83,7 @@ async function check(c: Case): Promise<void> {
   const epilogue: Epilogue = c.epilogue
     ? { ...addAndDouble(more, shape), allowsVec4: c.allowsVec4 ?? true }
     : IDENTITY;
-  for (const profile of BOTH) {
+  for (const adapter of BOTH) {
     device.queue.upload(storages.y, new Float32Array(extra.length + MARGIN).fill(NaN));
     if (rowSums) device.queue.upload(rowSums, new Float32Array(m + MARGIN).fill(NaN));
     const call = {
@@ -99,22 +99,22 @@ async function check(c: Case): Promise<void> {
       rowSums,
       epilogue,
     };
-    const { steps, temporaries } = matmul(call, profile);
+    const { dispatches: steps, temporaries } = matmul(call, adapter);
     for (const s of steps) device.queue.run(s);
     const all = new Float32Array(await device.queue.read(storages.y, storages.y.bytes));
     const y = all.subarray(0, extra.length);
     assert(
       all.subarray(extra.length).every(Number.isNaN),
-      `${profile.name} ${JSON.stringify(c)}: stored beyond y`,
+      `${adapter.kernels} ${JSON.stringify(c)}: stored beyond y`,
     );
     const tolerance = 4e-7 * Math.sqrt(k + 1) * (c.epilogue ? 4 : 2);
     const worst = y.findIndex((v, i) => !(Math.abs(v - expected[i]) <= tolerance));
     assertEquals(
       worst,
       -1,
-      `${profile.name} ${JSON.stringify(c)}: y[${worst}] = ${y[worst]}, not ${expected[worst]}`,
+      `${adapter.kernels} ${JSON.stringify(c)}: y[${worst}] = ${y[worst]}, not ${expected[worst]}`,
     );
-    if (rowSums) await checkRowSums(rowSums, a, c, `${profile.name} ${JSON.stringify(c)}`);
+    if (rowSums) await checkRowSums(rowSums, a, c, `${adapter.kernels} ${JSON.stringify(c)}`);
     for (const t of temporaries) t.release();
   }
   for (const s of [...Object.values(storages), more, biasStorage, rowSums]) s?.release();
@@ -197,12 +197,18 @@ Deno.test("matmul() adds a long sum at least as exactly as one float32 after the
   let sequential = 0;
   for (let i = 0; i < k; i++) sequential = Math.fround(sequential + Math.fround(0.1) * Math.fround(0.1));
   const exact = k * Math.fround(0.1) ** 2;
-  for (const profile of BOTH) {
+  for (const adapter of BOTH) {
     for (const transA of [false, true]) {
-      const { steps, temporaries } = matmul({ a: ones, b: ones, y, m: 1, n: 1, k, transA }, profile);
+      const { dispatches: steps, temporaries } = matmul(
+        { a: ones, b: ones, y, m: 1, n: 1, k, transA },
+        adapter,
+      );
       for (const s of steps) device.queue.run(s);
       const [sum] = new Float32Array(await device.queue.read(y, 4));
-      assert(Math.abs(sum - exact) <= Math.abs(sequential - exact), `${profile.name}: ${sum}, not ${exact}`);
+      assert(
+        Math.abs(sum - exact) <= Math.abs(sequential - exact),
+        `${adapter.kernels}: ${sum}, not ${exact}`,
+      );
       for (const t of temporaries) t.release();
     }
   }
@@ -212,12 +218,12 @@ Deno.test("matmul() adds a long sum at least as exactly as one float32 after the
 Deno.test("matmul() cuts every sum that no loop can take, however many outputs there are", async () => {
   const device = await openDevice(), of = () => new Storage(device, 4);
   const operands = { a: of(), b: of(), y: of() }; // nothing is run, so nothing is allocated
-  for (const profile of BOTH) {
+  for (const adapter of BOTH) {
     for (const transA of [false, true]) {
       const passes = [20_000, 100_000].map((k) =>
-        matmul({ ...operands, m: 256, n: 4096, k, transA }, profile).steps.length
+        matmul({ ...operands, m: 256, n: 4096, k, transA }, adapter).dispatches.length
       );
-      assertEquals(passes, [1, 2], profile.name);
+      assertEquals(passes, [1, 2], adapter.kernels);
     }
   }
   for (const s of Object.values(operands)) s.release();
@@ -269,8 +275,8 @@ Deno.test("matmul() compiles nothing new for a smaller batch", async () => {
   const run = (m: number, n: number, k: number, transA: boolean, transB: boolean) => {
     const of = (size: number) => new Storage(device, 4 * size);
     const operands = { a: of(m * k), b: of(k * n), y: of(m * n) };
-    for (const profile of BOTH) {
-      const { steps, temporaries } = matmul({ ...operands, m, n, k, transA, transB }, profile);
+    for (const adapter of BOTH) {
+      const { dispatches: steps, temporaries } = matmul({ ...operands, m, n, k, transA, transB }, adapter);
       for (const s of steps) device.queue.run(s);
       for (const t of temporaries) t.release();
     }
@@ -297,8 +303,8 @@ Deno.test("matmul() lets infinity and NaN through only where they belong", async
   const a = put(device, data),
     b = put(device, new Float32Array(k * n).fill(1)),
     y = new Storage(device, 4 * m * n);
-  for (const profile of BOTH) {
-    const { steps } = matmul({ a, b, y, m, n, k }, profile);
+  for (const adapter of BOTH) {
+    const { dispatches: steps } = matmul({ a, b, y, m, n, k }, adapter);
     for (const s of steps) device.queue.run(s);
     const result = new Float32Array(await device.queue.read(y, 4 * m * n));
     assertEquals([...result], [
@@ -340,7 +346,7 @@ Deno.test("matmul with a transposed a takes m as a number, one text for all", as
   const device = await openDevice(), none = new Storage(device, 16);
   const texts = [64, 32].flatMap((m) => {
     const call = { a: none, b: none, y: none, m, n: 8, k: 5, transA: true, mVaries: true };
-    return matmul(call, PROFILES.cpu).steps.map((s) => s.kernel.wgsl);
+    return matmul(call, ADAPTERS.cpu).dispatches.map((s) => s.kernel.wgsl);
   });
   assertEquals(texts[1], texts[0]);
 });

@@ -11,13 +11,13 @@ import {
   avgPool2dGradient,
   maxPool2dForward,
   maxPool2dGradient,
-  type Pool2dGeometry,
 } from "../../../../ops/kernels/pool2d/pool2d.ts";
-import { PROFILES } from "../../../../ops/kernels/adapter.ts";
+import type { Pool2dGeometry } from "../../../../ops/kernels/pool2d/windows.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import { programOf } from "../../../../ops/kernels/wgsl/program.ts";
-import type { Work } from "../../../../ops/kernels/reduce.ts";
+import type { Work } from "../../../../ops/gpu/work.ts";
 
-const BOTH = [PROFILES.cpu, PROFILES.gpu];
+const BOTH = [ADAPTERS.cpu, ADAPTERS.gpu];
 
 interface Case extends Partial<Pool2dGeometry> {
   readonly h: number;
@@ -122,7 +122,7 @@ async function expectValues(
 ): Promise<void> {
   const { device } = result;
   device.queue.upload(result, new Float32Array(result.bytes / 4).fill(NaN));
-  for (const s of work.steps) device.queue.run(s);
+  for (const s of work.dispatches) device.queue.run(s);
   for (const t of work.temporaries) t.release();
   const bytes = await device.queue.read(result, result.bytes);
   const margin = new Float32Array(bytes, 4 * expected.length);
@@ -136,7 +136,7 @@ async function expectValues(
   assertEquals(worst, -1, `${what}: [${worst}] = ${actual[worst]}, not ${expected[worst]}`);
 }
 
-/** Checks max pooling, forward, indices and gradient, against plain loops on both profiles. */
+/** Checks max pooling, forward, indices and gradient, against plain loops on both adapters. */
 async function checkMax(c: Case, data?: Float32Array<ArrayBuffer>): Promise<void> {
   const device = await openDevice();
   const geometry = geometryOf(c), { n, c: channels, h, w, outH, outW } = geometry;
@@ -166,24 +166,24 @@ async function checkMax(c: Case, data?: Float32Array<ArrayBuffer>): Promise<void
     indices: of(y.length),
     dx: of(x.length),
   };
-  for (const profile of BOTH) {
-    const what = `${profile.name} max ${JSON.stringify(c)}`;
+  for (const adapter of BOTH) {
+    const what = `${adapter.kernels} max ${JSON.stringify(c)}`;
     const forward = { x: s.x, y: s.y, geometry, epilogue: out.epilogue };
-    await expectValues(maxPool2dForward({ ...forward, indices: null }, profile), s.y, y, `${what} y alone`);
+    await expectValues(maxPool2dForward({ ...forward, indices: null }, adapter), s.y, y, `${what} y alone`);
     await expectValues(
-      maxPool2dForward({ ...forward, indices: s.indices }, profile),
+      maxPool2dForward({ ...forward, indices: s.indices }, adapter),
       s.indices,
       places,
       `${what} indices`,
     );
-    await expectValues(maxPool2dForward({ ...forward, indices: s.indices }, profile), s.y, y, `${what} y`);
+    await expectValues(maxPool2dForward({ ...forward, indices: s.indices }, adapter), s.y, y, `${what} y`);
     const gradient = { dy: s.dy, indices: s.indices, dx: s.dx, geometry, epilogue: back.epilogue };
-    await expectValues(maxPool2dGradient(gradient, profile), s.dx, dx, `${what} dx`, 1e-5);
+    await expectValues(maxPool2dGradient(gradient, adapter), s.dx, dx, `${what} dx`, 1e-5);
   }
   for (const t of [...Object.values(s), ...out.epilogue.reads, ...back.epilogue.reads]) t.release();
 }
 
-/** Checks average pooling, forward and gradient, against plain loops on both profiles. */
+/** Checks average pooling, forward and gradient, against plain loops on both adapters. */
 async function checkAvg(c: Case): Promise<void> {
   const device = await openDevice();
   const geometry = geometryOf(c), { n, c: channels, h, w, outH, outW } = geometry;
@@ -203,13 +203,13 @@ async function checkAvg(c: Case): Promise<void> {
   const of = (size: number) => resultOf(device, size);
   const s = { x: put(device, x), dy: put(device, dy), y: of(y.length), dx: of(x.length) };
   const { countIncludePad, divisorOverride } = c;
-  for (const profile of BOTH) {
-    const what = `${profile.name} avg ${JSON.stringify(c)}`,
+  for (const adapter of BOTH) {
+    const what = `${adapter.kernels} avg ${JSON.stringify(c)}`,
       options = { geometry, countIncludePad, divisorOverride };
     const forward = { ...options, x: s.x, y: s.y, epilogue: out.epilogue };
-    await expectValues(avgPool2dForward(forward, profile), s.y, y, `${what} y`, 2e-6);
+    await expectValues(avgPool2dForward(forward, adapter), s.y, y, `${what} y`, 2e-6);
     const gradient = { ...options, dy: s.dy, dx: s.dx, epilogue: back.epilogue };
-    await expectValues(avgPool2dGradient(gradient, profile), s.dx, dx, `${what} dx`, 4e-6);
+    await expectValues(avgPool2dGradient(gradient, adapter), s.dx, dx, `${what} dx`, 4e-6);
   }
   for (const t of [...Object.values(s), ...out.epilogue.reads, ...back.epilogue.reads]) t.release();
 }
@@ -310,17 +310,17 @@ Deno.test("avgPool2d divides as PyTorch does where a ceil-mode window leaves the
     stride: [2, 2],
     padding: [0, 0],
   } as const;
-  for (const profile of BOTH) {
-    await expectValues(avgPool2dForward({ x, y, geometry }, profile), y, [3, 4.5, 7.5, 9], profile.name);
+  for (const adapter of BOTH) {
+    await expectValues(avgPool2dForward({ x, y, geometry }, adapter), y, [3, 4.5, 7.5, 9], adapter.kernels);
     const padded = { ...geometry, padding: [1, 1] } as const;
     await expectValues(
-      avgPool2dForward({ x, y, geometry: padded }, profile),
+      avgPool2dForward({ x, y, geometry: padded }, adapter),
       y,
       [0.25, 1.25, 2.75, 7],
-      profile.name,
+      adapter.kernels,
     );
     const own = { x, y, geometry: padded, countIncludePad: false };
-    await expectValues(avgPool2dForward(own, profile), y, [1, 2.5, 5.5, 7], profile.name);
+    await expectValues(avgPool2dForward(own, adapter), y, [1, 2.5, 5.5, 7], adapter.kernels);
   }
   for (const s of [x, y]) s.release();
 });
@@ -347,11 +347,11 @@ Deno.test("adaptiveAvgPool2d averages parts that overlap where they do not come 
     });
     const of = (size: number) => resultOf(device, size);
     const s = { x: put(device, x), dy: put(device, dy), y: of(y.length), dx: of(x.length) };
-    for (const profile of BOTH) {
-      const what = `${profile.name} ${JSON.stringify(geometry)}`;
-      await expectValues(adaptiveAvgPool2dForward({ ...s, geometry }, profile), s.y, y, `${what} y`, 2e-6);
+    for (const adapter of BOTH) {
+      const what = `${adapter.kernels} ${JSON.stringify(geometry)}`;
+      await expectValues(adaptiveAvgPool2dForward({ ...s, geometry }, adapter), s.y, y, `${what} y`, 2e-6);
       await expectValues(
-        adaptiveAvgPool2dGradient({ ...s, geometry }, profile),
+        adaptiveAvgPool2dGradient({ ...s, geometry }, adapter),
         s.dx,
         dx,
         `${what} dx`,
@@ -375,11 +375,21 @@ Deno.test("pooling compiles nothing new for a smaller batch", async () => {
       dx: of(n * 288),
       geometry,
     };
-    for (const profile of BOTH) {
-      for (const step of [...maxPool2dForward(s, profile).steps, ...maxPool2dGradient(s, profile).steps]) {
+    for (const adapter of BOTH) {
+      for (
+        const step of [
+          ...maxPool2dForward(s, adapter).dispatches,
+          ...maxPool2dGradient(s, adapter).dispatches,
+        ]
+      ) {
         device.queue.run(step);
       }
-      for (const step of [...avgPool2dForward(s, profile).steps, ...avgPool2dGradient(s, profile).steps]) {
+      for (
+        const step of [
+          ...avgPool2dForward(s, adapter).dispatches,
+          ...avgPool2dGradient(s, adapter).dispatches,
+        ]
+      ) {
         device.queue.run(step);
       }
     }
