@@ -25,6 +25,8 @@
  * @module
  */
 
+import "./ops/methods.ts";
+
 // device
 export {
   type Device,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "../ops/methods.ts";
 import type { TypedArray } from "../ops/core/tensor/create.ts";
 import type { NestedArray, Tensor } from "../ops/core/tensor/tensor.ts";
 import type { DType } from "../ops/kernels/wgsl/dtype.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "../ops/methods.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { dependOn, persistent } from "../ops/core/recorder.ts";
 import type { HookHandle } from "../ops/core/autograd/hooks.ts";

@@ -4,13 +4,13 @@
  * @module
  */
 import { full, zeros } from "../../ops/core/tensor/create.ts";
-import { cast } from "../../ops/core/families/elementwise.ts";
 import { addInto } from "../../ops/core/tensor/in_place.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { currentRecorder, persistent } from "../../ops/core/recorder.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { cast } from "../../ops/core/tensor/compute.ts";
 
 /**
  * Adds up several quantities over many steps. Tensors are added on the GPU and nothing waits until they are read.

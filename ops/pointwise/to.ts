@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { cast } from "../core/families/elementwise.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { DType } from "../kernels/wgsl/dtype.ts";
 import { viewAs } from "../shape/reshape.ts";
+import { cast } from "../core/tensor/compute.ts";
 
 /**
  * Gives the elements of `x` another type.

@@ -9,11 +9,11 @@
  */
 import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
-import { cast } from "../core/families/elementwise.ts";
 import { runRows } from "../core/families/rows.ts";
 import { normalDim } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { type Rows, rowsOf } from "../kernels/rows.ts";
+import { cast } from "../core/tensor/compute.ts";
 
 /** Elements of a row up to which one invocation walks all of it. */
 const WHOLE = 1024;

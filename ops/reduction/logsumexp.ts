@@ -7,8 +7,7 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { cast } from "../core/families/elementwise.ts";
-import { compute } from "../core/tensor/compute.ts";
+import { cast, compute } from "../core/tensor/compute.ts";
 import { extremeValue } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";

@@ -4,11 +4,11 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { cast } from "../core/families/elementwise.ts";
 import { expandTo } from "../core/families/movement.ts";
 import { type ReduceOptions, reduceTensor, SUM, SUM_INT } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { cast } from "../core/tensor/compute.ts";
 
 /**
  * Adds the elements of `x` up over some dimensions, or over all.

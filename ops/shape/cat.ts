@@ -6,10 +6,10 @@
 import { differentiable } from "../core/autograd/autograd.ts";
 import { sliceAlong, takeSlice, writeSlice } from "../core/families/movement.ts";
 import { empty } from "../core/tensor/create.ts";
-import { cast } from "../core/families/elementwise.ts";
 import { normalDim, sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { DType } from "../kernels/wgsl/dtype.ts";
+import { cast } from "../core/tensor/compute.ts";
 
 /**
  * Joins tensors along a dimension that they have. Types meet in the widest: float32 over int32 over bool.

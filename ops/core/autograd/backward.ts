@@ -11,6 +11,7 @@ import type { Hooks } from "./hooks.ts";
 import { cloneOf } from "../tensor/in_place.ts";
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
+import { sumOfTwo } from "../tensor/compute.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** Options of `backward`. */
@@ -231,7 +232,7 @@ function placeOf(t: Tensor): Place {
 }
 
 function addUp(a: Tensor, b: Tensor): Tensor {
-  const sum = a.add(b);
+  const sum = sumOfTwo(a, b);
   a.dispose();
   b.dispose();
   return sum;

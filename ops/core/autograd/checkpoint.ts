@@ -10,6 +10,7 @@ import { gradientsAt } from "./backward.ts";
 import { StreamTape } from "../tensor/random.ts";
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
+import { sumOfTwo } from "../tensor/compute.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /**
@@ -69,7 +70,7 @@ export function checkpoint<Inputs extends unknown[]>(
         past = found.splice(used.length);
       return found.map((g, k) => {
         const other = own.has(used[k]) ? past.shift() : null;
-        const sum = g && other ? g.add(other) : g ?? other;
+        const sum = g && other ? sumOfTwo(g, other) : g ?? other;
         return sum ? inside.keep(sum) : null;
       });
     },

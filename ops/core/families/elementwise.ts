@@ -13,7 +13,7 @@ import { differentiable } from "../autograd/autograd.ts";
 import { sumTo } from "./reduce.ts";
 import { broadcastShapes } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { compute } from "../tensor/compute.ts";
+import { cast, compute } from "../tensor/compute.ts";
 
 /** An elementwise operation of one tensor. */
 export interface UnaryDefinition {
@@ -212,16 +212,4 @@ export function promote(op: string, a: Tensor | number, b: Tensor | number): DTy
     dtype = v === (v | 0) ? "int32" : "float32";
   }
   return dtype === "bool" && tensors.length === 1 ? "int32" : dtype;
-}
-
-/** The tensor in another type. Float to integer cuts the fraction off; to bool, all but 0 is true, NaN by its bits. */
-export function cast(x: Tensor, dtype: DType): Tensor {
-  if (x.dtype === dtype) return x;
-  const target = {
-    float32: "f32(x)",
-    int32: "i32(x)",
-    bool: x.dtype === "float32" ? "(bitcast<u32>(x) << 1u) != 0u" : "x != 0",
-  }[dtype];
-  const program = programOf({ name: `to_${dtype}`, args: [["x", x.dtype]], result: dtype, body: target });
-  return compute("cast", program, x.shape, [x], [], dtype);
 }

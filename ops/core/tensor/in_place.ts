@@ -6,7 +6,7 @@
 import { broadcastAccess } from "../../kernels/wgsl/access.ts";
 import { type ElementFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
-import { cast } from "../families/elementwise.ts";
+import { cast } from "./compute.ts";
 import { isGradEnabled } from "../autograd/autograd.ts";
 import { empty } from "./create.ts";
 import { runElementwise } from "../run.ts";

@@ -1,15 +1,14 @@
 /**
  * The tensor.
  *
- * The operations stand in their own files; each line of `ops/mod.ts` is also a method. This is the one place in
- * `ops/core` that imports them. The cycle is harmless: operations are function declarations, which exist before any
- * module runs.
+ * The operations stand in their own files; each line of `ops/mod.ts` is also a method. Here they are types alone:
+ * `ops/methods.ts` puts them on the prototype, and whoever imports `mod.ts`, or any file of `nn` or `data`, has them.
  *
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import * as operations from "../../mod.ts";
+import type * as operations from "../../mod.ts";
 import type { GradientHook, Node } from "../autograd/autograd.ts";
 import { backward, type BackwardOptions } from "../autograd/backward.ts";
 import { type HookHandle, Hooks } from "../autograd/hooks.ts";
@@ -365,15 +364,5 @@ export type TensorMethods = {
     : never;
 };
 
-/** Every operation of `ops/mod.ts` is a method. */
+/** Every operation of `ops/mod.ts` is a method, once `ops/methods.ts` was imported. */
 export interface Tensor extends TensorMethods {}
-
-for (const [name, fn] of Object.entries(operations) as [string, (...args: unknown[]) => unknown][]) {
-  Object.defineProperty(Tensor.prototype, name, {
-    value(this: Tensor, ...rest: unknown[]) {
-      return fn(this, ...rest);
-    },
-    configurable: true,
-    writable: true,
-  });
-}

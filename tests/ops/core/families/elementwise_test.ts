@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { openDevice, type Tensor, tensor, zeros } from "../../../../mod.ts";
-import { cast, defineBinary, defineUnary } from "../../../../ops/core/families/elementwise.ts";
-import { compute } from "../../../../ops/core/tensor/compute.ts";
+import { defineBinary, defineUnary } from "../../../../ops/core/families/elementwise.ts";
+import { cast, compute } from "../../../../ops/core/tensor/compute.ts";
 import { addInto, cloneOf, updateInPlace } from "../../../../ops/core/tensor/in_place.ts";
 import { expandTo, gatherAffine, permuted, scatterAffine } from "../../../../ops/core/families/movement.ts";
 import { type Program, programOf } from "../../../../ops/kernels/wgsl/program.ts";
