@@ -18,6 +18,7 @@ export interface Fused {
   /** A pooling of it, given only to a call that absorbs poolings. */
   readonly pool?: FusedPool;
 }
+
 /** One call of a family. It says what it touches, so that a recorder can plan, and makes its own dispatches. */
 export interface Call {
   readonly name: string;

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { Dispatch } from "./kernel.ts";
+import type { Bound, Dispatch } from "./kernel.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
-import type { Storage } from "./storage.ts";
 import type { Profiler } from "./profiler.ts";
 import { Sequence } from "./sequence.ts";
 
@@ -95,8 +94,8 @@ export class CommandQueue {
     this.flush();
   }
 
-  /** Records a copy of the first `bytes` bytes from one storage to another. */
-  copy(from: Storage, to: Storage, bytes: number): void {
+  /** Records a copy of the first `bytes` bytes from one buffer to another. */
+  copy(from: Bound, to: Bound, bytes: number): void {
     this.#check();
     if (bytes === 0) return;
     this.#closePass();
@@ -105,7 +104,7 @@ export class CommandQueue {
   }
 
   /** Writes `data` to the start of `to`. It takes its place in the order of the work. */
-  upload(to: Storage, data: Bytes): void {
+  upload(to: Bound, data: Bytes): void {
     this.#check();
     if (data.byteLength > to.bytes) {
       throw new RangeError(`Cannot upload as the data must fit: ${data.byteLength} bytes into ${to.bytes}`);
@@ -117,7 +116,7 @@ export class CommandQueue {
   }
 
   /** Reads the first `bytes` bytes of `from` once all recorded work is done. Reads started together wait once. */
-  async read(from: Storage, bytes: number): Promise<ArrayBuffer> {
+  async read(from: Bound, bytes: number): Promise<ArrayBuffer> {
     this.#check();
     if (bytes === 0) return new ArrayBuffer(0);
     const size = align4(bytes);

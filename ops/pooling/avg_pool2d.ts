@@ -3,13 +3,14 @@
  *
  * @module
  */
+import type { Pool2dGeometry } from "../kernels/pool2d/windows.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
 import { expectDType } from "../core/families/elementwise.ts";
 import { run } from "../core/run.ts";
 import type { Pair } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { isByTwos, poolWindow, type Window } from "../core/families/pool_window.ts";
+import { isByTwos, poolWindow } from "../core/families/pool_window.ts";
 import { avgPool2dForward, avgPool2dGradient } from "../kernels/pool2d/pool2d.ts";
 
 /** Options of {@linkcode avgPool2d}. */
@@ -55,7 +56,7 @@ export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
   });
 }
 
-function forward(x: Tensor, y: Tensor, geometry: Window, countIncludePad: boolean): void {
+function forward(x: Tensor, y: Tensor, geometry: Pool2dGeometry, countIncludePad: boolean): void {
   const call = { x: x.storage, y: y.storage, geometry, countIncludePad };
   run({
     name: "avgPool2d",
@@ -68,7 +69,12 @@ function forward(x: Tensor, y: Tensor, geometry: Window, countIncludePad: boolea
   });
 }
 
-function gradient(dy: Tensor, shape: readonly number[], geometry: Window, countIncludePad: boolean): Tensor {
+function gradient(
+  dy: Tensor,
+  shape: readonly number[],
+  geometry: Pool2dGeometry,
+  countIncludePad: boolean,
+): Tensor {
   const dx = empty(shape);
   if (dx.size === 0) return dx;
   const call = { dy: dy.storage, dx: dx.storage, geometry, countIncludePad };

@@ -6,13 +6,14 @@
  *
  * @module
  */
+import type { Pool2dGeometry } from "../kernels/pool2d/windows.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
 import { expectDType } from "../core/families/elementwise.ts";
 import { run } from "../core/run.ts";
 import type { Pair } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { isByTwos, poolWindow, type Window } from "../core/families/pool_window.ts";
+import { isByTwos, poolWindow } from "../core/families/pool_window.ts";
 import { maxPool2dForward, maxPool2dGradient } from "../kernels/pool2d/pool2d.ts";
 
 /** Options of {@linkcode maxPool2d}. */
@@ -83,7 +84,7 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor | MaxPoo
   return values;
 }
 
-function forward(x: Tensor, y: Tensor, indices: Tensor | null, geometry: Window): void {
+function forward(x: Tensor, y: Tensor, indices: Tensor | null, geometry: Pool2dGeometry): void {
   const call = { x: x.storage, y: y.storage, indices: indices?.storage ?? null, geometry };
   run({
     name: "maxPool2d",
@@ -96,7 +97,7 @@ function forward(x: Tensor, y: Tensor, indices: Tensor | null, geometry: Window)
   });
 }
 
-function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], geometry: Window): Tensor {
+function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], geometry: Pool2dGeometry): Tensor {
   const dx = empty(shape);
   if (dx.size === 0) return dx;
   const call = { dy: dy.storage, indices: indices.storage, dx: dx.storage, geometry };

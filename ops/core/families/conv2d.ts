@@ -6,7 +6,7 @@
  */
 import { conv2dForward, conv2dInputGradient } from "../../kernels/conv2d/conv2d.ts";
 import type { Conv2dGeometry } from "../../kernels/conv2d/geometry.ts";
-import { conv2dWeightGradient } from "../../kernels/conv2d/weight_gradient/kernel.ts";
+import { conv2dWeightGradient } from "../../kernels/conv2d/conv2d.ts";
 import { IDENTITY } from "../../kernels/wgsl/epilogue.ts";
 import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";

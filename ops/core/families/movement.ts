@@ -59,6 +59,7 @@ function copyElements(
     outputs: [{ storage: y.storage, access: to }],
   });
 }
+
 /** Some of a tensor's elements. */
 export interface StridedSlice {
   /** Coordinates of its first element. */
@@ -68,6 +69,7 @@ export interface StridedSlice {
   /** How many elements it has along each dimension. */
   readonly shape: readonly number[];
 }
+
 /** The whole of `shape` but for dimension `dim`, where it is `size` elements from `start` on, `step` apart. */
 export function sliceAlong(
   shape: readonly number[],
@@ -82,16 +84,19 @@ export function sliceAlong(
     shape: shape.map((whole, d) => (d === dim ? size : whole)),
   };
 }
+
 /** The elements of `box` in `x` as a new tensor. */
 export function takeSlice(name: string, x: Tensor, box: StridedSlice): Tensor {
   return gatherAffine(name, x, box.shape, accessTo(box, x.shape));
 }
+
 /** Writes `x`, which has as many elements, into `box` of `y`. */
 export function writeSlice(name: string, x: Tensor, y: Tensor, box: StridedSlice): void {
   const view = x.alias(box.shape);
   scatterAffine(name, view, y, accessTo(box, y.shape));
   view.dispose();
 }
+
 /** A new tensor of `shape` that is `x` in `box` and `value` everywhere else. */
 export function putSlice(
   name: string,

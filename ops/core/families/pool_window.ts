@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Pool2dGeometry } from "../../kernels/pool2d/windows.ts";
 import { type Pair, pair, show } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -15,26 +16,12 @@ export interface WindowOptions {
   readonly ceilMode?: boolean;
 }
 
-/** A pooling window over images `[n, c, h, w]`, with every number in place. */
-export interface Window {
-  readonly n: number;
-  readonly c: number;
-  readonly h: number;
-  readonly w: number;
-  readonly kernel: Pair;
-  readonly stride: Pair;
-  readonly padding: Pair;
-  readonly dilation: Pair;
-  readonly outH: number;
-  readonly outW: number;
-}
-
 /**
  * Checks images and pooling options.
  *
  * @throws {RangeError} If the rank is not 4, padding exceeds half the window, or no window fits.
  */
-export function poolWindow(op: string, x: Tensor, options: WindowOptions): Window {
+export function poolWindow(op: string, x: Tensor, options: WindowOptions): Pool2dGeometry {
   if (x.shape.length !== 4) {
     throw new RangeError(`Cannot apply ${op} as x must be images [n, c, h, w]: x has shape ${show(x.shape)}`);
   }
@@ -61,7 +48,9 @@ export function poolWindow(op: string, x: Tensor, options: WindowOptions): Windo
 }
 
 /** Whether a window is the plain one of two by two that neither overlaps nor sticks out. */
-export function isByTwos({ h, w, outH, outW, kernel, stride, padding, dilation }: Window): boolean {
+export function isByTwos(
+  { h, w, outH, outW, kernel, stride, padding, dilation = [1, 1] }: Pool2dGeometry,
+): boolean {
   const are = (pair: Pair, value: number) => pair[0] === value && pair[1] === value;
   return are(kernel, 2) && are(stride, 2) && are(padding, 0) && are(dilation, 1) &&
     outH === Math.floor(h / 2) && outW === Math.floor(w / 2);

@@ -127,6 +127,7 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
   );
   return reduceTensor("sum", SUM, x, dims).alias(shape);
 }
+
 /** A reduction of x, seen as `shape`, to every part of the reducer's state. Nothing may be empty. */
 export interface ViewReduction {
   readonly name: string;
@@ -141,6 +142,7 @@ export interface ViewReduction {
   readonly target: readonly number[];
   readonly y: readonly Tensor[];
 }
+
 /** Runs a reduction of a view. */
 export function reduceInto({ name, shape, target, x, ...rest }: ViewReduction): void {
   const { reducer, more = [], broadcast = [], y } = rest;

@@ -1,19 +1,36 @@
 /**
- * A gathered convolution by the scheme and with the tile that suit it: Winograd's where that is quicker, else a tile that
- * was measured, or the best by the estimate.
+ * The convolution family: forward pass, gradient in the input, gradient in the weight.
+ *
+ * The first two are one computation, each result gathering its sources; a gradient gathers along transposed axes. Here the
+ * scheme and the tile are chosen: Winograd's where that is quicker, else the direct kernels with a tile that was measured,
+ * or the best by the estimate.
  *
  * @module
  */
-import { type Convolution, convolveDirect } from "./direct/kernel.ts";
+import { convolveDirect } from "./direct/kernel.ts";
 import { directKey, directTile, directTiles } from "./direct/tiles.ts";
-import { convolveWinograd, prefersWinograd } from "./winograd/winograd.ts";
+import {
+  convolveWinograd,
+  prefersWinograd,
+  prefersWinogradGradient,
+  winogradWeightGradient,
+} from "./winograd/winograd.ts";
 import type { Adapter } from "../adapter.ts";
 import type { Work } from "../../gpu/work.ts";
-import { choose, sameTile, SMALL_BATCH, withConstantNumbers } from "../tuning.ts";
-import { convolutionSum } from "./reference_sums.ts";
+import { choose, type Problem, sameTile, SMALL_BATCH, withConstantNumbers } from "../tuning.ts";
+import { biasGradientSum, convolutionSum, weightGradientSum } from "./reference_sums.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import type { Epilogue, FusedPool } from "../wgsl/epilogue.ts";
-import { type Conv2dGeometry, flattenPoints, forwardAxes, gradientAxes } from "./geometry.ts";
+import {
+  type Conv2dGeometry,
+  type Conv2dWeightGradientCall,
+  type Convolution,
+  flattenPoints,
+  forwardAxes,
+  gradientAxes,
+} from "./geometry.ts";
+import { weightGradientName, weightGradientWith } from "./weight_gradient/kernel.ts";
+import { type WeightGradientTile, weightGradientTile, weightGradientTiles } from "./weight_gradient/tiles.ts";
 
 /** Makes the dispatches of a gathered convolution. */
 export function convolve(call: Convolution, adapter: Adapter): Work {
@@ -46,6 +63,7 @@ export function convolve(call: Convolution, adapter: Adapter): Work {
   });
   return convolveDirect(call, tile, adapter);
 }
+
 /** `y = epilogue(conv2d(x, weight) + bias)`, perhaps pooled. */
 export interface Conv2dForwardCall {
   readonly x: Storage;
@@ -57,6 +75,7 @@ export interface Conv2dForwardCall {
   readonly epilogue: Epilogue;
   readonly pool?: FusedPool;
 }
+
 /** Makes the dispatches of a forward convolution. */
 export function conv2dForward(call: Conv2dForwardCall, adapter: Adapter): Work {
   const g = call.pool ? call.geometry : flattenPoints(call.geometry);
@@ -80,6 +99,7 @@ export function conv2dForward(call: Conv2dForwardCall, adapter: Adapter): Work {
     pool: call.pool,
   }, adapter);
 }
+
 /** `dx = epilogue(sum over oc, ky, kx of dy weight + bias)`. */
 export interface Conv2dInputGradientCall {
   readonly dy: Storage;
@@ -91,6 +111,7 @@ export interface Conv2dInputGradientCall {
   /** Its index is the row-major index in `dx`. */
   readonly epilogue: Epilogue;
 }
+
 /** Makes the dispatches of an input gradient. */
 export function conv2dInputGradient(call: Conv2dInputGradientCall, adapter: Adapter): Work {
   const g = flattenPoints(call.geometry);
@@ -112,4 +133,52 @@ export function conv2dInputGradient(call: Conv2dInputGradientCall, adapter: Adap
     y: call.dx,
     epilogue: call.epilogue,
   }, adapter);
+}
+
+/** Makes the dispatches of a weight gradient. */
+export function conv2dWeightGradient(call: Conv2dWeightGradientCall, adapter: Adapter): Work {
+  const geometry = flattenPoints(call.geometry), offers = () => weightGradientTiles(geometry, adapter);
+  if (prefersWinogradGradient(geometry, adapter)) return winogradWeightGradient(call, adapter);
+  const tile = choose({
+    name: weightGradientName(geometry),
+    device: call.dw.device,
+    family: "weight gradient",
+    key: JSON.stringify([adapter.kernels, { ...geometry, n: 0 }]),
+    size: 0,
+    estimate: weightGradientTile(geometry, adapter),
+    offers,
+    allows: (tile) => offers().some((t) => sameTile(t, tile)),
+    problem: (batch) => {
+      const n = batch === "small" ? Math.min(geometry.n, SMALL_BATCH) : geometry.n;
+      return problemOf({
+        ...call,
+        geometry: { ...geometry, n },
+        epilogue: withConstantNumbers(call.epilogue),
+      }, adapter);
+    },
+  });
+  return weightGradientWith({ ...call, geometry }, tile, adapter);
+}
+
+/** The weight gradient as a problem for the tuner. */
+function problemOf(call: Conv2dWeightGradientCall, adapter: Adapter): Problem<WeightGradientTile> {
+  const g = call.geometry, { db, epilogue } = call;
+  const terms = g.n * g.outH * g.outW;
+  return {
+    work: (tile) => weightGradientWith(call, tile, adapter),
+    outputs: [
+      {
+        storage: call.dw,
+        count: g.oc * (g.c / g.groups) * g.kh * g.kw,
+        terms,
+        sum: (i, read) => weightGradientSum(g, call, i, read),
+        epilogue,
+      },
+      ...(db ? [{ storage: db, count: g.oc, terms, sum: biasSum }] : []),
+    ],
+  };
+
+  function biasSum(o: number, read: (s: Storage) => Float32Array) {
+    return biasGradientSum(g, call.dy, o, read);
+  }
 }

@@ -3,9 +3,8 @@
  *
  * @module
  */
-
 import type { Storage } from "../../gpu/storage.ts";
-import type { Epilogue } from "../wgsl/epilogue.ts";
+import type { Epilogue, FusedPool } from "../wgsl/epilogue.ts";
 
 /** Sizes of a convolution `x [n, c, h, w]`, `weight [oc, c / groups, kh, kw]`, `y [n, oc, outH, outW]`. */
 export interface Conv2dGeometry {
@@ -118,4 +117,30 @@ export interface Conv2dWeightGradientCall {
   readonly geometry: Conv2dGeometry;
   /** Its index is the row-major index in `dw`. */
   readonly epilogue: Epilogue;
+}
+
+/** Weights as a gathered convolution sees them: `sources` to `results` channels within each group. */
+export interface WeightShape {
+  readonly groups: number;
+  readonly sources: number;
+  readonly results: number;
+  readonly kh: number;
+  readonly kw: number;
+  /** Whether the tensor is `[sources, results, kh, kw]` in each group, not `[results, sources, kh, kw]`. */
+  readonly sourceMajor: boolean;
+}
+
+/** A gathered convolution: `source [n, groups * sources, rows.source, cols.source]` to `[n, groups * results, …]`. */
+export interface Convolution {
+  readonly name: string;
+  readonly n: number;
+  readonly rows: ConvolutionAxis;
+  readonly cols: ConvolutionAxis;
+  readonly weights: WeightShape;
+  readonly source: Storage;
+  readonly weight: Storage;
+  readonly bias: Storage | null;
+  readonly y: Storage;
+  readonly epilogue: Epilogue;
+  readonly pool?: FusedPool;
 }

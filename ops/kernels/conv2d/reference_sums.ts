@@ -6,7 +6,7 @@
 import type { Storage } from "../../gpu/storage.ts";
 import { type Read, Total } from "../matmul/reference_sums.ts";
 import type { Sum } from "../tuning.ts";
-import type { Convolution } from "./direct/kernel.ts";
+import type { Convolution } from "./geometry.ts";
 import { type Conv2dGeometry, forwardAxes, sourceOffset } from "./geometry.ts";
 
 /** Element `i` of a gathered convolution. */
@@ -33,6 +33,7 @@ export function convolutionSum(call: Convolution, i: number, read: Read): Sum {
   }
   return total;
 }
+
 /** Element `i` of a convolution's weight gradient. */
 export function weightGradientSum(
   g: Conv2dGeometry,
@@ -61,6 +62,7 @@ export function weightGradientSum(
   }
   return total;
 }
+
 /** Element `o` of a convolution's bias gradient. */
 export function biasGradientSum(g: Conv2dGeometry, dy: Storage, o: number, read: Read): Sum {
   const plane = g.outH * g.outW, total = new Total();

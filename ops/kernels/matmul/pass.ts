@@ -125,6 +125,7 @@ export function productStore(pass: MatmulPass): ProductStore {
     store,
   };
 }
+
 /** Outputs of an invocation or, with workgroup tiles, of a workgroup. */
 export interface MatmulTile {
   readonly rows: number;

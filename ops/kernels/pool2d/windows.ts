@@ -89,6 +89,7 @@ export function isInside(
 function sizes({ n, c, h, w, outH, outW }: AdaptivePool2dGeometry) {
   return { planes: n * c, h, w, outH, outW };
 }
+
 /** Sizes of a pooling: `x [n, c, h, w]`, `y [n, c, outH, outW]`. Pairs are height, width. */
 export interface Pool2dGeometry {
   readonly n: number;
@@ -103,6 +104,7 @@ export interface Pool2dGeometry {
   /** Step between the elements of a window; for maxima only. */
   readonly dilation?: readonly [number, number];
 }
+
 /** Sizes of an adaptive pooling. */
 export type AdaptivePool2dGeometry = Pick<Pool2dGeometry, "n" | "c" | "h" | "w" | "outH" | "outW">;
 /** How PyTorch divides the sums of an average pooling. */

@@ -64,6 +64,7 @@ export function addingTo(before: Storage, next: Epilogue): Epilogue {
     },
   };
 }
+
 /** Pooling of the finished values in windows of two by two that do not overlap; odd rests are left out. */
 export interface FusedPool {
   readonly kind: "max" | "avg";
@@ -74,6 +75,7 @@ export interface FusedPool {
   /** Whether the values themselves are stored too. */
   readonly storeFull: boolean;
 }
+
 /** All that an epilogue adds to a text, as part of a key. */
 export function epilogueKey(epilogue: Epilogue): unknown {
   const widths = epilogue.allowsVec4 ? [1, 4] as const : [1] as const;

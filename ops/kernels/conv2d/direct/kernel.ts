@@ -15,12 +15,12 @@
  */
 import { Storage } from "../../../gpu/storage.ts";
 import { planStore, type TileStore } from "../store.ts";
-import { addingTo, type Epilogue, epilogueKey, type FusedPool, IDENTITY } from "../../wgsl/epilogue.ts";
+import { addingTo, epilogueKey, IDENTITY } from "../../wgsl/epilogue.ts";
 import { Memo } from "../../memo.ts";
 import { columnLoader, type RowLoader } from "../load_rows.ts";
-import { type ConvolutionAxis, sourceOffset, tileStride } from "../geometry.ts";
+import { type Convolution, type ConvolutionAxis, sourceOffset, tileStride } from "../geometry.ts";
 import { range } from "../../wgsl/text.ts";
-import { readWeights, type WeightReader, type WeightShape } from "./load_weights.ts";
+import { readWeights, type WeightReader } from "./load_weights.ts";
 import { planWindow, type WindowLoader } from "../load_window.ts";
 import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
 import type { Adapter } from "../../adapter.ts";
@@ -33,21 +33,6 @@ export interface DirectTile {
   readonly cols: number;
   readonly channels: number;
   readonly order: "rows" | "taps" | "window";
-}
-
-/** A gathered convolution: `source [n, groups * sources, rows.source, cols.source]` to `[n, groups * results, …]`. */
-export interface Convolution {
-  readonly name: string;
-  readonly n: number;
-  readonly rows: ConvolutionAxis;
-  readonly cols: ConvolutionAxis;
-  readonly weights: WeightShape;
-  readonly source: Storage;
-  readonly weight: Storage;
-  readonly bias: Storage | null;
-  readonly y: Storage;
-  readonly epilogue: Epilogue;
-  readonly pool?: FusedPool;
 }
 
 /** Accumulators that are worked on together, so that they and their sources stay in registers. */

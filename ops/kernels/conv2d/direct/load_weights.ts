@@ -10,17 +10,7 @@ import { Storage } from "../../../gpu/storage.ts";
 import { range } from "../../wgsl/text.ts";
 import type { Adapter } from "../../adapter.ts";
 import { type BindingDecl, dispatch } from "../../wgsl/source.ts";
-
-/** Weights as a gathered convolution sees them: `sources` to `results` channels within each group. */
-export interface WeightShape {
-  readonly groups: number;
-  readonly sources: number;
-  readonly results: number;
-  readonly kh: number;
-  readonly kw: number;
-  /** Whether the tensor is `[sources, results, kh, kw]` in each group, not `[results, sources, kh, kw]`. */
-  readonly sourceMajor: boolean;
-}
+import type { WeightShape } from "../geometry.ts";
 
 /** Reading weights in a kernel: the binding, and text for a tile of result channels. */
 export interface WeightReader {

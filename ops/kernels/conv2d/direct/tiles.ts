@@ -8,7 +8,8 @@
  */
 import { epilogueOperations, LONGEST_TEXT, multiplyCost, PRICE, textFactor } from "../cost.ts";
 import { Memo } from "../../memo.ts";
-import { type Convolution, type DirectTile, rowTurns } from "./kernel.ts";
+import { type DirectTile, rowTurns } from "./kernel.ts";
+import type { Convolution } from "../geometry.ts";
 import { type ConvolutionAxis, presence, sourceOffset, tileStride } from "../geometry.ts";
 import { range } from "../../wgsl/text.ts";
 import { fitsUniform } from "./load_weights.ts";

@@ -19,27 +19,17 @@ import { columnLoader, plainLoader, type RowLoader } from "../load_rows.ts";
 import {
   type Conv2dGeometry,
   type Conv2dWeightGradientCall,
-  flattenPoints,
   forwardAxes,
   sourceOffset,
   tileStride,
 } from "../geometry.ts";
 import { range } from "../../wgsl/text.ts";
 import { sumChunks } from "./sum_chunks.ts";
-import {
-  carriedRows,
-  type PartialLayout,
-  type WeightGradientTile,
-  weightGradientTile,
-  weightGradientTiles,
-} from "./tiles.ts";
-import { prefersWinogradGradient, winogradWeightGradient } from "../winograd/winograd.ts";
+import { carriedRows, type PartialLayout, type WeightGradientTile } from "./tiles.ts";
 import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
 import type { Adapter } from "../../adapter.ts";
 import type { Work } from "../../../gpu/work.ts";
 import { dispatch, type KernelParts } from "../../wgsl/source.ts";
-import { choose, type Problem, sameTile, SMALL_BATCH, withConstantNumbers } from "../../tuning.ts";
-import { biasGradientSum, weightGradientSum } from "../reference_sums.ts";
 
 /** Rows of `dy` that are gone through before a chunk may end. */
 const MOST_ROWS = { cpu: 32, gpu: 8 };
@@ -49,56 +39,8 @@ const ENOUGH_ON_CPU = 512;
 /** Columns of `dy` that stay in registers while they meet all taps. */
 const COLUMN_BLOCK = 7;
 
-/** Makes the dispatches of a weight gradient. */
-export function conv2dWeightGradient(call: Conv2dWeightGradientCall, adapter: Adapter): Work {
-  const geometry = flattenPoints(call.geometry), offers = () => weightGradientTiles(geometry, adapter);
-  if (prefersWinogradGradient(geometry, adapter)) return winogradWeightGradient(call, adapter);
-  const tile = choose({
-    name: nameOf(geometry),
-    device: call.dw.device,
-    family: "weight gradient",
-    key: JSON.stringify([adapter.kernels, { ...geometry, n: 0 }]),
-    size: 0,
-    estimate: weightGradientTile(geometry, adapter),
-    offers,
-    allows: (tile) => offers().some((t) => sameTile(t, tile)),
-    problem: (batch) => {
-      const n = batch === "small" ? Math.min(geometry.n, SMALL_BATCH) : geometry.n;
-      return problemOf({
-        ...call,
-        geometry: { ...geometry, n },
-        epilogue: withConstantNumbers(call.epilogue),
-      }, adapter);
-    },
-  });
-  return weightGradientWith({ ...call, geometry }, tile, adapter);
-}
-
-function nameOf(g: Conv2dGeometry): string {
+export function weightGradientName(g: Conv2dGeometry): string {
   return `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw}`;
-}
-
-/** The weight gradient as a problem for the tuner. */
-function problemOf(call: Conv2dWeightGradientCall, adapter: Adapter): Problem<WeightGradientTile> {
-  const g = call.geometry, { db, epilogue } = call;
-  const terms = g.n * g.outH * g.outW;
-  return {
-    work: (tile) => weightGradientWith(call, tile, adapter),
-    outputs: [
-      {
-        storage: call.dw,
-        count: g.oc * (g.c / g.groups) * g.kh * g.kw,
-        terms,
-        sum: (i, read) => weightGradientSum(g, call, i, read),
-        epilogue,
-      },
-      ...(db ? [{ storage: db, count: g.oc, terms, sum: biasSum }] : []),
-    ],
-  };
-
-  function biasSum(o: number, read: (s: Storage) => Float32Array) {
-    return biasGradientSum(g, call.dy, o, read);
-  }
 }
 
 /** Makes the dispatches of a weight gradient with a given tile. */
@@ -204,7 +146,7 @@ function partialParts(
     ${stores.join("\n")}
   }`;
   return {
-    name: nameOf(g),
+    name: weightGradientName(g),
     bindings: [
       { name: "dy", type: text.dyType, access: "read" },
       { name: "x", type: text.xType, access: "read" },

@@ -102,6 +102,7 @@ function pieces(g: Conv2dGeometry) {
     })
   );
 }
+
 /** Where a tile's sums lie among the partial sums. */
 export interface PartialLayout {
   /** Sums of a tile, a multiple of four: `[results, sources, kernel rows, kw]`, then those of `dy`. */

@@ -12,7 +12,7 @@ import { planStore } from "../store.ts";
 import type { Epilogue, FusedPool } from "../../wgsl/epilogue.ts";
 import type { ConvolutionAxis } from "../geometry.ts";
 import { range } from "../../wgsl/text.ts";
-import type { WeightShape } from "../direct/load_weights.ts";
+import type { WeightShape } from "../geometry.ts";
 import { planWindow } from "../load_window.ts";
 import {
   FILTER_GRADIENT_MAP,

@@ -14,7 +14,7 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
-import type { Convolution } from "../direct/kernel.ts";
+import type { Convolution } from "../geometry.ts";
 import {
   type Conv2dGeometry,
   type Conv2dWeightGradientCall,

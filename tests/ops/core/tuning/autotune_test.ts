@@ -21,7 +21,7 @@ import { type Clock, clockOf as realClock } from "../../../../ops/core/tuning/ra
 import type { Dispatch } from "../../../../ops/gpu/kernel.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
 import { conv2dForward, conv2dInputGradient } from "../../../../ops/kernels/conv2d/conv2d.ts";
-import { conv2dWeightGradient } from "../../../../ops/kernels/conv2d/weight_gradient/kernel.ts";
+import { conv2dWeightGradient } from "../../../../ops/kernels/conv2d/conv2d.ts";
 import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { matmul as matmulSteps } from "../../../../ops/kernels/matmul/matmul.ts";
 import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";

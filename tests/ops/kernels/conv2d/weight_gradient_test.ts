@@ -1,9 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Conv2dGeometry } from "../../../../ops/kernels/conv2d/geometry.ts";
-import {
-  conv2dWeightGradient,
-  weightGradientWith,
-} from "../../../../ops/kernels/conv2d/weight_gradient/kernel.ts";
+import { weightGradientWith } from "../../../../ops/kernels/conv2d/weight_gradient/kernel.ts";
+import { conv2dWeightGradient } from "../../../../ops/kernels/conv2d/conv2d.ts";
 import type { WeightGradientTile } from "../../../../ops/kernels/conv2d/weight_gradient/tiles.ts";
 import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Convolution } from "../../../../ops/kernels/conv2d/direct/kernel.ts";
+import type { Convolution } from "../../../../ops/kernels/conv2d/geometry.ts";
 import { type Conv2dGeometry, forwardAxes, gradientAxes } from "../../../../ops/kernels/conv2d/geometry.ts";
 import {
   convolveWinograd,
