@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { convTranspose2d } from "../ops/conv_transpose2d.ts";
-import { type Pair, pair } from "../ops/core/pair.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { ConvBase, type ConvOptions } from "./conv_base.ts";
+import { convTranspose2d } from "../../ops/conv_transpose2d.ts";
+import { type Pair, pair } from "../../ops/core/pair.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { ConvBase, type ConvOptions } from "./_conv_base.ts";
 
 /** Options of {@linkcode ConvTranspose2d}. */
 export interface ConvTranspose2dLayerOptions extends ConvOptions {

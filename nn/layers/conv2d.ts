@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { conv2d, type Padding } from "../ops/conv2d.ts";
-import { type Pair, pair } from "../ops/core/pair.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { ConvBase, type ConvOptions } from "./conv_base.ts";
+import { conv2d, type Padding } from "../../ops/conv2d.ts";
+import { type Pair, pair } from "../../ops/core/pair.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { ConvBase, type ConvOptions } from "./_conv_base.ts";
 
 /** Options of {@linkcode Conv2d}. */
 export interface Conv2dLayerOptions extends ConvOptions {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { flatten, type FlattenOptions } from "../ops/flatten.ts";
-import { Module } from "./module.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { flatten, type FlattenOptions } from "../../ops/flatten.ts";
+import { Module } from "../module.ts";
 
 /**
  * Merges dimensions into one; all but the first unless told otherwise.

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertStrictEquals } from "@std/assert";
-import { linear, nn, openDevice, tensor, zeros } from "../../mod.ts";
-import { assertRefuses } from "../support/values.ts";
+import { linear, nn, openDevice, tensor, zeros } from "../../../mod.ts";
+import { assertRefuses } from "../../support/values.ts";
 
 await openDevice();
 

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { ones, zeros } from "../ops/core/create.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { layerNorm } from "../ops/layer_norm.ts";
-import { Module, type Parameter, parameter } from "./module.ts";
-import { bool, float, list } from "./repr.ts";
+import { ones, zeros } from "../../ops/core/create.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { layerNorm } from "../../ops/layer_norm.ts";
+import { Module, type Parameter, parameter } from "../module.ts";
+import { bool, float, list } from "../repr.ts";
 
 /** Options of {@linkcode LayerNorm}. */
 export interface LayerNormLayerOptions {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { empty } from "../ops/core/create.ts";
-import { type Pair, pair } from "../ops/core/pair.ts";
-import { calculateFans, kaimingUniform, uniform } from "./init.ts";
-import { Module, type Parameter, parameter } from "./module.ts";
-import { tuple } from "./repr.ts";
+import { empty } from "../../ops/core/create.ts";
+import { type Pair, pair } from "../../ops/core/pair.ts";
+import { calculateFans, kaimingUniform, uniform } from "../init.ts";
+import { Module, type Parameter, parameter } from "../module.ts";
+import { tuple } from "../repr.ts";
 
 /** Options of both kinds of layers. */
 export interface ConvOptions {

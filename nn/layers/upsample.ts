@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { interpolate, type InterpolateOptions } from "../ops/interpolate.ts";
-import { Module } from "./module.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { interpolate, type InterpolateOptions } from "../../ops/interpolate.ts";
+import { Module } from "../module.ts";
 
 /**
  * Resizes images, to a size or by a factor, to nearest neighbours or bilinearly; see `interpolate`.

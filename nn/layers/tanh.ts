@@ -1,14 +1,14 @@
 /**
- * The rectified linear unit as a layer.
+ * The hyperbolic tangent as a layer.
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { relu } from "../ops/relu.ts";
-import { Module } from "./module.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { tanh } from "../../ops/tanh.ts";
+import { Module } from "../module.ts";
 
 /**
- * Sets every element below 0 to 0: `y = max(x, 0)`.
+ * Squashes every element into (-1, 1).
  *
  * @example Usage
  * ```ts
@@ -16,10 +16,10 @@ import { Module } from "./module.ts";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await openDevice();
- * assertAlmostEquals(await new nn.ReLU().forward(tensor([-2])).item(), 0, 1e-6);
+ * assertAlmostEquals(await new nn.Tanh().forward(tensor([1])).item(), Math.tanh(1), 1e-6);
  * ```
  */
-export class ReLU extends Module {
+export class Tanh extends Module {
   /**
    * Applies the function.
    *
@@ -27,6 +27,6 @@ export class ReLU extends Module {
    * @returns A tensor of the same shape.
    */
   override forward(x: Tensor): Tensor {
-    return relu(x);
+    return tanh(x);
   }
 }

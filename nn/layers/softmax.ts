@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { logSoftmax } from "../ops/log_softmax.ts";
-import { softmax } from "../ops/softmax.ts";
-import { Module } from "./module.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { logSoftmax } from "../../ops/log_softmax.ts";
+import { softmax } from "../../ops/softmax.ts";
+import { Module } from "../module.ts";
 
 /**
  * Turns rows along a dimension into probabilities.

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { sigmoid } from "../ops/sigmoid.ts";
-import { Module } from "./module.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { sigmoid } from "../../ops/sigmoid.ts";
+import { Module } from "../module.ts";
 
 /**
  * Squashes every element into (0, 1): `y = 1 / (1 + e^-x)`.

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { nn, openDevice, tensor } from "../../mod.ts";
+import { nn, openDevice, tensor } from "../../../mod.ts";
 
 await openDevice();
 

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { empty } from "../ops/core/create.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { linear } from "../ops/linear.ts";
-import { kaimingUniform, uniform } from "./init.ts";
-import { Module, type Parameter, parameter } from "./module.ts";
+import { empty } from "../../ops/core/create.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { linear } from "../../ops/linear.ts";
+import { kaimingUniform, uniform } from "../init.ts";
+import { Module, type Parameter, parameter } from "../module.ts";
 
 /** Options of {@linkcode Linear}. */
 export interface LinearLayerOptions {

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { batchNorm } from "../ops/batch_norm.ts";
-import { ones, zeros } from "../ops/core/create.ts";
-import { dependOn, persistent } from "../ops/core/execute.ts";
-import { updateInPlace } from "../ops/core/in_place.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { programOf } from "../ops/kernels/program.ts";
-import { Module, type Parameter, parameter } from "./module.ts";
-import { bool, float } from "./repr.ts";
+import { batchNorm } from "../../ops/batch_norm.ts";
+import { ones, zeros } from "../../ops/core/create.ts";
+import { dependOn, persistent } from "../../ops/core/execute.ts";
+import { updateInPlace } from "../../ops/core/in_place.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { programOf } from "../../ops/kernels/program.ts";
+import { Module, type Parameter, parameter } from "../module.ts";
+import { bool, float } from "../repr.ts";
 
 /** Options of {@linkcode BatchNorm1d} and {@linkcode BatchNorm2d}. */
 export interface BatchNormLayerOptions {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { compile, nn, ones, openDevice, type Tensor } from "../../mod.ts";
-import { assertRefuses } from "../support/values.ts";
+import { compile, nn, ones, openDevice, type Tensor } from "../../../mod.ts";
+import { assertRefuses } from "../../support/values.ts";
 
 await openDevice();
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { dropout } from "../ops/dropout.ts";
-import { Module } from "./module.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { dropout } from "../../ops/dropout.ts";
+import { Module } from "../module.ts";
 
 /** Options of {@linkcode Dropout}. */
 export interface DropoutLayerOptions {

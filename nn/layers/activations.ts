@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { elu, type EluOptions } from "../ops/elu.ts";
-import { gelu, type GeluOptions } from "../ops/gelu.ts";
-import { leakyRelu, type LeakyReluOptions } from "../ops/leaky_relu.ts";
-import { silu } from "../ops/silu.ts";
-import { softplus, type SoftplusOptions } from "../ops/softplus.ts";
-import { Module } from "./module.ts";
-import { float } from "./repr.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { elu, type EluOptions } from "../../ops/elu.ts";
+import { gelu, type GeluOptions } from "../../ops/gelu.ts";
+import { leakyRelu, type LeakyReluOptions } from "../../ops/leaky_relu.ts";
+import { silu } from "../../ops/silu.ts";
+import { softplus, type SoftplusOptions } from "../../ops/softplus.ts";
+import { Module } from "../module.ts";
+import { float } from "../repr.ts";
 
 /**
  * Makes every element below 0 smaller: `y = x` above 0, `y = negativeSlope x` from 0 down.

@@ -12,8 +12,8 @@ import {
   optim,
   type Tensor,
   tensor,
-} from "../../mod.ts";
-import { assertClose, assertRefuses, noiseTensor } from "../support/values.ts";
+} from "../../../mod.ts";
+import { assertClose, assertRefuses, noiseTensor } from "../../support/values.ts";
 
 await openDevice();
 

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { adaptiveAvgPool2d, type AdaptiveSize } from "../ops/adaptive_avg_pool2d.ts";
-import { avgPool2d } from "../ops/avg_pool2d.ts";
-import type { Pair } from "../ops/core/pair.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { maxPool2d } from "../ops/max_pool2d.ts";
-import { Module } from "./module.ts";
-import { bool, numberOrTuple } from "./repr.ts";
+import { adaptiveAvgPool2d, type AdaptiveSize } from "../../ops/adaptive_avg_pool2d.ts";
+import { avgPool2d } from "../../ops/avg_pool2d.ts";
+import type { Pair } from "../../ops/core/pair.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { maxPool2d } from "../../ops/max_pool2d.ts";
+import { Module } from "../module.ts";
+import { bool, numberOrTuple } from "../repr.ts";
 
 /** Options of {@linkcode MaxPool2d}. */
 export interface MaxPool2dLayerOptions {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor.ts";
-import { Module } from "./module.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { Module } from "../module.ts";
 
 /**
  * Gives back what it gets, `y = x`: a place holder where a network may have a layer or not.

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { tensor } from "../ops/core/create.ts";
-import { nextStream, normals } from "../ops/core/random.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { embedding, type EmbeddingOptions, paddingRow } from "../ops/embedding.ts";
-import { Module, type Parameter, parameter } from "./module.ts";
+import { tensor } from "../../ops/core/create.ts";
+import { nextStream, normals } from "../../ops/core/random.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { embedding, type EmbeddingOptions, paddingRow } from "../../ops/embedding.ts";
+import { Module, type Parameter, parameter } from "../module.ts";
 
 /**
  * Looks up a vector for each index: `y = W[x]`.

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { ones, zeros } from "../ops/core/create.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import { groupNorm } from "../ops/group_norm.ts";
-import { Module, type Parameter, parameter } from "./module.ts";
-import { bool, float } from "./repr.ts";
+import { ones, zeros } from "../../ops/core/create.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import { groupNorm } from "../../ops/group_norm.ts";
+import { Module, type Parameter, parameter } from "../module.ts";
+import { bool, float } from "../repr.ts";
 
 /** Options of {@linkcode GroupNorm}. */
 export interface GroupNormLayerOptions {

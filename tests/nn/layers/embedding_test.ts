@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { manualSeed, nn, openDevice, tensor } from "../../mod.ts";
-import { assertRefuses } from "../support/values.ts";
+import { manualSeed, nn, openDevice, tensor } from "../../../mod.ts";
+import { assertRefuses } from "../../support/values.ts";
 
 await openDevice();
 
