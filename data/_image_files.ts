@@ -7,7 +7,7 @@ import { type ReadEnv, readEnv, writeWhole } from "../ops/core/files.ts";
 import { download, type DownloadOptions, type RemoteFile } from "./_download.ts";
 import { downloadFolder, fillFolder, findFile, type FolderNames, places } from "./_folders.ts";
 import { showProgress } from "./_progress.ts";
-import { type IdxArray, parseIdx } from "./idx.ts";
+import { type IdxArray, parseIdx } from "./formats/idx.ts";
 import type { LoadOptions } from "./image_dataset.ts";
 
 /** The images and labels of one split. */

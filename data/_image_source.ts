@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ByteRows } from "../ops/byte_rows.ts";
+import { ByteRows } from "./_byte_rows.ts";
 import { tensor } from "../ops/core/create.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
 import type { Batch, BatchSource } from "./dataset.ts";

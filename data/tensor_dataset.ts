@@ -7,7 +7,7 @@ import { tensor, type TypedArray } from "../ops/core/create.ts";
 import { persistent } from "../ops/core/execute.ts";
 import { Tensor } from "../ops/core/tensor.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
-import { gatherRows } from "../ops/tensor_rows.ts";
+import { gatherRows } from "./_tensor_rows.ts";
 import type { BatchSource } from "./dataset.ts";
 
 /** A tensor for each of the arrays. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { empty } from "./core/create.ts";
-import { run } from "./core/execute.ts";
-import { sizeOf } from "./core/shape.ts";
-import type { Tensor } from "./core/tensor.ts";
-import { step } from "./kernels/source.ts";
+import { empty } from "../ops/core/create.ts";
+import { run } from "../ops/core/execute.ts";
+import { sizeOf } from "../ops/core/shape.ts";
+import type { Tensor } from "../ops/core/tensor.ts";
+import { step } from "../ops/kernels/source.ts";
 
 /**
  * Gathers rows of `x`, outside autograd.

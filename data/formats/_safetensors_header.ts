@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { sizeOf } from "../ops/core/shape.ts";
+import { sizeOf } from "../../ops/core/shape.ts";
 import { TYPES } from "./_safetensors_types.ts";
 
 /** The header's key for what is no tensor. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
-import { parseIdx } from "../../data/idx.ts";
-import { gzip } from "./_fixtures.ts";
+import { parseIdx } from "../../../data/formats/idx.ts";
+import { gzip } from "../_fixtures.ts";
 
 /** A file with the elements 1, -2 and what follows them written out by hand, big-endian. */
 function file(code: number, shape: number[], ...elements: number[]): Uint8Array<ArrayBuffer> {

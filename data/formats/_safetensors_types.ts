@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DType } from "../ops/kernels/dtype.ts";
+import type { DType } from "../../ops/kernels/dtype.ts";
 
 /** How an element is read. */
 interface ElementType {

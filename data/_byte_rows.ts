@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { currentDevice } from "./gpu/device.ts";
-import type { Step } from "./gpu/kernel.ts";
-import { Storage } from "./gpu/storage.ts";
-import { empty } from "./core/create.ts";
-import { run } from "./core/execute.ts";
-import { sizeOf } from "./core/shape.ts";
-import type { Tensor } from "./core/tensor.ts";
-import type { Profile } from "./kernels/profile.ts";
-import { step } from "./kernels/source.ts";
+import { currentDevice } from "../ops/gpu/device.ts";
+import type { Step } from "../ops/gpu/kernel.ts";
+import { Storage } from "../ops/gpu/storage.ts";
+import { empty } from "../ops/core/create.ts";
+import { run } from "../ops/core/execute.ts";
+import { sizeOf } from "../ops/core/shape.ts";
+import type { Tensor } from "../ops/core/tensor.ts";
+import type { Profile } from "../ops/kernels/profile.ts";
+import { step } from "../ops/kernels/source.ts";
 
 /** One invocation fetches four bytes of the batch: a whole word, or each from where it lies. */
 function fetchFour(width: number): string {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type DType, openDevice, tensor, zeros } from "../../mod.ts";
-import { gatherRows, scatterRows } from "../../ops/tensor_rows.ts";
+import { gatherRows, scatterRows } from "../../data/_tensor_rows.ts";
 
 await openDevice();
 

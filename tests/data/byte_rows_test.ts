@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { openDevice, tensor } from "../../mod.ts";
-import { ByteRows } from "../../ops/byte_rows.ts";
+import { ByteRows } from "../../data/_byte_rows.ts";
 
 const device = await openDevice();
 

@@ -9,9 +9,9 @@ import {
   scope,
   tensor,
   zeros,
-} from "../../mod.ts";
-import { undisposed } from "../support/memory.ts";
-import { assertRefuses, bitsOf } from "../support/values.ts";
+} from "../../../mod.ts";
+import { undisposed } from "../../support/memory.ts";
+import { assertRefuses, bitsOf } from "../../support/values.ts";
 
 const device = await openDevice();
 

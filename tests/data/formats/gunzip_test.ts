@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { gunzip, gunzipSync } from "../../data/gunzip.ts";
-import { gzip } from "./_fixtures.ts";
+import { gunzip, gunzipSync } from "../../../data/formats/gunzip.ts";
+import { gzip } from "../_fixtures.ts";
 
 const text = new TextEncoder().encode("LeNet ".repeat(10_000));
 

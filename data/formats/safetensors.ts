@@ -5,10 +5,10 @@
  *
  * @module
  */
-import { tensor } from "../ops/core/create.ts";
-import { show, sizeOf } from "../ops/core/shape.ts";
-import type { Tensor } from "../ops/core/tensor.ts";
-import type { DType } from "../ops/kernels/dtype.ts";
+import { tensor } from "../../ops/core/create.ts";
+import { show, sizeOf } from "../../ops/core/shape.ts";
+import type { Tensor } from "../../ops/core/tensor.ts";
+import type { DType } from "../../ops/kernels/dtype.ts";
 import { type Entry, METADATA, parseHeader } from "./_safetensors_header.ts";
 import { TYPES } from "./_safetensors_types.ts";
 
