@@ -1,5 +1,5 @@
 /**
- * Losses as modules; the cross-entropy of several classes has its own file.
+ * Losses as modules.
  *
  * @module
  */
@@ -8,11 +8,52 @@ import {
   type BinaryCrossEntropyWithLogitsOptions,
 } from "../ops/binary_cross_entropy_with_logits.ts";
 import type { Tensor } from "../ops/core/tensor.ts";
+import { crossEntropy, type CrossEntropyOptions } from "../ops/cross_entropy.ts";
 import { l1Loss } from "../ops/l1_loss.ts";
 import { type LossOptions, mseLoss } from "../ops/mse_loss.ts";
 import { type ClassLossOptions, nllLoss } from "../ops/nll_loss.ts";
 import { smoothL1Loss, type SmoothL1LossOptions } from "../ops/smooth_l1_loss.ts";
 import { Module } from "./module.ts";
+
+/**
+ * Measures how far logits are from the right classes; see {@linkcode crossEntropy} for the formula.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor, zeros } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const loss = new nn.CrossEntropyLoss();
+ * const labels = tensor([3, 7], { dtype: "int32" });
+ * assertAlmostEquals(await loss.forward(zeros([2, 10]), labels).item(), Math.log(10), 1e-6);
+ * ```
+ */
+export class CrossEntropyLoss extends Module {
+  readonly #options: CrossEntropyOptions;
+
+  /**
+   * Makes a loss.
+   *
+   * @param options Class weights, reduction, label smoothing, and a target to ignore.
+   */
+  constructor(options: CrossEntropyOptions = {}) {
+    super();
+    this.#options = options;
+    if (options.weight) this.registerBuffer("weight", options.weight);
+  }
+
+  /**
+   * Computes the loss.
+   *
+   * @param input Logits, `[n, classes, …]`.
+   * @param target Right classes, int32, `[n, …]`.
+   * @returns `[]`, or the shape of `target` with reduction "none".
+   */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return crossEntropy(input, target, this.#options);
+  }
+}
 
 /**
  * Measures how far log-probabilities are from the right classes: `-w_t x_t` of each row; see {@linkcode nllLoss}.

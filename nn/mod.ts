@@ -23,15 +23,11 @@ export { ConvTranspose2d, type ConvTranspose2dLayerOptions } from "./layers/conv
 export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./layers/batch_norm.ts";
 export { LayerNorm, type LayerNormLayerOptions } from "./layers/layer_norm.ts";
 export { GroupNorm, type GroupNormLayerOptions } from "./layers/group_norm.ts";
-export { Sigmoid } from "./layers/sigmoid.ts";
-export { Tanh } from "./layers/tanh.ts";
-export { ReLU } from "./layers/relu.ts";
-export { ELU, GELU, LeakyReLU, SiLU, Softplus } from "./layers/activations.ts";
+export { ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from "./layers/activations.ts";
 export { LogSoftmax, Softmax } from "./layers/softmax.ts";
 export { Dropout, type DropoutLayerOptions } from "./layers/dropout.ts";
 export { Flatten } from "./layers/flatten.ts";
 export { Identity } from "./layers/identity.ts";
-export { CrossEntropyLoss } from "./cross_entropy_loss.ts";
-export { BCEWithLogitsLoss, L1Loss, MSELoss, NLLLoss, SmoothL1Loss } from "./losses.ts";
+export { BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss, SmoothL1Loss } from "./losses.ts";
 export * as init from "./init.ts";
 export * as utils from "./utils.ts";

@@ -1,5 +1,5 @@
 /**
- * Activation functions as layers, beside those that have a file of their own. None has parameters.
+ * Activation functions of single elements as layers. None has parameters.
  *
  * @module
  */
@@ -7,10 +7,37 @@ import type { Tensor } from "../../ops/core/tensor.ts";
 import { elu, type EluOptions } from "../../ops/elu.ts";
 import { gelu, type GeluOptions } from "../../ops/gelu.ts";
 import { leakyRelu, type LeakyReluOptions } from "../../ops/leaky_relu.ts";
+import { relu } from "../../ops/relu.ts";
+import { sigmoid } from "../../ops/sigmoid.ts";
 import { silu } from "../../ops/silu.ts";
 import { softplus, type SoftplusOptions } from "../../ops/softplus.ts";
+import { tanh } from "../../ops/tanh.ts";
 import { Module } from "../module.ts";
 import { float } from "../repr.ts";
+
+/**
+ * Sets every element below 0 to 0: `y = max(x, 0)`.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertAlmostEquals(await new nn.ReLU().forward(tensor([-2])).item(), 0, 1e-6);
+ * ```
+ */
+export class ReLU extends Module {
+  /**
+   * Applies the function.
+   *
+   * @param x A tensor of any shape.
+   * @returns A tensor of the same shape.
+   */
+  override forward(x: Tensor): Tensor {
+    return relu(x);
+  }
+}
 
 /**
  * Makes every element below 0 smaller: `y = x` above 0, `y = negativeSlope x` from 0 down.
@@ -204,5 +231,53 @@ export class Softplus extends Module {
   /** `beta=…, threshold=…`, as PyTorch prints them. */
   override extraRepr(): string {
     return `beta=${this.beta}, threshold=${this.threshold}`;
+  }
+}
+
+/**
+ * Squashes every element into (0, 1): `y = 1 / (1 + e^-x)`.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertAlmostEquals(await new nn.Sigmoid().forward(tensor([0])).item(), 0.5, 1e-6);
+ * ```
+ */
+export class Sigmoid extends Module {
+  /**
+   * Applies the function.
+   *
+   * @param x A tensor of any shape.
+   * @returns A tensor of the same shape.
+   */
+  override forward(x: Tensor): Tensor {
+    return sigmoid(x);
+  }
+}
+
+/**
+ * Squashes every element into (-1, 1).
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertAlmostEquals(await new nn.Tanh().forward(tensor([1])).item(), Math.tanh(1), 1e-6);
+ * ```
+ */
+export class Tanh extends Module {
+  /**
+   * Applies the function.
+   *
+   * @param x A tensor of any shape.
+   * @returns A tensor of the same shape.
+   */
+  override forward(x: Tensor): Tensor {
+    return tanh(x);
   }
 }
