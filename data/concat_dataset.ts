@@ -7,7 +7,8 @@ import { empty, tensor } from "../ops/core/create.ts";
 import { sameShape, show } from "../ops/core/shape.ts";
 import type { Tensor } from "../ops/core/tensor.ts";
 import { scatterRows } from "./_tensor_rows.ts";
-import { type Batch, type BatchSource, batchSource, type Dataset } from "./dataset.ts";
+import { batchSource } from "./_batch_source.ts";
+import type { Batch, BatchSource, Dataset } from "./dataset.ts";
 
 /** What a batch takes from one of the data sets: places in the batch, and places there. */
 interface Share {

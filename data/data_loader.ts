@@ -8,7 +8,8 @@ import { persistent } from "../ops/core/execute.ts";
 import { nextStream, permutation, seedStream } from "../ops/core/random.ts";
 import { scope } from "../ops/core/scope.ts";
 import type { Tensor } from "../ops/core/tensor.ts";
-import { allOf, type Batch, type BatchSource, batchSource, type Dataset } from "./dataset.ts";
+import { batchSource } from "./_batch_source.ts";
+import type { Batch, BatchSource, Dataset } from "./dataset.ts";
 import { checkSeed } from "./subset.ts";
 import type { Transform } from "./transforms/transform.ts";
 
@@ -118,10 +119,10 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
   }
 
   #order(): Int32Array {
-    const { shuffle = false, seed } = this.#options;
-    if (!shuffle) return allOf(this.dataset);
+    const { shuffle = false, seed } = this.#options, { length } = this.dataset;
+    if (!shuffle) return Int32Array.from({ length }, (_, i) => i);
     const stream = seed === undefined ? nextStream() : seedStream(seed, this.#pass++);
-    return permutation(this.dataset.length, stream);
+    return permutation(length, stream);
   }
 
   #batch(indices: Int32Array): B {

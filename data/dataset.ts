@@ -7,8 +7,6 @@ import type { TypedArray } from "../ops/core/create.ts";
 import type { NestedArray, Tensor } from "../ops/core/tensor.ts";
 import type { DType } from "../ops/kernels/dtype.ts";
 import type { ImageDataset } from "./image_dataset.ts";
-import { ImageSource } from "./_image_source.ts";
-import { ItemSource } from "./_item_source.ts";
 
 /** A batch of examples and what they are: of images `[n, 1, h, w]` from 0 to 1, and labels `[n]`, int32. */
 export type Batch = [x: Tensor, y: Tensor];
@@ -43,28 +41,3 @@ export interface ItemDataset {
 
 /** What a `DataLoader` takes: labelled images, a data set that gathers its own batches, or one that gives examples. */
 export type Dataset<B extends readonly Tensor[] = Batch> = ImageDataset | ItemDataset | BatchSource<B>;
-
-/** One source for each data set, so that all who use it share what is on the GPU. */
-const sources = new WeakMap<object, BatchSource<Batch>>();
-
-/** What gathers the batches of a data set. */
-export function batchSource<B extends readonly Tensor[]>(dataset: Dataset<B>): BatchSource<B> {
-  if ("gather" in dataset) return dataset;
-  let source = sources.get(dataset);
-  if (!source) sources.set(dataset, source = "images" in dataset ? new ImageSource(dataset) : items(dataset));
-  return source as BatchSource<readonly Tensor[]> as BatchSource<B>; // B is Batch for all but a BatchSource
-}
-
-function items(dataset: ItemDataset): ItemSource {
-  if (typeof dataset.get === "function") return new ItemSource(dataset);
-  throw new TypeError(
-    `Cannot iterate over a data set as it must have images and labels, get() or gather(): it has [${
-      Object.keys(dataset).join(", ")
-    }]`,
-  );
-}
-
-/** The places of a data set's examples, in order. */
-export function allOf(dataset: { readonly length: number }): Int32Array {
-  return Int32Array.from({ length: dataset.length }, (_, i) => i);
-}

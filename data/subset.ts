@@ -5,7 +5,8 @@
  */
 import { nextStream, permutation, seedStream } from "../ops/core/random.ts";
 import type { Tensor } from "../ops/core/tensor.ts";
-import { type Batch, type BatchSource, batchSource, type Dataset } from "./dataset.ts";
+import { batchSource } from "./_batch_source.ts";
+import type { Batch, BatchSource, Dataset } from "./dataset.ts";
 
 /**
  * Holds some examples of a data set, in an order of its own, as PyTorch's `Subset` does.
