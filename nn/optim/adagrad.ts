@@ -7,8 +7,9 @@
  * @module
  */
 import type { Tensor } from "../../ops/core/tensor.ts";
+import { withDefaults } from "../options.ts";
 import { float, PENALISED, type Rule, updateProgram } from "./_rule.ts";
-import { checkOption, type FullGroup, Optimizer, type ParameterGroup, withDefaults } from "./optimizer.ts";
+import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 
 /** Options of {@linkcode Adagrad}. */
 export interface AdagradOptions {

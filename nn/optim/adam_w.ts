@@ -5,8 +5,9 @@
  * @module
  */
 import type { Tensor } from "../../ops/core/tensor.ts";
+import { withDefaults } from "../options.ts";
 import { Adam, type AdamOptions } from "./adam.ts";
-import { type ParameterGroup, withDefaults } from "./optimizer.ts";
+import type { ParameterGroup } from "./optimizer.ts";
 
 /**
  * Steps as {@linkcode Adam} does, with decoupled weight decay; the numbers are PyTorch's.

@@ -9,6 +9,7 @@ import { dependOn } from "../../ops/core/execute.ts";
 import { updateAll } from "../../ops/core/multi.ts";
 import { sameShape, show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor.ts";
+import { present } from "../options.ts";
 import type { Rule } from "./_rule.ts";
 import { type Slot, Slots } from "./_state.ts";
 
@@ -273,16 +274,6 @@ function checkState(number: number, p: Tensor, state: ParameterState, { states }
 function askedOnce(count: number, ask: () => number[]): (() => number)[] {
   let numbers: number[] = [];
   return Array.from({ length: count }, (_, k) => () => (k === 0 ? numbers = ask() : numbers)[k]);
-}
-
-/** Without the options that are undefined. */
-function present<T extends object>(given: T): Partial<T> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-/** The defaults with what was given in their place; an option given as undefined counts as absent. */
-export function withDefaults<T extends object>(defaults: T, given: Partial<T>): T {
-  return { ...defaults, ...present(given) };
 }
 
 /** Refuses an option that is not a number from `least` up, and below `limit`. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { withDefaults } from "../optimizer.ts";
+import { withDefaults } from "../../options.ts";
 import { checkCount, checkFactor, forGroups, LRScheduler, type Schedulable } from "./scheduler.ts";
 
 /** Options of {@linkcode OneCycleLR}. */

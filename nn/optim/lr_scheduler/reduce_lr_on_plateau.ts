@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { withDefaults } from "../optimizer.ts";
+import { withDefaults } from "../../options.ts";
 import { forGroups, refuseInCompile, type Schedulable } from "./scheduler.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
