@@ -3,11 +3,14 @@
  *
  * @module
  */
+import { argmax } from "../../ops/argmax.ts";
 import { noGrad } from "../../ops/core/autograd.ts";
 import { compile, type Compiled } from "../../ops/core/compile.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor.ts";
+import { eq } from "../../ops/eq.ts";
+import { sum } from "../../ops/sum.ts";
 import type { Module } from "../module.ts";
 import { Accumulator } from "./accumulator.ts";
 
@@ -37,7 +40,7 @@ export function countCorrect(logits: Tensor, labels: Tensor): Tensor {
       }`,
     );
   }
-  return noGrad(() => logits.argmax({ dim: 1 }).eq(labels).sum());
+  return noGrad(() => sum(eq(argmax(logits, { dim: 1 }), labels)));
 }
 
 /** Options of {@linkcode evaluateAccuracy}. */

@@ -11,6 +11,7 @@ import { compile, type Compiled } from "../../ops/core/compile.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor.ts";
+import { mul } from "../../ops/mul.ts";
 import { DataLoader } from "../../data/data_loader.ts";
 import { Module } from "../module.ts";
 import { Accumulator } from "./accumulator.ts";
@@ -144,8 +145,8 @@ class Trainer {
   readonly #metric = new Accumulator(2);
   readonly #compiled: Compiled<[Tensor, Tensor], void> | null;
   #classifies = false;
-  /** Steps until the next read. */
-  #stride = 1;
+  /** Steps between two reads. */
+  #stepsPerRead = 1;
 
   constructor(net: Module, loader: FitBatches, options: FitOptions) {
     this.#net = net;
@@ -169,7 +170,7 @@ class Trainer {
       stepScheduler?.step();
       step++;
       examples += x.shape[0];
-      if (step - read.step >= this.#stride || step === steps) {
+      if (step - read.step >= this.#stepsPerRead || step === steps) {
         means = await this.#means(examples);
         const time = performance.now();
         this.#adapt(step - read.step, time - read.time);
@@ -208,7 +209,7 @@ class Trainer {
     optimizer.step();
     this.#classifies = output.shape.length === 2 && y.shape.length === 1 && y.dtype === "int32";
     const right = this.#classifies ? countCorrect(output, y) : 0;
-    noGrad(() => this.#metric.add(l.mul(x.shape[0]), right));
+    noGrad(() => this.#metric.add(mul(l, x.shape[0]), right));
   }
 
   async #means(examples: number): Promise<{ trainLoss: number; trainAcc?: number }> {
@@ -219,6 +220,6 @@ class Trainer {
   /** Chooses how many steps to go without a read, from how long the last ones took; more only by and by. */
   #adapt(steps: number, milliseconds: number): void {
     const wanted = Math.round(steps * READ_EVERY / Math.max(milliseconds, 1));
-    this.#stride = Math.max(1, Math.min(wanted, 4 * this.#stride));
+    this.#stepsPerRead = Math.max(1, Math.min(wanted, 4 * this.#stepsPerRead));
   }
 }
