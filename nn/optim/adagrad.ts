@@ -8,7 +8,7 @@
  */
 import type { Tensor } from "../../ops/core/tensor.ts";
 import { withDefaults } from "../options.ts";
-import { float, PENALISED, type Rule, updateProgram } from "./_rule.ts";
+import { float, PENALISED, type Rule, updateProgram } from "./_update_rule.ts";
 import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 
 /** Options of {@linkcode Adagrad}. */

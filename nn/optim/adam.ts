@@ -9,7 +9,7 @@
  */
 import type { Tensor } from "../../ops/core/tensor.ts";
 import { withDefaults } from "../options.ts";
-import { AVERAGED, AVERAGED_SQUARE, float, PENALISED, type Rule, updateProgram } from "./_rule.ts";
+import { AVERAGED, AVERAGED_SQUARE, float, PENALISED, type Rule, updateProgram } from "./_update_rule.ts";
 import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 
 /** Options of {@linkcode Adam} and {@linkcode AdamW}. */

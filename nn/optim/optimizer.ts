@@ -10,7 +10,7 @@ import { updateAll } from "../../ops/core/multi.ts";
 import { sameShape, show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor.ts";
 import { present } from "../options.ts";
-import type { Rule } from "./_rule.ts";
+import type { Rule } from "./_update_rule.ts";
 import { type Slot, Slots } from "./_state.ts";
 
 /** Parameters with options of their own; what a group leaves out is the optimiser's. */

@@ -10,7 +10,7 @@
 import type { Tensor } from "../../ops/core/tensor.ts";
 import type { ElementFunction } from "../../ops/kernels/program.ts";
 import { withDefaults } from "../options.ts";
-import { AVERAGED, AVERAGED_SQUARE, float, PENALISED, type Rule, updateProgram } from "./_rule.ts";
+import { AVERAGED, AVERAGED_SQUARE, float, PENALISED, type Rule, updateProgram } from "./_update_rule.ts";
 import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 
 /** Options of {@linkcode RMSprop}. */
