@@ -135,7 +135,7 @@ export function orthogonal(t: Tensor, options: OrthogonalOptions = {}): Tensor {
     { length: n },
     (_, i) => Float64Array.from(noise.subarray(i * length, (i + 1) * length)),
   );
-  orthonormalise(vectors);
+  orthonormalize(vectors);
   const values = new Float32Array(t.size);
   vectors.forEach((v, i) =>
     v.forEach((x, k) => values[rows <= columns ? i * columns + k : k * columns + i] = gain * x)
@@ -214,7 +214,7 @@ export function truncNormal(t: Tensor, options: TruncNormalOptions = {}): Tensor
 }
 
 /** Makes vectors orthonormal (Gram and Schmidt), each twice, so that rounding leaves no angle. */
-function orthonormalise(vectors: readonly Float64Array[]): void {
+function orthonormalize(vectors: readonly Float64Array[]): void {
   vectors.forEach((v, i) => {
     for (let pass = 0; pass < 2; pass++) {
       for (const other of vectors.slice(0, i)) {

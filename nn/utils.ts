@@ -7,14 +7,13 @@
 import { differentiable, noGrad } from "../ops/core/autograd.ts";
 import { empty } from "../ops/core/create.ts";
 import { compute } from "../ops/core/elementwise.ts";
-import { gatherAffine, scatterAffine } from "../ops/core/movement.ts";
 import { reduceAll, updateAll } from "../ops/core/multi.ts";
 import { SUM } from "../ops/core/reduction.ts";
 import { show } from "../ops/core/shape.ts";
 import { Tensor } from "../ops/core/tensor.ts";
-import { rowMajor } from "../ops/kernels/access.ts";
 import { programOf } from "../ops/kernels/program.ts";
 import type { Reducer } from "../ops/kernels/reduce.ts";
+import { readFlat, writeFlat } from "./flat.ts";
 
 /** Options of {@linkcode clipGradNorm}. */
 export interface ClipGradNormOptions {
@@ -133,9 +132,7 @@ export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
     throw new RangeError("Cannot apply parametersToVector as there must be parameters: none were given");
   }
   const y = empty([places.size]);
-  all.forEach((p, k) =>
-    scatterAffine("parameters to vector", p, y, { strides: rowMajor(p.shape), offset: places.starts[k] })
-  );
+  all.forEach((p, k) => writeFlat("parameters to vector", p, y, places.starts[k]));
   return differentiable("parametersToVector", y, all, {
     saved: [],
     gradient: (dy, _, needs) => all.map((p, k) => needs[k] ? sliceOf(dy, p.shape, places.starts[k]) : null),
@@ -205,5 +202,5 @@ function placesOf(parameters: readonly Tensor[]): { starts: number[]; size: numb
 }
 
 function sliceOf(vector: Tensor, shape: readonly number[], offset: number): Tensor {
-  return gatherAffine("vector to parameters", vector, shape, { strides: rowMajor(shape), offset });
+  return readFlat("vector to parameters", vector, shape, offset);
 }

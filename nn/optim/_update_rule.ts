@@ -6,7 +6,7 @@
 import type { ElementFunction, Program, Ref } from "../../ops/kernels/program.ts";
 
 /** How one group's parameters are updated. */
-export interface Rule {
+export interface UpdateRule {
   /** Name of the kernel. */
   readonly name: string;
   /** Inputs: parameter, gradient, states. Outputs: parameter, states. All float32. */
@@ -20,7 +20,7 @@ export interface Rule {
 }
 
 /** A function of float32 values; `args` are their names. */
-export function float(name: string, args: string, body: string): ElementFunction {
+export function floatFunction(name: string, args: string, body: string): ElementFunction {
   return { name, args: args.split(" ").map((arg) => [arg, "float32"] as const), result: "float32", body };
 }
 
@@ -44,17 +44,17 @@ export function updateProgram(
  * The gradient with the share of the penalty on large weights, and turned round where the objective is to grow. Without
  * a penalty the parameter must not come in, as 0 times infinity is NaN.
  */
-export const PENALISED: ElementFunction = float(
-  "penalised",
+export const PENALIZED: ElementFunction = floatFunction(
+  "penalized",
   "p g sign decay",
   "select(sign * g, sign * g + decay * p, decay != 0.0)",
 );
 
 /** A running average: `share` of `x` comes in, and `kept` of what there was stays. */
-export const AVERAGED: ElementFunction = float("averaged", "a x kept share", "kept * a + share * x");
+export const AVERAGED: ElementFunction = floatFunction("averaged", "a x kept share", "kept * a + share * x");
 
 /** A running average of squares. */
-export const AVERAGED_SQUARE: ElementFunction = float(
+export const AVERAGED_SQUARE: ElementFunction = floatFunction(
   "averaged_square",
   "a x kept share",
   "kept * a + share * x * x",

@@ -10,8 +10,8 @@ import { updateAll } from "../../ops/core/multi.ts";
 import { sameShape, show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor.ts";
 import { present } from "../options.ts";
-import type { Rule } from "./_update_rule.ts";
-import { type Slot, Slots } from "./_state.ts";
+import { type StateSlot, StateSlots } from "./_state.ts";
+import type { UpdateRule } from "./_update_rule.ts";
 
 /** Parameters with options of their own; what a group leaves out is the optimiser's. */
 export type ParameterGroup<Options> = { params: Iterable<Tensor> } & Partial<Options>;
@@ -56,7 +56,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** The parameters with their options. A schedule, or you, may change `lr` there between steps. */
   readonly paramGroups: FullGroup<Options>[] = [];
   readonly #defaults: Options;
-  readonly #slots = new Slots();
+  readonly #slots = new StateSlots();
 
   /**
    * Takes the parameters.
@@ -127,12 +127,12 @@ export abstract class Optimizer<Options extends { lr: number }> {
   }
 
   /** Updates parameters of a group that have made as many steps as one another. */
-  #update(group: FullGroup<Options>, rule: Rule, same: { p: Tensor; slot: Slot }[]): void {
+  #update(group: FullGroup<Options>, rule: UpdateRule, same: { p: Tensor; slot: StateSlot }[]): void {
     const { name, program, states, initial } = rule, slots = same.map(({ slot }) => slot);
     dependOn(() => same.every(({ p, slot }) => this.#slots.get(p) === slot && slot.steps === slots[0].steps));
-    const members = same.map(({ p, slot: { arena, offset } }) => ({
+    const members = same.map(({ p, slot: { flat, offset } }) => ({
       tensors: [p, p.grad!],
-      flat: states.map((state) => arena.flat(state, initial)),
+      flat: states.map((state) => flat.tensor(state, initial)),
       offset,
     }));
     const targets = [0, ...states.map((_, k) => 2 + k)];
@@ -210,7 +210,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     });
   }
 
-  #load(p: Tensor, state: ParameterState, { states, initial }: Rule): void {
+  #load(p: Tensor, state: ParameterState, { states, initial }: UpdateRule): void {
     const known = isKnown(state);
     this.#slots.get(p)!.steps = known ? typeof state.step === "number" ? state.step : 1 : 0;
     for (const name of states) {
@@ -241,7 +241,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
    *
    * @internal
    */
-  protected abstract rule(group: FullGroup<Options>): Rule;
+  protected abstract rule(group: FullGroup<Options>): UpdateRule;
 }
 
 /** Whether a state holds any tensor; PyTorch's SGD without momentum has `null` there. */
@@ -249,7 +249,7 @@ function isKnown(state: ParameterState): boolean {
   return Object.values(state).some((v) => v !== null && typeof v !== "number");
 }
 
-function checkState(number: number, p: Tensor, state: ParameterState, { states }: Rule): void {
+function checkState(number: number, p: Tensor, state: ParameterState, { states }: UpdateRule): void {
   if (!isKnown(state)) return;
   const names = Object.keys(state).filter((name) => name !== "step" && state[name] !== null);
   if (names.toSorted().join() !== states.toSorted().join()) {
