@@ -10,9 +10,12 @@ export function tuple(value: number | readonly [number, number]): string {
   return `(${a}, ${b})`;
 }
 
-/** A number as it is, a pair as a tuple. */
-export function numberOrTuple(value: number | readonly [number, number]): string {
-  return typeof value === "number" ? `${value}` : tuple(value);
+/** A number alone or a pair as a tuple, each number as `one` prints it. */
+export function numberOrTuple(
+  value: number | readonly [number, number],
+  one: (value: number) => string = String,
+): string {
+  return typeof value === "number" ? one(value) : `(${value.map(one).join(", ")})`;
 }
 
 /** Numbers of any count as Python prints a tuple. */

@@ -11,7 +11,7 @@ import { tuple } from "../repr.ts";
 
 /** Options of both kinds of layers. */
 export interface ConvOptions {
-  /** Step of the window, 1 unless given; of a transposed convolution, in the output. */
+  /** Stride of the window, 1 unless given; of a transposed convolution, in the output. */
   stride?: number | Pair;
   /** Distance of the window's elements, 1 unless given. */
   dilation?: number | Pair;
@@ -29,7 +29,7 @@ export abstract class ConvBase extends Module {
   readonly outChannels: number;
   /** Height and width of the window. */
   readonly kernelSize: Pair;
-  /** Step of the window, down and across; of a transposed convolution, in the output. */
+  /** Stride of the window, down and across; of a transposed convolution, in the output. */
   readonly stride: Pair;
   /** Distance of the window's elements, down and across. */
   readonly dilation: Pair;

@@ -8,6 +8,7 @@ import type { Tensor } from "../../ops/core/tensor.ts";
 import { linear } from "../../ops/linear.ts";
 import { kaimingUniform, uniform } from "../init.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
+import { bool } from "../repr.ts";
 
 /** Options of {@linkcode Linear}. */
 export interface LinearLayerOptions {
@@ -70,7 +71,8 @@ export class Linear extends Module {
 
   /** `in_features=…, out_features=…, bias=…`, as PyTorch prints it. */
   override extraRepr(): string {
-    const bias = this.bias ? "True" : "False";
-    return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${bias}`;
+    return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${
+      bool(this.bias !== null)
+    }`;
   }
 }

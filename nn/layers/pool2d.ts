@@ -13,7 +13,7 @@ import { bool, numberOrTuple } from "../repr.ts";
 
 /** Options of {@linkcode MaxPool2d}. */
 export interface MaxPool2dLayerOptions {
-  /** Step of the window; that of the window's size unless given. */
+  /** Stride of the window; the size of the window unless given. */
   stride?: number | Pair;
   /** Places of minus infinity added on each side, 0 unless given; at most half the window. */
   padding?: number | Pair;
@@ -25,7 +25,7 @@ export interface MaxPool2dLayerOptions {
 
 /** Options of {@linkcode AvgPool2d}. */
 export interface AvgPool2dLayerOptions {
-  /** Step of the window; that of the window's size unless given. */
+  /** Stride of the window; the size of the window unless given. */
   stride?: number | Pair;
   /** Zeros added on each side, 0 unless given; at most half the window. */
   padding?: number | Pair;
@@ -50,7 +50,7 @@ export interface AvgPool2dLayerOptions {
 export class MaxPool2d extends Module {
   /** Height and width of the window; a number for both. */
   readonly kernelSize: number | Pair;
-  /** Step of the window. */
+  /** Stride of the window. */
   readonly stride: number | Pair;
   /** The other options. */
   readonly options: MaxPool2dLayerOptions;
@@ -102,7 +102,7 @@ export class MaxPool2d extends Module {
 export class AvgPool2d extends Module {
   /** Height and width of the window; a number for both. */
   readonly kernelSize: number | Pair;
-  /** Step of the window. */
+  /** Stride of the window. */
   readonly stride: number | Pair;
   /** The other options. */
   readonly options: AvgPool2dLayerOptions;
@@ -130,7 +130,7 @@ export class AvgPool2d extends Module {
     return avgPool2d(x, { ...this.options, kernelSize: this.kernelSize, stride: this.stride });
   }
 
-  /** Window, step and padding, as PyTorch prints it. */
+  /** Window, stride and padding, as PyTorch prints it. */
   override extraRepr(): string {
     return `kernel_size=${numberOrTuple(this.kernelSize)}, stride=${numberOrTuple(this.stride)}, ` +
       `padding=${numberOrTuple(this.options.padding ?? 0)}`;

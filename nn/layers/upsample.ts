@@ -6,6 +6,7 @@
 import type { Tensor } from "../../ops/core/tensor.ts";
 import { interpolate, type InterpolateOptions } from "../../ops/interpolate.ts";
 import { Module } from "../module.ts";
+import { float, numberOrTuple } from "../repr.ts";
 
 /**
  * Resizes images, to a size or by a factor, to nearest neighbours or bilinearly; see `interpolate`.
@@ -48,17 +49,8 @@ export class Upsample extends Module {
   override extraRepr(): string {
     const { size, scaleFactor, mode = "nearest" } = this.options;
     const how = scaleFactor === undefined
-      ? `size=${show(size!, String)}`
-      : `scale_factor=${show(scaleFactor, float)}`;
+      ? `size=${numberOrTuple(size!)}`
+      : `scale_factor=${numberOrTuple(scaleFactor, float)}`;
     return `${how}, mode=${mode}`;
   }
-}
-
-function show(value: number | readonly number[], one: (v: number) => string): string {
-  return typeof value === "number" ? one(value) : `(${value.map(one).join(", ")})`;
-}
-
-/** A number as Python prints a float. */
-function float(v: number): string {
-  return Number.isInteger(v) ? `${v}.0` : `${v}`;
 }
