@@ -33,36 +33,10 @@ Deno.test("Embedding refuses padding that is no row", () => {
   );
 });
 
-Deno.test("Embedding, AdaptiveAvgPool2d and Upsample print as in PyTorch", () => {
-  const layers = [
-    new nn.Embedding(10, 3),
-    new nn.Embedding(10, 3, { paddingIdx: -1 }),
-    new nn.AdaptiveAvgPool2d(1),
-    new nn.AdaptiveAvgPool2d([5, 7]),
-    new nn.AdaptiveAvgPool2d([null, 7]),
-    new nn.AdaptiveAvgPool2d(null),
-    new nn.Upsample({ scaleFactor: 2 }),
-    new nn.Upsample({ scaleFactor: [2, 3.5], mode: "bilinear" }),
-    new nn.Upsample({ size: 4 }),
-    new nn.Upsample({ size: [4, 5], mode: "bilinear", alignCorners: true }),
-  ];
+Deno.test("Embedding prints as PyTorch prints it", () => {
+  const layers = [new nn.Embedding(10, 3), new nn.Embedding(10, 3, { paddingIdx: -1 })];
   assertEquals(layers.map(String), [ // print(nn.…) in PyTorch 1.13
     "Embedding(10, 3)",
     "Embedding(10, 3, padding_idx=9)",
-    "AdaptiveAvgPool2d(output_size=1)",
-    "AdaptiveAvgPool2d(output_size=(5, 7))",
-    "AdaptiveAvgPool2d(output_size=(None, 7))",
-    "AdaptiveAvgPool2d(output_size=None)",
-    "Upsample(scale_factor=2.0, mode=nearest)",
-    "Upsample(scale_factor=(2.0, 3.5), mode=bilinear)",
-    "Upsample(size=4, mode=nearest)",
-    "Upsample(size=(4, 5), mode=bilinear)",
   ]);
-});
-
-Deno.test("AdaptiveAvgPool2d and Upsample pass their options on", async () => {
-  const image = tensor([[[[0, 4], [8, 12]]]]);
-  assertEquals(await new nn.AdaptiveAvgPool2d([1, null]).forward(image).toArray(), [[[[4, 8]]]]);
-  const up = new nn.Upsample({ size: 3, mode: "bilinear", alignCorners: true });
-  assertEquals(await up.forward(image).toArray(), [[[[0, 2, 4], [4, 6, 8], [8, 10, 12]]]]);
 });
