@@ -8,7 +8,7 @@ import { ImageSource } from "./_image_source.ts";
 import { ItemSource } from "./_item_source.ts";
 import type { Batch, BatchSource, Dataset, ItemDataset } from "./dataset.ts";
 
-/** One source for each data set, so that all who use it share what is on the GPU. */
+/** One source for each data set, so that all users of a data set share what is on the GPU. */
 const sources = new WeakMap<object, BatchSource<Batch>>();
 
 function itemSource(dataset: ItemDataset): ItemSource {
@@ -20,7 +20,7 @@ function itemSource(dataset: ItemDataset): ItemSource {
   );
 }
 
-/** What gathers the batches of a data set. */
+/** Returns what gathers the batches of a data set. */
 export function batchSource<B extends readonly Tensor[]>(dataset: Dataset<B>): BatchSource<B> {
   if ("gather" in dataset) return dataset;
   let source = sources.get(dataset);

@@ -16,7 +16,7 @@ interface SplitFiles {
   readonly labels: RemoteFile;
 }
 
-/** Where a data set's files are, and how to know them. */
+/** Where a data set's files are, and the checksums that identify each file. */
 export interface ImageFiles extends FolderNames {
   /** Name of its class, for messages. */
   readonly dataset: string;
@@ -40,7 +40,7 @@ interface SplitPaths {
   readonly source: string;
 }
 
-/** What tests change of the world around. */
+/** The environment of a load, which tests replace. */
 export interface Surroundings {
   env?: ReadEnv;
   stallMs?: number;

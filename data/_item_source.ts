@@ -13,7 +13,7 @@ const NAMES = ["x", "y"] as const;
 /** Collates examples on the CPU; each tensor of a batch is uploaded at once. */
 export class ItemSource implements BatchSource<Batch> {
   readonly #dataset: ItemDataset;
-  /** What plain numbers are, once a batch was seen. */
+  /** The types of plain numbers, chosen by the first batch. */
   readonly #numbers: [DType | null, DType | null] = [null, null];
 
   constructor(dataset: ItemDataset) {

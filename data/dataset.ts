@@ -8,7 +8,7 @@ import type { NestedArray, Tensor } from "../ops/core/tensor.ts";
 import type { DType } from "../ops/kernels/dtype.ts";
 import type { ImageDataset } from "./image_dataset.ts";
 
-/** A batch of examples and what they are: of images `[n, 1, h, w]` from 0 to 1, and labels `[n]`, int32. */
+/** A batch of examples and their labels: of images `[n, 1, h, w]` from 0 to 1, and labels `[n]`, int32. */
 export type Batch = [x: Tensor, y: Tensor];
 
 /** A data set that gathers its own batches, such as a `TensorDataset` or a `Subset`. */
@@ -17,7 +17,7 @@ export interface BatchSource<B extends readonly Tensor[] = Batch> {
   readonly length: number;
   /** Makes a batch of the examples at these places, which must exist. The caller owns its tensors. */
   gather(indices: Int32Array): B;
-  /** Frees what it put on the GPU; it is put there again when it is next needed. */
+  /** Frees what the data set put on the GPU; the next batch uploads it again. */
   dispose(): void;
 }
 
@@ -25,10 +25,10 @@ export interface BatchSource<B extends readonly Tensor[] = Batch> {
 export type Item = NestedArray | TypedArray;
 
 /**
- * A data set that gives one example at a time; they are collated on the CPU and uploaded a batch at a time.
+ * A data set that gives one example at a time; examples are collated on the CPU and uploaded a batch at a time.
  *
  * As in `tensor()`, arrays become float32, an `Int32Array` int32, booleans bool. Plain numbers become int32 if those of
- * the first batch are whole, as class indices are, and float32 otherwise; `dtypes` settles it beforehand.
+ * the first batch are whole, as class indices are, and float32 otherwise; `dtypes` decides beforehand.
  */
 export interface ItemDataset {
   /** The number of examples. */

@@ -11,7 +11,8 @@ import type { Batch, BatchSource, Dataset } from "./dataset.ts";
 /**
  * Holds some examples of a data set, in an order of its own, as PyTorch's `Subset` does.
  *
- * Nothing is copied: it maps places on the CPU, and shares on the GPU what the data set has there.
+ * Nothing is copied: a subset maps its places to those of the whole on the CPU, and shares what the whole has on the
+ * GPU.
  *
  * @example Usage
  * ```ts
@@ -27,9 +28,9 @@ import type { Batch, BatchSource, Dataset } from "./dataset.ts";
  * ```
  */
 export class Subset<B extends readonly Tensor[] = Batch> implements BatchSource<B> {
-  /** The data set that it is a part of. */
+  /** The data set that this is a part of. */
   readonly dataset: Dataset<B>;
-  /** The places of its examples there. */
+  /** The places of the examples in the whole. */
   readonly indices: Int32Array;
   readonly #source: BatchSource<B>;
 
@@ -37,7 +38,7 @@ export class Subset<B extends readonly Tensor[] = Batch> implements BatchSource<
    * Chooses examples.
    *
    * @param dataset The whole.
-   * @param indices Their places; one may come several times. They are copied.
+   * @param indices The places of the examples; a place may come several times. The indices are copied.
    * @throws {RangeError} If there is no example at a place.
    */
   constructor(dataset: Dataset<B>, indices: Iterable<number>) {
@@ -76,7 +77,7 @@ export class Subset<B extends readonly Tensor[] = Batch> implements BatchSource<
 
 /** Options of {@linkcode randomSplit}. */
 export interface RandomSplitOptions {
-  /** Seed of the choice; without it, it follows `manualSeed`. */
+  /** Seed of the choice; unless given, the choice follows `manualSeed`. */
   seed?: number;
 }
 

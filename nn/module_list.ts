@@ -7,10 +7,11 @@ import { ModuleSequence } from "./_module_sequence.ts";
 import type { Module } from "./module.ts";
 
 /**
- * Holds modules in a list, so that their parameters are found; what is done with them is the owner's to say.
+ * Holds modules in a list, so that their parameters are found; the owner of the list says what is computed with the
+ * modules.
  *
- * It has `length`, `append(module)` and `at(place)`, and can be indexed (`list[0]`) and iterated. Its modules' names are
- * their places.
+ * A list has `length`, `append(module)` and `at(place)`, and can be indexed (`list[0]`) and iterated. Its modules'
+ * names are their places.
  *
  * @example Usage
  * ```ts

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A pair as Python prints a tuple; a number for both as the tuple of it twice. */
+/** A pair as Python prints a tuple; a number for both as a tuple of the number twice. */
 export function tuple(value: number | readonly [number, number]): string {
   const [a, b] = typeof value === "number" ? [value, value] : value;
   return `(${a}, ${b})`;

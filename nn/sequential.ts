@@ -10,8 +10,8 @@ import { Module } from "./module.ts";
 /**
  * Calls its modules in order, each with what the one before it returned.
  *
- * It has `length`, `append(module)` and `at(place)`, and can be indexed (`net[0]`) and iterated. Made of a record, its
- * modules have the record's names and order.
+ * The network has `length`, `append(module)` and `at(place)`, and can be indexed (`net[0]`) and iterated. Made of a
+ * record, its modules have the record's names and order.
  *
  * @example Usage
  * ```ts
@@ -32,7 +32,7 @@ export class Sequential extends ModuleSequence {
    * Puts modules in a row.
    *
    * @param modules The modules, in the order in which they are called, or one record of them by name.
-   * @throws {RangeError} If a name is empty, has a dot, or is that of a method.
+   * @throws {RangeError} If a name is empty, has a dot, or is a method's.
    */
   constructor(...modules: Module[] | [named: Readonly<Record<string, Module>>]) {
     super();

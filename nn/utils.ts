@@ -48,9 +48,9 @@ const CLAMP = programOf({
 
 /**
  * Scales the gradients of all parameters down in place so that their norm, taken over all of them as one vector, is at
- * most `maxNorm`. Smaller gradients stay. Nothing is read back.
+ * most `maxNorm`. Gradients of a smaller norm stay. Nothing is read back.
  *
- * @param parameters Parameters, or one; those without a gradient are left out.
+ * @param parameters Parameters, or one; parameters without a gradient are left out.
  * @param maxNorm The largest norm.
  * @param options Which norm.
  * @returns The norm before, a scalar.
@@ -89,7 +89,7 @@ export function clipGradNorm(
 /**
  * Clips every element of the gradients in place to lie within ± `clipValue`; NaN stays.
  *
- * @param parameters Parameters, or one; those without a gradient are left out.
+ * @param parameters Parameters, or one; parameters without a gradient are left out.
  * @param clipValue The largest magnitude.
  *
  * @example Usage
@@ -114,7 +114,7 @@ export function clipGradValue(parameters: Tensor | Iterable<Tensor>, clipValue: 
  *
  * @param parameters The parameters, float32.
  * @returns A vector of as many elements.
- * @throws {RangeError} If there is none.
+ * @throws {RangeError} If there are no parameters.
  *
  * @example Usage
  * ```ts

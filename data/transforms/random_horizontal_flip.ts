@@ -24,8 +24,8 @@ const FLIP = programOf({
 }, 1);
 
 /**
- * Makes a transform that mirrors each image from left to right or leaves it, as torchvision's `RandomHorizontalFlip`
- * does.
+ * Makes a transform that mirrors each image from left to right or leaves the image as it is, as torchvision's
+ * `RandomHorizontalFlip` does.
  *
  * Each image has its own chance, anew at each call; the numbers follow `manualSeed`.
  *

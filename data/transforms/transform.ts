@@ -1,5 +1,5 @@
 /**
- * What a transform is, and what those of images share.
+ * What a transform is, and what transforms of images share.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor.ts";
 import { step } from "../../ops/kernels/source.ts";
 
-/** Makes of a batch of examples another one, on the GPU. */
+/** Turns a batch of examples into another batch, on the GPU. */
 export type Transform = (x: Tensor) => Tensor;
 
 /** Refuses what is no batch of images `[n, c, h, w]`, float32, without a gradient. */
@@ -34,11 +34,11 @@ export interface PixelCode {
   readonly declarations: string;
   /** WGSL expression of `image`, `plane` (images and channels counted through), `row` and `column`, all u32. */
   readonly value: string;
-  /** Further inputs, float32, by the names that the code gives them. */
+  /** Further inputs, float32, under the names that the code uses. */
   readonly inputs?: Readonly<Record<string, Tensor>>;
 }
 
-/** Images of another size, each pixel of which is computed by itself. One invocation computes one. */
+/** Computes images of another size, one pixel of the output an invocation. */
 export function mapPixels(op: string, x: Tensor, size: Pair, code: PixelCode): Tensor {
   const [, channels, inH, inW] = x.shape, [outH, outW] = size;
   const y = empty([x.shape[0], channels, outH, outW]), n = y.size;

@@ -9,7 +9,7 @@ import { calculateFans, kaimingUniform, uniform } from "../init.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { tuple } from "../repr.ts";
 
-/** Options of both kinds of layers. */
+/** Options of convolution and transposed convolution alike. */
 export interface ConvOptions {
   /** Stride of the window, 1 unless given; of a transposed convolution, in the output. */
   stride?: number | Pair;

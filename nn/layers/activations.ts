@@ -82,7 +82,7 @@ export class LeakyReLU extends Module {
 }
 
 /**
- * Lets every element below 0 fall off: `y = x` above 0, `y = alpha (e^x - 1)` from 0 down.
+ * Bends every element below 0 towards `-alpha`: `y = x` above 0, `y = alpha (e^x - 1)` from 0 down.
  *
  * @example Usage
  * ```ts
@@ -94,7 +94,7 @@ export class LeakyReLU extends Module {
  * ```
  */
 export class ELU extends Module {
-  /** What it falls to far below 0, less its sign. */
+  /** `y` approaches `-alpha` far below 0. */
   readonly alpha: number;
 
   /**
@@ -204,13 +204,13 @@ export class SiLU extends Module {
 export class Softplus extends Module {
   /** Sharpness of the bend at 0. */
   readonly beta: number;
-  /** Where `beta x` is above it, `y = x`. */
+  /** `y = x` where `beta x` is above the threshold. */
   readonly threshold: number;
 
   /**
    * Makes a layer.
    *
-   * @param options Sharpness, and where it becomes linear.
+   * @param options Sharpness, and where the function becomes linear.
    */
   constructor(options: SoftplusOptions = {}) {
     super();

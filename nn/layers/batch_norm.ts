@@ -16,11 +16,17 @@ import { bool, float } from "../repr.ts";
 export interface BatchNormLayerOptions {
   /** Added to the variance, so that nothing is divided by 0; 1e-5 unless given. */
   eps?: number;
-  /** Share of a new batch in the running statistics, 0.1 unless given; null makes them means over all batches. */
+  /**
+   * Share of a new batch in the running statistics, 0.1 unless given; with null the statistics are means over all
+   * batches.
+   */
   momentum?: number | null;
   /** Whether channels are scaled and shifted by what the layer learns, true unless given. */
   affine?: boolean;
-  /** Whether running statistics are kept, true unless given; without them each batch is normalised by its own. */
+  /**
+   * Whether running statistics are kept, true unless given; without running statistics each batch is normalised by its
+   * own.
+   */
   trackRunningStats?: boolean;
 }
 
@@ -32,7 +38,7 @@ abstract class BatchNorm extends Module {
   readonly numFeatures: number;
   /** What is added to the variance. */
   readonly eps: number;
-  /** Share of a new batch in the running statistics; null makes them means over all batches. */
+  /** Share of a new batch in the running statistics; with null the statistics are means over all batches. */
   momentum: number | null;
   /** Factor of each channel, `[numFeatures]`, or null. */
   readonly weight: Parameter | null;

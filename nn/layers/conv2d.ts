@@ -15,7 +15,7 @@ export interface Conv2dLayerOptions extends ConvOptions {
 }
 
 /**
- * Convolves images with learnt kernels (cross-correlation, as everywhere in this field).
+ * Convolves images with learnt kernels (cross-correlation, as in every deep-learning library).
  *
  * `weight` is `[outChannels, inChannels / groups, kh, kw]`, `bias` `[outChannels]`; both begin uniform within
  * ± 1 / √(inChannels / groups · kh · kw).
@@ -32,7 +32,7 @@ export interface Conv2dLayerOptions extends ConvOptions {
  * ```
  */
 export class Conv2d extends ConvBase {
-  /** Zeros added on each side, or the rule for them. */
+  /** Zeros added on each side, or the rule that gives their number. */
   readonly padding: Padding;
 
   /**

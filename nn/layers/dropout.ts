@@ -14,7 +14,7 @@ export interface DropoutLayerOptions {
 }
 
 /**
- * Sets elements to 0 at random while it is trained: `y = x r / (1 - p)`, where each `r` is 0 with probability `p` and 1
+ * Sets elements to 0 at random in training mode: `y = x r / (1 - p)`, where each `r` is 0 with probability `p` and 1
  * otherwise. In evaluation mode `y = x`.
  *
  * @example Usage
@@ -47,7 +47,7 @@ export class Dropout extends Module {
   }
 
   /**
-   * Drops elements, each call others.
+   * Drops elements, other ones in each call.
    *
    * @param x A tensor of any shape, float32.
    * @returns A tensor of the same shape.

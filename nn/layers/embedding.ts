@@ -12,8 +12,8 @@ import { Module, type Parameter, parameter } from "../module.ts";
 /**
  * Looks up a vector for each index: `y = W[x]`.
  *
- * `weight` is `[numEmbeddings, embeddingDim]`; it begins normal with mean 0 and standard deviation 1, and the row of
- * `paddingIdx` with zeros, which it keeps, as it gets no gradient.
+ * `weight` is `[numEmbeddings, embeddingDim]` and begins normal with mean 0 and standard deviation 1, and the row of
+ * `paddingIdx` with zeros, which stay zeros, as that row gets no gradient.
  *
  * @example Usage
  * ```ts

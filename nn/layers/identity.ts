@@ -7,7 +7,7 @@ import type { Tensor } from "../../ops/core/tensor.ts";
 import { Module } from "../module.ts";
 
 /**
- * Gives back what it gets, `y = x`: a place holder where a network may have a layer or not.
+ * Returns its input, `y = x`: a place holder where a network may have a layer or not.
  *
  * @example Usage
  * ```ts

@@ -1,8 +1,8 @@
 /**
- * Where optimisers keep what they remember of each parameter.
+ * Where optimisers keep the states of their parameters, such as running averages.
  *
  * The states of many parameters lie one after another in flat tensors, each beginning at a vec4: an update then binds one
- * buffer for each kind of state rather than one for each parameter, so that a single dispatch reaches all of them.
+ * buffer for each kind of state rather than one for each parameter, so that a single dispatch updates all parameters.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export class FlatStates {
   size = 0;
   readonly #flat = new Map<string, Tensor>();
 
-  /** The flat tensor of a state, made when it is first asked for. */
+  /** The flat tensor of a state, made by the first call. */
   tensor(state: string, initial: number): Tensor {
     let tensor = this.#flat.get(state);
     if (!tensor) this.#flat.set(state, tensor = persistent(() => full([this.size], initial)));
@@ -47,7 +47,7 @@ export class StateSlots {
     return this.#slots.get(p);
   }
 
-  /** Gives a slot to those of `params` that have none; flat tensors are as large as the adapter can bind. */
+  /** Gives a slot to each of `params` that has none; flat tensors are at most as large as the adapter can bind. */
   allot(params: readonly Tensor[]): void {
     let flat: FlatStates | null = null;
     for (const p of params) {

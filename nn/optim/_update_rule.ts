@@ -1,5 +1,5 @@
 /**
- * What an optimiser says of its update: a program for one element, and the numbers that it takes at each step.
+ * What an optimiser says of its update: a program for one element, and the program's numbers at each step.
  *
  * @module
  */
@@ -41,8 +41,8 @@ export function updateProgram(
 }
 
 /**
- * The gradient with the share of the penalty on large weights, and turned round where the objective is to grow. Without
- * a penalty the parameter must not come in, as 0 times infinity is NaN.
+ * The gradient with the share of the penalty on large weights, negated where the objective is to grow. Without a
+ * penalty the parameter is left out, as 0 times infinity is NaN.
  */
 export const PENALIZED: ElementFunction = floatFunction(
   "penalized",

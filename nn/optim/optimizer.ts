@@ -13,13 +13,13 @@ import { present } from "../options.ts";
 import { type StateSlot, StateSlots } from "./_state.ts";
 import type { UpdateRule } from "./_update_rule.ts";
 
-/** Parameters with options of their own; what a group leaves out is the optimiser's. */
+/** Parameters with options of their own; options that a group leaves out are the optimiser's. */
 export type ParameterGroup<Options> = { params: Iterable<Tensor> } & Partial<Options>;
 
 /** Parameters with all their options. The options can be changed between steps. */
 export type FullGroup<Options> = {
   params: Tensor[];
-  /** The rate that schedules start from; set by the first of them. */
+  /** The rate that schedules start from; set by the first schedule. */
   initialLr?: number;
 } & Options;
 
@@ -62,7 +62,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
    * Takes the parameters.
    *
    * @param params Tensors that require a gradient, or groups of them.
-   * @param defaults The options of those that have none of their own.
+   * @param defaults The options of parameters that have none of their own.
    * @throws {RangeError} If there is none; {@linkcode TypeError} if one does not require a gradient.
    */
   constructor(params: Iterable<Tensor> | Iterable<ParameterGroup<Options>>, defaults: Options) {
@@ -76,9 +76,9 @@ export abstract class Optimizer<Options extends { lr: number }> {
   }
 
   /**
-   * Takes further parameters, such as those of layers that were frozen so far.
+   * Takes further parameters, such as the parameters of layers that were frozen so far.
    *
-   * @param group The parameters, with options of their own where they need some.
+   * @param group The parameters, with options of their own where wanted.
    * @throws {RangeError} If there is none, one is there already, or an option is out of range; {@linkcode TypeError} if
    *   one does not require a gradient.
    */
@@ -152,7 +152,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
   }
 
   /**
-   * Says all that the next steps depend on, in PyTorch's structure: `state` holds tensors under PyTorch's own names
+   * Returns all that the next steps depend on, in PyTorch's structure: `state` holds tensors under PyTorch's own names
    * (`momentum_buffer`, `exp_avg`, …) and the number of steps as `step`, `paramGroups` the options by their names here.
    *
    * @returns The state; its tensors are copies.
@@ -181,7 +181,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /**
    * Goes on from a state that `stateDict` gave. The values are copied.
    *
-   * @param dict The state. A parameter that it does not mention starts anew.
+   * @param dict The state. A parameter that the state does not mention starts anew.
    * @throws {RangeError} If the groups do not match, or the names or shapes of a parameter's tensors. Nothing is copied then.
    */
   loadStateDict(dict: OptimizerStateDict<Options>): void {
@@ -223,7 +223,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     }
   }
 
-  /** Frees what the optimiser remembers; its next step is a first step. The parameters stay. */
+  /** Frees the states; the next step is a first step. The parameters stay. */
   dispose(): void {
     this.#slots.dispose();
   }
@@ -270,7 +270,7 @@ function checkState(number: number, p: Tensor, state: ParameterState, { states }
   }
 }
 
-/** Values whose first asks for all `count` of them, once a run. */
+/** `count` numbers, evaluated at each replay: the first one asks for all. */
 function askedOnce(count: number, ask: () => number[]): (() => number)[] {
   let numbers: number[] = [];
   return Array.from({ length: count }, (_, k) => () => (k === 0 ? numbers = ask() : numbers)[k]);

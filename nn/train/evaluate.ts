@@ -49,7 +49,7 @@ export interface EvaluateOptions {
   compile?: boolean;
 }
 
-/** Forward passes by network: they are captured once for all evaluations. */
+/** Forward passes by network, each captured once for all evaluations. */
 const forwards = new WeakMap<Module, Compiled<[Tensor], Tensor>>();
 
 function compiledForward(net: Module): Compiled<[Tensor], Tensor> {
@@ -59,7 +59,7 @@ function compiledForward(net: Module): Compiled<[Tensor], Tensor> {
 }
 
 /**
- * Measures the share of right answers, with the network in evaluation mode; its mode is put back afterwards.
+ * Measures the share of right answers, with the network in evaluation mode; the mode is restored afterwards.
  *
  * @param net The network; it turns `x` into logits `[n, classes]`.
  * @param batches Pairs of inputs and labels, such as a `DataLoader`.
