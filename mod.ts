@@ -107,8 +107,8 @@ export { countCorrect, evaluateAccuracy, type EvaluateOptions } from "./nn/train
 export { fit, type FitBatches, type FitEpoch, type FitOptions, type FitProgress } from "./nn/train/fit.ts";
 
 // data
-export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/idx.ts";
-export { gunzip } from "./data/gunzip.ts";
+export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/formats/idx.ts";
+export { gunzip } from "./data/formats/gunzip.ts";
 export type { DownloadProgress, ImageDataset, LoadOptions } from "./data/image_dataset.ts";
 export { MNIST } from "./data/mnist.ts";
 export { FashionMNIST } from "./data/fashion_mnist.ts";
@@ -119,4 +119,4 @@ export { randomSplit, type RandomSplitOptions, Subset } from "./data/subset.ts";
 export { ConcatDataset } from "./data/concat_dataset.ts";
 export * as transforms from "./data/transforms/mod.ts";
 export type { Transform } from "./data/transforms/transform.ts";
-export { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from "./data/safetensors.ts";
+export { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from "./data/formats/safetensors.ts";

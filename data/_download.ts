@@ -6,13 +6,13 @@
 import { md5 } from "./_md5.ts";
 import type { DownloadProgress } from "./image_dataset.ts";
 
-/** A file to download and how to know it. */
+/** A file to download, and the checksums that identify it. */
 export interface RemoteFile {
   /** Its name on every mirror, with `.gz`. */
   readonly name: string;
   /** MD5 in hexadecimal, as torchvision lists it. */
   readonly md5: string;
-  /** SHA-256 in hexadecimal, for the files that we have seen ourselves. */
+  /** SHA-256 in hexadecimal, for the files whose bytes were checked by hand. */
   readonly sha256?: string;
 }
 
@@ -21,7 +21,7 @@ export interface DownloadOptions {
   mirrors: readonly string[];
   signal?: AbortSignal;
   onProgress: (progress: DownloadProgress) => void;
-  /** After so long without a byte a mirror is given up; 30,000 unless given. */
+  /** Milliseconds without a byte after which a mirror is given up; 30,000 unless given. */
   stallMs?: number;
 }
 
@@ -51,7 +51,7 @@ async function verify(file: RemoteFile, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Fetches one URL; every byte that comes puts off the moment when the transfer counts as stalled. */
+/** Fetches one URL; the transfer counts as stalled when `stallMs` pass without a byte. */
 async function receive(file: RemoteFile, url: string, options: DownloadOptions): Promise<Uint8Array> {
   const { signal, onProgress, stallMs = 30_000 } = options;
   const stalled = new AbortController();

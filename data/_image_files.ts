@@ -7,7 +7,7 @@ import { type ReadEnv, readEnv, writeWhole } from "../ops/core/files.ts";
 import { download, type DownloadOptions, type RemoteFile } from "./_download.ts";
 import { downloadFolder, fillFolder, findFile, type FolderNames, places } from "./_folders.ts";
 import { showProgress } from "./_progress.ts";
-import { type IdxArray, parseIdx } from "./idx.ts";
+import { type IdxArray, parseIdx } from "./formats/idx.ts";
 import type { LoadOptions } from "./image_dataset.ts";
 
 /** The images and labels of one split. */
@@ -16,7 +16,7 @@ interface SplitFiles {
   readonly labels: RemoteFile;
 }
 
-/** Where a data set's files are, and how to know them. */
+/** Where a data set's files are, and the checksums that identify each file. */
 export interface ImageFiles extends FolderNames {
   /** Name of its class, for messages. */
   readonly dataset: string;
@@ -40,7 +40,7 @@ interface SplitPaths {
   readonly source: string;
 }
 
-/** What tests change of the world around. */
+/** The environment of a load, which tests replace. */
 export interface Surroundings {
   env?: ReadEnv;
   stallMs?: number;

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { ByteRows } from "../ops/byte_rows.ts";
-import { tensor } from "../ops/core/tensor/create.ts";
+import { ByteRows } from "./_byte_rows.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
 import type { Batch, BatchSource } from "./dataset.ts";
 import type { ImageDataset } from "./image_dataset.ts";
+import { tensor } from "../ops/core/tensor/create.ts";
 
 /** Uploads images and labels once, as bytes, and gathers batches of them on the GPU. */
 export class ImageSource implements BatchSource<Batch> {

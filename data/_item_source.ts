@@ -3,17 +3,17 @@
  *
  * @module
  */
+import type { Batch, BatchSource, Item, ItemDataset } from "./dataset.ts";
 import { tensor, type TypedArray } from "../ops/core/tensor/create.ts";
 import type { NestedArray, Tensor } from "../ops/core/tensor/tensor.ts";
 import type { DType } from "../ops/kernels/wgsl/dtype.ts";
-import type { Batch, BatchSource, Item, ItemDataset } from "./dataset.ts";
 
 const NAMES = ["x", "y"] as const;
 
 /** Collates examples on the CPU; each tensor of a batch is uploaded at once. */
 export class ItemSource implements BatchSource<Batch> {
   readonly #dataset: ItemDataset;
-  /** What plain numbers are, once a batch was seen. */
+  /** The types of plain numbers, chosen by the first batch. */
   readonly #numbers: [DType | null, DType | null] = [null, null];
 
   constructor(dataset: ItemDataset) {

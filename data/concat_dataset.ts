@@ -3,20 +3,21 @@
  *
  * @module
  */
-import { empty, tensor } from "../ops/core/tensor/create.ts";
 import { sameShape, show } from "../ops/core/shape.ts";
+import { scatterRows } from "./_tensor_rows.ts";
+import { batchSource } from "./_batch_source.ts";
+import type { Batch, BatchSource, Dataset } from "./dataset.ts";
+import { empty, tensor } from "../ops/core/tensor/create.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
-import { scatterRows } from "../ops/tensor_rows.ts";
-import { type Batch, type BatchSource, batchSource, type Dataset } from "./dataset.ts";
 
-/** What a batch takes from one of the data sets: places in the batch, and places there. */
+/** What a batch takes from one of the data sets: rows of the batch, and the places of their examples in the data set. */
 interface Share {
   readonly rows: number[];
   readonly places: number[];
 }
 
 /**
- * Puts data sets of one kind in a row, as PyTorch's `ConcatDataset` does. Each keeps its place on the GPU.
+ * Puts data sets of one kind in a row, as PyTorch's `ConcatDataset` does. What each has on the GPU stays where it is.
  *
  * @example Usage
  * ```ts
@@ -39,7 +40,7 @@ export class ConcatDataset<B extends readonly Tensor[] = Batch> implements Batch
   readonly #sources: readonly BatchSource<B>[];
 
   /**
-   * Puts them in a row.
+   * Puts data sets in a row.
    *
    * @param datasets Data sets whose examples have the same shapes and types.
    */
@@ -50,11 +51,11 @@ export class ConcatDataset<B extends readonly Tensor[] = Batch> implements Batch
   }
 
   /**
-   * Gathers a batch: each data set gathers its share, which is then put in its place.
+   * Gathers a batch: each data set gathers its share, whose rows are then put in their places.
    *
    * @param indices The places of its examples.
    * @returns The batch as the data sets make it.
-   * @throws {RangeError} If the examples of two of them differ in shape or type.
+   * @throws {RangeError} If the examples of two data sets differ in shape or type.
    */
   gather(indices: Int32Array): B {
     const shares = this.#shares(indices), used = [...shares.keys()];
@@ -73,7 +74,7 @@ export class ConcatDataset<B extends readonly Tensor[] = Batch> implements Batch
     for (const source of this.#sources) source.dispose();
   }
 
-  /** Says which examples come from where; a batch of none comes from the first. */
+  /** Says which examples come from which data set; a batch of no examples comes from the first. */
   #shares(indices: Int32Array): Map<BatchSource<B>, Share> {
     const shares = new Map<BatchSource<B>, Share>();
     const share = (source: BatchSource<B>) => {

@@ -3,14 +3,15 @@
  *
  * @module
  */
+import { scope } from "../ops/core/scope.ts";
+import { batchSource } from "./_batch_source.ts";
+import type { Batch, BatchSource, Dataset } from "./dataset.ts";
+import { checkSeed } from "./subset.ts";
+import type { Transform } from "./transforms/transform.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { persistent } from "../ops/core/recorder.ts";
 import { nextStream, permutation, seedStream } from "../ops/core/tensor/random.ts";
-import { scope } from "../ops/core/scope.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
-import { allOf, type Batch, type BatchSource, batchSource, type Dataset } from "./dataset.ts";
-import { checkSeed } from "./subset.ts";
-import type { Transform } from "./transforms/transform.ts";
 
 /** Options of {@linkcode DataLoader}. */
 export interface DataLoaderOptions {
@@ -18,23 +19,24 @@ export interface DataLoaderOptions {
   batchSize?: number;
   /** Whether each pass has an order of its own, false unless given. */
   shuffle?: boolean;
-  /** Seed of the orders; without it they follow `manualSeed`. */
+  /** Seed of the orders; unless given, the orders follow `manualSeed`. */
   seed?: number;
   /** Whether an incomplete last batch is left out, false unless given. */
   dropLast?: boolean;
-  /** What is done to the first tensor of each batch, without gradients; all it makes but its result is freed. */
+  /** What is done to the first tensor of each batch, without gradients; all tensors made on the way are freed. */
   transform?: Transform;
 }
 
 /**
  * Iterates over a data set in batches. Each iteration is one pass over all of it.
  *
- * It takes labelled images (such as `FashionMNIST`), which lie on the GPU as bytes; a `TensorDataset`, a `Subset` or a
- * `ConcatDataset`; and any object with `length` and `get(i)` that returns `[x, y]`. Of what lies on the GPU a batch is
- * gathered there, so that a step uploads only which examples it wants; loaders of one data set share it.
+ * A loader takes labelled images (such as `FashionMNIST`), which lie on the GPU as bytes; a `TensorDataset`, a `Subset`
+ * or a `ConcatDataset`; and any object with `length` and `get(i)` that returns `[x, y]`. Where examples lie on the GPU,
+ * batches are gathered there, and a training step uploads only the indices of its batch; loaders of one data set share
+ * the uploaded examples.
  *
- * A batch is freed when the next one is asked for: `x.detach()` keeps one for longer. The one at which a loop is left
- * stays.
+ * A batch is freed when the next one is asked for: `x.detach()` keeps one for longer. The batch at which a loop
+ * is left stays.
  *
  * @example Usage
  * ```ts
@@ -77,7 +79,7 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
    *
    * @param dataset The examples.
    * @param options Batch size, order, what becomes of the last batch, and what is done to each.
-   * @throws {RangeError} If the batch size is no whole number from 1 up, or the seed none from 0 up.
+   * @throws {RangeError} If the batch size is no whole number from 1 up, or the seed is none from 0 up.
    * @throws {TypeError} If the data set is of no kind that is known.
    */
   constructor(dataset: Dataset<B>, options: DataLoaderOptions = {}) {
@@ -118,10 +120,10 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
   }
 
   #order(): Int32Array {
-    const { shuffle = false, seed } = this.#options;
-    if (!shuffle) return allOf(this.dataset);
+    const { shuffle = false, seed } = this.#options, { length } = this.dataset;
+    if (!shuffle) return Int32Array.from({ length }, (_, i) => i);
     const stream = seed === undefined ? nextStream() : seedStream(seed, this.#pass++);
-    return permutation(this.dataset.length, stream);
+    return permutation(length, stream);
   }
 
   #batch(indices: Int32Array): B {

@@ -3,15 +3,12 @@
  *
  * @module
  */
-import "../ops/methods.ts";
+import type { ImageDataset } from "./image_dataset.ts";
 import type { TypedArray } from "../ops/core/tensor/create.ts";
 import type { NestedArray, Tensor } from "../ops/core/tensor/tensor.ts";
 import type { DType } from "../ops/kernels/wgsl/dtype.ts";
-import type { ImageDataset } from "./image_dataset.ts";
-import { ImageSource } from "./_image_source.ts";
-import { ItemSource } from "./_item_source.ts";
 
-/** A batch of examples and what they are: of images `[n, 1, h, w]` from 0 to 1, and labels `[n]`, int32. */
+/** A batch of examples and their labels: of images `[n, 1, h, w]` from 0 to 1, and labels `[n]`, int32. */
 export type Batch = [x: Tensor, y: Tensor];
 
 /** A data set that gathers its own batches, such as a `TensorDataset` or a `Subset`. */
@@ -20,7 +17,7 @@ export interface BatchSource<B extends readonly Tensor[] = Batch> {
   readonly length: number;
   /** Makes a batch of the examples at these places, which must exist. The caller owns its tensors. */
   gather(indices: Int32Array): B;
-  /** Frees what it put on the GPU; it is put there again when it is next needed. */
+  /** Frees what the data set put on the GPU; the next batch uploads it again. */
   dispose(): void;
 }
 
@@ -28,10 +25,10 @@ export interface BatchSource<B extends readonly Tensor[] = Batch> {
 export type Item = NestedArray | TypedArray;
 
 /**
- * A data set that gives one example at a time; they are collated on the CPU and uploaded a batch at a time.
+ * A data set that gives one example at a time; examples are collated on the CPU and uploaded a batch at a time.
  *
  * As in `tensor()`, arrays become float32, an `Int32Array` int32, booleans bool. Plain numbers become int32 if those of
- * the first batch are whole, as class indices are, and float32 otherwise; `dtypes` settles it beforehand.
+ * the first batch are whole, as class indices are, and float32 otherwise; `dtypes` decides beforehand.
  */
 export interface ItemDataset {
   /** The number of examples. */
@@ -44,28 +41,3 @@ export interface ItemDataset {
 
 /** What a `DataLoader` takes: labelled images, a data set that gathers its own batches, or one that gives examples. */
 export type Dataset<B extends readonly Tensor[] = Batch> = ImageDataset | ItemDataset | BatchSource<B>;
-
-/** One source for each data set, so that all who use it share what is on the GPU. */
-const sources = new WeakMap<object, BatchSource<Batch>>();
-
-/** What gathers the batches of a data set. */
-export function batchSource<B extends readonly Tensor[]>(dataset: Dataset<B>): BatchSource<B> {
-  if ("gather" in dataset) return dataset;
-  let source = sources.get(dataset);
-  if (!source) sources.set(dataset, source = "images" in dataset ? new ImageSource(dataset) : items(dataset));
-  return source as BatchSource<readonly Tensor[]> as BatchSource<B>; // B is Batch for all but a BatchSource
-}
-
-function items(dataset: ItemDataset): ItemSource {
-  if (typeof dataset.get === "function") return new ItemSource(dataset);
-  throw new TypeError(
-    `Cannot iterate over a data set as it must have images and labels, get() or gather(): it has [${
-      Object.keys(dataset).join(", ")
-    }]`,
-  );
-}
-
-/** The places of a data set's examples, in order. */
-export function allOf(dataset: { readonly length: number }): Int32Array {
-  return Int32Array.from({ length: dataset.length }, (_, i) => i);
-}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { IdxArray } from "./idx.ts";
+import type { IdxArray } from "./formats/idx.ts";
 
 /** Labelled grey images as bytes, as the data loader takes them. */
 export interface ImageDataset {

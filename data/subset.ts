@@ -3,14 +3,16 @@
  *
  * @module
  */
+import { batchSource } from "./_batch_source.ts";
+import type { Batch, BatchSource, Dataset } from "./dataset.ts";
 import { nextStream, permutation, seedStream } from "../ops/core/tensor/random.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
-import { type Batch, type BatchSource, batchSource, type Dataset } from "./dataset.ts";
 
 /**
  * Holds some examples of a data set, in an order of its own, as PyTorch's `Subset` does.
  *
- * Nothing is copied: it maps places on the CPU, and shares on the GPU what the data set has there.
+ * Nothing is copied: a subset maps its places to those of the whole on the CPU, and shares what the whole has on the
+ * GPU.
  *
  * @example Usage
  * ```ts
@@ -26,9 +28,9 @@ import { type Batch, type BatchSource, batchSource, type Dataset } from "./datas
  * ```
  */
 export class Subset<B extends readonly Tensor[] = Batch> implements BatchSource<B> {
-  /** The data set that it is a part of. */
+  /** The data set that this is a part of. */
   readonly dataset: Dataset<B>;
-  /** The places of its examples there. */
+  /** The places of the examples in the whole. */
   readonly indices: Int32Array;
   readonly #source: BatchSource<B>;
 
@@ -36,7 +38,7 @@ export class Subset<B extends readonly Tensor[] = Batch> implements BatchSource<
    * Chooses examples.
    *
    * @param dataset The whole.
-   * @param indices Their places; one may come several times. They are copied.
+   * @param indices The places of the examples; a place may come several times. The indices are copied.
    * @throws {RangeError} If there is no example at a place.
    */
   constructor(dataset: Dataset<B>, indices: Iterable<number>) {
@@ -75,7 +77,7 @@ export class Subset<B extends readonly Tensor[] = Batch> implements BatchSource<
 
 /** Options of {@linkcode randomSplit}. */
 export interface RandomSplitOptions {
-  /** Seed of the choice; without it, it follows `manualSeed`. */
+  /** Seed of the choice; unless given, the choice follows `manualSeed`. */
   seed?: number;
 }
 

@@ -3,12 +3,12 @@
  *
  * @module
  */
+import { currentDevice, type Device } from "../ops/gpu/device.ts";
+import { gatherRows } from "./_tensor_rows.ts";
+import type { BatchSource } from "./dataset.ts";
 import { tensor, type TypedArray } from "../ops/core/tensor/create.ts";
 import { persistent } from "../ops/core/recorder.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
-import { currentDevice, type Device } from "../ops/gpu/device.ts";
-import { gatherRows } from "../ops/tensor_rows.ts";
-import type { BatchSource } from "./dataset.ts";
 
 /** A tensor for each of the arrays. */
 export type TensorsOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: Tensor };
@@ -16,8 +16,8 @@ export type TensorsOf<A extends readonly unknown[]> = { -readonly [K in keyof A]
 /**
  * Holds tensors whose first dimension counts the examples, as PyTorch's `TensorDataset` does.
  *
- * They stay on the GPU; batches are gathered there, with the type kept and without gradients. Typed arrays are taken as
- * `[n]` (an `Int32Array` as int32, others as float32) and uploaded for the first batch.
+ * The tensors stay on the GPU; batches are gathered there, with the type kept and without gradients. Typed arrays are
+ * taken as `[n]` (an `Int32Array` as int32, others as float32) and uploaded for the first batch.
  *
  * @example Usage
  * ```ts
@@ -35,16 +35,16 @@ export type TensorsOf<A extends readonly unknown[]> = { -readonly [K in keyof A]
  */
 export class TensorDataset<const A extends readonly (Tensor | TypedArray)[]>
   implements BatchSource<TensorsOf<A>> {
-  /** The tensors and typed arrays that it was made of. */
+  /** The tensors and typed arrays that the data set was made of. */
   readonly tensors: A;
   /** The number of examples. */
   readonly length: number;
   #uploaded: { device: Device; tensors: Tensor[] } | null = null;
 
   /**
-   * Puts tensors together.
+   * Makes a data set of tensors.
    *
-   * @param tensors Tensors `[n, …]` or typed arrays of `n` numbers. They are not copied.
+   * @param tensors Tensors `[n, …]` or typed arrays of `n` numbers; neither is copied.
    * @throws {RangeError} If there are none, one is a scalar, or their lengths differ.
    */
   constructor(...tensors: A) {
@@ -72,7 +72,7 @@ export class TensorDataset<const A extends readonly (Tensor | TypedArray)[]>
     return tensors.map((t) => gatherRows(t, places)) as TensorsOf<A>;
   }
 
-  /** Frees what it uploaded, the copies of typed arrays. Tensors are their maker's to free. */
+  /** Frees the uploaded copies of typed arrays. Tensors that were given stay; whoever made a tensor frees it. */
   dispose(): void {
     this.#uploaded?.tensors.forEach((t, i) => t !== this.tensors[i] && t.dispose());
     this.#uploaded = null;

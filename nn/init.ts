@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { show, sizeOf } from "../ops/core/shape.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { tensor } from "../ops/core/tensor/create.ts";
 import { fillUniform, nextStream, normals } from "../ops/core/tensor/random.ts";
-import { show, sizeOf } from "../ops/core/shape.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 
 export {
@@ -25,7 +25,7 @@ export {
 export interface UniformOptions {
   /** Smallest number, 0 unless given. */
   a?: number;
-  /** Number that all are below, 1 unless given. */
+  /** Bound that every number is below, 1 unless given. */
   b?: number;
 }
 
@@ -47,7 +47,7 @@ export interface XavierOptions {
 export interface KaimingOptions {
   /** Negative slope of the leaky ReLU that follows, 0 unless given. */
   a?: number;
-  /** Which side keeps its variance: "fanIn" going forward, "fanOut" going back. "fanIn" unless given. */
+  /** Which side keeps its variance: "fanIn" in the forward pass, "fanOut" in the backward pass. "fanIn" unless given. */
   mode?: "fanIn" | "fanOut";
   /** What follows the layer, "leakyRelu" unless given. */
   nonlinearity?: Nonlinearity;
@@ -98,7 +98,7 @@ export function calculateGain(nonlinearity: Nonlinearity, negativeSlope = 0.01):
  * Counts the inputs and outputs that one weight connects.
  *
  * @param t A weight of at least two dimensions, `[out, in, …]`; further dimensions are the receptive field.
- * @throws {RangeError} If it has fewer dimensions.
+ * @throws {RangeError} If the weight has fewer dimensions.
  *
  * @example Usage
  * ```ts

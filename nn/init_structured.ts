@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { show, sizeOf } from "../ops/core/shape.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { tensor } from "../ops/core/tensor/create.ts";
 import { nextStream, normals, permutation, words } from "../ops/core/tensor/random.ts";
-import { show, sizeOf } from "../ops/core/shape.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { unit } from "../ops/kernels/wgsl/philox.ts";
 
@@ -26,7 +26,7 @@ export interface OrthogonalOptions {
 export interface SparseOptions {
   /** Share of each column that is 0; rounded up to whole elements. */
   sparsity: number;
-  /** Standard deviation of the others, 0.01 unless given. */
+  /** Standard deviation of the other elements, 0.01 unless given. */
   std?: number;
 }
 
@@ -34,7 +34,7 @@ export interface SparseOptions {
 export interface TruncNormalOptions {
   /** Mean of the distribution before it is cut off, 0 unless given. */
   mean?: number;
-  /** Its standard deviation, 1 unless given. */
+  /** Standard deviation of the distribution before it is cut off, 1 unless given. */
   std?: number;
   /** Smallest number, -2 unless given; not a multiple of the standard deviation. */
   a?: number;
@@ -46,7 +46,7 @@ export interface TruncNormalOptions {
  * Fills a matrix with the identity.
  *
  * @param t A tensor of two dimensions.
- * @throws {RangeError} If it has another number of dimensions.
+ * @throws {RangeError} If the tensor has another number of dimensions.
  *
  * @example Usage
  * ```ts
@@ -65,11 +65,12 @@ export function eye(t: Tensor): Tensor {
 }
 
 /**
- * Fills the kernels of a convolution so that it hands on its input channels, as many as it has outputs for in each group.
+ * Fills the kernels of a convolution so that its outputs are its input channels, in each group as many as there are
+ * outputs.
  *
  * @param t Kernels `[out, in / groups, …]` with one to three further dimensions.
  * @param options The groups.
- * @throws {RangeError} If it has another number of dimensions, or groups do not divide the outputs.
+ * @throws {RangeError} If the tensor has another number of dimensions, or groups do not divide the outputs.
  *
  * @example Usage
  * ```ts
@@ -101,13 +102,14 @@ export function dirac(t: Tensor, options: DiracOptions = {}): Tensor {
 }
 
 /**
- * Fills a weight with an orthogonal matrix: rows of length 1 at right angles, or columns where there are fewer of them.
+ * Fills a weight with an orthogonal matrix: rows of length 1 at right angles, or columns where there are fewer columns
+ * than rows.
  *
  * Saxe, McClelland, Ganguli: Exact solutions to the nonlinear dynamics of learning in deep linear neural networks (2013).
  *
  * @param t A weight of at least two dimensions; all but the first count as one.
  * @param options The gain.
- * @throws {RangeError} If it has fewer dimensions.
+ * @throws {RangeError} If the weight has fewer dimensions.
  *
  * @example Usage
  * ```ts
@@ -135,7 +137,7 @@ export function orthogonal(t: Tensor, options: OrthogonalOptions = {}): Tensor {
     { length: n },
     (_, i) => Float64Array.from(noise.subarray(i * length, (i + 1) * length)),
   );
-  orthonormalise(vectors);
+  orthonormalize(vectors);
   const values = new Float32Array(t.size);
   vectors.forEach((v, i) =>
     v.forEach((x, k) => values[rows <= columns ? i * columns + k : k * columns + i] = gain * x)
@@ -150,7 +152,7 @@ export function orthogonal(t: Tensor, options: OrthogonalOptions = {}): Tensor {
  *
  * @param t A tensor of two dimensions.
  * @param options The share, and the standard deviation.
- * @throws {RangeError} If it has another number of dimensions, or the share is not within 0 and 1.
+ * @throws {RangeError} If the tensor has another number of dimensions, or the share is not within 0 and 1.
  *
  * @example Usage
  * ```ts
@@ -214,7 +216,7 @@ export function truncNormal(t: Tensor, options: TruncNormalOptions = {}): Tensor
 }
 
 /** Makes vectors orthonormal (Gram and Schmidt), each twice, so that rounding leaves no angle. */
-function orthonormalise(vectors: readonly Float64Array[]): void {
+function orthonormalize(vectors: readonly Float64Array[]): void {
   vectors.forEach((v, i) => {
     for (let pass = 0; pass < 2; pass++) {
       for (const other of vectors.slice(0, i)) {

@@ -1,18 +1,61 @@
 /**
- * Losses as modules; the cross-entropy of several classes has its own file.
+ * Losses as modules.
  *
  * @module
  */
+import { Module } from "./module.ts";
 import {
   binaryCrossEntropyWithLogits,
   type BinaryCrossEntropyWithLogitsOptions,
 } from "../ops/loss/binary_cross_entropy_with_logits.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { crossEntropy, type CrossEntropyOptions } from "../ops/loss/cross_entropy.ts";
 import { l1Loss } from "../ops/loss/l1_loss.ts";
-import { type LossOptions, mseLoss } from "../ops/loss/mse_loss.ts";
-import { type ClassLossOptions, nllLoss } from "../ops/loss/nll_loss.ts";
+import type { LossOptions } from "../ops/loss/_loss.ts";
+import { mseLoss } from "../ops/loss/mse_loss.ts";
+import type { ClassLossOptions } from "../ops/loss/_class_loss.ts";
+import { nllLoss } from "../ops/loss/nll_loss.ts";
 import { smoothL1Loss, type SmoothL1LossOptions } from "../ops/loss/smooth_l1_loss.ts";
-import { Module } from "./module.ts";
+
+/**
+ * Measures how far logits are from the right classes; see {@linkcode crossEntropy} for the formula.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor, zeros } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const loss = new nn.CrossEntropyLoss();
+ * const labels = tensor([3, 7], { dtype: "int32" });
+ * assertAlmostEquals(await loss.forward(zeros([2, 10]), labels).item(), Math.log(10), 1e-6);
+ * ```
+ */
+export class CrossEntropyLoss extends Module {
+  readonly #options: CrossEntropyOptions;
+
+  /**
+   * Makes a loss.
+   *
+   * @param options Class weights, reduction, label smoothing, and a target to ignore.
+   */
+  constructor(options: CrossEntropyOptions = {}) {
+    super();
+    this.#options = options;
+    if (options.weight) this.registerBuffer("weight", options.weight);
+  }
+
+  /**
+   * Computes the loss.
+   *
+   * @param input Logits, `[n, classes, …]`.
+   * @param target Right classes, int32, `[n, …]`.
+   * @returns `[]`, or the shape of `target` with reduction "none".
+   */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return crossEntropy(input, target, this.#options);
+  }
+}
 
 /**
  * Measures how far log-probabilities are from the right classes: `-w_t x_t` of each row; see {@linkcode nllLoss}.

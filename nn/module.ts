@@ -4,17 +4,17 @@
  * @module
  */
 import "../ops/methods.ts";
+import { sameShape, show } from "../ops/core/shape.ts";
+import { type ForwardHook, type ForwardPreHook, ModuleHooks } from "./module_hooks.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { dependOn, persistent } from "../ops/core/recorder.ts";
 import type { HookHandle } from "../ops/core/autograd/hooks.ts";
-import { sameShape, show } from "../ops/core/shape.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
-import { type ForwardHook, type ForwardPreHook, ModuleHooks } from "./module_hooks.ts";
 
 /**
  * A tensor that a module learns. A module's fields of this class are its parameters.
  *
- * A scope frees one that is made in it, as any tensor.
+ * A scope frees a parameter that is made in it, as it frees any tensor.
  *
  * @example Usage
  * ```ts
@@ -100,16 +100,16 @@ export abstract class Module {
 
   /** Whether the module is being trained: dropout and batch normalisation differ. Set by `train()` and `eval()`. */
   get training(): boolean {
-    dependOn(() => this.#training, this); // a step that looks at it is captured for each mode
+    dependOn(() => this.#training, this); // a step that reads the mode is captured for each mode
     return this.#training;
   }
 
   set training(mode: boolean) {
-    dependOn(() => this.#training, this); // as it was before
+    dependOn(() => this.#training, this); // the mode before the change
     this.#training = mode;
   }
 
-  /** The module's own parameters by name, without those of its children. */
+  /** The module's own parameters by name, without the parameters of its children. */
   ownParameters(): [string, Parameter][] {
     return Object.entries(this).filter((entry): entry is [string, Parameter] =>
       entry[1] instanceof Parameter
@@ -126,7 +126,7 @@ export abstract class Module {
     return this.namedChildren().map(([, child]) => child);
   }
 
-  /** This module and all below it, with their paths; a module comes before its children, and only once. */
+  /** This module and all below it, with their paths; a module comes before its children, and each module only once. */
   namedModules(prefix = "", seen: Set<Module> = new Set()): [string, Module][] {
     if (seen.has(this)) return [];
     seen.add(this);
@@ -141,7 +141,7 @@ export abstract class Module {
     return this.namedModules().map(([, module]) => module);
   }
 
-  /** All parameters with their paths, in PyTorch's order; one that is shared comes once. */
+  /** All parameters with their paths, in PyTorch's order; a shared parameter comes once. */
   namedParameters(): [string, Parameter][] {
     const seen = new Set<Parameter>();
     return this.namedModules().flatMap(([path, module]) =>
@@ -180,8 +180,8 @@ export abstract class Module {
    * @param name The name; the child that has it is replaced.
    * @param module The module.
    * @returns This module.
-   * @throws {RangeError} If the name is empty, has a dot, or is that of something else here; or if it is a number but the
-   *   children have other names or larger numbers, as JavaScript would put it before them.
+   * @throws {RangeError} If the name is empty, has a dot, or belongs to another field or method; or if the name is a
+   *   number but the children have other names or larger numbers, as JavaScript would put the name before theirs.
    */
   add(name: string, module: Module): this {
     const fields = this as Record<string, unknown>;
@@ -208,7 +208,7 @@ export abstract class Module {
    * Finds a module by its path from here.
    *
    * @param path Names with dots between them; empty for this module.
-   * @throws {RangeError} If there is none.
+   * @throws {RangeError} If the path leads to no module.
    */
   getSubmodule(path: string): Module {
     const found = this.namedModules().find(([name]) => name === path);
@@ -217,8 +217,8 @@ export abstract class Module {
   }
 
   /**
-   * Has `hook` called before each `forward` of this module, whoever calls it. What the hook returns, if anything, are the
-   * inputs instead: an array of them, or the only one.
+   * Has `hook` called before each `forward` of this module, whoever calls `forward`. What the hook returns, if
+   * anything, are the inputs instead: an array of them, or the only one.
    *
    * @returns A handle whose `remove()` takes the hook away.
    */
@@ -227,8 +227,8 @@ export abstract class Module {
   }
 
   /**
-   * Has `hook` called after each `forward` of this module, whoever calls it. What the hook returns, if anything, is the
-   * output instead.
+   * Has `hook` called after each `forward` of this module, whoever calls `forward`. What the hook returns, if anything,
+   * is the output instead.
    *
    * @returns A handle whose `remove()` takes the hook away.
    */
@@ -284,7 +284,7 @@ export abstract class Module {
       for (const [name, t] of [...module.ownParameters(), ...module.#buffers]) state[join(path, name)] = t;
       for (const [name, child] of module.namedChildren()) visit(child, join(path, name));
     };
-    visit(this, ""); // what is shared stands under each of its names, as in PyTorch
+    visit(this, ""); // a shared tensor has an entry under each of its names, as in PyTorch
     return state;
   }
 
@@ -340,7 +340,7 @@ export abstract class Module {
     return `${this.constructor.name}(\n${body}\n)`;
   }
 
-  /** The same where Deno prints values. */
+  /** Prints the module so where Deno prints values. */
   [Symbol.for("Deno.customInspect")](): string {
     return this.toString();
   }
@@ -355,7 +355,7 @@ function join(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-/** Whether an object puts the name before all that are no numbers. */
+/** Whether the name is a whole number, which a JavaScript object puts before all other names. */
 function isPlace(name: string): boolean {
   return /^(0|[1-9]\d*)$/.test(name);
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import type { Module } from "./module.ts";
 import { dependOn } from "../ops/core/recorder.ts";
 import { Hooks } from "../ops/core/autograd/hooks.ts";
-import type { Module } from "./module.ts";
 
 /** Called before a module's `forward`. What it returns, if anything, are the inputs instead: an array, or the only one. */
 // deno-lint-ignore no-explicit-any
@@ -16,8 +16,8 @@ export type ForwardPreHook = (module: Module, inputs: any[]) => unknown;
 export type ForwardHook = (module: Module, inputs: any[], output: any) => unknown;
 
 /**
- * The hooks of one module. They stand around its `forward`, which the first hook wraps on that one object: so hooks run
- * whoever calls it, and a module without hooks pays nothing.
+ * The hooks of one module. The first hook wraps `forward` on that one object: so hooks run whoever calls `forward`, and
+ * a module without hooks pays nothing.
  */
 export class ModuleHooks {
   /** Called before `forward`. */
@@ -31,7 +31,7 @@ export class ModuleHooks {
     Object.defineProperty(module, "forward", {
       value: (...inputs: unknown[]) => this.#run(module, forward, inputs),
       configurable: true,
-      writable: true, // not enumerable: it is no part of the module's state
+      writable: true, // not enumerable: the wrapper is no part of the module's state
     });
   }
 

@@ -3,12 +3,15 @@
  *
  * @module
  */
-import { Module } from "./module.ts";
+import { ModuleSequence } from "./_module_sequence.ts";
+import type { Module } from "./module.ts";
 
 /**
- * Holds modules in a list, so that their parameters are found; what is done with them is the owner's to say.
+ * Holds modules in a list, so that their parameters are found; the owner of the list says what is computed with the
+ * modules.
  *
- * It can be indexed (`list[0]`) and iterated. Its modules' names are their places.
+ * A list has `length`, `append(module)` and `at(place)`, and can be indexed (`list[0]`) and iterated. Its modules'
+ * names are their places.
  *
  * @example Usage
  * ```ts
@@ -29,10 +32,7 @@ import { Module } from "./module.ts";
  * assertEquals(net.namedParameters()[2][0], "layers.1.weight");
  * ```
  */
-export class ModuleList extends Module {
-  /** The module at a place; the fields `0`, `1`, … are its children. */
-  [index: number]: Module;
-
+export class ModuleList extends ModuleSequence {
   /**
    * Makes a list.
    *
@@ -41,25 +41,6 @@ export class ModuleList extends Module {
   constructor(modules: Iterable<Module> = []) {
     super();
     this.extend(modules);
-  }
-
-  /** How many modules it has. */
-  get length(): number {
-    return this.children().length;
-  }
-
-  /** Iterates over the modules in order. */
-  [Symbol.iterator](): Iterator<Module> {
-    return this.children()[Symbol.iterator]();
-  }
-
-  /**
-   * Puts a module at the end.
-   *
-   * @returns This list.
-   */
-  append(module: Module): this {
-    return this.add(`${this.length}`, module);
   }
 
   /**
@@ -72,26 +53,8 @@ export class ModuleList extends Module {
     return this;
   }
 
-  /**
-   * The module at a place; negative places count from the end.
-   *
-   * @throws {RangeError} If there is none.
-   */
-  at(index: number): Module {
-    return moduleAt(this, index);
-  }
-
   /** Refuses: a list does not know how its modules are to be called. */
   override forward(): never {
     throw new Error("Cannot run a ModuleList as its modules must be called one by one: iterate over it");
   }
-}
-
-/** The child of a container at a place; negative places count from the end. */
-export function moduleAt(container: Module, index: number): Module {
-  const modules = container.children(), found = modules.at(index);
-  if (found && Number.isInteger(index)) return found;
-  throw new RangeError(
-    `Cannot find a module of ${container.constructor.name} as its ${modules.length} modules must have one there: ${index}`,
-  );
 }

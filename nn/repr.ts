@@ -4,15 +4,18 @@
  * @module
  */
 
-/** A pair as Python prints a tuple; a number for both as the tuple of it twice. */
+/** A pair as Python prints a tuple; a number for both as a tuple of the number twice. */
 export function tuple(value: number | readonly [number, number]): string {
   const [a, b] = typeof value === "number" ? [value, value] : value;
   return `(${a}, ${b})`;
 }
 
-/** A number as it is, a pair as a tuple. */
-export function numberOrTuple(value: number | readonly [number, number]): string {
-  return typeof value === "number" ? `${value}` : tuple(value);
+/** A number alone or a pair as a tuple, each number as `one` prints it. */
+export function numberOrTuple(
+  value: number | readonly [number, number],
+  one: (value: number) => string = String,
+): string {
+  return typeof value === "number" ? one(value) : `(${value.map(one).join(", ")})`;
 }
 
 /** Numbers of any count as Python prints a tuple. */

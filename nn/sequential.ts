@@ -3,14 +3,15 @@
  *
  * @module
  */
-import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { ModuleSequence } from "./_module_sequence.ts";
 import { Module } from "./module.ts";
-import { moduleAt } from "./module_list.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
 
 /**
  * Calls its modules in order, each with what the one before it returned.
  *
- * It can be indexed (`net[0]`) and iterated. Given a record its modules have the names of that, in its order.
+ * The network has `length`, `append(module)` and `at(place)`, and can be indexed (`net[0]`) and iterated. Made of a
+ * record, its modules have the record's names and order.
  *
  * @example Usage
  * ```ts
@@ -26,48 +27,17 @@ import { moduleAt } from "./module_list.ts";
  * assertEquals(named.namedParameters().map(([name]) => name), ["fc.weight", "fc.bias"]);
  * ```
  */
-export class Sequential extends Module {
-  /** The module at a place; the fields `0`, `1`, … are its children. */
-  [index: number]: Module;
-
+export class Sequential extends ModuleSequence {
   /**
    * Puts modules in a row.
    *
    * @param modules The modules, in the order in which they are called, or one record of them by name.
-   * @throws {RangeError} If a name is empty, has a dot, or is that of a method.
+   * @throws {RangeError} If a name is empty, has a dot, or is a method's.
    */
   constructor(...modules: Module[] | [named: Readonly<Record<string, Module>>]) {
     super();
     const isNamed = modules.length === 1 && !(modules[0] instanceof Module);
     for (const [name, module] of Object.entries(isNamed ? modules[0] : modules)) this.add(name, module);
-  }
-
-  /** How many modules it has. */
-  get length(): number {
-    return this.children().length;
-  }
-
-  /** Iterates over the modules in order. */
-  [Symbol.iterator](): Iterator<Module> {
-    return this.children()[Symbol.iterator]();
-  }
-
-  /**
-   * Puts a module at the end; its name is its place.
-   *
-   * @returns This module.
-   */
-  append(module: Module): this {
-    return this.add(`${this.length}`, module);
-  }
-
-  /**
-   * The module at a place, also where modules have names; negative places count from the end.
-   *
-   * @throws {RangeError} If there is none.
-   */
-  at(index: number): Module {
-    return moduleAt(this, index);
   }
 
   /**

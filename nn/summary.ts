@@ -1,35 +1,34 @@
 /**
- * A table of a network's layers: what they give, what they weigh, what they cost.
+ * A table of a network's layers: output shapes, parameters, multiply-adds, bytes.
  *
  * @module
  */
+import { scope } from "../ops/core/scope.ts";
+import { show, sizeOf } from "../ops/core/shape.ts";
+import type { Module } from "./module.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { zeros } from "../ops/core/tensor/create.ts";
-import { scope } from "../ops/core/scope.ts";
-import { sizeOf } from "../ops/core/shape.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
-import type { Module } from "./module.ts";
-import { summaryText } from "./summary_text.ts";
 
 /** One layer of a {@linkcode Summary}, in the order in which layers were called. */
 export interface SummaryRow {
   /** Path from the network; empty for the network itself. */
   readonly path: string;
-  /** Name of its class. */
+  /** Name of the layer's class. */
   readonly type: string;
-  /** How many modules it lies in. */
+  /** How many modules the layer lies in. */
   readonly depth: number;
-  /** Its number among the rows of its depth, from 1. */
+  /** The row's number among the rows of its depth, from 1. */
   readonly index: number;
-  /** Shape of its output, of the first tensor where there are several; null if it gave none. */
+  /** Shape of its output, of the first tensor where there are several; null if there is none. */
   readonly outputShape: readonly number[] | null;
-  /** Elements of its own parameters, without those of the modules in it; 0 where it was called before. */
+  /** Elements of the layer's own parameters, not of the modules in it; 0 where the layer was called before. */
   readonly parameters: number;
-  /** Whether it was called before. */
+  /** Whether the layer was called before. */
   readonly recursive: boolean;
   /** Multiplications with additions, as far as they are counted. */
   readonly multiplyAdds: number;
-  /** Bytes of its output. */
+  /** Bytes of the output. */
   readonly bytes: number;
 }
 
@@ -38,9 +37,9 @@ type OpenRow = { -readonly [K in keyof SummaryRow]: SummaryRow[K] };
 
 /** Sums over a network. */
 export interface SummaryTotals {
-  /** Elements of all parameters, also of those that no call used. */
+  /** Elements of all parameters, also of parameters that no call used. */
   readonly parameters: number;
-  /** Elements of those parameters that require a gradient. */
+  /** Elements of the parameters that require a gradient. */
   readonly trainable: number;
   /** Multiplications with additions of all layers. */
   readonly multiplyAdds: number;
@@ -63,11 +62,11 @@ export interface Summary {
 }
 
 /**
- * Runs a network once, in evaluation mode and without recording, and describes each layer. It leaves no tensors behind.
+ * Runs a network once, in evaluation mode and without recording, and describes each layer. No tensors are left behind.
  *
- * Multiply-adds are counted as torchinfo counts them, for modules that have no others in them: in a convolution (a class
- * with `Conv` in its name) each parameter counts once for each place of the output and each example; in `Linear` once
- * for each row; in any other layer once for each example. What has no parameters counts as 0.
+ * Multiply-adds are counted as torchinfo counts them, for modules that contain no other modules: in a convolution (a
+ * class with `Conv` in its name) each parameter counts once for each place of the output and each example; in `Linear`
+ * once for each row; in any other layer once for each example. A layer without parameters counts as 0.
  *
  * @param net The network.
  * @param input Shape of its input, filled with zeros; or the input, or all inputs.
@@ -173,4 +172,67 @@ function firstTensor(output: unknown): Tensor | null {
 
 function total(numbers: readonly number[]): number {
   return numbers.reduce((sum, v) => sum + v, 0);
+}
+
+const HEADER = ["Layer (type (name): depth-index)", "Output shape", "Parameters", "Mult-adds", "Bytes"];
+
+/** The table of a summary. */
+function summaryText(rows: readonly SummaryRow[], totals: SummaryTotals): string {
+  const cells = rows.map((row, k) => [
+    branch(rows, k) + label(row),
+    row.outputShape ? show(row.outputShape) : "--",
+    row.recursive ? "(recursive)" : count(row.parameters),
+    count(row.multiplyAdds),
+    count(row.bytes),
+  ]);
+  const widths = HEADER.map((title, c) => Math.max(title.length, ...cells.map((row) => row[c].length)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, c) => c < 2 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])).join("  ").trimEnd();
+  const rule = "=".repeat(widths.reduce((sum, w) => sum + w + 2, -2));
+  const { parameters, trainable, multiplyAdds, inputBytes, passBytes, parameterBytes } = totals;
+  return [
+    rule,
+    line(HEADER),
+    rule,
+    ...cells.map(line),
+    rule,
+    `Total parameters: ${number(parameters)}`,
+    `Trainable parameters: ${number(trainable)}`,
+    `Non-trainable parameters: ${number(parameters - trainable)}`,
+    `Total mult-adds: ${number(multiplyAdds)}`,
+    rule,
+    `Input size: ${megabytes(inputBytes)}`,
+    `Forward/backward pass size: ${megabytes(passBytes)}`,
+    `Parameters size: ${megabytes(parameterBytes)}`,
+    `Estimated total size: ${megabytes(inputBytes + passBytes + parameterBytes)}`,
+    rule,
+  ].join("\n");
+}
+
+function label({ path, type, depth, index }: SummaryRow): string {
+  return depth === 0 ? type : `${type} (${path.split(".").at(-1)}): ${depth}-${index}`;
+}
+
+/** The branches of the tree before a row: a bar at each depth that a later row returns to. */
+function branch(rows: readonly SummaryRow[], k: number): string {
+  const { depth } = rows[k];
+  let text = "";
+  for (let level = 1; level <= depth; level++) {
+    const next = rows.slice(k + 1).find((row) => row.depth <= level);
+    const goesOn = next?.depth === level;
+    text += level === depth ? (goesOn ? "├─" : "└─") : (goesOn ? "│  " : "   ");
+  }
+  return text;
+}
+
+function count(n: number): string {
+  return n === 0 ? "--" : number(n);
+}
+
+function number(n: number): string {
+  return n.toLocaleString("en-US");
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`;
 }

@@ -4,17 +4,15 @@
  *
  * @module
  */
+import { show } from "../ops/core/shape.ts";
+import { type Reducer, SUM } from "../ops/kernels/reduce.ts";
+import { readFlat, writeFlat } from "./flat.ts";
 import { differentiable, noGrad } from "../ops/core/autograd/autograd.ts";
 import { empty } from "../ops/core/tensor/create.ts";
 import { compute } from "../ops/core/tensor/compute.ts";
-import { gatherAffine, scatterAffine } from "../ops/core/families/movement.ts";
 import { reduceAll, updateAll } from "../ops/core/families/foreach.ts";
-import { SUM } from "../ops/core/families/reduce.ts";
-import { show } from "../ops/core/shape.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
-import { rowMajor } from "../ops/kernels/wgsl/access.ts";
 import { programOf } from "../ops/kernels/wgsl/program.ts";
-import type { Reducer } from "../ops/kernels/reduce.ts";
 
 /** Options of {@linkcode clipGradNorm}. */
 export interface ClipGradNormOptions {
@@ -49,9 +47,9 @@ const CLAMP = programOf({
 
 /**
  * Scales the gradients of all parameters down in place so that their norm, taken over all of them as one vector, is at
- * most `maxNorm`. Smaller gradients stay. Nothing is read back.
+ * most `maxNorm`. Gradients of a smaller norm stay. Nothing is read back.
  *
- * @param parameters Parameters, or one; those without a gradient are left out.
+ * @param parameters Parameters, or one; parameters without a gradient are left out.
  * @param maxNorm The largest norm.
  * @param options Which norm.
  * @returns The norm before, a scalar.
@@ -90,7 +88,7 @@ export function clipGradNorm(
 /**
  * Clips every element of the gradients in place to lie within ± `clipValue`; NaN stays.
  *
- * @param parameters Parameters, or one; those without a gradient are left out.
+ * @param parameters Parameters, or one; parameters without a gradient are left out.
  * @param clipValue The largest magnitude.
  *
  * @example Usage
@@ -115,7 +113,7 @@ export function clipGradValue(parameters: Tensor | Iterable<Tensor>, clipValue: 
  *
  * @param parameters The parameters, float32.
  * @returns A vector of as many elements.
- * @throws {RangeError} If there is none.
+ * @throws {RangeError} If there are no parameters.
  *
  * @example Usage
  * ```ts
@@ -133,9 +131,7 @@ export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
     throw new RangeError("Cannot apply parametersToVector as there must be parameters: none were given");
   }
   const y = empty([places.size]);
-  all.forEach((p, k) =>
-    scatterAffine("parameters to vector", p, y, { strides: rowMajor(p.shape), offset: places.starts[k] })
-  );
+  all.forEach((p, k) => writeFlat("parameters to vector", p, y, places.starts[k]));
   return differentiable("parametersToVector", y, all, {
     saved: [],
     gradient: (dy, _, needs) => all.map((p, k) => needs[k] ? sliceOf(dy, p.shape, places.starts[k]) : null),
@@ -205,5 +201,5 @@ function placesOf(parameters: readonly Tensor[]): { starts: number[]; size: numb
 }
 
 function sliceOf(vector: Tensor, shape: readonly number[], offset: number): Tensor {
-  return gatherAffine("vector to parameters", vector, shape, { strides: rowMajor(shape), offset });
+  return readFlat("vector to parameters", vector, shape, offset);
 }

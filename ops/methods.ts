@@ -1,7 +1,7 @@
 /**
  * Puts every operation of `ops/mod.ts` on tensors as a method: `x.relu()` is `relu(x)`.
  *
- * `mod.ts`, `nn/module.ts` and `data/dataset.ts` import this file. Who imports single files of `ops` alone and wants methods
+ * `mod.ts`, `nn/module.ts` and `data/_batch_source.ts` import this file. Who imports single files of `ops` alone and wants methods
  * imports it too.
  *
  * @module

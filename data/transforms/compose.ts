@@ -7,10 +7,10 @@ import { scope } from "../../ops/core/scope.ts";
 import type { Transform } from "./transform.ts";
 
 /**
- * Makes one transform of several, as torchvision's `Compose` does; what is made on the way is freed.
+ * Makes one transform of several, as torchvision's `Compose` does; intermediate tensors are freed.
  *
  * @param transforms The transforms, in the order in which they are applied.
- * @returns A transform that applies all of them.
+ * @returns A transform that applies all transforms in turn.
  *
  * @example Usage
  * ```ts

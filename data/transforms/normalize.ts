@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { compute } from "../../ops/core/tensor/compute.ts";
 import { show } from "../../ops/core/shape.ts";
-import type { Program } from "../../ops/kernels/wgsl/program.ts";
 import { expectImages, type Transform } from "./transform.ts";
+import { compute } from "../../ops/core/tensor/compute.ts";
+import type { Program } from "../../ops/kernels/wgsl/program.ts";
 
 /** Options of {@linkcode normalize}. */
 export interface NormalizeOptions {

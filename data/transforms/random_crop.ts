@@ -4,8 +4,8 @@
  * @module
  */
 import { type Pair, pair, show } from "../../ops/core/shape.ts";
-import { rand } from "../../ops/core/tensor/random.ts";
 import { expectImages, mapPixels, type Transform } from "./transform.ts";
+import { rand } from "../../ops/core/tensor/random.ts";
 
 /** Options of {@linkcode randomCrop}. */
 export interface RandomCropOptions {

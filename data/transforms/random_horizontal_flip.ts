@@ -3,12 +3,12 @@
  *
  * @module
  */
+import { expectImages, type Transform } from "./transform.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
 import { runElementwise } from "../../ops/core/run.ts";
 import { rand } from "../../ops/core/tensor/random.ts";
 import { broadcastAccess, rowMajor } from "../../ops/kernels/wgsl/access.ts";
 import { programOf } from "../../ops/kernels/wgsl/program.ts";
-import { expectImages, type Transform } from "./transform.ts";
 
 /** Options of {@linkcode randomHorizontalFlip}. */
 export interface RandomHorizontalFlipOptions {
@@ -24,8 +24,8 @@ const FLIP = programOf({
 }, 1);
 
 /**
- * Makes a transform that mirrors each image from left to right or leaves it, as torchvision's `RandomHorizontalFlip`
- * does.
+ * Makes a transform that mirrors each image from left to right or leaves the image as it is, as torchvision's
+ * `RandomHorizontalFlip` does.
  *
  * Each image has its own chance, anew at each call; the numbers follow `manualSeed`.
  *

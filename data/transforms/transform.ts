@@ -1,17 +1,17 @@
 /**
- * What a transform is, and what those of images share.
+ * What a transform is, and what transforms of images share.
  *
  * @module
  */
+import { type Pair, show } from "../../ops/core/shape.ts";
 import { isGradEnabled } from "../../ops/core/autograd/autograd.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
 import { expectDType } from "../../ops/core/families/elementwise.ts";
 import { run } from "../../ops/core/run.ts";
-import { type Pair, show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { dispatch } from "../../ops/kernels/wgsl/source.ts";
 
-/** Makes of a batch of examples another one, on the GPU. */
+/** Turns a batch of examples into another batch, on the GPU. */
 export type Transform = (x: Tensor) => Tensor;
 
 /** Refuses what is no batch of images `[n, c, h, w]`, float32, without a gradient. */
@@ -33,11 +33,11 @@ export interface PixelCode {
   readonly declarations: string;
   /** WGSL expression of `image`, `plane` (images and channels counted through), `row` and `column`, all u32. */
   readonly value: string;
-  /** Further inputs, float32, by the names that the code gives them. */
+  /** Further inputs, float32, under the names that the code uses. */
   readonly inputs?: Readonly<Record<string, Tensor>>;
 }
 
-/** Images of another size, each pixel of which is computed by itself. One invocation computes one. */
+/** Computes images of another size, one pixel of the output an invocation. */
 export function mapPixels(op: string, x: Tensor, size: Pair, code: PixelCode): Tensor {
   const [, channels, inH, inW] = x.shape, [outH, outW] = size;
   const y = empty([x.shape[0], channels, outH, outW]), n = y.size;
@@ -58,7 +58,7 @@ ${code.declarations}`;
     key: [op, n, declarations, body].join("|"),
     reads,
     writes,
-    lower: (profile) => ({
+    lower: (adapter) => ({
       temporaries: [],
       dispatches: [dispatch(
         {
@@ -69,7 +69,7 @@ ${code.declarations}`;
           ],
           numbers: [{ name: "n", type: "u32" }],
           declarations,
-          workgroupSize: profile.workgroupSize,
+          workgroupSize: adapter.workgroupSize,
           body,
         },
         [...reads, ...writes],

@@ -1,25 +1,24 @@
 /**
- * Where optimisers keep what they remember of each parameter.
+ * Where optimisers keep the states of their parameters, such as running averages.
  *
  * The states of many parameters lie one after another in flat tensors, each beginning at a vec4: an update then binds one
- * buffer for each kind of state rather than one for each parameter, so that a single dispatch reaches all of them.
+ * buffer for each kind of state rather than one for each parameter, so that a single dispatch updates all parameters.
  *
  * @module
  */
+import { readFlat, writeFlat } from "../flat.ts";
 import { full } from "../../ops/core/tensor/create.ts";
 import { persistent } from "../../ops/core/recorder.ts";
-import { gatherAffine, scatterAffine } from "../../ops/core/families/movement.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { rowMajor } from "../../ops/kernels/wgsl/access.ts";
 
 /** Flat tensors of one size, one for each kind of state. */
-export class Arena {
+export class FlatStates {
   /** Elements of each flat tensor. */
   size = 0;
   readonly #flat = new Map<string, Tensor>();
 
-  /** The flat tensor of a state, made when it is first asked for. */
-  flat(state: string, initial: number): Tensor {
+  /** The flat tensor of a state, made by the first call. */
+  tensor(state: string, initial: number): Tensor {
     let tensor = this.#flat.get(state);
     if (!tensor) this.#flat.set(state, tensor = persistent(() => full([this.size], initial)));
     return tensor;
@@ -33,55 +32,49 @@ export class Arena {
 }
 
 /** Where a parameter's states lie, and how many steps it has made. */
-export interface Slot {
-  readonly arena: Arena;
+export interface StateSlot {
+  readonly flat: FlatStates;
   readonly offset: number;
   steps: number;
 }
 
 /** The slots of an optimiser's parameters. */
-export class Slots {
-  readonly #slots = new Map<Tensor, Slot>();
+export class StateSlots {
+  readonly #slots = new Map<Tensor, StateSlot>();
 
   /** The slot of a parameter, if it has one. */
-  get(p: Tensor): Slot | undefined {
+  get(p: Tensor): StateSlot | undefined {
     return this.#slots.get(p);
   }
 
-  /** Gives a slot to those of `params` that have none; arenas are as large as the adapter can bind. */
+  /** Gives a slot to each of `params` that has none; flat tensors are at most as large as the adapter can bind. */
   allot(params: readonly Tensor[]): void {
-    let arena: Arena | null = null;
+    let flat: FlatStates | null = null;
     for (const p of params) {
       if (this.#slots.has(p)) continue;
       const { limits } = p.storage.device;
       const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
-      if (!arena || 4 * (arena.size + p.size) > most) arena = new Arena();
-      this.#slots.set(p, { arena, offset: arena.size, steps: 0 });
-      arena.size += Math.ceil(p.size / 4) * 4;
+      if (!flat || 4 * (flat.size + p.size) > most) flat = new FlatStates();
+      this.#slots.set(p, { flat, offset: flat.size, steps: 0 });
+      flat.size += Math.ceil(p.size / 4) * 4;
     }
   }
 
   /** A copy of a parameter's state, of the parameter's shape. */
   read(p: Tensor, state: string, initial: number): Tensor {
-    const { arena, offset } = this.#slots.get(p)!;
-    return gatherAffine("read state", arena.flat(state, initial), p.shape, {
-      strides: rowMajor(p.shape),
-      offset,
-    });
+    const { flat, offset } = this.#slots.get(p)!;
+    return readFlat("read state", flat.tensor(state, initial), p.shape, offset);
   }
 
   /** Overwrites a parameter's state. */
   write(p: Tensor, state: string, initial: number, values: Tensor): void {
-    const { arena, offset } = this.#slots.get(p)!;
-    scatterAffine("write state", values, arena.flat(state, initial), {
-      strides: rowMajor(p.shape),
-      offset,
-    });
+    const { flat, offset } = this.#slots.get(p)!;
+    writeFlat("write state", values, flat.tensor(state, initial), offset);
   }
 
   /** Frees all states; the parameters have no slots then. */
   dispose(): void {
-    for (const { arena } of this.#slots.values()) arena.dispose();
+    for (const { flat } of this.#slots.values()) flat.dispose();
     this.#slots.clear();
   }
 }

@@ -6,9 +6,10 @@
  *
  * @module
  */
+import { withDefaults } from "../options.ts";
+import { floatFunction, PENALIZED, updateProgram, type UpdateRule } from "./_update_rule.ts";
+import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { float, PENALISED, type Rule, updateProgram } from "./_rule.ts";
-import { checkOption, type FullGroup, Optimizer, type ParameterGroup, withDefaults } from "./optimizer.ts";
 
 /** Options of {@linkcode Adagrad}. */
 export interface AdagradOptions {
@@ -36,9 +37,9 @@ const DEFAULTS: Required<AdagradOptions> = {
 };
 
 const PROGRAM = updateProgram(1, 4, [
-  [PENALISED, "i0 i1 p1 p2"],
-  [float("summed", "s g", "s + g * g"), "i2 s0"],
-  [float("adagrad", "p g s rate eps", "p - rate * (g / (sqrt(s) + eps))"), "i0 s0 s1 p0 p3"],
+  [PENALIZED, "i0 i1 p1 p2"],
+  [floatFunction("summed", "s g", "s + g * g"), "i2 s0"],
+  [floatFunction("adagrad", "p g s rate eps", "p - rate * (g / (sqrt(s) + eps))"), "i0 s0 s1 p0 p3"],
 ], "s2 s1");
 
 /**
@@ -88,7 +89,7 @@ export class Adagrad extends Optimizer<Required<AdagradOptions>> {
     { lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize }: FullGroup<
       Required<AdagradOptions>
     >,
-  ): Rule {
+  ): UpdateRule {
     return {
       name: "adagrad",
       program: PROGRAM,

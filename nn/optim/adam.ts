@@ -7,9 +7,17 @@
  *
  * @module
  */
+import { withDefaults } from "../options.ts";
+import {
+  AVERAGED,
+  AVERAGED_SQUARE,
+  floatFunction,
+  PENALIZED,
+  updateProgram,
+  type UpdateRule,
+} from "./_update_rule.ts";
+import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { AVERAGED, AVERAGED_SQUARE, float, PENALISED, type Rule, updateProgram } from "./_rule.ts";
-import { checkOption, type FullGroup, Optimizer, type ParameterGroup, withDefaults } from "./optimizer.ts";
 
 /** Options of {@linkcode Adam} and {@linkcode AdamW}. */
 export interface AdamOptions {
@@ -38,12 +46,12 @@ const DEFAULTS: Required<AdamOptions> = {
 
 /** Begins both programs. Numbers: sign, decay, shrink, β1, 1 - β1, β2, 1 - β2, then size, root and eps. */
 const AVERAGES = [
-  [PENALISED, "i0 i1 p0 p1"],
+  [PENALIZED, "i0 i1 p0 p1"],
   [AVERAGED, "i2 s0 p3 p4"],
   [AVERAGED_SQUARE, "i3 s0 p5 p6"],
 ] as const;
 
-const UPDATED = float(
+const UPDATED = floatFunction(
   "adam",
   "p m v shrink size root eps",
   "shrink * p - size * (m / (sqrt(v) / root + eps))",
@@ -54,7 +62,7 @@ const PLAIN = updateProgram(2, 10, [...AVERAGES, [UPDATED, "i0 s1 s2 p2 p7 p8 p9
 const AMSGRAD = updateProgram(3, 10, [
   ...AVERAGES,
   // NaN wins, as in PyTorch's maximum
-  [float("largest", "a b", "select(select(a, b, b > a), a + b, isnanf(a) || isnanf(b))"), "i4 s2"],
+  [floatFunction("largest", "a b", "select(select(a, b, b > a), a + b, isnanf(a) || isnanf(b))"), "i4 s2"],
   [UPDATED, "i0 s1 s3 p2 p7 p8 p9"],
 ], "s4 s1 s2 s3");
 
@@ -111,7 +119,7 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
    */
   protected override rule(
     { lr, betas: [beta1, beta2], eps, weightDecay, amsgrad, maximize }: FullGroup<Required<AdamOptions>>,
-  ): Rule {
+  ): UpdateRule {
     const [decay, shrink] = this.decoupled ? [0, 1 - lr * weightDecay] : [weightDecay, 1];
     return {
       name: `adam${this.decoupled ? "w" : ""}${amsgrad ? " amsgrad" : ""}`,

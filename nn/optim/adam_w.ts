@@ -4,9 +4,10 @@
  *
  * @module
  */
-import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { withDefaults } from "../options.ts";
 import { Adam, type AdamOptions } from "./adam.ts";
-import { type ParameterGroup, withDefaults } from "./optimizer.ts";
+import type { ParameterGroup } from "./optimizer.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 
 /**
  * Steps as {@linkcode Adam} does, with decoupled weight decay; the numbers are PyTorch's.

@@ -3,22 +3,23 @@
  *
  * @module
  */
+import { sameShape, show } from "../../ops/core/shape.ts";
+import { present } from "../options.ts";
+import { type StateSlot, StateSlots } from "./_state.ts";
+import type { UpdateRule } from "./_update_rule.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { full } from "../../ops/core/tensor/create.ts";
 import { dependOn } from "../../ops/core/recorder.ts";
 import { updateAll } from "../../ops/core/families/foreach.ts";
-import { sameShape, show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import type { Rule } from "./_rule.ts";
-import { type Slot, Slots } from "./_state.ts";
 
-/** Parameters with options of their own; what a group leaves out is the optimiser's. */
+/** Parameters with options of their own; options that a group leaves out are the optimiser's. */
 export type ParameterGroup<Options> = { params: Iterable<Tensor> } & Partial<Options>;
 
 /** Parameters with all their options. The options can be changed between steps. */
 export type FullGroup<Options> = {
   params: Tensor[];
-  /** The rate that schedules start from; set by the first of them. */
+  /** The rate that schedules start from; set by the first schedule. */
   initialLr?: number;
 } & Options;
 
@@ -55,13 +56,13 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** The parameters with their options. A schedule, or you, may change `lr` there between steps. */
   readonly paramGroups: FullGroup<Options>[] = [];
   readonly #defaults: Options;
-  readonly #slots = new Slots();
+  readonly #slots = new StateSlots();
 
   /**
    * Takes the parameters.
    *
    * @param params Tensors that require a gradient, or groups of them.
-   * @param defaults The options of those that have none of their own.
+   * @param defaults The options of parameters that have none of their own.
    * @throws {RangeError} If there is none; {@linkcode TypeError} if one does not require a gradient.
    */
   constructor(params: Iterable<Tensor> | Iterable<ParameterGroup<Options>>, defaults: Options) {
@@ -75,9 +76,9 @@ export abstract class Optimizer<Options extends { lr: number }> {
   }
 
   /**
-   * Takes further parameters, such as those of layers that were frozen so far.
+   * Takes further parameters, such as the parameters of layers that were frozen so far.
    *
-   * @param group The parameters, with options of their own where they need some.
+   * @param group The parameters, with options of their own where wanted.
    * @throws {RangeError} If there is none, one is there already, or an option is out of range; {@linkcode TypeError} if
    *   one does not require a gradient.
    */
@@ -126,12 +127,12 @@ export abstract class Optimizer<Options extends { lr: number }> {
   }
 
   /** Updates parameters of a group that have made as many steps as one another. */
-  #update(group: FullGroup<Options>, rule: Rule, same: { p: Tensor; slot: Slot }[]): void {
+  #update(group: FullGroup<Options>, rule: UpdateRule, same: { p: Tensor; slot: StateSlot }[]): void {
     const { name, program, states, initial } = rule, slots = same.map(({ slot }) => slot);
     dependOn(() => same.every(({ p, slot }) => this.#slots.get(p) === slot && slot.steps === slots[0].steps));
-    const members = same.map(({ p, slot: { arena, offset } }) => ({
+    const members = same.map(({ p, slot: { flat, offset } }) => ({
       tensors: [p, p.grad!],
-      flat: states.map((state) => arena.flat(state, initial)),
+      flat: states.map((state) => flat.tensor(state, initial)),
       offset,
     }));
     const targets = [0, ...states.map((_, k) => 2 + k)];
@@ -151,7 +152,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
   }
 
   /**
-   * Says all that the next steps depend on, in PyTorch's structure: `state` holds tensors under PyTorch's own names
+   * Returns all that the next steps depend on, in PyTorch's structure: `state` holds tensors under PyTorch's own names
    * (`momentum_buffer`, `exp_avg`, …) and the number of steps as `step`, `paramGroups` the options by their names here.
    *
    * @returns The state; its tensors are copies.
@@ -180,7 +181,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /**
    * Goes on from a state that `stateDict` gave. The values are copied.
    *
-   * @param dict The state. A parameter that it does not mention starts anew.
+   * @param dict The state. A parameter that the state does not mention starts anew.
    * @throws {RangeError} If the groups do not match, or the names or shapes of a parameter's tensors. Nothing is copied then.
    */
   loadStateDict(dict: OptimizerStateDict<Options>): void {
@@ -209,7 +210,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     });
   }
 
-  #load(p: Tensor, state: ParameterState, { states, initial }: Rule): void {
+  #load(p: Tensor, state: ParameterState, { states, initial }: UpdateRule): void {
     const known = isKnown(state);
     this.#slots.get(p)!.steps = known ? typeof state.step === "number" ? state.step : 1 : 0;
     for (const name of states) {
@@ -222,7 +223,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     }
   }
 
-  /** Frees what the optimiser remembers; its next step is a first step. The parameters stay. */
+  /** Frees the states; the next step is a first step. The parameters stay. */
   dispose(): void {
     this.#slots.dispose();
   }
@@ -240,7 +241,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
    *
    * @internal
    */
-  protected abstract rule(group: FullGroup<Options>): Rule;
+  protected abstract rule(group: FullGroup<Options>): UpdateRule;
 }
 
 /** Whether a state holds any tensor; PyTorch's SGD without momentum has `null` there. */
@@ -248,7 +249,7 @@ function isKnown(state: ParameterState): boolean {
   return Object.values(state).some((v) => v !== null && typeof v !== "number");
 }
 
-function checkState(number: number, p: Tensor, state: ParameterState, { states }: Rule): void {
+function checkState(number: number, p: Tensor, state: ParameterState, { states }: UpdateRule): void {
   if (!isKnown(state)) return;
   const names = Object.keys(state).filter((name) => name !== "step" && state[name] !== null);
   if (names.toSorted().join() !== states.toSorted().join()) {
@@ -269,20 +270,10 @@ function checkState(number: number, p: Tensor, state: ParameterState, { states }
   }
 }
 
-/** Values whose first asks for all `count` of them, once a run. */
+/** `count` numbers, evaluated at each replay: the first one asks for all. */
 function askedOnce(count: number, ask: () => number[]): (() => number)[] {
   let numbers: number[] = [];
   return Array.from({ length: count }, (_, k) => () => (k === 0 ? numbers = ask() : numbers)[k]);
-}
-
-/** Without the options that are undefined. */
-function present<T extends object>(given: T): Partial<T> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-/** The defaults with what was given in their place; an option given as undefined counts as absent. */
-export function withDefaults<T extends object>(defaults: T, given: Partial<T>): T {
-  return { ...defaults, ...present(given) };
 }
 
 /** Refuses an option that is not a number from `least` up, and below `limit`. */

@@ -7,10 +7,18 @@
  *
  * @module
  */
+import { withDefaults } from "../options.ts";
+import {
+  AVERAGED,
+  AVERAGED_SQUARE,
+  floatFunction,
+  PENALIZED,
+  updateProgram,
+  type UpdateRule,
+} from "./_update_rule.ts";
+import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import type { ElementFunction } from "../../ops/kernels/wgsl/program.ts";
-import { AVERAGED, AVERAGED_SQUARE, float, PENALISED, type Rule, updateProgram } from "./_rule.ts";
-import { checkOption, type FullGroup, Optimizer, type ParameterGroup, withDefaults } from "./optimizer.ts";
 
 /** Options of {@linkcode RMSprop}. */
 export interface RMSpropOptions {
@@ -40,14 +48,14 @@ const DEFAULTS: Required<RMSpropOptions> = {
   maximize: false,
 };
 
-const SCALED = float("scaled", "g v eps", "g / (sqrt(v) + eps)");
-const CENTERED = float("centered", "g v a eps", "g / (sqrt(v - a * a) + eps)");
-const PUSHED = float("pushed", "b d momentum", "momentum * b + d");
-const STEPPED = float("stepped", "p d lr", "p - lr * d");
+const SCALED = floatFunction("scaled", "g v eps", "g / (sqrt(v) + eps)");
+const CENTERED = floatFunction("centered", "g v a eps", "g / (sqrt(v - a * a) + eps)");
+const PUSHED = floatFunction("pushed", "b d momentum", "momentum * b + d");
+const STEPPED = floatFunction("stepped", "p d lr", "p - lr * d");
 
 /** The program of each kind, made from its steps. Numbers: lr, sign, decay, α, 1 - α, eps, momentum. */
 function program(centered: boolean, momentum: boolean) {
-  const steps: [ElementFunction, string][] = [[PENALISED, "i0 i1 p1 p2"], [AVERAGED_SQUARE, "i2 s0 p3 p4"]];
+  const steps: [ElementFunction, string][] = [[PENALIZED, "i0 i1 p1 p2"], [AVERAGED_SQUARE, "i2 s0 p3 p4"]];
   const states = ["s1"];
   if (centered) {
     steps.push([AVERAGED, "i3 s0 p3 p4"], [CENTERED, "s0 s1 s2 p5"]);
@@ -111,7 +119,7 @@ export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
    */
   protected override rule(
     { lr, alpha, eps, weightDecay, momentum, centered, maximize }: FullGroup<Required<RMSpropOptions>>,
-  ): Rule {
+  ): UpdateRule {
     const states = ["square_avg"];
     if (centered) states.push("grad_avg");
     if (momentum > 0) states.push("momentum_buffer");

@@ -6,9 +6,10 @@
  *
  * @module
  */
+import { withDefaults } from "../options.ts";
+import { AVERAGED, floatFunction, PENALIZED, updateProgram, type UpdateRule } from "./_update_rule.ts";
+import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { AVERAGED, float, PENALISED, type Rule, updateProgram } from "./_rule.ts";
-import { checkOption, type FullGroup, Optimizer, type ParameterGroup, withDefaults } from "./optimizer.ts";
 
 /** Options of {@linkcode SGD}. */
 export interface SGDOptions {
@@ -36,15 +37,15 @@ const DEFAULTS: Required<SGDOptions> = {
 };
 
 const PLAIN = updateProgram(0, 3, [
-  [PENALISED, "i0 i1 p1 p2"],
-  [float("sgd", "p g lr", "p - lr * g"), "i0 s0 p0"],
+  [PENALIZED, "i0 i1 p1 p2"],
+  [floatFunction("sgd", "p g lr", "p - lr * g"), "i0 s0 p0"],
 ], "s1");
 
 const MOMENTUM = updateProgram(1, 6, [
-  [PENALISED, "i0 i1 p1 p2"],
+  [PENALIZED, "i0 i1 p1 p2"],
   [AVERAGED, "i2 s0 p3 p4"],
   [
-    float("sgd", "p g b lr ahead", "p - lr * select(b, g + ahead * b, ahead > 0.0)"),
+    floatFunction("sgd", "p g b lr ahead", "p - lr * select(b, g + ahead * b, ahead > 0.0)"),
     "i0 s0 s1 p0 p5",
   ],
 ], "s2 s1");
@@ -104,7 +105,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
    *
    * @internal
    */
-  protected override rule(group: FullGroup<Required<SGDOptions>>): Rule {
+  protected override rule(group: FullGroup<Required<SGDOptions>>): UpdateRule {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
     const common = [lr, maximize ? -1 : 1, weightDecay];
     if (momentum === 0) {

@@ -3,17 +3,17 @@
  *
  * @module
  */
+import { scope } from "../../ops/core/scope.ts";
+import { show } from "../../ops/core/shape.ts";
 import { full, zeros } from "../../ops/core/tensor/create.ts";
+import { cast } from "../../ops/core/tensor/compute.ts";
 import { addInto } from "../../ops/core/tensor/in_place.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { currentRecorder, persistent } from "../../ops/core/recorder.ts";
-import { scope } from "../../ops/core/scope.ts";
-import { show } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { cast } from "../../ops/core/tensor/compute.ts";
 
 /**
- * Adds up several quantities over many steps. Tensors are added on the GPU and nothing waits until they are read.
+ * Adds up several quantities over many steps. Tensors are added on the GPU, and nothing waits until the sums are read.
  *
  * @example Usage
  * ```ts
@@ -55,7 +55,7 @@ export class Accumulator {
     }
     values.forEach((value, i) => {
       if (typeof value !== "number") this.#addTensor(i, value);
-      else if (currentRecorder()) this.#addTensor(i, full([], value)); // a replay must add it again
+      else if (currentRecorder()) this.#addTensor(i, full([], value)); // a replay must add the number again
       else this.#numbers[i] += value;
     });
   }

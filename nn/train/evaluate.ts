@@ -3,13 +3,16 @@
  *
  * @module
  */
-import { noGrad } from "../../ops/core/autograd/autograd.ts";
-import { compile, type Compiled } from "../../ops/core/compile/compile.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
-import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import type { Module } from "../module.ts";
 import { Accumulator } from "./accumulator.ts";
+import { argmax } from "../../ops/reduction/argmax.ts";
+import { noGrad } from "../../ops/core/autograd/autograd.ts";
+import { compile, type Compiled } from "../../ops/core/compile/compile.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { eq } from "../../ops/pointwise/eq.ts";
+import { sum } from "../../ops/reduction/sum.ts";
 
 /**
  * Counts the rows whose largest logit is that of the right class.
@@ -37,7 +40,7 @@ export function countCorrect(logits: Tensor, labels: Tensor): Tensor {
       }`,
     );
   }
-  return noGrad(() => logits.argmax({ dim: 1 }).eq(labels).sum());
+  return noGrad(() => sum(eq(argmax(logits, { dim: 1 }), labels)));
 }
 
 /** Options of {@linkcode evaluateAccuracy}. */
@@ -46,7 +49,7 @@ export interface EvaluateOptions {
   compile?: boolean;
 }
 
-/** Forward passes by network: they are captured once for all evaluations. */
+/** Forward passes by network, each captured once for all evaluations. */
 const forwards = new WeakMap<Module, Compiled<[Tensor], Tensor>>();
 
 function compiledForward(net: Module): Compiled<[Tensor], Tensor> {
@@ -56,7 +59,7 @@ function compiledForward(net: Module): Compiled<[Tensor], Tensor> {
 }
 
 /**
- * Measures the share of right answers, with the network in evaluation mode; its mode is put back afterwards.
+ * Measures the share of right answers, with the network in evaluation mode; the mode is restored afterwards.
  *
  * @param net The network; it turns `x` into logits `[n, classes]`.
  * @param batches Pairs of inputs and labels, such as a `DataLoader`.

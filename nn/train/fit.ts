@@ -1,22 +1,23 @@
 /**
  * Training over epochs: the loop that every script of image classification writes.
  *
- * Metrics add up on the GPU. They are read about three times a second and never each step: a read waits for the GPU and
- * then sleeps for 10 ms. Those reads also bound how far the program runs ahead of the GPU.
+ * Metrics add up on the GPU. The sums are read about three times a second and never each step: a read waits for the GPU
+ * and then sleeps for 10 ms. The reads also bound how far the program runs ahead of the GPU.
  *
  * @module
  */
-import { noGrad } from "../../ops/core/autograd/autograd.ts";
-import { compile, type Compiled } from "../../ops/core/compile/compile.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
-import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { DataLoader } from "../../data/data_loader.ts";
 import { Module } from "../module.ts";
 import { Accumulator } from "./accumulator.ts";
 import { countCorrect, evaluateAccuracy } from "./evaluate.ts";
+import { noGrad } from "../../ops/core/autograd/autograd.ts";
+import { compile, type Compiled } from "../../ops/core/compile/compile.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { mul } from "../../ops/pointwise/mul.ts";
 
-/** Batches of inputs and what they are, such as a `DataLoader` or an array. */
+/** Batches of inputs and labels, such as a `DataLoader` or an array. */
 export interface FitBatches extends Iterable<readonly [x: Tensor, y: Tensor]> {
   /** Number of batches in a pass. */
   readonly length: number;
@@ -32,9 +33,9 @@ export interface FitProgress {
   steps: number;
   /** Examples of this epoch that are done. */
   examples: number;
-  /** Mean loss over them. */
+  /** Mean loss over those examples. */
   trainLoss: number;
-  /** Share of them that was classified right; absent where there are no classes. */
+  /** Share of those examples that was classified right; absent where there are no classes. */
   trainAcc?: number;
 }
 
@@ -42,7 +43,7 @@ export interface FitProgress {
 export interface FitEpoch {
   /** The epoch, from 1. */
   epoch: number;
-  /** Mean training loss, each example as the network was when it came. */
+  /** Mean training loss, each example measured with the network as it was at its step. */
   trainLoss: number;
   /** Share of the training examples classified right; absent where there are no classes. */
   trainAcc?: number;
@@ -64,7 +65,7 @@ export interface FitOptions {
   epochs: number;
   /** Batches to test with after each epoch. */
   test?: FitBatches;
-  /** A schedule of the learning rate that goes on after each epoch; it is given the epoch's loss. */
+  /** A schedule of the learning rate that goes on after each epoch; its `step` takes the epoch's loss. */
   scheduler?: { step(trainLoss: number): void };
   /** A schedule that goes on after each step, such as `OneCycleLR`. */
   stepScheduler?: { step(): void };
@@ -74,7 +75,7 @@ export interface FitOptions {
   onProgress?: (progress: FitProgress) => void | Promise<void>;
   /** Called after each epoch and its test. */
   onEpoch?: (epoch: FitEpoch) => void | Promise<void>;
-  /** Ends training after the step under way; the epoch it is in is not counted. */
+  /** Ends training after the step under way; an epoch that is not finished is not counted. */
   signal?: AbortSignal;
 }
 
@@ -88,7 +89,7 @@ const READ_EVERY = 350;
  * training mode.
  *
  * @param net The network.
- * @param loader The batches; none is left out, also where the last one is smaller.
+ * @param loader The batches; all are used, also a smaller last one.
  * @param options Optimiser, loss and number of epochs; what to test with, schedules, callbacks, a signal to end it.
  * @returns What was measured in each finished epoch: all of them, unless the signal ended it before. Rejects with a
  *   `RangeError` if `epochs` is no whole number from 0 up, there are no batches, or the loss has more than one element.
@@ -144,8 +145,8 @@ class Trainer {
   readonly #metric = new Accumulator(2);
   readonly #compiled: Compiled<[Tensor, Tensor], void> | null;
   #classifies = false;
-  /** Steps until the next read. */
-  #stride = 1;
+  /** Steps between two reads. */
+  #stepsPerRead = 1;
 
   constructor(net: Module, loader: FitBatches, options: FitOptions) {
     this.#net = net;
@@ -169,7 +170,7 @@ class Trainer {
       stepScheduler?.step();
       step++;
       examples += x.shape[0];
-      if (step - read.step >= this.#stride || step === steps) {
+      if (step - read.step >= this.#stepsPerRead || step === steps) {
         means = await this.#means(examples);
         const time = performance.now();
         this.#adapt(step - read.step, time - read.time);
@@ -177,7 +178,7 @@ class Trainer {
         await onProgress?.({ epoch, step, steps, examples, ...means });
       }
       if (!signal?.aborted || step === steps) continue;
-      // A `DataLoader` that is left early leaves its last batch to us
+      // A `DataLoader` does not free the batch at which a loop is left
       if (this.#loader instanceof DataLoader) batch.forEach((t) => t.dispose());
       return null;
     }
@@ -208,7 +209,7 @@ class Trainer {
     optimizer.step();
     this.#classifies = output.shape.length === 2 && y.shape.length === 1 && y.dtype === "int32";
     const right = this.#classifies ? countCorrect(output, y) : 0;
-    noGrad(() => this.#metric.add(l.mul(x.shape[0]), right));
+    noGrad(() => this.#metric.add(mul(l, x.shape[0]), right));
   }
 
   async #means(examples: number): Promise<{ trainLoss: number; trainAcc?: number }> {
@@ -216,9 +217,12 @@ class Trainer {
     return this.#classifies ? { trainLoss, trainAcc: right / examples } : { trainLoss };
   }
 
-  /** Chooses how many steps to go without a read, from how long the last ones took; more only by and by. */
+  /**
+   * Chooses how many steps to go without a read, from how long the last steps took; at most four times as many as
+   * before.
+   */
   #adapt(steps: number, milliseconds: number): void {
     const wanted = Math.round(steps * READ_EVERY / Math.max(milliseconds, 1));
-    this.#stride = Math.max(1, Math.min(wanted, 4 * this.#stride));
+    this.#stepsPerRead = Math.max(1, Math.min(wanted, 4 * this.#stepsPerRead));
   }
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { type ImageFiles, loadImages } from "../../data/_image_files.ts";
-import { parseIdx } from "../../data/idx.ts";
+import { parseIdx } from "../../data/formats/idx.ts";
 import type { LoadOptions } from "../../data/image_dataset.ts";
 import {
   closedUrl,

@@ -9,10 +9,10 @@ import {
   transforms,
   zeros,
 } from "../../mod.ts";
-import { nextStream, words } from "../../ops/core/tensor/random.ts";
-import { unit } from "../../ops/kernels/wgsl/philox.ts";
 import { undisposed } from "../support/memory.ts";
 import { assertClose, assertRefuses, noiseTensor } from "../support/values.ts";
+import { nextStream, words } from "../../ops/core/tensor/random.ts";
+import { unit } from "../../ops/kernels/wgsl/philox.ts";
 
 const { compose, normalize, randomCrop, randomHorizontalFlip, resize } = transforms;
 const device = await openDevice();

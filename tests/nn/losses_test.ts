@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertStrictEquals } from "@std/assert";
 import { nn, openDevice, tensor } from "../../mod.ts";
 
 await openDevice();
@@ -17,6 +17,13 @@ Deno.test("losses are their operations, and pass their options on", async () => 
     await loss.forward(x, t).data(),
     await x.binaryCrossEntropyWithLogits(t, none).mul(2).data(),
   );
+});
+
+Deno.test("CrossEntropyLoss passes its options on, and keeps its weight in the state", async () => {
+  const weight = tensor([1, 3]), logits = tensor([[0, 0], [0, 0]]), y = tensor([0, 1], { dtype: "int32" });
+  const loss = new nn.CrossEntropyLoss({ weight, reduction: "sum" });
+  assertAlmostEquals(await loss.forward(logits, y).item(), 4 * Math.LN2, 1e-6);
+  assertStrictEquals(loss.stateDict().weight, weight);
 });
 
 Deno.test("losses keep their weights in the state, under PyTorch's names", () => {

@@ -7,7 +7,7 @@ import { checkCount, LRScheduler, type Schedulable } from "./scheduler.ts";
 
 /** Options of {@linkcode MultiStepLR}. */
 export interface MultiStepLROptions {
-  /** The steps at which the rate changes; one that stands there twice changes it twice. */
+  /** The steps at which the rate changes; a step that stands there twice changes the rate twice. */
   milestones: readonly number[];
   /** Factor of each change, 0.1 unless given. */
   gamma?: number;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { withDefaults } from "../optimizer.ts";
+import { withDefaults } from "../../options.ts";
 import { checkCount, checkFactor, forGroups, LRScheduler, type Schedulable } from "./scheduler.ts";
 
 /** Options of {@linkcode OneCycleLR}. */
@@ -35,7 +35,7 @@ export interface OneCycleLROptions {
   threePhase?: boolean;
 }
 
-/** Options of {@linkcode OneCycleLR} with those that have defaults. */
+/** Options of {@linkcode OneCycleLR} with their defaults filled in. */
 export type FullOneCycleLROptions =
   & Required<Omit<OneCycleLROptions, "totalSteps" | "epochs" | "stepsPerEpoch">>
   & OneCycleLROptions;
@@ -110,7 +110,9 @@ function momentumOf(options: FullOneCycleLROptions, epoch: number, group: number
   return between(options, epoch, ["high", "low", "high"], "high", values);
 }
 
-/** The value of a step that goes through those named by `turns`, the third of them with three phases only, to `last`. */
+/**
+ * The value at a step: from one value of `turns` to the next, the third with three phases only, and at last to `last`.
+ */
 function between<K extends string>(
   options: FullOneCycleLROptions,
   epoch: number,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { withDefaults } from "../optimizer.ts";
+import { withDefaults } from "../../options.ts";
 import { forGroups, refuseInCompile, type Schedulable } from "./scheduler.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
@@ -12,7 +12,7 @@ export interface ReduceLROnPlateauOptions {
   mode?: "min" | "max";
   /** What the rate is multiplied by, 0.1 unless given. */
   factor?: number;
-  /** Steps without a better value that are borne, 10 unless given. */
+  /** Steps without a better value before the rate is lowered, 10 unless given. */
   patience?: number;
   /** By how much a value must be better to count, 0.0001 unless given. */
   threshold?: number;

@@ -1,12 +1,11 @@
 /**
- * What learning-rate schedules share: the rates they start from, and going on step by step.
+ * What learning-rate schedules share: the rates to start from, and the way from step to step.
  *
  * As in PyTorch a schedule computes the next rate from the present one where it can, so that schedules can be combined
  * and the rate can be changed by hand in between.
  *
  * @module
  */
-
 import { refuseInCapture } from "../../../ops/core/recorder.ts";
 
 /** What a schedule changes: an optimiser's parameter groups. */
@@ -26,9 +25,9 @@ export interface LRSchedulerState<Options> {
   lastEpoch: number;
   /** The rate of each group that the schedule starts from. */
   baseLrs: number[];
-  /** The rates that it set last. */
+  /** The rates that were set last. */
   lastLr: number[];
-  /** Its options, without functions. */
+  /** The schedule's options, without functions. */
   options: Partial<Options>;
 }
 
@@ -70,7 +69,9 @@ export abstract class LRScheduler<Options extends object = object> {
   #baseLrs: number[];
   #lastLr: number[] = [];
 
-  /** Takes the groups' rates as those to start from, unless another schedule did before, and sets the first ones. */
+  /**
+   * Starts from the groups' rates, or from the rates that an earlier schedule started from, and sets the first rates.
+   */
   constructor(optimizer: Schedulable, options: Options) {
     this.optimizer = optimizer;
     this.options = options;
@@ -99,7 +100,7 @@ export abstract class LRScheduler<Options extends object = object> {
     this.apply((_, base, group) => this.rate(base, base, 0, group));
   }
 
-  /** The rates of the groups that it set last. */
+  /** The rates of the groups that were set last. */
   getLastLr(): number[] {
     return [...this.#lastLr];
   }
@@ -175,7 +176,7 @@ export function checkFactor(schedule: string, name: string, value: number, allow
   throw new RangeError(`Cannot make ${schedule} as ${name} must be ${range}: ${value}`);
 }
 
-/** One value for each group: the one that was given, or those that were. */
+/** One value for each group, where one value or one for each was given. */
 export function forGroups<T>(
   schedule: string,
   name: string,

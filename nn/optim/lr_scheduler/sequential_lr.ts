@@ -100,7 +100,7 @@ export class SequentialLR {
     return [...this.#lastLr];
   }
 
-  /** Says where the schedule is, and where those in it are. */
+  /** Says where the schedule is, and where each schedule in it is. */
   stateDict(): SequentialLRState {
     return {
       lastEpoch: this.lastEpoch,

@@ -7,7 +7,7 @@ import { assertClose, assertRefuses } from "../../support/values.ts";
 const device = await openDevice();
 
 const SHAPES = [[3], [2, 3], [], [5, 1]];
-type Optimiser = optim.SGD | optim.Adam | optim.RMSprop | optim.Adagrad;
+type AnyOptimizer = optim.SGD | optim.Adam | optim.RMSprop | optim.Adagrad;
 
 function parameters(): Tensor[] {
   return SHAPES.map((shape, k) =>
@@ -16,7 +16,7 @@ function parameters(): Tensor[] {
 }
 
 /** Steps numbered from `from` to `to`, each with gradients of its own. */
-function train(params: readonly Tensor[], opt: Optimiser, from: number, to: number): void {
+function train(params: readonly Tensor[], opt: AnyOptimizer, from: number, to: number): void {
   for (let t = from; t < to; t++) {
     opt.zeroGrad();
     params.forEach((p, k) => p.grad = tensor(noise(100 * t + k, p.size), { shape: p.shape }));
@@ -27,7 +27,7 @@ function train(params: readonly Tensor[], opt: Optimiser, from: number, to: numb
 const valuesOf = async (tensors: readonly Tensor[]) =>
   (await Promise.all(tensors.map((p) => p.data()))).flatMap((v) => [...v]);
 
-const KINDS: [string, (params: Tensor[]) => Optimiser, string[]][] = [
+const KINDS: [string, (params: Tensor[]) => AnyOptimizer, string[]][] = [
   ["SGD", (p) => new optim.SGD(p, { lr: 0.1 }), []],
   ["SGD with momentum", (p) => new optim.SGD(p, { momentum: 0.9, dampening: 0.5 }), ["momentum_buffer"]],
   ["Adam", (p) => new optim.Adam(p, { lr: 0.1 }), ["step", "exp_avg", "exp_avg_sq"]],
@@ -222,7 +222,7 @@ Deno.test("options out of range are refused by every optimiser", () => {
 
 Deno.test("defaults are PyTorch's", () => {
   const p = [tensor([0], { requiresGrad: true })];
-  const optionsOf = (opt: Optimiser) => {
+  const optionsOf = (opt: AnyOptimizer) => {
     const { params: _, ...options } = opt.paramGroups[0];
     return options;
   };

@@ -1,0 +1,109 @@
+/**
+ * Rows of bytes that stay on the GPU as they are: four to a word, a quarter of their size as float32.
+ *
+ * @module
+ */
+import { currentDevice } from "../ops/gpu/device.ts";
+import { Storage } from "../ops/gpu/storage.ts";
+import { sizeOf } from "../ops/core/shape.ts";
+import type { Dispatch } from "../ops/gpu/kernel.ts";
+import { empty } from "../ops/core/tensor/create.ts";
+import { run } from "../ops/core/run.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import type { Adapter } from "../ops/kernels/adapter.ts";
+import { dispatch } from "../ops/kernels/wgsl/source.ts";
+
+/** One invocation fetches four bytes of the batch: a whole word, or each from where it lies. */
+function fetchFour(width: number): string {
+  if (width % 4 === 0) {
+    return /* wgsl */ `
+  let word = bytes[(u32(indices[min(i, u.n - 1u) / WIDTH]) * WIDTH + i % WIDTH) / 4u];
+  let four = vec4u(word, word >> 8u, word >> 16u, word >> 24u) & vec4u(255u);`;
+  }
+  return /* wgsl */ `
+  var four: vec4u;
+  for (var l = 0u; l < 4u; l++) {
+    let at = u32(indices[min(i + l, u.n - 1u) / WIDTH]) * WIDTH + (i + l) % WIDTH;
+    four[l] = (bytes[at / 4u] >> (at % 4u * 8u)) & 255u;
+  }`;
+}
+
+/** What becomes of a byte. The quotient of two float32 numbers is rounded once, as PyTorch's `ToTensor` does it. */
+const AS = {
+  float32: { type: "vec4<f32>", value: "vec4f(four) / 255.0" },
+  int32: { type: "vec4<i32>", value: "vec4i(four)" },
+} as const;
+
+/** Rows of bytes on the GPU (images, labels); batches of them are gathered there. */
+export class ByteRows {
+  readonly #storage: Storage;
+  readonly #shape: readonly number[];
+  readonly #dtype: "float32" | "int32";
+
+  /**
+   * Uploads the rows.
+   *
+   * @param bytes All rows, one after the other.
+   * @param shape Shape of one row as it comes out in a batch: `[c, h, w]` for images, `[]` for labels.
+   * @param dtype Type of the batches: float32 from 0 to 1, or int32 from 0 to 255.
+   */
+  constructor(bytes: Uint8Array, shape: readonly number[], dtype: "float32" | "int32") {
+    const device = currentDevice("upload data");
+    this.#shape = shape;
+    this.#dtype = dtype;
+    this.#storage = new Storage(device, Math.ceil(bytes.length / 4) * 4);
+    device.queue.upload(this.#storage, bytes as Uint8Array<ArrayBuffer>);
+  }
+
+  /**
+   * Gathers a batch.
+   *
+   * @param indices Which rows, int32 `[n]`; they must exist.
+   * @returns A tensor `[n, ...shape]`.
+   */
+  gather(indices: Tensor): Tensor {
+    const y = empty([indices.size, ...this.#shape], this.#dtype);
+    if (y.size === 0) return y;
+    const reads = [this.#storage, indices.storage], writes = [y.storage], n = y.size;
+    run({
+      name: "gather rows",
+      key: `gather rows ${this.#shape};${this.#dtype};${n}`,
+      reads,
+      writes,
+      lower: (adapter) => ({
+        temporaries: [],
+        dispatches: [this.#dispatch([...reads, ...writes], n, adapter)],
+      }),
+    });
+    return y;
+  }
+
+  #dispatch(bind: Storage[], n: number, adapter: Adapter): Dispatch {
+    const width = sizeOf(this.#shape), { type, value } = AS[this.#dtype];
+    const body = /* wgsl */ `
+  let i = id * 4u;${fetchFour(width)}
+  if (i < u.n) { y[id] = ${value}; }`;
+    return dispatch(
+      {
+        name: "gather rows",
+        bindings: [
+          { name: "bytes", type: "u32", access: "read" },
+          { name: "indices", type: "i32", access: "read" },
+          { name: "y", type, access: "read_write" },
+        ],
+        numbers: [{ name: "n", type: "u32" }],
+        declarations: `const WIDTH = ${width}u;`,
+        workgroupSize: adapter.workgroupSize,
+        body,
+      },
+      bind,
+      [n],
+      Math.ceil(n / 4),
+    );
+  }
+
+  /** Frees the rows. */
+  dispose(): void {
+    this.#storage.release();
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Rows of tensors, taken and put by index: how batches are gathered from tensors that lie on the GPU.
+ *
+ * @module
+ */
+import { sizeOf } from "../ops/core/shape.ts";
+import { empty } from "../ops/core/tensor/create.ts";
+import { run } from "../ops/core/run.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { dispatch } from "../ops/kernels/wgsl/source.ts";
+
+/**
+ * Gathers rows of `x`, outside autograd.
+ *
+ * @param x A tensor `[n, …]` of any type.
+ * @param indices Which rows, int32 `[m]`; they must exist.
+ * @returns A tensor `[m, …]` of the same type.
+ */
+export function gatherRows(x: Tensor, indices: Tensor): Tensor {
+  const y = empty([indices.size, ...x.shape.slice(1)], x.dtype);
+  move("gather rows", x, indices, y, { from: "u32(indices[row]) * WIDTH + column", to: "id" });
+  return y;
+}
+
+/**
+ * Overwrites rows of `y` with those of `x`, outside autograd.
+ *
+ * @param x A tensor `[m, …]`.
+ * @param indices Where each row goes, int32 `[m]`; they must exist, and no two may be the same.
+ * @param y A tensor `[n, …]` with rows as in `x`.
+ */
+export function scatterRows(x: Tensor, indices: Tensor, y: Tensor): void {
+  move("scatter rows", x, indices, y, { from: "id", to: "u32(indices[row]) * WIDTH + column" });
+}
+
+/** One invocation moves one word, or four where a row is a multiple of four. Words keep their bits. */
+function move(
+  name: string,
+  x: Tensor,
+  indices: Tensor,
+  y: Tensor,
+  { from, to }: { from: string; to: string },
+): void {
+  const size = sizeOf(x.shape.slice(1)), lanes = size % 4 === 0 ? 4 : 1;
+  const width = size / lanes, n = indices.size * width;
+  if (n === 0) return;
+  const type = lanes === 4 ? "vec4<u32>" : "u32";
+  const reads = [x.storage, indices.storage], writes = [y.storage];
+  const body = /* wgsl */ `
+  let row = id / WIDTH;
+  let column = id % WIDTH;
+  if (id < u.n) { y[${to}] = x[${from}]; }`;
+  run({
+    name,
+    key: `${name} ${size};${n}`,
+    reads,
+    writes,
+    lower: (adapter) => ({
+      temporaries: [],
+      dispatches: [dispatch(
+        {
+          name,
+          bindings: [
+            { name: "x", type, access: "read" },
+            { name: "indices", type: "i32", access: "read" },
+            { name: "y", type, access: "read_write" },
+          ],
+          numbers: [{ name: "n", type: "u32" }],
+          declarations: `const WIDTH = ${width}u;`,
+          workgroupSize: adapter.workgroupSize,
+          body,
+        },
+        [...reads, ...writes],
+        [n],
+        n,
+      )],
+    }),
+  });
+}

@@ -1,0 +1,44 @@
+/**
+ * What modules that hold others in an order share.
+ *
+ * @module
+ */
+import { Module } from "./module.ts";
+
+/** A module whose children have places: it can be indexed (`list[0]`) and iterated. */
+export abstract class ModuleSequence extends Module {
+  /** The module at a place; the fields `0`, `1`, … are its children. */
+  [index: number]: Module;
+
+  /** How many modules it has. */
+  get length(): number {
+    return this.children().length;
+  }
+
+  /** Iterates over the modules in order. */
+  [Symbol.iterator](): Iterator<Module> {
+    return this.children()[Symbol.iterator]();
+  }
+
+  /**
+   * Puts a module at the end; its name is its place.
+   *
+   * @returns This module.
+   */
+  append(module: Module): this {
+    return this.add(`${this.length}`, module);
+  }
+
+  /**
+   * The module at a place, also where modules have names; negative places count from the end.
+   *
+   * @throws {RangeError} If there is none.
+   */
+  at(index: number): Module {
+    const modules = this.children(), found = modules.at(index);
+    if (found && Number.isInteger(index)) return found;
+    throw new RangeError(
+      `Cannot find a module of ${this.constructor.name} as its ${modules.length} modules must have one there: ${index}`,
+    );
+  }
+}

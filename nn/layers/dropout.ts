@@ -1,0 +1,63 @@
+/**
+ * Dropout as a layer.
+ *
+ * @module
+ */
+import { Module } from "../module.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { dropout } from "../../ops/sampling/dropout.ts";
+
+/** Options of {@linkcode Dropout}. */
+export interface DropoutLayerOptions {
+  /** Probability that an element is dropped, 0.5 unless given. */
+  p?: number;
+}
+
+/**
+ * Sets elements to 0 at random in training mode: `y = x r / (1 - p)`, where each `r` is 0 with probability `p` and 1
+ * otherwise. In evaluation mode `y = x`.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, ones, openDevice } from "@plunge/plunge";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const layer = new nn.Dropout({ p: 0.5 }), x = ones([50]);
+ * assert((await layer.forward(x).data()).every((v) => v === 0 || v === 2));
+ * assertEquals(await layer.eval().forward(x).data(), await x.data());
+ * ```
+ */
+export class Dropout extends Module {
+  /** Probability that an element is dropped. */
+  readonly p: number;
+
+  /**
+   * Makes a layer.
+   *
+   * @param options How probable it is that an element is dropped.
+   * @throws {RangeError} If `p` is not from 0 to 1.
+   */
+  constructor(options: DropoutLayerOptions = {}) {
+    super();
+    this.p = options.p ?? 0.5;
+    if (!(this.p >= 0 && this.p <= 1)) {
+      throw new RangeError(`Cannot make Dropout as p must be from 0 to 1: ${this.p}`);
+    }
+  }
+
+  /**
+   * Drops elements, other ones in each call.
+   *
+   * @param x A tensor of any shape, float32.
+   * @returns A tensor of the same shape.
+   */
+  override forward(x: Tensor): Tensor {
+    return dropout(x, { p: this.p, training: this.training });
+  }
+
+  /** `p=…, inplace=False`, as PyTorch prints them. */
+  override extraRepr(): string {
+    return `p=${this.p}, inplace=False`;
+  }
+}

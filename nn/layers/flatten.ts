@@ -1,0 +1,53 @@
+/**
+ * Flattening as a layer.
+ *
+ * @module
+ */
+import { Module } from "../module.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { flatten, type FlattenOptions } from "../../ops/shape/flatten.ts";
+
+/**
+ * Merges dimensions into one; all but the first unless told otherwise.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(new nn.Flatten().forward(zeros([2, 16, 5, 5])).shape, [2, 400]);
+ * ```
+ */
+export class Flatten extends Module {
+  /** First dimension to merge. */
+  readonly startDim: number;
+  /** Last dimension to merge. */
+  readonly endDim: number;
+
+  /**
+   * Makes a layer.
+   *
+   * @param options Which dimensions to merge, from 1 to the last unless given.
+   */
+  constructor(options: FlattenOptions = {}) {
+    super();
+    this.startDim = options.startDim ?? 1;
+    this.endDim = options.endDim ?? -1;
+  }
+
+  /**
+   * Applies the layer. No data moves.
+   *
+   * @param x A tensor that has the dimensions.
+   * @returns A tensor over the same memory.
+   */
+  override forward(x: Tensor): Tensor {
+    return flatten(x, { startDim: this.startDim, endDim: this.endDim });
+  }
+
+  /** The dimensions, as PyTorch prints them. */
+  override extraRepr(): string {
+    return `start_dim=${this.startDim}, end_dim=${this.endDim}`;
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * The layer that does nothing.
+ *
+ * @module
+ */
+import { Module } from "../module.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+
+/**
+ * Returns its input, `y = x`: a place holder where a network may have a layer or not.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertStrictEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const x = tensor([1, 2]);
+ * assertStrictEquals(new nn.Identity().forward(x), x);
+ * ```
+ */
+export class Identity extends Module {
+  /**
+   * Returns the tensor itself, not a copy.
+   *
+   * @param x Any tensor.
+   * @returns `x`.
+   */
+  override forward(x: Tensor): Tensor {
+    return x;
+  }
+}

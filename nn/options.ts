@@ -1,0 +1,15 @@
+/**
+ * Options and their defaults.
+ *
+ * @module
+ */
+
+/** The options that are not undefined. */
+export function present<T extends object>(given: T): Partial<T> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** The defaults with the given options in their place; an option given as undefined counts as absent. */
+export function withDefaults<T extends object>(defaults: T, given: Partial<T>): T {
+  return { ...defaults, ...present(given) };
+}
