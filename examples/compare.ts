@@ -1,10 +1,10 @@
 // Draws the curves of any runs of the study in one chart, and lists them in one table.
 // deno run -P examples/compare.ts runs/exercise_1/max-pooling runs/exercise_2/*/ --out runs
 import { join } from "jsr:@std/path@^1";
-import { showRuns, writeComparison } from "./_comparison.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import { readRuns } from "./_runs.ts";
+import { showRuns, writeComparison } from "./study/comparison.ts";
+import { run } from "./terminal/run_script.ts";
+import { options } from "./terminal/options.ts";
+import { readRuns } from "./runs/runs.ts";
 import { screen } from "./d2l.ts";
 
 async function main(): Promise<void> {

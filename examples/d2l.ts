@@ -22,11 +22,11 @@ import {
   type Tensor,
   transforms,
 } from "../mod.ts";
-import type { Chart } from "./_chart.ts";
-import { renderSvg } from "./_charts.ts";
-import { type Bundle, cellOutput, DISPLAY, LivePlace, notebookKernel } from "./_notebook.ts";
-import { type Metrics, RunFiles } from "./_run_files.ts";
-import { Progress, Screen, TerminalPlot } from "./_terminal.ts";
+import type { Chart } from "./pictures/chart.ts";
+import { renderSvg } from "./pictures/render.ts";
+import { type Bundle, cellOutput, DISPLAY, LivePlace, notebookKernel } from "./terminal/notebook.ts";
+import { type Metrics, RunFiles } from "./runs/run_files.ts";
+import { Progress, Screen, TerminalPlot } from "./terminal/progress.ts";
 
 export { Accumulator };
 

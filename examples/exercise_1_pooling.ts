@@ -1,10 +1,10 @@
 // The study's exercise 1: the average pooling of LeNet replaced by max pooling.
 // deno run -P examples/exercise_1_pooling.ts --epochs 10 --lr 0.9 --out runs/exercise_1
 import { manualSeed, nn } from "../mod.ts";
-import { Comparison } from "./_comparison.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import { STUDY_OPTIONS } from "./_study_options.ts";
+import { Comparison } from "./study/comparison.ts";
+import { run } from "./terminal/run_script.ts";
+import { options } from "./terminal/options.ts";
+import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { loadDataFashionMnist, screen, trainCh6, tryGpu } from "./d2l.ts";
 
 /** What is varied: the layer that halves height and width. */

@@ -1,11 +1,11 @@
 // The study's exercise 2: a more complex LeNet, tuned part by part, or all of it.
 // deno run -P examples/exercise_2_tune.ts --part 1,2,3 --out runs/exercise_2
 import { manualSeed, nn, type Tensor } from "../mod.ts";
-import { Comparison } from "./_comparison.ts";
-import { announceTime } from "./_estimate.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import { STUDY_OPTIONS } from "./_study_options.ts";
+import { Comparison } from "./study/comparison.ts";
+import { announceTime } from "./study/estimate.ts";
+import { run } from "./terminal/run_script.ts";
+import { options } from "./terminal/options.ts";
+import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { describe, loadDataFashionMnist, screen, trainCh6, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
 

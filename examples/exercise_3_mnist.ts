@@ -1,11 +1,11 @@
 // The study's exercise 3: the improved network on MNIST, or on Fashion-MNIST as the study's own code has it.
 // deno run -P examples/exercise_3_mnist.ts --lang zh
 import { manualSeed, nn } from "../mod.ts";
-import { Comparison } from "./_comparison.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import type { Metrics } from "./_run_files.ts";
-import { STUDY_OPTIONS } from "./_study_options.ts";
+import { Comparison } from "./study/comparison.ts";
+import { run } from "./terminal/run_script.ts";
+import { options } from "./terminal/options.ts";
+import type { Metrics } from "./runs/run_files.ts";
+import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { loadDataFashionMnist, loadDataMnist, screen, trainCh6, tryGpu } from "./d2l.ts";
 
 /** LeNet with ReLU, max pooling and more channels, and without padding. */

@@ -2,15 +2,21 @@
 // deno run -P examples/exercise_4_activations.ts --class pullover,coat --out runs/activations
 import { DataLoader, decodeSafetensors, FashionMNIST, fit, manualSeed, nn } from "../mod.ts";
 import { noGrad, optim, scope, Subset, type Tensor } from "../mod.ts";
-import { activationGrid, activationLines, distances, mapsOf, mostApart } from "./_activation_pictures.ts";
-import { rasterize } from "./_charts.ts";
-import { commandLine } from "./_comparison.ts";
-import { batchOf, chooseInputs, type ClassImages, imageAt, parseClasses, readFile } from "./_inputs.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import { gridSvg } from "./_pictures.ts";
-import { saveFile, saveIn } from "./_run_files.ts";
-import { saveWeights } from "./_weights.ts";
+import {
+  activationGrid,
+  activationLines,
+  distances,
+  mapsOf,
+  mostApart,
+} from "./study/activation_pictures.ts";
+import { rasterize } from "./pictures/render.ts";
+import { commandLine } from "./study/comparison.ts";
+import { batchOf, chooseInputs, type ClassImages, imageAt, parseClasses, readFile } from "./study/inputs.ts";
+import { run } from "./terminal/run_script.ts";
+import { options } from "./terminal/options.ts";
+import { gridSvg } from "./pictures/grid.ts";
+import { saveFile, saveIn } from "./runs/run_files.ts";
+import { saveWeights } from "./runs/weights.ts";
 import { loadDataFashionMnist, screen, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
 

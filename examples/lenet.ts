@@ -1,10 +1,10 @@
 // The study's first part: LeNet, trained on Fashion-MNIST.
 // deno run -P examples/lenet.ts --epochs 10 --lr 0.9
 import { manualSeed, nn, rand } from "../mod.ts";
-import { noteRun } from "./_comparison.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import { saveWeights } from "./_weights.ts";
+import { noteRun } from "./study/comparison.ts";
+import { run } from "./terminal/run_script.ts";
+import { options } from "./terminal/options.ts";
+import { saveWeights } from "./runs/weights.ts";
 import { loadDataFashionMnist, screen, trainCh6, tryGpu } from "./d2l.ts";
 
 /** LeNet as the book has it: two convolutions with average pooling, three fully connected layers, sigmoids between. */

@@ -2,12 +2,12 @@
 // deno run -P examples/modern_lenet.ts --plain --out runs/modern
 import { DataLoader, manualSeed, nn, optim, summary } from "../mod.ts";
 import { type Tensor, transforms } from "../mod.ts";
-import { Comparison } from "./_comparison.ts";
-import { fitShown } from "./_fit.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import { AUGMENT, SCHEDULES } from "./_schedules.ts";
-import { STUDY_OPTIONS } from "./_study_options.ts";
+import { Comparison } from "./study/comparison.ts";
+import { fitShown } from "./study/fit_shown.ts";
+import { run } from "./terminal/run_script.ts";
+import { options } from "./terminal/options.ts";
+import { AUGMENT, SCHEDULES } from "./study/schedules.ts";
+import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { initWeights, loadDataFashionMnist, screen, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "@std/path";
-import { readMetrics } from "../../examples/_run_files.ts";
-import type { RunInfo } from "../../examples/_runs.ts";
+import { readMetrics } from "../../examples/runs/run_files.ts";
+import type { RunInfo } from "../../examples/runs/runs.ts";
 
 /** How a network's training ended; a line of PyTorch's has the same fields, but no folder and command. */
 export interface StudyRun {

@@ -5,8 +5,8 @@
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
-import { mostApart } from "../../examples/_activation_pictures.ts";
-import { options } from "../../examples/_options.ts";
+import { mostApart } from "../../examples/study/activation_pictures.ts";
+import { options } from "../../examples/terminal/options.ts";
 import { commandBlock, lines, runsSection } from "./_result_tables.ts";
 import { foldersWith, gatherRuns, type StudyRun } from "./_study_runs.ts";
 

@@ -1,5 +1,5 @@
 /**
- * What a line chart shows; `_charts.ts` draws it as a picture, `_plot_lines.ts` in a terminal.
+ * What a line chart shows; `render.ts` draws it as a picture, `plot_lines.ts` in a terminal.
  *
  * @module
  */

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { axisRange, type Chart, checkSeries, type Series } from "./_chart.ts";
-import { clip, displayWidth, type Terminal, type WindowSize } from "./_screen.ts";
+import { axisRange, type Chart, checkSeries, type Series } from "./chart.ts";
+import { clip, displayWidth, type Terminal, type WindowSize } from "../terminal/screen.ts";
 
 const COLORS = [33, 208, 36, 170, 245, 178, 80]; // of 256; middle tones, for dark and light windows
 const MARKERS = "*o+x#@%&";
@@ -112,7 +112,7 @@ function legend({ series }: Chart, width: number, style: Style): string[] {
  * @example Usage
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { plotLines } from "./_plot_lines.ts";
+ * import { plotLines } from "./plot_lines.ts";
  *
  * const chart = {
  *   title: "LeNet",

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TopLevelSpec } from "npm:vega-lite@6";
-import { axisRange, type Chart, type ChartRow, type Series } from "./_chart.ts";
+import { axisRange, type Chart, type ChartRow, type Series } from "./chart.ts";
 
 // Okabe and Ito's colours for every kind of colour vision, but for yellow, which is too pale on white.
 const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#000000", "#e69f00", "#56b4e9"];

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type DataLoader, type Device, fit, type FitOptions, nn } from "../mod.ts";
-import { type Metrics, RunFiles } from "./_run_files.ts";
-import { Progress } from "./_terminal.ts";
-import { Animator, checkEpochs, describe, screen, type TrainOptions } from "./d2l.ts";
+import { type DataLoader, type Device, fit, type FitOptions, nn } from "../../mod.ts";
+import { type Metrics, RunFiles } from "../runs/run_files.ts";
+import { Progress } from "../terminal/progress.ts";
+import { Animator, checkEpochs, describe, screen, type TrainOptions } from "../d2l.ts";
 
 /** How a network is trained. */
 export interface FitShownOptions

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Tensor } from "../mod.ts";
-import { colorDepth, halfBlocks } from "./_half_blocks.ts";
-import type { Input } from "./_inputs.ts";
-import { type PictureGrid, stretch, type Tile } from "./_pictures.ts";
-import { clip, type Terminal } from "./_screen.ts";
+import type { Tensor } from "../../mod.ts";
+import { colorDepth, halfBlocks } from "../pictures/half_blocks.ts";
+import type { Input } from "./inputs.ts";
+import { type PictureGrid, stretch, type Tile } from "../pictures/grid.ts";
+import { clip, type Terminal } from "../terminal/screen.ts";
 
 /** The maps of each input: a picture a channel. The colours of a channel have one scale over all inputs. */
 export async function mapsOf(y: Tensor): Promise<Tile[][]> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type nn, summary } from "../mod.ts";
+import { type nn, summary } from "../../mod.ts";
 
 const STEP = 78, MIDDLE = 75, SHOWN = 10; // the most maps that are drawn of a layer
 
@@ -46,9 +46,9 @@ function draw(x: number, shape: readonly number[], color: string): string {
  *
  * @example Usage
  * ```ts
- * import { nn, openDevice } from "../mod.ts";
+ * import { nn, openDevice } from "../../mod.ts";
  * import { assertStringIncludes } from "@std/assert";
- * import { netSvg } from "./_net_picture.ts";
+ * import { netSvg } from "./network.ts";
  *
  * await openDevice();
  * const svg = netSvg(new nn.Sequential(new nn.Flatten(), new nn.Linear(784, 10)), [1, 1, 28, 28]);

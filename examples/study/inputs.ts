@@ -4,8 +4,8 @@
  * @module
  */
 import { basename } from "jsr:@std/path@^1";
-import { type ImageDataset, type Tensor, tensor } from "../mod.ts";
-import { readPng, type Tile } from "./_pictures.ts";
+import { type ImageDataset, type Tensor, tensor } from "../../mod.ts";
+import { readPng, type Tile } from "../pictures/grid.ts";
 
 /** An image to show. */
 export interface Input {

@@ -4,10 +4,10 @@
  * @module
  */
 import { basename, dirname, join, resolve } from "jsr:@std/path@^1";
-import type { ChartRow } from "./_chart.ts";
-import { type Metrics, readMetrics, replaceFile } from "./_run_files.ts";
-import { tableLines } from "./_table.ts";
-import { clock } from "./_terminal.ts";
+import type { ChartRow } from "../pictures/chart.ts";
+import { type Metrics, readMetrics, replaceFile } from "./run_files.ts";
+import { tableLines } from "../terminal/table.ts";
+import { clock } from "../terminal/progress.ts";
 
 /** How a network was trained. */
 export interface RunInfo {

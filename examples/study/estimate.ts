@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { compile, type DataLoader, type Device, nn, optim, type Tensor } from "../mod.ts";
-import { clock } from "./_terminal.ts";
-import { screen } from "./d2l.ts";
+import { compile, type DataLoader, type Device, nn, optim, type Tensor } from "../../mod.ts";
+import { clock } from "../terminal/progress.ts";
+import { screen } from "../d2l.ts";
 
 const MOST_STEPS = 5; // and no more than it takes to fill a second
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { displayWidth } from "./_screen.ts";
+import { displayWidth } from "./screen.ts";
 
 /**
  * Lays out a table: the first column to the left, all others, which hold numbers, to the right.
@@ -15,7 +15,7 @@ import { displayWidth } from "./_screen.ts";
  * @example Usage
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { tableLines } from "./_table.ts";
+ * import { tableLines } from "./table.ts";
  *
  * assertEquals(tableLines(["network", "loss"], [["LeNet", "0.461"], ["with max pooling", "0.4"]]), [
  *   "network            loss",

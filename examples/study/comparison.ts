@@ -4,12 +4,12 @@
  * @module
  */
 import { basename, join } from "jsr:@std/path@^1";
-import { type Device, type nn, summary } from "../mod.ts";
-import { rasterize, renderSvg } from "./_charts.ts";
-import { replaceFile, saveIn } from "./_run_files.ts";
-import { type Run, type RunInfo, runsChart, runsTable, writeRunInfo } from "./_runs.ts";
-import { TerminalPlot } from "./_terminal.ts";
-import { screen, type TrainOptions } from "./d2l.ts";
+import { type Device, type nn, summary } from "../../mod.ts";
+import { rasterize, renderSvg } from "../pictures/render.ts";
+import { replaceFile, saveIn } from "../runs/run_files.ts";
+import { type Run, type RunInfo, runsChart, runsTable, writeRunInfo } from "../runs/runs.ts";
+import { TerminalPlot } from "../terminal/progress.ts";
+import { screen, type TrainOptions } from "../d2l.ts";
 
 /**
  * Writes a chart of runs as `comparison.svg` and `comparison.png`.

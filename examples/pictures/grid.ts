@@ -1,5 +1,5 @@
 /**
- * Small pictures: reading them from PNG, colouring values, and setting many in a grid with labels, as SVG; `_charts.ts`
+ * Small pictures: reading them from PNG, colouring values, and setting many in a grid with labels, as SVG; `render.ts`
  * turns that into PNG.
  *
  * @module

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { encodeSafetensors, type nn } from "../mod.ts";
-import { saveFile } from "./_run_files.ts";
+import { encodeSafetensors, type nn } from "../../mod.ts";
+import { saveFile } from "./run_files.ts";
 
 /**
  * Writes a network's weights as `lenet.safetensors`.

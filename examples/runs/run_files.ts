@@ -7,8 +7,8 @@
  * @module
  */
 import { basename, join } from "jsr:@std/path@^1";
-import type { Chart } from "./_chart.ts";
-import { rasterize, renderSvg } from "./_charts.ts";
+import type { Chart } from "../pictures/chart.ts";
+import { rasterize, renderSvg } from "../pictures/render.ts";
 
 /** What is measured in an epoch; a loss that overflowed is NaN, and `null` in the file. */
 export interface Metrics {

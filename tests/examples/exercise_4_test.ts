@@ -7,11 +7,11 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { decode, encode } from "npm:fast-png@8";
-import { distances } from "../../examples/_activation_pictures.ts";
+import { distances } from "../../examples/study/activation_pictures.ts";
 import { activations } from "../../examples/exercise_4_activations.ts";
 import { lenet } from "../../examples/lenet.ts";
-import { halfBlocks, nearestOf256 } from "../../examples/_half_blocks.ts";
-import { colorOf, gridSvg, readPng, resample, stretch } from "../../examples/_pictures.ts";
+import { halfBlocks, nearestOf256 } from "../../examples/pictures/half_blocks.ts";
+import { colorOf, gridSvg, readPng, resample, stretch } from "../../examples/pictures/grid.ts";
 import { openDevice, rand } from "../../mod.ts";
 import { runExample } from "../support/subprocess.ts";
 import { oraclePath } from "../support/oracle.ts";

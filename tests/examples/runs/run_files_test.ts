@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertFalse, assertRejects, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { type Metrics, readMetrics, RunFiles } from "../../examples/_run_files.ts";
+import { type Metrics, readMetrics, RunFiles } from "../../../examples/runs/run_files.ts";
 
 function metricsOf(epoch: number, trainLoss = 1 / epoch): Metrics {
   return { epoch, trainLoss, trainAcc: 0.8, testAcc: 0.75, examplesPerSec: 4321.5, seconds: 13.9 };
@@ -63,8 +63,8 @@ Deno.test("RunFiles writes a loss that overflowed, and readMetrics() reads it as
 
 Deno.test("RunFiles leaves the finished epochs when the process is ended", () =>
   inFolder(async (folder) => {
-    const module = new URL("../../examples/_run_files.ts", import.meta.url).href;
-    const config = fromFileUrl(new URL("../../deno.json", import.meta.url));
+    const module = new URL("../../../examples/runs/run_files.ts", import.meta.url).href;
+    const config = fromFileUrl(new URL("../../../deno.json", import.meta.url));
     const script = `const { RunFiles } = await import(${JSON.stringify(module)});
       const files = await RunFiles.open(${JSON.stringify(folder)}, "LeNet");
       for (let epoch = 1;; epoch++) {

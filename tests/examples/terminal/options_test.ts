@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type OptionSpecs, parseOptions } from "../../examples/_options.ts";
+import { type OptionSpecs, parseOptions } from "../../../examples/terminal/options.ts";
 
 const specs = {
   epochs: { help: "", default: 10, least: 1, integer: true },

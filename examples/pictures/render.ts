@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { type Chart, type ChartRow, checkSeries } from "./_chart.ts";
-import { vegaRowSpec, vegaSpec } from "./_vega_spec.ts";
+import { type Chart, type ChartRow, checkSeries } from "./chart.ts";
+import { vegaRowSpec, vegaSpec } from "./vega_spec.ts";
 
-export type { Chart, ChartRow, Series } from "./_chart.ts";
+export type { Chart, ChartRow, Series } from "./chart.ts";
 
 /** A picture's size. */
 export interface ChartSize {
@@ -40,7 +40,7 @@ async function loaded<T>(packages: Promise<T>): Promise<T> {
  * @example Usage
  * ```ts
  * import { assertStringIncludes } from "@std/assert";
- * import { type Chart, renderSvg } from "./_charts.ts";
+ * import { type Chart, renderSvg } from "./render.ts";
  *
  * const series: Chart["series"] = [{ name: "train loss", points: [[1, 0.9], [2, 0.6]] }];
  * const svg = await renderSvg({ title: "LeNet", xLabel: "epoch", yLabel: "loss", series });
@@ -91,7 +91,7 @@ let rasterizer: ReturnType<typeof loadRasterizer> | undefined; // one a process:
  * @example Usage
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { type Chart, renderPng } from "./_charts.ts";
+ * import { type Chart, renderPng } from "./render.ts";
  *
  * const series: Chart["series"] = [{ name: "train loss", points: [[1, 0.9], [2, 0.6]] }];
  * const png = await renderPng({ title: "LeNet", xLabel: "epoch", yLabel: "loss", series });

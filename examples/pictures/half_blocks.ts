@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { colorOf, resample, type Rgb, type Tile } from "./_pictures.ts";
-import { variable } from "./_screen.ts";
+import { colorOf, resample, type Rgb, type Tile } from "./grid.ts";
+import { variable } from "../terminal/screen.ts";
 
 /** How many colours a terminal has: 24 bits, 256, or none. */
 export type ColorDepth = "24-bit" | "256" | "none";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { optim, type Transform, transforms } from "../mod.ts";
+import { optim, type Transform, transforms } from "../../mod.ts";
 
 const { CosineAnnealingLR, OneCycleLR } = optim.lrScheduler;
 const crop = transforms.randomCrop({ size: 28, padding: 2 }), flip = transforms.randomHorizontalFlip();

@@ -7,8 +7,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { decode } from "npm:fast-png@8";
-import { axisRange } from "../../examples/_chart.ts";
-import { type Chart, renderPng, renderSvg } from "../../examples/_charts.ts";
+import { axisRange } from "../../../examples/pictures/chart.ts";
+import { type Chart, renderPng, renderSvg } from "../../../examples/pictures/render.ts";
 
 const chart: Chart = {
   title: "LeNet & <friends>",
@@ -166,7 +166,7 @@ Deno.test("renderPng() writes its texts without the machine's fonts", async () =
 });
 
 Deno.test("charts need no permission but to read", async () => {
-  const module = new URL("../../examples/_charts.ts", import.meta.url).href;
+  const module = new URL("../../../examples/pictures/render.ts", import.meta.url).href;
   const script = `const { renderPng } = await import(${JSON.stringify(module)});
     console.log((await renderPng(${JSON.stringify(chart)})).length);`;
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {

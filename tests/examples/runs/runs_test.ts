@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { type Metrics, RunFiles } from "../../examples/_run_files.ts";
-import { readRuns, type RunInfo, runsChart, runsTable, writeRunInfo } from "../../examples/_runs.ts";
-import { tempFolder } from "../data/_fixtures.ts";
+import { type Metrics, RunFiles } from "../../../examples/runs/run_files.ts";
+import { readRuns, type RunInfo, runsChart, runsTable, writeRunInfo } from "../../../examples/runs/runs.ts";
+import { tempFolder } from "../../data/_fixtures.ts";
 
 const INFO: RunInfo = {
   network: "max pooling",

@@ -7,10 +7,10 @@ import {
   assertLessOrEqual,
   assertStringIncludes,
 } from "@std/assert";
-import type { Chart } from "../../examples/_chart.ts";
-import { plotLines } from "../../examples/_plot_lines.ts";
-import { clip, displayWidth, Screen, type Terminal } from "../../examples/_screen.ts";
-import { Progress, progressLine, TerminalPlot } from "../../examples/_terminal.ts";
+import type { Chart } from "../../../examples/pictures/chart.ts";
+import { plotLines } from "../../../examples/pictures/plot_lines.ts";
+import { clip, displayWidth, Screen, type Terminal } from "../../../examples/terminal/screen.ts";
+import { Progress, progressLine, TerminalPlot } from "../../../examples/terminal/progress.ts";
 
 const ESC = "\x1b";
 

@@ -6,11 +6,11 @@
  *
  * @module
  */
-import type { Chart } from "./_chart.ts";
-import { plotLines } from "./_plot_lines.ts";
-import { displayWidth, type Screen } from "./_screen.ts";
+import type { Chart } from "../pictures/chart.ts";
+import { plotLines } from "../pictures/plot_lines.ts";
+import { displayWidth, type Screen } from "./screen.ts";
 
-export { Screen, standardOutput, type Terminal, type WindowSize } from "./_screen.ts";
+export { Screen, standardOutput, type Terminal, type WindowSize } from "./screen.ts";
 
 /** A moment of a long task. */
 export interface ProgressState {
@@ -42,7 +42,7 @@ export function clock(seconds: number): string {
  * @example Usage
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { progressLine } from "./_terminal.ts";
+ * import { progressLine } from "./progress.ts";
  *
  * const state = { label: "epoch 1", done: 500, total: 1000, rate: 250 };
  * assertEquals(progressLine(state, 60), "epoch 1 [#######.......] 500/1000  250 examples/s  0:02 left");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { screen } from "./d2l.ts";
+import { screen } from "../d2l.ts";
 
 /**
  * Runs a script. What it cannot do ("Cannot … as …: …") becomes one line on stderr and the exit code 1; any other error is
