@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Trains the study's networks in PyTorch, for docs/results.md: one JSON line a run.
 
-    /usr/bin/python3 tests/reference/train_study.py --seeds 1,2,3 --only exercise_1 >> runs/pytorch.jsonl
+    /usr/bin/python3 scripts/results/train_study.py --seeds 1,2,3 --only exercise_1 >> runs/pytorch.jsonl
 
 Settings are those of examples/exercise_*.ts, under the same names: SGD, batches of 256, weights from xavier_uniform_,
 mean loss and accuracy over the epoch's own steps. All images lie in memory, so that loading them costs next to nothing.

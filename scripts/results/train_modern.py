@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Trains examples/modern_lenet.ts's residual network in PyTorch, with the same settings, and prints one JSON line.
 
-    /usr/bin/python3 tests/reference/train_modern.py --epochs 2 --seed 3
+    /usr/bin/python3 scripts/results/train_modern.py --epochs 2 --seed 3
 
 The options and their defaults are those of the script. Images come from memory; the seconds are those of training
 alone. `--data` is a folder with the four files of Fashion-MNIST, by default Debian's.

@@ -1,11 +1,11 @@
 /**
  * Runs the study's scripts for docs/results.md, and gathers how each network's training ended in `study.json`.
  *
- *     deno run -A --env-file=scripts/tasks.env tests/reference/run_study.ts --out runs
- *     /usr/bin/python3 tests/reference/train_study.py > runs/pytorch.jsonl
- *     /usr/bin/python3 tests/reference/train_study.py --seeds 1,2 --only exercise_1 >> runs/pytorch.jsonl
- *     /usr/bin/python3 tests/reference/train_modern.py --epochs 3 --seed 3 >> runs/pytorch.jsonl
- *     deno run -A tests/reference/write_results.ts --runs runs --pytorch runs/pytorch.jsonl
+ *     deno run -A --env-file=scripts/tasks.env scripts/results/run_study.ts --out runs
+ *     /usr/bin/python3 scripts/results/train_study.py > runs/pytorch.jsonl
+ *     /usr/bin/python3 scripts/results/train_study.py --seeds 1,2 --only exercise_1 >> runs/pytorch.jsonl
+ *     /usr/bin/python3 scripts/results/train_modern.py --epochs 3 --seed 3 >> runs/pytorch.jsonl
+ *     deno run -A scripts/results/write_results.ts --runs runs --pytorch runs/pytorch.jsonl
  *
  * Each run's folder is named after the section of the document that it belongs to; what other scripts leave in folders
  * beside them is taken up too.
@@ -14,7 +14,7 @@
  */
 import { fromFileUrl, join } from "@std/path";
 import { options } from "../../examples/terminal/options.ts";
-import { gatherRuns } from "./_study_runs.ts";
+import { gatherRuns } from "./study_runs.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StudyRun } from "./_study_runs.ts";
+import type { StudyRun } from "./study_runs.ts";
 
 const DATASETS: Record<string, string> = { "mnist": "MNIST", "fashion-mnist": "Fashion-MNIST" };
 
@@ -16,7 +16,7 @@ function cell<T>(value: T | null | undefined, write: (value: T) => string = Stri
 }
 
 /** A table in Markdown, its first row the header. */
-export function lines(rows: readonly (readonly string[])[]): string {
+export function markdownTable(rows: readonly (readonly string[])[]): string {
   const rule = rows[0].map((_, i) => i === 0 ? "---" : "--:");
   return [rows[0], rule, ...rows.slice(1)].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
@@ -29,7 +29,7 @@ function table<T>(columns: readonly Column<T>[], of: readonly T[]): string {
   const filled = columns.filter(([, cell]) => of.some((one) => cell(one) !== "–"));
   const rows = of.map((one) => filled.map(([, cell]) => cell(one)));
   const once = new Map(rows.map((row) => [row.join("\n"), row]));
-  return lines([filled.map(([name]) => name), ...once.values()]);
+  return markdownTable([filled.map(([name]) => name), ...once.values()]);
 }
 
 /** Whether PyTorch's run had the settings of ours, as far as both tell them. */
@@ -90,7 +90,9 @@ function spread(pairs: readonly Pair[]): string[] {
     return [[network, `${ours.length}`, ...cells]];
   });
   const header = ["network", "seeds", "loss", "PyTorch's loss", "test acc", "PyTorch's test acc"];
-  return rows.length > 0 ? ["Mean, least and greatest over the seeds:", lines([header, ...rows])] : [];
+  return rows.length > 0
+    ? ["Mean, least and greatest over the seeds:", markdownTable([header, ...rows])]
+    : [];
 }
 
 /** The commands of a section as they are run from the repository's folder, without where its data and files were. */

@@ -7,8 +7,8 @@
 import { fromFileUrl, join } from "@std/path";
 import { mostApart } from "../../examples/study/activation_pictures.ts";
 import { options } from "../../examples/terminal/options.ts";
-import { commandBlock, lines, runsSection } from "./_result_tables.ts";
-import { foldersWith, gatherRuns, type StudyRun } from "./_study_runs.ts";
+import { foldersWith, gatherRuns, type StudyRun } from "./study_runs.ts";
+import { commandBlock, markdownTable, runsSection } from "./tables.ts";
 
 /** What a section is called, in the document's order, and what its numbers do not say by themselves. */
 const SECTIONS: Record<string, { title: string; note?: string }> = {
@@ -37,7 +37,7 @@ const SECTIONS: Record<string, { title: string; note?: string }> = {
 const INTRODUCTION = `# Results
 
 Every number here was measured: by the study's scripts on Plunge, and on PyTorch by
-\`tests/reference/train_study.py\` and \`train_modern.py\` with the same settings. Loss and training accuracy are means
+\`scripts/results/train_study.py\` and \`train_modern.py\` with the same settings. Loss and training accuracy are means
 over the last epoch while it went on, the test accuracy is of the network at its end. Both draw their own random
 numbers, so that a seed does not make them start alike: what can be compared is how far seeds spread.
 
@@ -45,7 +45,7 @@ Seconds and examples/s are of training: compiling the kernels is in them, testin
 the machine did. PyTorch's are left out, as it ran at low priority beside other work. [Performance](performance.md)
 compares the speed of both, in turns on a quiet machine.
 
-\`tests/reference/write_results.ts\` wrote this file.
+\`scripts/results/write_results.ts\` wrote this file.
 `;
 
 /** What exercise 4 writes as `channels.json`. */
@@ -68,7 +68,7 @@ function channelsSection({ command, device, meaning, layers }: Channels): string
   return [
     commandBlock([command]),
     `On ${device}${weights}. The channels of each layer that hold the classes furthest apart, by ${meaning}:`,
-    lines([["layer", "furthest", "second", "third", "fourth"], ...rows]),
+    markdownTable([["layer", "furthest", "second", "third", "fourth"], ...rows]),
   ];
 }
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { listing, tempFolder } from "../data/_fixtures.ts";
-import { ROOT } from "../support/subprocess.ts";
-import { isTwin } from "./_result_tables.ts";
-import type { StudyRun } from "./_study_runs.ts";
+import { listing, tempFolder } from "../../data/_fixtures.ts";
+import { ROOT } from "../../support/subprocess.ts";
+import { isTwin } from "../../../scripts/results/tables.ts";
+import type { StudyRun } from "../../../scripts/results/study_runs.ts";
 
 const EPOCH = { epoch: 1, trainLoss: 0.5, trainAcc: 0.8, testAcc: 0.75, examplesPerSec: 1000, seconds: 60 };
 const SETTINGS = { seed: 1, lr: 0.9, "batch-size": 256 };
@@ -87,7 +87,7 @@ Deno.test("write_results.ts has a section for each folder, in the study's order,
     "pytorch.jsonl": { ...line, trainLoss: 0.4321, device: "PyTorch 1.13, 1 CPU threads" },
   });
 
-  const script = join(ROOT, "tests", "reference", "write_results.ts");
+  const script = join(ROOT, "scripts", "results", "write_results.ts");
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", `--config=${join(ROOT, "deno.json")}`, script].concat(
       [`--runs=${runs}`, `--docs=${docs}`, `--pytorch=${join(runs, "pytorch.jsonl")}`],
