@@ -2,14 +2,15 @@
 // deno run -P examples/modern_lenet.ts --plain --out runs/modern
 import { DataLoader, manualSeed, nn, optim, summary } from "../mod.ts";
 import { type Tensor, transforms } from "../mod.ts";
+import { initWeights, loadDataFashionMnist, tryGpu } from "./d2l.ts";
+import { lenet } from "./lenet.ts";
 import { Comparison } from "./study/comparison.ts";
 import { fitShown } from "./study/fit_shown.ts";
-import { run } from "./terminal/run_script.ts";
-import { options } from "./terminal/options.ts";
 import { AUGMENT, SCHEDULES } from "./study/schedules.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
-import { initWeights, loadDataFashionMnist, screen, tryGpu } from "./d2l.ts";
-import { lenet } from "./lenet.ts";
+import { options } from "./terminal/options.ts";
+import { runScript } from "./terminal/run_script.ts";
+import { screen } from "./terminal/screen.ts";
 
 /** Two convolutions with a way around them: they learn only what is to be added to their input. */
 class Residual extends nn.Module {
@@ -115,4 +116,4 @@ async function main(): Promise<void> {
   );
 }
 
-if (import.meta.main) await run(main);
+if (import.meta.main) await runScript(main);

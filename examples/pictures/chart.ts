@@ -16,6 +16,11 @@ export interface Series {
   color?: number;
 }
 
+/** The place of a series' colour in a palette; `index` is its place among the series. */
+export function paletteIndex({ color }: Series, index: number): number {
+  return color ?? index;
+}
+
 /** Curves over common axes. */
 export interface Chart {
   /** What stands above the curves. */

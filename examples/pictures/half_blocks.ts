@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { colorOf, resample, type Rgb, type Tile } from "./grid.ts";
-import { variable } from "../terminal/screen.ts";
+import { readGrantedEnv } from "../terminal/terminal.ts";
+import { pixelColor, resample, type Rgb, type Tile } from "./tile.ts";
 
 /** How many colours a terminal has: 24 bits, 256, or none. */
 export type ColorDepth = "24-bit" | "256" | "none";
@@ -14,7 +14,7 @@ const RAMP = " .:-=+*#%@";
 /** Finds out how many colours a terminal has, by `COLORTERM`, which all that have 24 bits set. */
 export function colorDepth(colors: boolean): ColorDepth {
   if (!colors) return "none";
-  return /^(truecolor|24bit)$/.test(variable("COLORTERM") ?? "") ? "24-bit" : "256";
+  return /^(truecolor|24bit)$/.test(readGrantedEnv("COLORTERM") ?? "") ? "24-bit" : "256";
 }
 
 /** The nearest of the 256 colours: of the 24 greys, or of the cube of 6 by 6 by 6. */
@@ -23,11 +23,11 @@ export function nearestOf256([r, g, b]: Rgb): number {
   const cube = [r, g, b].map((v) =>
     steps.reduce((best, step, i) => Math.abs(step - v) < Math.abs(steps[best] - v) ? i : best, 0)
   );
-  const grey = Math.max(0, Math.min(23, Math.round(((r + g + b) / 3 - 8) / 10)));
+  const gray = Math.max(0, Math.min(23, Math.round(((r + g + b) / 3 - 8) / 10)));
   const distance = (other: readonly number[]) =>
     other.reduce((sum, v, i) => sum + (v - [r, g, b][i]) ** 2, 0);
-  const level = 8 + 10 * grey;
-  if (distance([level, level, level]) < distance(cube.map((i) => steps[i]))) return 232 + grey;
+  const level = 8 + 10 * gray;
+  if (distance([level, level, level]) < distance(cube.map((i) => steps[i]))) return 232 + gray;
   return 16 + 36 * cube[0] + 6 * cube[1] + cube[2];
 }
 
@@ -36,7 +36,7 @@ function code(layer: 38 | 48, color: Rgb, depth: ColorDepth): string {
 }
 
 /** Draws a picture, two rows of pixels a line; an odd last row has nothing beneath it. */
-function drawTile({ values, height, width, grey }: Tile, depth: ColorDepth): string[] {
+function drawTile({ values, height, width, gray }: Tile, depth: ColorDepth): string[] {
   return Array.from({ length: Math.ceil(height / 2) }, (_, line) => {
     let drawn = "";
     for (let x = 0; x < width; x++) {
@@ -47,8 +47,8 @@ function drawTile({ values, height, width, grey }: Tile, depth: ColorDepth): str
         drawn += RAMP[Math.min(RAMP.length - 1, Math.max(0, Math.floor(mean * RAMP.length) || 0))];
         continue;
       }
-      const below = hasLower ? `;${code(48, colorOf(lower, grey), depth)}` : "";
-      drawn += `\x1b[${code(38, colorOf(upper, grey), depth)}${below}m▀`;
+      const below = hasLower ? `;${code(48, pixelColor(lower, gray), depth)}` : "";
+      drawn += `\x1b[${code(38, pixelColor(upper, gray), depth)}${below}m▀`;
     }
     return depth === "none" ? drawn : `${drawn}\x1b[0m`;
   });

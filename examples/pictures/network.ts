@@ -4,15 +4,16 @@
  * @module
  */
 import { type nn, summary } from "../../mod.ts";
+import { PALETTE } from "./palette.ts";
 
 const STEP = 78, MIDDLE = 75, SHOWN = 10; // the most maps that are drawn of a layer
 
 const COLORS: [RegExp, string][] = [
-  [/Conv/, "#0072b2"],
-  [/Pool/, "#009e73"],
-  [/Linear/, "#d55e00"],
-  [/Norm/, "#cc79a7"],
-  [/^input$/, "#000000"],
+  [/Conv/, PALETTE.blue],
+  [/Pool/, PALETTE.green],
+  [/Linear/, PALETTE.vermilion],
+  [/Norm/, PALETTE.purple],
+  [/^input$/, PALETTE.black],
 ];
 
 function draw(x: number, shape: readonly number[], color: string): string {
@@ -48,14 +49,14 @@ function draw(x: number, shape: readonly number[], color: string): string {
  * ```ts
  * import { nn, openDevice } from "../../mod.ts";
  * import { assertStringIncludes } from "@std/assert";
- * import { netSvg } from "./network.ts";
+ * import { networkSvg } from "./network.ts";
  *
  * await openDevice();
- * const svg = netSvg(new nn.Sequential(new nn.Flatten(), new nn.Linear(784, 10)), [1, 1, 28, 28]);
+ * const svg = networkSvg(new nn.Sequential(new nn.Flatten(), new nn.Linear(784, 10)), [1, 1, 28, 28]);
  * assertStringIncludes(svg, ">7,850 parameters<");
  * ```
  */
-export function netSvg(net: nn.Module, input: readonly number[]): string {
+export function networkSvg(net: nn.Module, input: readonly number[]): string {
   const { rows } = summary(net, input);
   const layers = [
     { type: "input", outputShape: input, parameters: 0 },

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { axisRange, type Chart, checkSeries, type Series } from "./chart.ts";
-import { clip, displayWidth, type Terminal, type WindowSize } from "../terminal/screen.ts";
+import type { Terminal, WindowSize } from "../terminal/terminal.ts";
+import { clip, displayWidth } from "../terminal/text_width.ts";
+import { axisRange, type Chart, checkSeries, paletteIndex, type Series } from "./chart.ts";
 
 const COLORS = [33, 208, 36, 170, 245, 178, 80]; // of 256; middle tones, for dark and light windows
 const MARKERS = "*o+x#@%&";
@@ -41,7 +42,7 @@ class Raster {
     for (let cell = row * this.width; cell < (row + 1) * this.width; cell++) {
       const place = this.#owners[cell] - 1;
       if (place < 0) text += " ";
-      else text += paint(symbol(place, this.#bits[cell], style), series[place].color ?? place, style);
+      else text += paint(symbol(place, this.#bits[cell], style), paletteIndex(series[place], place), style);
     }
     return text.trimEnd();
   }
@@ -91,9 +92,9 @@ function spread([left, middle, right]: readonly [string, string, string], width:
 
 function legend({ series }: Chart, width: number, style: Style): string[] {
   const lines: string[] = [];
-  series.forEach(({ name, dashed, color }, place) => {
-    const key = style.colors && style.unicode ? (dashed ? "╍╍" : "━━") : symbol(place, 0, style);
-    const entry = clip(`${paint(key, color ?? place, style)} ${name}`, width);
+  series.forEach((one, place) => {
+    const key = style.colors && style.unicode ? (one.dashed ? "╍╍" : "━━") : symbol(place, 0, style);
+    const entry = clip(`${paint(key, paletteIndex(one, place), style)} ${one.name}`, width);
     const joined = lines.length > 0 ? `${lines.at(-1)}   ${entry}` : entry;
     if (lines.length > 0 && displayWidth(joined) <= width) lines[lines.length - 1] = joined;
     else lines.push(entry);

@@ -4,21 +4,21 @@
  * @module
  */
 import type { TopLevelSpec } from "npm:vega-lite@6";
-import { axisRange, type Chart, type ChartRow, type Series } from "./chart.ts";
+import { axisRange, type Chart, type ChartRow, paletteIndex, type Series } from "./chart.ts";
+import { PALETTE } from "./palette.ts";
 
-// Okabe and Ito's colours for every kind of colour vision, but for yellow, which is too pale on white.
-const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#000000", "#e69f00", "#56b4e9"];
+const COLORS = Object.values(PALETTE);
 const DASHES = [[1, 0], [6, 4], [10, 3, 2, 3], [2, 3]]; // solid, dashed, and these when the colours come round again
 const MARKED = 30; // a curve of more points is drawn without dots
 const TEXT = "#222222";
 
-function colorOf({ color }: Series, index: number): string {
-  return COLORS[(color ?? index) % COLORS.length];
+function lineColor(series: Series, index: number): string {
+  return COLORS[paletteIndex(series, index) % COLORS.length];
 }
 
-function dashOf({ color, dashed }: Series, index: number): number[] {
-  const round = Math.floor((color ?? index) / COLORS.length);
-  return DASHES[((dashed ? 1 : 0) + 2 * round) % DASHES.length];
+function lineDash(series: Series, index: number): number[] {
+  const round = Math.floor(paletteIndex(series, index) / COLORS.length);
+  return DASHES[((series.dashed ? 1 : 0) + 2 * round) % DASHES.length];
 }
 
 function isInside(value: number, limits?: readonly [number, number]): boolean {
@@ -91,11 +91,11 @@ function curves(chart: Chart) {
     encoding: {
       ...axes(chart),
       order: { field: "order", type: "quantitative" as const },
-      color: { ...byName, scale: { domain: names, range: series.map(colorOf) } },
+      color: { ...byName, scale: { domain: names, range: series.map(lineColor) } },
     },
     layer: [{
       mark: { type: "line" as const, clip, strokeWidth: 2 },
-      encoding: { strokeDash: { ...byName, scale: { domain: names, range: series.map(dashOf) } } },
+      encoding: { strokeDash: { ...byName, scale: { domain: names, range: series.map(lineDash) } } },
     }, {
       transform: [{ filter: "datum.dot" }],
       mark: { type: "point" as const, filled: true, size: 22, opacity: 1 },

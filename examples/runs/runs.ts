@@ -5,9 +5,10 @@
  */
 import { basename, dirname, join, resolve } from "jsr:@std/path@^1";
 import type { ChartRow } from "../pictures/chart.ts";
-import { type Metrics, readMetrics, replaceFile } from "./run_files.ts";
+import { formatDuration } from "../terminal/duration.ts";
 import { tableLines } from "../terminal/table.ts";
-import { clock } from "../terminal/progress.ts";
+import { type Metrics, readMetrics } from "./metrics.ts";
+import { replaceFile } from "./run_files.ts";
 
 /** How a network was trained. */
 export interface RunInfo {
@@ -101,7 +102,7 @@ export function runsTable(runs: readonly Run[]): string[] {
       ? [last.trainLoss, last.trainAcc, last.testAcc].map((v) => v.toFixed(3))
       : ["-", "-", "-"];
     const seconds = metrics.reduce((sum, { seconds }) => sum + seconds, 0);
-    return [name, ...cost, `${metrics.length}`, clock(seconds), ...end];
+    return [name, ...cost, `${metrics.length}`, formatDuration(seconds), ...end];
   });
   return tableLines(header, rows);
 }

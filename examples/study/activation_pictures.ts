@@ -4,10 +4,12 @@
  * @module
  */
 import type { Tensor } from "../../mod.ts";
+import type { PictureGrid } from "../pictures/grid.ts";
 import { colorDepth, halfBlocks } from "../pictures/half_blocks.ts";
+import { stretch, type Tile } from "../pictures/tile.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { clip } from "../terminal/text_width.ts";
 import type { Input } from "./inputs.ts";
-import { type PictureGrid, stretch, type Tile } from "../pictures/grid.ts";
-import { clip, type Terminal } from "../terminal/screen.ts";
 
 /** The maps of each input: a picture a channel. The colours of a channel have one scale over all inputs. */
 export async function mapsOf(y: Tensor): Promise<Tile[][]> {

@@ -6,10 +6,11 @@
 import { basename, join } from "jsr:@std/path@^1";
 import { type Device, type nn, summary } from "../../mod.ts";
 import { rasterize, renderSvg } from "../pictures/render.ts";
+import { TerminalPlot } from "../pictures/terminal_plot.ts";
 import { replaceFile, saveIn } from "../runs/run_files.ts";
 import { type Run, type RunInfo, runsChart, runsTable, writeRunInfo } from "../runs/runs.ts";
-import { TerminalPlot } from "../terminal/progress.ts";
-import { screen, type TrainOptions } from "../d2l.ts";
+import type { TrainOptions } from "../runs/training_report.ts";
+import { screen } from "../terminal/screen.ts";
 
 /**
  * Writes a chart of runs as `comparison.svg` and `comparison.png`.

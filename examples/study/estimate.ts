@@ -4,8 +4,8 @@
  * @module
  */
 import { compile, type DataLoader, type Device, nn, optim, type Tensor } from "../../mod.ts";
-import { clock } from "../terminal/progress.ts";
-import { screen } from "../d2l.ts";
+import { formatDuration } from "../terminal/duration.ts";
+import { screen } from "../terminal/screen.ts";
 
 const MOST_STEPS = 5; // and no more than it takes to fill a second
 
@@ -39,11 +39,13 @@ export async function announceTime(
     const all = epochs * seconds * (trainIter.length + testIter.length / 3);
     sum += all;
     screen.print(
-      `${name}: ${(1000 * seconds).toFixed(0)} ms a step, about ${clock(all)} for ${count(epochs, "epoch")}`,
+      `${name}: ${(1000 * seconds).toFixed(0)} ms a step, about ${formatDuration(all)} for ${
+        count(epochs, "epoch")
+      }`,
     );
   }
   screen.end();
-  screen.print(`about ${clock(sum)} in all; --epochs N and --limit N shorten it`);
+  screen.print(`about ${formatDuration(sum)} in all; --epochs N and --limit N shorten it`);
 }
 
 function count(n: number, what: string): string {

@@ -4,9 +4,10 @@
  * @module
  */
 import { type DataLoader, type Device, fit, type FitOptions, nn } from "../../mod.ts";
-import { type Metrics, RunFiles } from "../runs/run_files.ts";
-import { Progress } from "../terminal/progress.ts";
-import { Animator, checkEpochs, describe, screen, type TrainOptions } from "../d2l.ts";
+import { checkEpochs, lossAnimator } from "../d2l.ts";
+import { describe, type Metrics } from "../runs/metrics.ts";
+import { TrainingReport, type TrainOptions } from "../runs/training_report.ts";
+import { screen } from "../terminal/screen.ts";
 
 /** How a network is trained. */
 export interface FitShownOptions
@@ -23,18 +24,14 @@ export async function fitShown(
   net: nn.Module,
   trainIter: DataLoader,
   testIter: DataLoader,
-  { optimizer, stepScheduler, epochs, device, out, title = "network", onEpoch }: FitShownOptions,
+  { optimizer, stepScheduler, epochs, device, ...options }: FitShownOptions,
 ): Promise<Metrics[]> {
   checkEpochs("epochs", epochs);
-  const files = out === undefined ? null : await RunFiles.open(out, title), history: Metrics[] = [];
-  const total = trainIter.dataset.length;
-  const bar = (epoch: number) => new Progress(screen, { label: `epoch ${epoch}/${epochs}`, total });
-  const legend = ["train loss", "train acc", "test acc"];
-  const animator = new Animator({ xlabel: "epoch", ylabel: "loss, accuracy", xlim: [0, epochs], legend });
-  let progress = bar(1);
-  const { onCompile } = device;
-  device.onCompile = (_kernel, seconds) => seconds > 0.5 && progress.message("compiling kernels…");
-  const training = fit(net, trainIter, {
+  const images = trainIter.dataset.length, animator = lossAnimator(epochs);
+  const epochLine = (metrics: Metrics) =>
+    `epoch ${metrics.epoch}/${epochs}: ${describe(metrics)}, ${metrics.seconds.toFixed(1)} s`;
+  using report = await TrainingReport.open({ epochLine, ...options, epochs, images, device });
+  await fit(net, trainIter, {
     optimizer,
     stepScheduler,
     loss: new nn.CrossEntropyLoss(),
@@ -44,20 +41,13 @@ export async function fitShown(
       if (step === steps || step % Math.ceil(steps / 20) === 0) {
         await animator.add(epoch - 1 + step / steps, [trainLoss, trainAcc, null]);
       }
-      progress.update(examples);
+      report.progress.update(examples);
     },
     onEpoch: async ({ trainAcc = NaN, testAcc = NaN, ...rest }) => {
-      const metrics = { ...rest, trainAcc, testAcc }, { epoch, seconds } = metrics;
-      history.push(metrics);
-      progress.clear();
-      progress = bar(epoch + 1);
-      await animator.add(epoch, [null, null, testAcc]);
-      await files?.addEpoch(metrics);
-      await onEpoch?.(metrics);
-      screen.print(`epoch ${epoch}/${epochs}: ${describe(metrics)}, ${seconds.toFixed(1)} s`);
+      await animator.add(rest.epoch, [null, null, testAcc]);
+      await report.endEpoch({ ...rest, trainAcc, testAcc });
     },
   });
-  await training.finally(() => device.onCompile = onCompile);
   screen.end();
-  return history;
+  return report.history;
 }

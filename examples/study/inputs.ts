@@ -5,7 +5,7 @@
  */
 import { basename } from "jsr:@std/path@^1";
 import { type ImageDataset, type Tensor, tensor } from "../../mod.ts";
-import { readPng, type Tile } from "../pictures/grid.ts";
+import { readPng, type Tile } from "../pictures/tile.ts";
 
 /** An image to show. */
 export interface Input {
@@ -18,7 +18,7 @@ export interface Input {
 export function imageAt({ images, labels, classes }: ImageDataset, place: number): Input {
   const [, height, width] = images.shape, size = height * width;
   const values = Float32Array.from(images.data.subarray(place * size, (place + 1) * size), (v) => v / 255);
-  const tile = { values, height, width, grey: true };
+  const tile = { values, height, width, gray: true };
   return { label: `${classes[labels.data[place]]}\ntest image ${place}`, tile };
 }
 

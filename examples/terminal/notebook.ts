@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Terminal } from "./screen.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** A value's looks by media type. */
 export type Bundle = Record<string, string>;

@@ -1,16 +1,11 @@
 /**
- * What a training script shows in a terminal: a progress line and a plot that grows.
- *
- * Both are drawn when they are called, never by a timer: on a CPU adapter the event loop stops for a whole step.
- * Where the output is no terminal both show nothing, and `Screen.print` writes plain lines.
+ * How far a long task is, on the screen's status line.
  *
  * @module
  */
-import type { Chart } from "../pictures/chart.ts";
-import { plotLines } from "../pictures/plot_lines.ts";
-import { displayWidth, type Screen } from "./screen.ts";
-
-export { Screen, standardOutput, type Terminal, type WindowSize } from "./screen.ts";
+import { formatDuration } from "./duration.ts";
+import type { Screen } from "./screen.ts";
+import { displayWidth } from "./text_width.ts";
 
 /** A moment of a long task. */
 export interface ProgressState {
@@ -22,14 +17,6 @@ export interface ProgressState {
   total: number;
   /** Examples per second, when there is a measure of it. */
   rate?: number;
-}
-
-/** Writes a duration as `1:05` or `2:03:00`. */
-export function clock(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (n: number) => String(n).padStart(2, "0");
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
 /**
@@ -49,7 +36,7 @@ export function clock(seconds: number): string {
  * ```
  */
 export function progressLine({ label, done, total, rate }: ProgressState, columns: number): string {
-  const left = rate !== undefined && rate > 0 ? `${clock((total - done) / rate)} left` : undefined;
+  const left = rate !== undefined && rate > 0 ? `${formatDuration((total - done) / rate)} left` : undefined;
   const speed = rate === undefined ? undefined : `${Math.round(rate)} examples/s`;
   const parts = [`${done}/${total}`, speed, left].filter((part) => part !== undefined);
   while (parts.length > 1 && displayWidth(label) + parts.join("  ").length + 1 > columns) parts.shift();
@@ -120,20 +107,5 @@ export class Progress {
   /** Clears the line. */
   clear(): void {
     this.#screen.showStatus("");
-  }
-}
-
-/** A chart that is drawn over its former self, with the window's size at every draw. */
-export class TerminalPlot {
-  readonly #screen: Screen;
-
-  /** @param screen Where to draw it. */
-  constructor(screen: Screen) {
-    this.#screen = screen;
-  }
-
-  /** Draws the chart as it is now. Throws a `RangeError` when two series share a name. */
-  draw(chart: Chart): void {
-    this.#screen.showBlock((size) => plotLines(chart, size, this.#screen.terminal));
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { screen } from "../d2l.ts";
+import { screen } from "./screen.ts";
 
 /**
  * Runs a script. What it cannot do ("Cannot … as …: …") becomes one line on stderr and the exit code 1; any other error is
@@ -14,7 +14,7 @@ import { screen } from "../d2l.ts";
  *
  * @param main What the script does.
  */
-export async function run(main: () => Promise<void>): Promise<void> {
+export async function runScript(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {

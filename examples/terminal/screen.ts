@@ -1,98 +1,14 @@
 /**
  * The live end of a terminal: a block of lines and a status line beneath it, redrawn in place.
  *
+ * Both are drawn when they are called, never by a timer: on a CPU adapter the event loop stops for a whole step.
+ * Where the output is no terminal both show nothing, and `Screen.print` writes plain lines.
+ *
  * @module
  */
-
-/** A window's size in characters. */
-export interface WindowSize {
-  columns: number;
-  rows: number;
-}
-
-/** What a screen writes to. */
-export interface Terminal {
-  /** Whether lines can be redrawn: a terminal, and no CI log that keeps every redraw. */
-  readonly isTerminal: boolean;
-  /** Whether colours may be written. */
-  readonly colors: boolean;
-  /** Whether its font has braille and box characters. */
-  readonly unicode: boolean;
-  /** The window's size now. */
-  size(): WindowSize;
-  write(text: string): void;
-}
-
-/** An environment variable, where it may be read without asking. */
-export function variable(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined; // not worth asking the user for
-}
-
-function windowSize(): WindowSize {
-  try {
-    const { columns, rows } = Deno.consoleSize();
-    if (columns > 0 && rows > 0) return { columns, rows };
-  } catch {
-    // some terminals have no size
-  }
-  return { columns: 80, rows: 24 };
-}
-
-/**
- * Describes the process's own standard output.
- *
- * @returns The terminal, or what stands in its place: `isTerminal` says which.
- */
-export function standardOutput(): Terminal {
-  const term = variable("TERM");
-  return {
-    isTerminal: Deno.stdout.isTerminal() && term !== "dumb" && !variable("CI"),
-    colors: !Deno.noColor,
-    unicode: term !== "linux", // the console of the kernel has no braille
-    size: windowSize,
-    write(text) {
-      let bytes = new TextEncoder().encode(text);
-      while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
-    },
-  };
-}
-
-// deno-lint-ignore no-control-regex
-const PIECES = /\x1b\[[0-9;]*m|[^]/gu;
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-
-function pieceWidth(piece: string): number {
-  if (piece.length > 2 || /\p{M}/u.test(piece)) return 0; // a colour, or an accent on what stands before it
-  return WIDE.test(piece) ? 2 : 1;
-}
-
-/**
- * Counts the columns that a line takes: none for colours, two for Chinese characters.
- *
- * @param line A line without control characters but colours.
- * @returns Its width in columns.
- */
-export function displayWidth(line: string): number {
-  return (line.match(PIECES) ?? []).reduce((sum, piece) => sum + pieceWidth(piece), 0);
-}
-
-/**
- * Cuts a line off at a width, keeping the colour codes beyond it so that none stays switched on.
- *
- * @param line A line without control characters but colours.
- * @param columns The most columns it may take.
- * @returns The line's beginning.
- */
-export function clip(line: string, columns: number): string {
-  let left = columns;
-  return (line.match(PIECES) ?? []).filter((piece) => {
-    const width = pieceWidth(piece);
-    if (width > 0) left -= width;
-    return width === 0 ? left >= 0 || piece.startsWith("\x1b") : left >= 0;
-  }).join("");
-}
+import { cellOutput, notebookKernel } from "./notebook.ts";
+import { standardOutput, type Terminal, type WindowSize } from "./terminal.ts";
+import { clip, displayWidth } from "./text_width.ts";
 
 /** Lays a block out for a window's size. */
 export type Layout = (size: WindowSize) => string[];
@@ -171,3 +87,6 @@ export class Screen {
     this.#columns = size.columns;
   }
 }
+
+/** What the scripts write to: the terminal, or a notebook's cell. */
+export const screen: Screen = new Screen(notebookKernel() ? cellOutput() : standardOutput());

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { displayWidth } from "./screen.ts";
+import { displayWidth } from "./text_width.ts";
 
 /**
  * Lays out a table: the first column to the left, all others, which hold numbers, to the right.

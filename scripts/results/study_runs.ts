@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
-import { readMetrics } from "../../examples/runs/run_files.ts";
+import { readMetrics } from "../../examples/runs/metrics.ts";
 import type { RunInfo } from "../../examples/runs/runs.ts";
 
 /** How a network's training ended; a line of PyTorch's has the same fields, but no folder and command. */

@@ -1,20 +1,10 @@
-import {
-  assert,
-  assertAlmostEquals,
-  assertEquals,
-  assertGreater,
-  assertMatch,
-  assertStringIncludes,
-} from "@std/assert";
+import { assert, assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
 import { decode, encode } from "npm:fast-png@8";
-import { distances } from "../../examples/study/activation_pictures.ts";
 import { activations } from "../../examples/exercise_4_activations.ts";
 import { lenet } from "../../examples/lenet.ts";
-import { halfBlocks, nearestOf256 } from "../../examples/pictures/half_blocks.ts";
-import { colorOf, gridSvg, readPng, resample, stretch } from "../../examples/pictures/grid.ts";
 import { openDevice, rand } from "../../mod.ts";
-import { runExample } from "../support/subprocess.ts";
 import { oraclePath } from "../support/oracle.ts";
+import { runExample } from "../support/subprocess.ts";
 
 await openDevice();
 
@@ -36,13 +26,6 @@ Deno.test("activations() catches what both convolutions give, and takes its hook
   assertEquals(await first.data(), await net[0].forward(x).data());
   assertEquals(await second.data(), await net[3].forward(net[2].forward(net[1].forward(first))).data());
   assertEquals(activations(net, x).length, 2);
-});
-
-Deno.test("distances() gives the difference of means in pooled standard deviations", () => {
-  const a = [[1, 5, 2], [3, 5, 4]], b = [[4, 5, 3], [6, 5, 3], [5, 5, 3]];
-  const [first, second, third] = distances(a, b);
-  assertAlmostEquals(first, -3 / Math.sqrt(4 / 3)); // squares 2 and 2, 5 images
-  assertEquals([second, third], [0, 0]);
 });
 
 Deno.test("exercise 4 prints shapes and channels, and draws a grid a layer", () =>
@@ -129,75 +112,3 @@ Deno.test("exercise 4 refuses bad options in one line", () =>
       assertStringIncludes(stderr, `error: ${message}`);
     }));
   }));
-
-Deno.test("colorOf() goes from dark to bright, and marks what is no number", () => {
-  assertEquals([0, 0.5, 1, 7, NaN].map((v) => colorOf(v).join()), [
-    "68,1,84",
-    "33,145,140",
-    "253,231,37",
-    "253,231,37",
-    "255,0,0",
-  ]);
-  assertEquals([0, 0.5, 1].map((v) => colorOf(v, true)[2]), [0, 128, 255]);
-});
-
-Deno.test("stretch() has one scale for all pictures, and bears what is not finite", () => {
-  assertEquals(stretch([[1, 3], [NaN, 5]]), [[0, 0.5], [NaN, 1]]);
-  assertEquals(stretch([[2, 2]]), [[0, 0]]);
-});
-
-Deno.test("resample() takes means of areas", () => {
-  const tile = { values: [1, 2, 3, 4, 5, 6], height: 2, width: 3 };
-  assertEquals(resample(tile, 1, 1).values, [3.5]);
-  assertEquals(resample(tile, 2, 3).values, tile.values);
-  const [left, right] = Array.from(resample(tile, 1, 2).values); // the middle column is shared
-  assertAlmostEquals(left, 2.5 * 2 / 3 + 3.5 / 3);
-  assertAlmostEquals(right, 4.5 * 2 / 3 + 3.5 / 3);
-});
-
-Deno.test("readPng() reads grey, colour, transparency and 16 bits", () => {
-  const read = (channels: number, data: Uint8Array | Uint16Array) => {
-    const depth = data instanceof Uint16Array ? 16 : 8;
-    return readPng(encode({ width: 2, height: 1, channels, depth, data }), 1, 2).values;
-  };
-  assertEquals(read(1, new Uint8Array([0, 255])), [0, 1]);
-  assertEquals(read(1, new Uint16Array([65535, 0])), [1, 0]);
-  assertEquals(read(2, new Uint8Array([255, 0, 255, 255])), [0, 1]);
-  const [red, white] = Array.from(read(4, new Uint8Array([255, 0, 0, 255, 255, 255, 255, 255])));
-  assertAlmostEquals(red, 0.299);
-  assertAlmostEquals(white, 1);
-});
-
-Deno.test("gridSvg() labels rows and columns", () => {
-  const tile = { values: [0, 1], height: 1, width: 2 };
-  const rows = [{ label: "Coat <1>\nown", tiles: [tile, tile] }];
-  const svg = gridSvg({ title: "Maps", note: "one\ntwo", columns: ["input", "0"], rows });
-  for (const label of ["Maps", "one", "two", "input", "0", "Coat &#60;1&#62;", "own"]) {
-    assertStringIncludes(svg, `>${label}</text>`);
-  }
-  const { width, height, channels, data } = decode(Uint8Array.fromBase64(svg.match(/base64,([^"]*)/)![1]));
-  assertEquals([width, height, channels], [208, 104, 4]);
-  assertEquals([...data.subarray(0, 4)], [68, 1, 84, 255]);
-  assertEquals([...data.subarray(4 * 95, 4 * 97)], [253, 231, 37, 255, 0, 0, 0, 0]);
-});
-
-Deno.test("halfBlocks() draws two pixels a character, in the colours that there are", () => {
-  const pictures = [
-    { name: "input", tile: { values: [0, 1, 1, 0, 1, 1], height: 3, width: 2, grey: true } },
-    { name: "far", tile: { values: [1], height: 1, width: 1 } },
-  ];
-  assertEquals(halfBlocks(pictures, 80, "none", 4), ["inpu far", "++   @", "@@"]);
-  assertEquals(halfBlocks(pictures.slice(0, 1), 80, "24-bit", 3), [
-    "inp",
-    "\x1b[38;2;0;0;0;48;2;255;255;255m▀\x1b[38;2;255;255;255;48;2;0;0;0m▀\x1b[0m",
-    "\x1b[38;2;255;255;255m▀\x1b[38;2;255;255;255m▀\x1b[0m",
-  ]);
-  assertStringIncludes(halfBlocks(pictures, 80, "256", 3)[1], "\x1b[38;5;16;48;5;231m▀");
-  assertEquals(halfBlocks(pictures, 7, "none", 4)[0], "inpu", "only what finds room");
-});
-
-Deno.test("nearestOf256() takes the cube or the greys, whichever is nearer", () => {
-  assertEquals(nearestOf256([255, 0, 0]), 196);
-  assertEquals(nearestOf256([128, 128, 128]), 244);
-  assertEquals(nearestOf256([68, 1, 84]), 53);
-});

@@ -1,7 +1,7 @@
 // The study's scripts as they are run: in a process of their own, on a handful of images.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { readMetrics } from "../../examples/runs/run_files.ts";
+import { readMetrics } from "../../examples/runs/metrics.ts";
 import { decodeSafetensors, openDevice } from "../../mod.ts";
 import { idxBytes, listing, type TempFolder, tempFolder } from "../data/_fixtures.ts";
 import { ROOT } from "../support/subprocess.ts";

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { type Metrics, RunFiles } from "../../../examples/runs/run_files.ts";
+import type { Metrics } from "../../../examples/runs/metrics.ts";
+import { RunFiles } from "../../../examples/runs/run_files.ts";
 import { readRuns, type RunInfo, runsChart, runsTable, writeRunInfo } from "../../../examples/runs/runs.ts";
 import { tempFolder } from "../../data/_fixtures.ts";
 
