@@ -120,7 +120,7 @@ async function main(): Promise<void> {
   }
   const [{ meaning }] = apart, layers = apart.map(({ values }) => values);
   const channels = JSON.stringify({ command: commandLine(), device: device.name, meaning, layers }, null, 2);
-  await saveFile(args.out, "channels.json", new TextEncoder().encode(channels + "\n"));
+  await saveFile(args.out, "channels.json", channels + "\n");
   screen.end();
 }
 

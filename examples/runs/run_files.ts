@@ -7,6 +7,7 @@
  * @module
  */
 import { join } from "jsr:@std/path@^1";
+import { writeWhole } from "../../ops/core/files.ts";
 import { rasterize, renderSvg } from "../pictures/render.ts";
 import { type Metrics, metricsChart, metricsLine } from "./metrics.ts";
 
@@ -28,26 +29,15 @@ export async function saveIn<T>(folder: string, write: () => Promise<T>): Promis
 }
 
 /**
- * Writes a file in one go: under another name first, so that it is never half written.
- *
- * @param path The file.
- * @param data Its bytes.
- */
-export async function replaceFile(path: string, data: Uint8Array): Promise<void> {
-  const temporary = `${path}.tmp`; // always the same, so that interruptions cannot pile them up
-  await Deno.writeFile(temporary, data);
-  await Deno.rename(temporary, path);
-}
-
-/**
- * Writes a file into a folder, which is made where it is missing.
+ * Writes a file whole into a folder, which is made where it is missing.
  *
  * @param folder The folder.
  * @param name The file's name.
- * @param data Its bytes. Rejects with an `Error` when the folder cannot be used.
+ * @param data Its text or bytes. Rejects with an `Error` when the folder cannot be used.
  */
-export async function saveFile(folder: string, name: string, data: Uint8Array): Promise<void> {
-  await saveIn(folder, () => replaceFile(join(folder, name), data));
+export async function saveFile(folder: string, name: string, data: string | Uint8Array): Promise<void> {
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  await saveIn(folder, () => writeWhole(folder, name, bytes));
 }
 
 /** Writes a run's files as its epochs end. */
@@ -85,7 +75,7 @@ export class RunFiles {
     this.#metrics.push(metrics);
     await Deno.writeTextFile(join(this.#folder, "metrics.jsonl"), metricsLine(metrics), { append: !first });
     const svg = await renderSvg(metricsChart(this.#metrics, this.#title));
-    await replaceFile(join(this.#folder, "curves.svg"), new TextEncoder().encode(svg));
-    await replaceFile(join(this.#folder, "curves.png"), await rasterize(svg));
+    await saveFile(this.#folder, "curves.svg", svg);
+    await saveFile(this.#folder, "curves.png", await rasterize(svg));
   }
 }

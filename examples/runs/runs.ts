@@ -8,7 +8,7 @@ import type { ChartRow } from "../pictures/chart.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import { tableLines } from "../terminal/table.ts";
 import { type Metrics, readMetrics } from "./metrics.ts";
-import { replaceFile } from "./run_files.ts";
+import { saveFile } from "./run_files.ts";
 
 /** How a network was trained. */
 export interface RunInfo {
@@ -39,11 +39,11 @@ export interface Run {
 /**
  * Writes a run's `run.json`.
  *
- * @param folder The run's folder, which must exist.
+ * @param folder The run's folder.
  * @param info How the network is trained.
  */
 export async function writeRunInfo(folder: string, info: RunInfo): Promise<void> {
-  await replaceFile(join(folder, "run.json"), new TextEncoder().encode(JSON.stringify(info, null, 2) + "\n"));
+  await saveFile(folder, "run.json", JSON.stringify(info, null, 2) + "\n");
 }
 
 async function readRunInfo(folder: string): Promise<RunInfo | undefined> {

@@ -7,7 +7,7 @@ import { basename, join } from "jsr:@std/path@^1";
 import { type Device, type nn, summary } from "../../mod.ts";
 import { rasterize, renderSvg } from "../pictures/render.ts";
 import { TerminalPlot } from "../pictures/terminal_plot.ts";
-import { replaceFile, saveIn } from "../runs/run_files.ts";
+import { saveFile } from "../runs/run_files.ts";
 import { type Run, type RunInfo, runsChart, runsTable, writeRunInfo } from "../runs/runs.ts";
 import type { TrainOptions } from "../runs/training_report.ts";
 import { screen } from "../terminal/screen.ts";
@@ -21,10 +21,8 @@ import { screen } from "../terminal/screen.ts";
  */
 export async function writeComparison(folder: string, runs: readonly Run[], title: string): Promise<void> {
   const svg = await renderSvg(runsChart(runs, title), { width: 460 }), png = await rasterize(svg);
-  await saveIn(folder, async () => {
-    await replaceFile(join(folder, "comparison.svg"), new TextEncoder().encode(svg));
-    await replaceFile(join(folder, "comparison.png"), png);
-  });
+  await saveFile(folder, "comparison.svg", svg);
+  await saveFile(folder, "comparison.png", png);
 }
 
 /**
@@ -46,7 +44,7 @@ export async function noteRun(
 ): Promise<RunInfo> {
   const { parameters, multiplyAdds } = summary(net, [1, 1, 28, 28]).totals;
   const info = { network, parameters, multiplyAdds, device: device.name, command: commandLine(), settings };
-  if (folder) await saveIn(folder, () => writeRunInfo(folder, info));
+  if (folder) await writeRunInfo(folder, info);
   return info;
 }
 

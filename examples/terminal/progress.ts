@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { barLine, REDRAW_MS } from "../../data/_progress.ts";
 import { formatDuration } from "./duration.ts";
 import type { Screen } from "./screen.ts";
 import { displayWidth } from "./text_width.ts";
@@ -40,11 +41,7 @@ export function progressLine({ label, done, total, rate }: ProgressState, column
   const speed = rate === undefined ? undefined : `${Math.round(rate)} examples/s`;
   const parts = [`${done}/${total}`, speed, left].filter((part) => part !== undefined);
   while (parts.length > 1 && displayWidth(label) + parts.join("  ").length + 1 > columns) parts.shift();
-  const facts = parts.join("  ");
-  const width = Math.min(30, columns - displayWidth(label) - facts.length - 4);
-  if (width < 5) return `${label} ${facts}`;
-  const full = total > 0 ? Math.max(0, Math.min(width, Math.floor(width * done / total))) : 0;
-  return `${label} [${"#".repeat(full)}${".".repeat(width - full)}] ${facts}`;
+  return barLine({ label, labelWidth: displayWidth(label), done, total, facts: parts.join("  ") }, columns);
 }
 
 /** A progress bar's options. */
@@ -96,7 +93,7 @@ export class Progress {
     this.#start ??= { time, done };
     this.#due = done + 1000 * (done - this.#last.done) / (time - this.#last.time);
     this.#last = { time, done };
-    if (time - this.#drawn < 100 && done < total) return;
+    if (time - this.#drawn < REDRAW_MS && done < total) return;
     this.#drawn = time;
     const elapsed = (time - this.#start.time) / 1000;
     const rate = elapsed > 0 ? (done - this.#start.done) / elapsed : undefined;
