@@ -9,9 +9,9 @@ import type { DownloadProgress } from "./image_dataset.ts";
 /** A progress line is redrawn after so many milliseconds at the soonest. */
 export const REDRAW_MS = 100;
 
-/** What a progress line says. */
+/** The parts of a progress line. */
 export interface ProgressParts {
-  /** What is under way. */
+  /** The task's name. */
   label: string;
   /** The columns that the label takes, its length unless given. */
   labelWidth?: number;
@@ -19,7 +19,7 @@ export interface ProgressParts {
   done: number;
   /** How much there is; there is no bar where that is not known. */
   total?: number;
-  /** What stands behind the bar. */
+  /** The text behind the bar. */
   facts: string;
 }
 
@@ -44,7 +44,7 @@ export function downloadLine({ file, received, total }: DownloadProgress, column
   return barLine({ label: file, done: received, total, facts }, columns).slice(0, Math.max(0, columns));
 }
 
-/** What a progress display writes to. */
+/** The output of a progress display. */
 export interface Display {
   readonly isTerminal: boolean;
   readonly columns: number;

@@ -74,7 +74,7 @@ async function loadData(
   ];
 }
 
-/** What was loaded, so that networks which are compared share what lies on the GPU. */
+/** The splits that were loaded, so that networks which are compared share the images on the GPU. */
 const splits = new Map<string, Promise<MNIST>>();
 
 function loadSplit(source: typeof MNIST, split: "train" | "test", root?: string): Promise<MNIST> {
@@ -84,7 +84,7 @@ function loadSplit(source: typeof MNIST, split: "train" | "test", root?: string)
   return loading;
 }
 
-/** Says what can be done where there is neither a file nor a mirror. */
+/** Adds to an error what a user can do where there is neither a file nor a mirror. */
 function withAdvice(error: unknown): never {
   if (!(error instanceof Error && error.cause instanceof AggregateError)) throw error;
   const [where, why] = [error.message.replace(error.cause.message, "").trim(), error.cause.message];

@@ -8,7 +8,7 @@ import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 
-/** What is varied: the layer that halves height and width. */
+/** The layers that are compared: both halve height and width. */
 const POOLINGS = {
   "average pooling": () => new nn.AvgPool2d(2, { stride: 2 }),
   "max pooling": () => new nn.MaxPool2d(2, { stride: 2 }),

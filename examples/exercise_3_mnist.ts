@@ -27,7 +27,7 @@ function improvedLenet(): nn.Sequential {
   );
 }
 
-/** What is said after each epoch, and at the end. */
+/** The lines after each epoch and at the end, in both languages. */
 const WORDS = {
   en: {
     epoch: (n: number, loss: string, trainAcc: string, testAcc: string) =>

@@ -12,7 +12,7 @@ import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 
-/** Two convolutions with a way around them: they learn only what is to be added to their input. */
+/** A residual block: two convolutions whose output is added to their input, or to a projection of it. */
 class Residual extends nn.Module {
   conv1: nn.Conv2d;
   bn1: nn.BatchNorm2d;
@@ -62,7 +62,7 @@ function reluLenet(): nn.Sequential {
   return new nn.Sequential(...layers.map((m) => m instanceof nn.AvgPool2d ? new nn.MaxPool2d(2) : m));
 }
 
-/** What is trained beside it with `--plain`, each at the learning rate that the study gives its kind. */
+/** The networks that `--plain` adds, each at the learning rate that the study gives its kind. */
 const PLAIN = [
   { name: "LeNet", make: lenet, lr: 0.9 },
   { name: "LeNet with ReLU and max pooling", make: reluLenet, lr: 0.1 },

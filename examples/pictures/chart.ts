@@ -6,9 +6,9 @@
 
 /** One curve of a chart. */
 export interface Series {
-  /** What the legend calls it; no two series of a chart share a name. */
+  /** The series' name in the legend; no two series of a chart share a name. */
   name: string;
-  /** Its `[x, y]` points, in the order they are joined; one that is not finite leaves a gap. */
+  /** The `[x, y]` points, in the order in which they are joined; one that is not finite leaves a gap. */
   points: readonly (readonly [number, number])[];
   /** Whether its line is dashed, as for a second quantity or a second run. */
   dashed?: boolean;
@@ -23,11 +23,11 @@ export function paletteIndex({ color }: Series, index: number): number {
 
 /** Curves over common axes. */
 export interface Chart {
-  /** What stands above the curves. */
+  /** The title above the curves. */
   title: string;
-  /** What the x axis shows. */
+  /** The title of the x axis. */
   xLabel: string;
-  /** What the y axis shows. */
+  /** The title of the y axis. */
   yLabel: string;
   /** The curves, in the legend's order. */
   series: readonly Series[];
@@ -39,7 +39,7 @@ export interface Chart {
 
 /** Charts side by side, such as the losses and the accuracies of the same networks, over one legend. */
 export interface ChartRow {
-  /** What stands above them. */
+  /** The title above the charts. */
   title: string;
   /** The charts, all with the same series by name: one look a name, in all of them. */
   charts: readonly Chart[];

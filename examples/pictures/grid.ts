@@ -9,11 +9,11 @@ import { pixelColor, type Tile } from "./tile.ts";
 /** Rows of pictures under common headings. */
 export interface PictureGrid {
   title: string;
-  /** What the colours and numbers mean, two lines. */
+  /** The meaning of colours and numbers, in two lines. */
   note: string;
-  /** What stands above each column, a line or two. */
+  /** The heading of each column, a line or two. */
   columns: readonly string[];
-  /** The rows: what stands before them, a line or two, and a picture a column. */
+  /** The rows: a label of a line or two, and a picture a column. */
   rows: readonly { label: string; tiles: readonly Tile[] }[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * A network as a picture: what each layer gives, as maps one behind the other or as a bar.
+ * A network as a picture: the output of each layer, as maps one behind the other or as a bar.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A chart in Vega-Lite's words.
+ * A chart as a Vega-Lite specification.
  *
  * @module
  */
@@ -79,7 +79,7 @@ const config = {
 
 type ByName = { field: "name"; type: "nominal"; title: null };
 
-/** The curves of a chart; what stands around them is the picture's. */
+/** The part of a specification that draws the curves of a chart; `frame` gives the rest. */
 function curves(chart: Chart) {
   const { xLabel, yLabel, series } = chart;
   const names = series.map(({ name }) => name);
@@ -103,7 +103,7 @@ function curves(chart: Chart) {
   };
 }
 
-/** What a picture of some width has around its curves, and how many lines its legend takes. */
+/** Title, background and legend of a picture, and how many lines the legend takes. */
 function frame(title: string, series: readonly Series[], width: number) {
   const names = series.map(({ name }) => name);
   const columns = legendColumns(names, width);

@@ -12,10 +12,10 @@ import { rasterize, renderSvg } from "../pictures/render.ts";
 import { type Metrics, metricsChart, metricsLine } from "./metrics.ts";
 
 /**
- * Makes a folder for a run, and does something in it that says in our words that it cannot be written to.
+ * Makes a folder for a run and writes into it; an error says in one sentence that the folder cannot be written to.
  *
  * @param folder The folder.
- * @param write What is written there.
+ * @param write Writes into the folder.
  * @returns What `write` returns. Rejects with an `Error` when the folder cannot be used.
  */
 export async function saveIn<T>(folder: string, write: () => Promise<T>): Promise<T> {
@@ -56,7 +56,7 @@ export class RunFiles {
    * it stays until this one ends its first epoch.
    *
    * @param folder Where the files go.
-   * @param title What stands above the curves.
+   * @param title The title above the curves.
    * @returns The run's files. Rejects with an `Error` when the folder cannot be used.
    */
   static async open(folder: string, title: string): Promise<RunFiles> {
@@ -68,7 +68,7 @@ export class RunFiles {
   /**
    * Adds an epoch to the metrics, then draws the curves anew.
    *
-   * @param metrics What was measured in it.
+   * @param metrics The epoch's metrics.
    */
   async addEpoch(metrics: Metrics): Promise<void> {
     const first = this.#metrics.length === 0;

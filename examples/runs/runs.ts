@@ -18,7 +18,7 @@ export interface RunInfo {
   parameters: number;
   /** Multiplications with additions for one image. */
   multiplyAdds: number;
-  /** What it was trained on. */
+  /** The device it was trained on. */
   device: string;
   /** The script and its options. */
   command: string;
@@ -28,11 +28,11 @@ export interface RunInfo {
 
 /** A run, as far as it went. */
 export interface Run {
-  /** What it is called among others. */
+  /** The run's name among others. */
   name: string;
-  /** Its epochs. */
+  /** The metrics of the run's epochs. */
   metrics: Metrics[];
-  /** How it was made, where that is known. */
+  /** How the network was trained, where that is known. */
   info?: RunInfo;
 }
 
@@ -111,7 +111,7 @@ export function runsTable(runs: readonly Run[]): string[] {
  * Makes a chart of runs: their training losses, and beside them their test accuracies.
  *
  * @param runs The runs, each of its own name.
- * @param title What stands above.
+ * @param title The title above both charts.
  * @returns The charts.
  */
 export function runsChart(runs: readonly Run[], title: string): ChartRow {

@@ -24,7 +24,7 @@ export async function mapsOf(y: Tensor): Promise<Tile[][]> {
 
 /** The channels of a layer, and how far apart each holds two classes. */
 export interface LayerPictures {
-  /** What stands above. */
+  /** The title above the grid. */
   title: string;
   /** The inputs. */
   inputs: readonly Input[];
@@ -67,7 +67,7 @@ export function mostApart(values: readonly number[]): number[] {
  * How far apart each channel holds two classes: the difference of their means, in pooled standard deviations.
  *
  * @param a The mean of each channel, a row an image of the one class.
- * @param b The same of the other.
+ * @param b The mean of each channel, a row an image of the other class.
  * @returns A number a channel, 0 where all images are the same.
  */
 export function distances(a: number[][], b: number[][]): number[] {

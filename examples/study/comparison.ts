@@ -17,7 +17,7 @@ import { screen } from "../terminal/screen.ts";
  *
  * @param folder Where they go.
  * @param runs The runs.
- * @param title What stands above.
+ * @param title The title above both charts.
  */
 export async function writeComparison(folder: string, runs: readonly Run[], title: string): Promise<void> {
   const svg = await renderSvg(runsChart(runs, title), { width: 460 }), png = await rasterize(svg);
@@ -31,9 +31,9 @@ export async function writeComparison(folder: string, runs: readonly Run[], titl
  * @param folder The run's folder, if it has one.
  * @param network The network's name.
  * @param net The network.
- * @param device What it is trained on.
- * @param settings What else is to be said.
- * @returns What was noted.
+ * @param device The device it is trained on.
+ * @param settings Seed, learning rate and the like.
+ * @returns The noted costs and settings.
  */
 export async function noteRun(
   folder: string | undefined,
@@ -57,7 +57,7 @@ export function commandLine(): string {
  * Shows runs: their test accuracies as a plot where there is a terminal, and their table.
  *
  * @param runs The runs.
- * @param title What stands above the plot.
+ * @param title The title above the plot.
  */
 export function showRuns(runs: readonly Run[], title: string): void {
   new TerminalPlot(screen).draw(runsChart(runs, title).charts[1]);
@@ -73,7 +73,7 @@ export class Comparison {
   readonly #out?: string;
 
   /**
-   * @param title What stands above the chart.
+   * @param title The title above the chart.
    * @param out Folder for the files, if there are to be any.
    */
   constructor(title: string, out?: string) {
@@ -84,9 +84,9 @@ export class Comparison {
   /**
    * Begins the run of another network: notes what it costs and how it is trained.
    *
-   * @param network Its name, which its folder gets too.
+   * @param network The network's name; its folder is named after it.
    * @param net The network.
-   * @param device What it is trained on.
+   * @param device The device it is trained on.
    * @param settings What else `run.json` is to say.
    * @returns Options for `trainCh6`: its files go to the network's folder, and each epoch is added to the comparison.
    */

@@ -11,11 +11,11 @@ const MOST_STEPS = 5; // and no more than it takes to fill a second
 
 /** A network to be trained. */
 export interface Plan {
-  /** Its name. */
+  /** The network's name. */
   name: string;
-  /** Makes it. */
+  /** Makes the network. */
   make(): nn.Module;
-  /** For how many epochs it will be trained. */
+  /** For how many epochs the network will be trained. */
   epochs: number;
 }
 

@@ -12,7 +12,7 @@ import { screen } from "../terminal/screen.ts";
 /** How a network is trained. */
 export interface FitShownOptions
   extends TrainOptions, Pick<FitOptions, "optimizer" | "stepScheduler" | "epochs"> {
-  /** What it is trained on. */
+  /** The device the network is trained on. */
   device: Device;
 }
 

@@ -9,7 +9,7 @@ import { readPng, type Tile } from "../pictures/tile.ts";
 
 /** An image to show. */
 export interface Input {
-  /** What it is called, in two lines: what it shows, and where it comes from. */
+  /** The image's label, in two lines: what it shows, and where it comes from. */
   label: string;
   tile: Tile;
 }

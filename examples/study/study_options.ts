@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What there is to say of the data and the files. */
+/** The options of the data and the files. */
 export const STUDY_OPTIONS = {
   "batch-size": { help: "images in a step", default: 256, least: 1, integer: true },
   seed: { help: "seed of weights and order", default: 3, integer: true },

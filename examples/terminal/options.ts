@@ -7,9 +7,9 @@ import { parseArgs } from "jsr:@std/cli@^1/parse-args";
 
 /** An option: its default says whether it is a number or a text; no default makes it a text that may be absent. */
 export interface OptionSpec {
-  /** What `--help` says of it. */
+  /** The option's line in `--help`. */
   help: string;
-  /** Its value where it is not given. */
+  /** The value where the option is not given. */
   default?: number | string;
   /** Whether it is a number although it has no default. */
   number?: boolean;
@@ -44,7 +44,7 @@ export type OptionValues<S extends OptionSpecs> = {
  * Parses a command line, or ends the process: with the help text for `--help`, with one line for a bad option.
  *
  * @param summary What the script does, for `--help`.
- * @param specs Its options.
+ * @param specs The script's options.
  * @param args The command line.
  * @returns The options' values.
  */

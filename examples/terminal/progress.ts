@@ -10,7 +10,7 @@ import { displayWidth } from "./text_width.ts";
 
 /** A moment of a long task. */
 export interface ProgressState {
-  /** What is under way. */
+  /** The task's name. */
   label: string;
   /** How many examples are done. */
   done: number;
@@ -46,7 +46,7 @@ export function progressLine({ label, done, total, rate }: ProgressState, column
 
 /** A progress bar's options. */
 export interface ProgressOptions {
-  /** What is under way, `"epoch 3/10"`. */
+  /** The task's name, `"epoch 3/10"`. */
   label: string;
   /** How many examples there are. */
   total: number;
@@ -65,7 +65,7 @@ export class Progress {
 
   /**
    * @param screen Where to draw it.
-   * @param options What it counts.
+   * @param options The task, and how many examples it has.
    */
   constructor(screen: Screen, options: ProgressOptions) {
     this.#screen = screen;

@@ -1,5 +1,5 @@
 /**
- * What is written to: the process's own standard output, or what stands in its place.
+ * Terminals to write to: the process's own standard output, or a stand-in.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface WindowSize {
   rows: number;
 }
 
-/** What a screen writes to. */
+/** The output of a screen. */
 export interface Terminal {
   /** Whether lines can be redrawn: a terminal, and no CI log that keeps every redraw. */
   readonly isTerminal: boolean;

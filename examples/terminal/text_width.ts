@@ -18,7 +18,7 @@ function pieceWidth(piece: string): number {
  * Counts the columns that a line takes: none for colours, two for Chinese characters.
  *
  * @param line A line without control characters but colours.
- * @returns Its width in columns.
+ * @returns The line's width in columns.
  */
 export function displayWidth(line: string): number {
   return (line.match(PIECES) ?? []).reduce((sum, piece) => sum + pieceWidth(piece), 0);

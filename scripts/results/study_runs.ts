@@ -9,7 +9,7 @@ import type { RunInfo } from "../../examples/runs/runs.ts";
 
 /** How a network's training ended; a line of PyTorch's has the same fields, but no folder and command. */
 export interface StudyRun {
-  /** Its folder, from that of all runs. */
+  /** The run's folder, relative to that of all runs. */
   folder: string;
   network: string;
   seed?: number;

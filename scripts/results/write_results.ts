@@ -10,7 +10,7 @@ import { options } from "../../examples/terminal/options.ts";
 import { foldersWith, gatherRuns, type StudyRun } from "./study_runs.ts";
 import { commandBlock, markdownTable, runsSection } from "./tables.ts";
 
-/** What a section is called, in the document's order, and what its numbers do not say by themselves. */
+/** The sections' titles, in the document's order, and notes on their numbers. */
 const SECTIONS: Record<string, { title: string; note?: string }> = {
   lenet: { title: "LeNet" },
   exercise_1: {
@@ -48,7 +48,7 @@ compares the speed of both, in turns on a quiet machine.
 \`scripts/results/write_results.ts\` wrote this file.
 `;
 
-/** What exercise 4 writes as `channels.json`. */
+/** The content of exercise 4's `channels.json`. */
 interface Channels {
   command: string;
   device: string;
