@@ -1,29 +1,50 @@
 /**
- * Download progress on stderr: a bar on a terminal, one line a file elsewhere.
+ * A line that says how far a long task is, and the progress of downloads on stderr: such a line on a terminal, one line
+ * a file elsewhere.
  *
  * @module
  */
 import type { DownloadProgress } from "./image_dataset.ts";
+
+/** A progress line is redrawn after so many milliseconds at the soonest. */
+export const REDRAW_MS = 100;
+
+/** The parts of a progress line. */
+export interface ProgressParts {
+  /** The task's name. */
+  label: string;
+  /** The columns that the label takes, its length unless given. */
+  labelWidth?: number;
+  /** How much is done. */
+  done: number;
+  /** How much there is; there is no bar where that is not known. */
+  total?: number;
+  /** The text behind the bar. */
+  facts: string;
+}
+
+/** Writes a label, a bar of at most 30 columns where there is room for five, and facts. */
+export function barLine(parts: ProgressParts, columns: number): string {
+  const { label, labelWidth = label.length, done, total, facts } = parts;
+  const width = Math.min(30, columns - labelWidth - facts.length - 4);
+  if (total === undefined || width < 5) return `${label} ${facts}`;
+  const full = total === 0 ? width : Math.max(0, Math.min(width, Math.floor(width * done / total)));
+  return `${label} [${"#".repeat(full)}${".".repeat(width - full)}] ${facts}`;
+}
 
 function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1);
 }
 
 /** A download's state as one line of at most `columns` characters. */
-export function progressLine({ file, received, total }: DownloadProgress, columns: number): string {
-  const amount = total === undefined
+export function downloadLine({ file, received, total }: DownloadProgress, columns: number): string {
+  const facts = total === undefined
     ? `${megabytes(received)} MB`
     : `${megabytes(received)} of ${megabytes(total)} MB`;
-  const width = Math.min(30, columns - file.length - amount.length - 4);
-  let line = `${file} ${amount}`;
-  if (total !== undefined && width >= 5) {
-    const full = total === 0 ? width : Math.min(width, Math.floor(width * received / total));
-    line = `${file} [${"#".repeat(full)}${".".repeat(width - full)}] ${amount}`;
-  }
-  return line.slice(0, Math.max(0, columns));
+  return barLine({ label: file, done: received, total, facts }, columns).slice(0, Math.max(0, columns));
 }
 
-/** What a progress display writes to. */
+/** The output of a progress display. */
 export interface Display {
   readonly isTerminal: boolean;
   readonly columns: number;
@@ -50,9 +71,9 @@ export function showProgress(display: Display = stderrDisplay()): (progress: Dow
       return;
     }
     const now = performance.now();
-    if (state === "running" && received > 0 && now - drawn < 100) return;
+    if (state === "running" && received > 0 && now - drawn < REDRAW_MS) return;
     drawn = now;
     const end = state === "running" ? "" : state === "failed" ? " failed\n" : "\n";
-    display.write(`\r${progressLine(progress, display.columns - end.length)}\x1b[K${end}`);
+    display.write(`\r${downloadLine(progress, display.columns - end.length)}\x1b[K${end}`);
   };
 }

@@ -1,11 +1,11 @@
 // Draws the curves of any runs of the study in one chart, and lists them in one table.
 // deno run -P examples/compare.ts runs/exercise_1/max-pooling runs/exercise_2/*/ --out runs
 import { join } from "jsr:@std/path@^1";
-import { showRuns, writeComparison } from "./_comparison.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import { readRuns } from "./_runs.ts";
-import { screen } from "./d2l.ts";
+import { readRuns } from "./runs/runs.ts";
+import { showRuns, writeComparison } from "./study/comparison.ts";
+import { options } from "./terminal/options.ts";
+import { runScript } from "./terminal/run_script.ts";
+import { screen } from "./terminal/screen.ts";
 
 async function main(): Promise<void> {
   const args = options("Compares training runs: their curves, what they cost, how they ended.", {
@@ -20,4 +20,4 @@ async function main(): Promise<void> {
   screen.print(`curves of all: ${join(args.out, "comparison.svg")}, and .png`);
 }
 
-if (import.meta.main) await run(main);
+if (import.meta.main) await runScript(main);

@@ -22,16 +22,15 @@ import {
   type Tensor,
   transforms,
 } from "../mod.ts";
-import type { Chart } from "./_chart.ts";
-import { renderSvg } from "./_charts.ts";
-import { type Bundle, cellOutput, DISPLAY, LivePlace, notebookKernel } from "./_notebook.ts";
-import { type Metrics, RunFiles } from "./_run_files.ts";
-import { Progress, Screen, TerminalPlot } from "./_terminal.ts";
+import type { Chart } from "./pictures/chart.ts";
+import { renderSvg } from "./pictures/render.ts";
+import { TerminalPlot } from "./pictures/terminal_plot.ts";
+import { describe, type Metrics } from "./runs/metrics.ts";
+import { TrainingReport, type TrainOptions } from "./runs/training_report.ts";
+import { type Bundle, DISPLAY, LivePlace } from "./terminal/notebook.ts";
+import { screen } from "./terminal/screen.ts";
 
-export { Accumulator };
-
-/** What the scripts write to: the terminal, or a notebook's cell. */
-export const screen: Screen = new Screen(notebookKernel() ? cellOutput() : undefined);
+export { Accumulator, describe, type TrainOptions };
 
 /** Options of {@linkcode loadDataFashionMnist} and {@linkcode loadDataMnist}. */
 export interface LoadDataOptions {
@@ -75,7 +74,7 @@ async function loadData(
   ];
 }
 
-/** What was loaded, so that networks which are compared share what lies on the GPU. */
+/** The splits that were loaded, so that networks which are compared share the images on the GPU. */
 const splits = new Map<string, Promise<MNIST>>();
 
 function loadSplit(source: typeof MNIST, split: "train" | "test", root?: string): Promise<MNIST> {
@@ -85,7 +84,7 @@ function loadSplit(source: typeof MNIST, split: "train" | "test", root?: string)
   return loading;
 }
 
-/** Says what can be done where there is neither a file nor a mirror. */
+/** Adds to an error what a user can do where there is neither a file nor a mirror. */
 function withAdvice(error: unknown): never {
   if (!(error instanceof Error && error.cause instanceof AggregateError)) throw error;
   const [where, why] = [error.message.replace(error.cause.message, "").trim(), error.cause.message];
@@ -175,16 +174,10 @@ export class Animator {
   }
 }
 
-/** Options of {@linkcode trainCh6}. */
-export interface TrainOptions {
-  /** Folder for `metrics.jsonl`, `curves.svg` and `curves.png`. */
-  out?: string;
-  /** What stands above the curves. */
-  title?: string;
-  /** Writes an epoch's line; unless given, there are lines only where there is no terminal to draw the curves in. */
-  epochLine?: (metrics: Metrics) => string;
-  /** Called after each epoch, when its files are written. */
-  onEpoch?: (metrics: Metrics) => void | Promise<void>;
+/** An {@linkcode Animator} of a run's loss and accuracies. */
+export function lossAnimator(epochs: number): Animator {
+  const legend = ["train loss", "train acc", "test acc"];
+  return new Animator({ xlabel: "epoch", ylabel: "loss, accuracy", xlim: [0, epochs], legend });
 }
 
 /** Gives a layer Xavier weights, for `net.apply(initWeights)`. */
@@ -203,19 +196,17 @@ export async function trainCh6(
   numEpochs: number,
   lr: number,
   device: Device,
-  { out, title = "LeNet", epochLine, onEpoch }: TrainOptions = {},
+  { title = "LeNet", ...options }: TrainOptions = {},
 ): Promise<Metrics[]> {
   checkEpochs("numEpochs", numEpochs);
-  const files = out === undefined ? null : await RunFiles.open(out, title);
+  const images = trainIter.dataset.length, numBatches = trainIter.length;
+  using report = await TrainingReport.open({ title, ...options, epochs: numEpochs, images, device });
   net.apply(initWeights);
   screen.print(`training on ${device.name}`);
   const optimizer = new optim.SGD(net.parameters(), { lr });
   const loss = new nn.CrossEntropyLoss();
-  const legend = ["train loss", "train acc", "test acc"];
-  const animator = new Animator({ xlabel: "epoch", ylabel: "loss, accuracy", xlim: [0, numEpochs], legend });
-  const timer = new Timer(), metric = new Accumulator(3), numBatches = trainIter.length;
-  const often = Math.max(1, Math.floor(numBatches / 5)), total = trainIter.dataset.length;
-  const history: Metrics[] = [], { onCompile } = device;
+  const animator = lossAnimator(numEpochs);
+  const timer = new Timer(), metric = new Accumulator(3);
   const trainStep = compile((X: Tensor, y: Tensor) => {
     optimizer.zeroGrad();
     const yHat: Tensor = net.forward(X);
@@ -226,52 +217,37 @@ export async function trainCh6(
   });
   try {
     for (let epoch = 1; epoch <= numEpochs; epoch++) {
-      const progress = new Progress(screen, { label: `epoch ${epoch}/${numEpochs}`, total });
-      device.onCompile = (_kernel, seconds) => seconds > 0.5 && progress.message("compiling kernels…");
       let trainLoss = NaN, trainAcc = NaN, i = 0;
       metric.reset();
       net.train();
       timer.start();
       for (const [X, y] of trainIter) {
         trainStep(X, y);
-        const isFifth = ++i % often === 0 || i === numBatches;
-        if (!isFifth && !progress.isDue(i * trainIter.batchSize)) continue;
+        const isFifth = ++i % Math.max(1, Math.floor(numBatches / 5)) === 0 || i === numBatches;
+        if (!isFifth && !report.progress.isDue(i * trainIter.batchSize)) continue;
         const [lossSum, right, examples] = await metric.values();
-        progress.update(examples);
-        if (!isFifth) continue;
         [trainLoss, trainAcc] = [lossSum / examples, right / examples];
-        await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
+        report.progress.update(examples);
+        if (isFifth) await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
       }
       const seconds = timer.stop();
       const testAcc = await evaluateAccuracyGpu(net, testIter);
       await animator.add(epoch, [null, null, testAcc]);
-      progress.clear();
-      const examplesPerSec = total / seconds;
-      const metrics = { epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds };
-      history.push(metrics);
-      await files?.addEpoch(metrics);
-      await onEpoch?.(metrics);
-      if (epochLine) screen.print(epochLine(metrics));
-      else if (!screen.terminal.isTerminal) screen.print(`epoch ${epoch}/${numEpochs}: ${describe(metrics)}`);
+      const examplesPerSec = images / seconds;
+      await report.endEpoch({ epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds });
     }
   } finally {
-    device.onCompile = onCompile;
     metric.dispose();
     trainStep.dispose();
   }
   screen.end();
-  screen.print(describe(history.at(-1)!));
-  screen.print(`${(total * numEpochs / timer.sum()).toFixed(1)} examples/sec on ${device.name}`);
-  return history;
+  screen.print(describe(report.history.at(-1)!));
+  screen.print(`${(images * numEpochs / timer.sum()).toFixed(1)} examples/sec on ${device.name}`);
+  return report.history;
 }
 
 /** Refuses to train for no epochs, after which there would be nothing to tell. */
 export function checkEpochs(name: string, epochs: number): void {
   if (Number.isInteger(epochs) && epochs >= 1) return;
   throw new RangeError(`Cannot train as ${name} must be a whole number from 1 up: ${epochs}`);
-}
-
-/** An epoch's loss and accuracies, as the book writes them. */
-export function describe({ trainLoss, trainAcc, testAcc }: Metrics): string {
-  return `loss ${trainLoss.toFixed(3)}, train acc ${trainAcc.toFixed(3)}, test acc ${testAcc.toFixed(3)}`;
 }

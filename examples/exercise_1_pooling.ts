@@ -1,13 +1,14 @@
 // The study's exercise 1: the average pooling of LeNet replaced by max pooling.
 // deno run -P examples/exercise_1_pooling.ts --epochs 10 --lr 0.9 --out runs/exercise_1
 import { manualSeed, nn } from "../mod.ts";
-import { Comparison } from "./_comparison.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import { STUDY_OPTIONS } from "./_study_options.ts";
-import { loadDataFashionMnist, screen, trainCh6, tryGpu } from "./d2l.ts";
+import { loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
+import { Comparison } from "./study/comparison.ts";
+import { STUDY_OPTIONS } from "./study/study_options.ts";
+import { options } from "./terminal/options.ts";
+import { runScript } from "./terminal/run_script.ts";
+import { screen } from "./terminal/screen.ts";
 
-/** What is varied: the layer that halves height and width. */
+/** The layers that are compared: both halve height and width. */
 const POOLINGS = {
   "average pooling": () => new nn.AvgPool2d(2, { stride: 2 }),
   "max pooling": () => new nn.MaxPool2d(2, { stride: 2 }),
@@ -62,4 +63,4 @@ async function main(): Promise<void> {
   );
 }
 
-if (import.meta.main) await run(main);
+if (import.meta.main) await runScript(main);

@@ -1,13 +1,14 @@
 // The study's exercise 2: a more complex LeNet, tuned part by part, or all of it.
 // deno run -P examples/exercise_2_tune.ts --part 1,2,3 --out runs/exercise_2
 import { manualSeed, nn, type Tensor } from "../mod.ts";
-import { Comparison } from "./_comparison.ts";
-import { announceTime } from "./_estimate.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import { STUDY_OPTIONS } from "./_study_options.ts";
-import { describe, loadDataFashionMnist, screen, trainCh6, tryGpu } from "./d2l.ts";
+import { describe, loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
+import { Comparison } from "./study/comparison.ts";
+import { announceTime } from "./study/estimate.ts";
+import { STUDY_OPTIONS } from "./study/study_options.ts";
+import { options } from "./terminal/options.ts";
+import { runScript } from "./terminal/run_script.ts";
+import { screen } from "./terminal/screen.ts";
 
 /** Parts 1 to 3: three convolutions, each with an activation and max pooling, and three fully connected layers. */
 function threeConvolutions(channels: [number, number, number], activation: () => nn.Module): nn.Module {
@@ -70,7 +71,7 @@ function linears(...sizes: number[]): nn.Sequential {
 
 const relu = () => new nn.ReLU(), leakyRelu = () => new nn.LeakyReLU();
 
-/** What is varied. Parts 1 to 5 have one learning rate; LeNet in part 6 has two. */
+/** The networks of each part of the exercise. Parts 1 to 5 have one learning rate; LeNet in part 6 has two. */
 const NETWORKS = [
   { name: "1 window size", make: () => threeConvolutions([6, 16, 32], relu), epochs: 10 },
   { name: "2 channels", make: () => threeConvolutions([10, 20, 40], relu), epochs: 10 },
@@ -114,4 +115,4 @@ async function main(): Promise<void> {
 Each of its sigmoids passes on a quarter of a gradient at most, so that it needs large steps. At 0.9: ${fast}.`);
 }
 
-if (import.meta.main) await run(main);
+if (import.meta.main) await runScript(main);

@@ -1,12 +1,13 @@
 // The study's exercise 3: the improved network on MNIST, or on Fashion-MNIST as the study's own code has it.
 // deno run -P examples/exercise_3_mnist.ts --lang zh
 import { manualSeed, nn } from "../mod.ts";
-import { Comparison } from "./_comparison.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import type { Metrics } from "./_run_files.ts";
-import { STUDY_OPTIONS } from "./_study_options.ts";
-import { loadDataFashionMnist, loadDataMnist, screen, trainCh6, tryGpu } from "./d2l.ts";
+import { loadDataFashionMnist, loadDataMnist, trainCh6, tryGpu } from "./d2l.ts";
+import type { Metrics } from "./runs/metrics.ts";
+import { Comparison } from "./study/comparison.ts";
+import { STUDY_OPTIONS } from "./study/study_options.ts";
+import { options } from "./terminal/options.ts";
+import { runScript } from "./terminal/run_script.ts";
+import { screen } from "./terminal/screen.ts";
 
 /** LeNet with ReLU, max pooling and more channels, and without padding. */
 function improvedLenet(): nn.Sequential {
@@ -26,7 +27,7 @@ function improvedLenet(): nn.Sequential {
   );
 }
 
-/** What is said after each epoch, and at the end. */
+/** The lines after each epoch and at the end, in both languages. */
 const WORDS = {
   en: {
     epoch: (n: number, loss: string, trainAcc: string, testAcc: string) =>
@@ -64,4 +65,4 @@ async function main(): Promise<void> {
   comparison.end();
 }
 
-if (import.meta.main) await run(main);
+if (import.meta.main) await runScript(main);

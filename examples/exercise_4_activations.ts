@@ -1,29 +1,25 @@
 // The study's exercise 4: what LeNet's first and second layer answer to different inputs, such as pullovers and coats.
 // deno run -P examples/exercise_4_activations.ts --class pullover,coat --out runs/activations
-import {
-  DataLoader,
-  decodeSafetensors,
-  FashionMNIST,
-  fit,
-  manualSeed,
-  nn,
-  noGrad,
-  optim,
-  scope,
-  Subset,
-  type Tensor,
-} from "../mod.ts";
-import { activationGrid, activationLines, distances, mapsOf, mostApart } from "./_activation_pictures.ts";
-import { rasterize } from "./_charts.ts";
-import { commandLine } from "./_comparison.ts";
-import { batchOf, chooseInputs, type ClassImages, imageAt, parseClasses, readFile } from "./_inputs.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import { gridSvg } from "./_pictures.ts";
-import { saveFile, saveIn } from "./_run_files.ts";
-import { saveWeights } from "./_weights.ts";
-import { loadDataFashionMnist, screen, tryGpu } from "./d2l.ts";
+import { DataLoader, decodeSafetensors, FashionMNIST, fit, manualSeed, nn } from "../mod.ts";
+import { noGrad, optim, scope, Subset, type Tensor } from "../mod.ts";
+import { loadDataFashionMnist, type LoadDataOptions, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
+import { gridSvg } from "./pictures/grid.ts";
+import { rasterize } from "./pictures/render.ts";
+import { saveFile, saveIn } from "./runs/run_files.ts";
+import { saveWeights } from "./runs/weights.ts";
+import {
+  activationGrid,
+  activationLines,
+  distances,
+  mapsOf,
+  mostApart,
+} from "./study/activation_pictures.ts";
+import { commandLine } from "./study/comparison.ts";
+import { batchOf, chooseInputs, type ClassImages, imageAt, parseClasses, readFile } from "./study/inputs.ts";
+import { options } from "./terminal/options.ts";
+import { runScript } from "./terminal/run_script.ts";
+import { screen } from "./terminal/screen.ts";
 
 /** LeNet's convolutions, whose outputs the study looks at. */
 const LAYERS = [0, 3];
@@ -55,6 +51,21 @@ export async function compareClasses(net: nn.Sequential, dataset: FashionMNIST, 
   return LAYERS.map((_, layer) => ({ values: distances(meansA[layer], meansB[layer]), meaning }));
 }
 
+/** Trains a network by Adam, a line an epoch. */
+async function train(net: nn.Module, epochs: number, data: LoadDataOptions): Promise<void> {
+  const [trainIter, testIter] = await loadDataFashionMnist(256, data);
+  await fit(net, trainIter, {
+    optimizer: new optim.Adam(net.parameters(), { lr: 0.004 }),
+    loss: new nn.CrossEntropyLoss(),
+    epochs,
+    test: testIter,
+    onProgress: ({ epoch, step, steps }) => screen.showStatus(`epoch ${epoch}, step ${step} of ${steps}`),
+    onEpoch: ({ epoch, trainLoss: l, testAcc }) =>
+      screen.print(`epoch ${epoch}/${epochs}: loss ${l.toFixed(3)}, test acc ${testAcc!.toFixed(3)}`),
+  });
+  screen.end();
+}
+
 async function main(): Promise<void> {
   const args = options("Shows what LeNet's first and second layer answer to different inputs.", {
     class: { help: "two classes to show and compare, by name or number", default: "pullover,coat" },
@@ -83,17 +94,7 @@ async function main(): Promise<void> {
     net.loadStateDict(decodeSafetensors(await readFile("checkpoint", args.checkpoint)));
   } else {
     screen.print(`training on ${device.name}`);
-    const [trainIter, testIter] = await loadDataFashionMnist(256, args), { epochs } = args;
-    await fit(net, trainIter, {
-      optimizer: new optim.Adam(net.parameters(), { lr: 0.004 }),
-      loss: new nn.CrossEntropyLoss(),
-      epochs,
-      test: testIter,
-      onProgress: ({ epoch, step, steps }) => screen.showStatus(`epoch ${epoch}, step ${step} of ${steps}`),
-      onEpoch: ({ epoch, trainLoss: l, testAcc }) =>
-        screen.print(`epoch ${epoch}/${epochs}: loss ${l.toFixed(3)}, test acc ${testAcc!.toFixed(3)}`),
-    });
-    screen.end();
+    await train(net, args.epochs, args);
     await saveWeights(args.out, net);
   }
 
@@ -119,8 +120,8 @@ async function main(): Promise<void> {
   }
   const [{ meaning }] = apart, layers = apart.map(({ values }) => values);
   const channels = JSON.stringify({ command: commandLine(), device: device.name, meaning, layers }, null, 2);
-  await saveFile(args.out, "channels.json", new TextEncoder().encode(channels + "\n"));
+  await saveFile(args.out, "channels.json", channels + "\n");
   screen.end();
 }
 
-if (import.meta.main) await run(main);
+if (import.meta.main) await runScript(main);

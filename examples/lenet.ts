@@ -1,11 +1,12 @@
 // The study's first part: LeNet, trained on Fashion-MNIST.
 // deno run -P examples/lenet.ts --epochs 10 --lr 0.9
 import { manualSeed, nn, rand } from "../mod.ts";
-import { noteRun } from "./_comparison.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import { saveWeights } from "./_weights.ts";
-import { loadDataFashionMnist, screen, trainCh6, tryGpu } from "./d2l.ts";
+import { loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
+import { saveWeights } from "./runs/weights.ts";
+import { noteRun } from "./study/comparison.ts";
+import { options } from "./terminal/options.ts";
+import { runScript } from "./terminal/run_script.ts";
+import { screen } from "./terminal/screen.ts";
 
 /** LeNet as the book has it: two convolutions with average pooling, three fully connected layers, sigmoids between. */
 export function lenet(): nn.Sequential {
@@ -52,4 +53,4 @@ async function main(): Promise<void> {
   if (args.out) await saveWeights(args.out, net);
 }
 
-if (import.meta.main) await run(main);
+if (import.meta.main) await runScript(main);

@@ -1,16 +1,18 @@
 // The study's closing part: batch normalisation and residual connections, and what they add to LeNet.
 // deno run -P examples/modern_lenet.ts --plain --out runs/modern
-import { DataLoader, manualSeed, nn, optim, summary, type Tensor, transforms } from "../mod.ts";
-import { Comparison } from "./_comparison.ts";
-import { fitShown } from "./_fit.ts";
-import { run } from "./_main.ts";
-import { options } from "./_options.ts";
-import { AUGMENT, SCHEDULES } from "./_schedules.ts";
-import { STUDY_OPTIONS } from "./_study_options.ts";
-import { initWeights, loadDataFashionMnist, screen, tryGpu } from "./d2l.ts";
+import { DataLoader, manualSeed, nn, optim, summary } from "../mod.ts";
+import { type Tensor, transforms } from "../mod.ts";
+import { initWeights, loadDataFashionMnist, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
+import { Comparison } from "./study/comparison.ts";
+import { fitShown } from "./study/fit_shown.ts";
+import { AUGMENT, SCHEDULES } from "./study/schedules.ts";
+import { STUDY_OPTIONS } from "./study/study_options.ts";
+import { options } from "./terminal/options.ts";
+import { runScript } from "./terminal/run_script.ts";
+import { screen } from "./terminal/screen.ts";
 
-/** Two convolutions with a way around them: they learn only what is to be added to their input. */
+/** A residual block: two convolutions whose output is added to their input, or to a projection of it. */
 class Residual extends nn.Module {
   conv1: nn.Conv2d;
   bn1: nn.BatchNorm2d;
@@ -60,7 +62,7 @@ function reluLenet(): nn.Sequential {
   return new nn.Sequential(...layers.map((m) => m instanceof nn.AvgPool2d ? new nn.MaxPool2d(2) : m));
 }
 
-/** What is trained beside it with `--plain`, each at the learning rate that the study gives its kind. */
+/** The networks that `--plain` adds, each at the learning rate that the study gives its kind. */
 const PLAIN = [
   { name: "LeNet", make: lenet, lr: 0.9 },
   { name: "LeNet with ReLU and max pooling", make: reluLenet, lr: 0.1 },
@@ -114,4 +116,4 @@ async function main(): Promise<void> {
   );
 }
 
-if (import.meta.main) await run(main);
+if (import.meta.main) await runScript(main);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { readEnv } from "../ops/core/files.ts";
+
 /** What a command ended with. */
 export interface Outcome {
   /** The exit code, 127 when the command does not exist. */
@@ -38,7 +40,7 @@ export interface Machine {
 export function thisMachine(): Machine {
   return {
     os: Deno.build.os,
-    env: (name) => Deno.env.get(name),
+    env: readEnv,
     isRoot: () => Deno.uid() === 0,
     readText: (path) => Deno.readTextFile(path).catch(() => ""),
     exists: (path) => Deno.stat(path).then(() => true, () => false),

@@ -93,10 +93,7 @@ Deno.test("importsOf() finds every kind of import and none in a comment", () => 
  */
 import { a } from "./a.ts";
 import type { B } from "./b.ts";
-import {
-  c,
-  type D, // of c
-} from "./c.ts";
+import { c, type D, // of c } from "./c.ts";
 import * as d from "./d.ts";
 import e from "./e.ts";
 import e2, { e3 } from "./e2.ts";

@@ -32,7 +32,10 @@ export function parentOf(path: string): string {
   return end < 0 ? "." : path.slice(0, Math.max(end, 1));
 }
 
-/** Writes a file under a temporary name and renames it, so that nobody ever sees a part of it. */
+/**
+ * Writes a file under a temporary name of its own and renames it: nobody ever sees a part of it, any number of writers may
+ * write it at once, and a failure leaves nothing behind.
+ */
 export async function writeWhole(folder: string, name: string, bytes: Uint8Array): Promise<string> {
   const path = `${folder}/${name}`;
   const part = `${path}.${crypto.randomUUID()}.part`;

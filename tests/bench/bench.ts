@@ -1,6 +1,6 @@
 // Measures Plunge alone: the training steps of the networks, every kernel family, and the first step.
 // deno task bench --help
-import { options } from "../../examples/_options.ts"; // the scripts' own, so that all read options alike
+import { options } from "../../examples/terminal/options.ts"; // the scripts' own, so that all read options alike
 import { type Device, openDevice } from "../../mod.ts";
 import { measureCeilings } from "./ceilings.ts";
 import { type KernelRow, measureKernels } from "./kernels.ts";

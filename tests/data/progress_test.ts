@@ -1,5 +1,5 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
-import { progressLine, showProgress } from "../../data/_progress.ts";
+import { downloadLine, showProgress } from "../../data/_progress.ts";
 import type { DownloadProgress } from "../../data/image_dataset.ts";
 
 const half: DownloadProgress = {
@@ -16,15 +16,15 @@ function record(isTerminal: boolean) {
   return { written, listener: showProgress(display) };
 }
 
-Deno.test("progressLine() draws a bar that fits the width", () => {
-  assertEquals(progressLine(half, 60), "images.gz [###############...............] 13.0 of 26.0 MB");
+Deno.test("downloadLine() draws a bar that fits the width", () => {
+  assertEquals(downloadLine(half, 60), "images.gz [###############...............] 13.0 of 26.0 MB");
   assertEquals(
-    progressLine({ ...half, received: 20_000_000 }, 40),
+    downloadLine({ ...half, received: 20_000_000 }, 40),
     "images.gz [#########...] 20.0 of 26.0 MB",
   );
-  assertEquals(progressLine({ ...half, total: undefined, received: 5120 }, 60), "images.gz 0.01 MB");
+  assertEquals(downloadLine({ ...half, total: undefined, received: 5120 }, 60), "images.gz 0.01 MB");
   for (let columns = 0; columns < 100; columns++) {
-    assertLessOrEqual(progressLine(half, columns).length, columns);
+    assertLessOrEqual(downloadLine(half, columns).length, columns);
   }
 });
 

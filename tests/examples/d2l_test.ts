@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { fitShown } from "../../examples/_fit.ts";
+import { fitShown } from "../../examples/study/fit_shown.ts";
 import { loadDataFashionMnist, trainCh6 } from "../../examples/d2l.ts";
 import { nn, openDevice, optim } from "../../mod.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { readMetrics } from "../../examples/_run_files.ts";
+import { readMetrics } from "../../examples/runs/metrics.ts";
 import { ModernLeNet } from "../../examples/modern_lenet.ts";
 import { manualSeed, openDevice, rand } from "../../mod.ts";
 import { ROOT, runExample } from "../support/subprocess.ts";

@@ -1,0 +1,72 @@
+/**
+ * Small pictures of one value a pixel: reading them from PNG, bringing them to a size, and what colour a value has.
+ *
+ * @module
+ */
+import { convertIndexedToRgb, decode } from "npm:fast-png@8";
+
+/** A picture of one value a pixel. */
+export interface Tile {
+  /** The values from 0 to 1, row by row. */
+  values: ArrayLike<number>;
+  height: number;
+  width: number;
+  /** Whether it is black to white, as an image is; else it is in the colours of an activation. */
+  gray?: boolean;
+}
+
+export type Rgb = readonly [r: number, g: number, b: number];
+
+// viridis of van der Walt and Smith (CC0), at quarters: as bright as it is large, for every kind of colour vision
+const VIRIDIS: Rgb[] = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
+
+/** The colour of a value; what is not a number is red. */
+export function pixelColor(value: number, gray = false): Rgb {
+  if (Number.isNaN(value)) return [255, 0, 0];
+  const v = Math.min(1, Math.max(0, value));
+  if (gray) return [Math.round(255 * v), Math.round(255 * v), Math.round(255 * v)];
+  const place = Math.min(3, Math.floor(4 * v)), share = 4 * v - place;
+  const [from, to] = [VIRIDIS[place], VIRIDIS[place + 1]];
+  const mix = (c: number) => Math.round(from[c] + share * (to[c] - from[c]));
+  return [mix(0), mix(1), mix(2)];
+}
+
+/** Brings values to 0 to 1 by the least and the greatest of them all, so that pictures can be compared. */
+export function stretch(pictures: readonly ArrayLike<number>[]): number[][] {
+  const arrays = pictures.map((values) => Array.from(values)), finite = arrays.flat().filter(Number.isFinite);
+  const low = finite.reduce((a, b) => Math.min(a, b), Infinity);
+  const range = finite.reduce((a, b) => Math.max(a, b), -Infinity) - low || 1;
+  return arrays.map((values) => values.map((v) => (v - low) / range));
+}
+
+/** Brings a picture to another size: each pixel is the mean of the area that it covers. */
+export function resample({ values, height, width, gray }: Tile, outH: number, outW: number): Tile {
+  const spans = (size: number, out: number) =>
+    Array.from({ length: out }, (_, i) => {
+      const [start, end] = [i * size / out, (i + 1) * size / out];
+      return Array.from({ length: Math.ceil(end) - Math.floor(start) }, (_, k) => Math.floor(start) + k)
+        .map((at) => [at, (Math.min(at + 1, end) - Math.max(at, start)) * out / size]);
+    });
+  const rows = spans(height, outH), columns = spans(width, outW), result: number[] = [];
+  for (const row of rows) {
+    for (const column of columns) {
+      let sum = 0;
+      for (const [y, a] of row) for (const [x, b] of column) sum += a * b * values[y * width + x];
+      result.push(sum);
+    }
+  }
+  return { values: result, height: outH, width: outW, gray };
+}
+
+/** Reads a PNG as gray of a given size; what is transparent counts as black. */
+export function readPng(bytes: Uint8Array, height: number, width: number): Tile {
+  const image = decode(bytes), colors = image.palette ? convertIndexedToRgb(image) : image.data;
+  const pixels = image.width * image.height, channels = colors.length / pixels;
+  const greatest = 2 ** (image.palette ? 8 : image.depth) - 1;
+  const values = Array.from({ length: pixels }, (_, i) => {
+    const all = Array.from({ length: channels }, (_, c) => colors[i * channels + c] / greatest);
+    const gray = channels < 3 ? all[0] : 0.299 * all[0] + 0.587 * all[1] + 0.114 * all[2];
+    return gray * (channels % 2 === 0 ? all[channels - 1] : 1);
+  });
+  return resample({ values, height: image.height, width: image.width, gray: true }, height, width);
+}

@@ -1,0 +1,102 @@
+/**
+ * The metrics of a run's epochs: as a chart, as a line of text, and as `metrics.jsonl`.
+ *
+ * @module
+ */
+import { basename, join } from "jsr:@std/path@^1";
+import type { Chart } from "../pictures/chart.ts";
+
+/** The metrics of an epoch; a loss that overflowed is NaN, and `null` in the file. */
+export interface Metrics {
+  /** The epoch's number, from 1. */
+  epoch: number;
+  /** Mean training loss. */
+  trainLoss: number;
+  /** Share of the training images classified right, 0 to 1. */
+  trainAcc: number;
+  /** Share of the test images classified right, 0 to 1. */
+  testAcc: number;
+  /** Training examples a second. */
+  examplesPerSec: number;
+  /** How long the epoch took. */
+  seconds: number;
+}
+
+const KEYS = ["epoch", "trainLoss", "trainAcc", "testAcc", "examplesPerSec", "seconds"] as const;
+
+/**
+ * Makes a chart of a run's loss and accuracies.
+ *
+ * @param metrics The run's epochs.
+ * @param title The title above the curves.
+ * @returns The chart.
+ */
+export function metricsChart(metrics: readonly Metrics[], title: string): Chart {
+  function curve(key: "trainLoss" | "trainAcc" | "testAcc"): [number, number][] {
+    return metrics.map((m) => [m.epoch, m[key]]);
+  }
+  return {
+    title,
+    xLabel: "epoch",
+    yLabel: "loss, accuracy",
+    series: [
+      { name: "train loss", points: curve("trainLoss") },
+      { name: "train acc", points: curve("trainAcc"), dashed: true },
+      { name: "test acc", points: curve("testAcc"), dashed: true },
+    ],
+  };
+}
+
+/** An epoch's loss and accuracies, as the book writes them. */
+export function describe({ trainLoss, trainAcc, testAcc }: Metrics): string {
+  return `loss ${trainLoss.toFixed(3)}, train acc ${trainAcc.toFixed(3)}, test acc ${testAcc.toFixed(3)}`;
+}
+
+/** An epoch's line of `metrics.jsonl`; NaN becomes `null`. */
+export function metricsLine(metrics: Metrics): string {
+  return JSON.stringify(metrics, [...KEYS]) + "\n";
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && !Array.isArray(value) ? value ?? undefined : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseLine(text: string, place: string): Metrics {
+  const record = parseObject(text);
+  if (!record) {
+    throw new SyntaxError(`Cannot read metrics as ${place} must be a JSON object: ${text.slice(0, 60)}`);
+  }
+  const entries = KEYS.map((key) => {
+    const found = record[key];
+    if (typeof found === "number") return [key, found];
+    if (found === null && key !== "epoch") return [key, NaN];
+    const what = found === undefined ? "it is missing" : JSON.stringify(found).slice(0, 60);
+    throw new SyntaxError(`Cannot read metrics as ${place} must have a number for "${key}": ${what}`);
+  });
+  return Object.fromEntries(entries);
+}
+
+/**
+ * Reads a run's metrics back.
+ *
+ * @param path A run's folder, or its metrics file.
+ * @returns The epochs. Rejects with `Deno.errors.NotFound` when there is no such file, with a `SyntaxError` that
+ * names the line when one is malformed.
+ */
+export async function readMetrics(path: string): Promise<Metrics[]> {
+  const file = basename(path).endsWith(".jsonl") ? path : join(path, "metrics.jsonl");
+  let text: string;
+  try {
+    text = await Deno.readTextFile(file);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory)) throw cause;
+    throw new Deno.errors.NotFound(`Cannot read metrics as ${file} must exist: no such file`, { cause });
+  }
+  const lines = text.split(/\r?\n/).map((line, i) => [line, `line ${i + 1} of ${file}`]);
+  return lines.filter(([line]) => line.trim() !== "").map(([line, place]) => parseLine(line, place));
+}

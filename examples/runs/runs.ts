@@ -1,0 +1,126 @@
+/**
+ * Training runs that are compared: what `run.json` says of each, its epochs, the table and the chart of several.
+ *
+ * @module
+ */
+import { basename, dirname, join, resolve } from "jsr:@std/path@^1";
+import type { ChartRow } from "../pictures/chart.ts";
+import { formatDuration } from "../terminal/duration.ts";
+import { tableLines } from "../terminal/table.ts";
+import { type Metrics, readMetrics } from "./metrics.ts";
+import { saveFile } from "./run_files.ts";
+
+/** How a network was trained. */
+export interface RunInfo {
+  /** The network's name. */
+  network: string;
+  /** Elements of its parameters. */
+  parameters: number;
+  /** Multiplications with additions for one image. */
+  multiplyAdds: number;
+  /** The device it was trained on. */
+  device: string;
+  /** The script and its options. */
+  command: string;
+  /** Seed, learning rate and whatever else the script was told. */
+  settings: Record<string, string | number | undefined>;
+}
+
+/** A run, as far as it went. */
+export interface Run {
+  /** The run's name among others. */
+  name: string;
+  /** The metrics of the run's epochs. */
+  metrics: Metrics[];
+  /** How the network was trained, where that is known. */
+  info?: RunInfo;
+}
+
+/**
+ * Writes a run's `run.json`.
+ *
+ * @param folder The run's folder.
+ * @param info How the network is trained.
+ */
+export async function writeRunInfo(folder: string, info: RunInfo): Promise<void> {
+  await saveFile(folder, "run.json", JSON.stringify(info, null, 2) + "\n");
+}
+
+async function readRunInfo(folder: string): Promise<RunInfo | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(join(folder, "run.json")));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new SyntaxError(`Cannot read ${join(folder, "run.json")} as it must be JSON: ${error.message}`);
+  }
+}
+
+/**
+ * Reads runs back.
+ *
+ * @param paths Their folders or their `metrics.jsonl`.
+ * @returns The runs, called after their networks or folders, and where two would share a name after their paths. Rejects
+ * as `readMetrics` does.
+ */
+export async function readRuns(paths: readonly string[]): Promise<Run[]> {
+  const unique = [...new Set(paths.map((path) => basename(path).endsWith(".jsonl") ? dirname(path) : path))];
+  const runs = await Promise.all(unique.map(async (path): Promise<Run> => {
+    const metrics = await readMetrics(path), info = await readRunInfo(path);
+    return { name: info?.network ?? basename(resolve(path)), metrics, info };
+  }));
+  const names = runs.map(({ name }) => name);
+  return runs.map((run, i) => {
+    const isShared = names.indexOf(run.name) !== names.lastIndexOf(run.name);
+    return isShared ? { ...run, name: unique[i].replace(/\/+$/, "") } : run;
+  });
+}
+
+/**
+ * Gives a table of runs as they ended.
+ *
+ * @param runs The runs.
+ * @returns The lines: cost of the network, time of training, last epoch's loss and accuracies.
+ */
+export function runsTable(runs: readonly Run[]): string[] {
+  const header = [
+    "network",
+    "parameters",
+    "mult-adds",
+    "epochs",
+    "time",
+    "loss",
+    "train acc",
+    "test acc",
+  ];
+  const rows = runs.map(({ name, metrics, info }) => {
+    const cost = info
+      ? [info.parameters.toLocaleString("en"), `${(info.multiplyAdds / 1e6).toFixed(2)} M`]
+      : ["-", "-"];
+    const last = metrics.at(-1);
+    const end = last
+      ? [last.trainLoss, last.trainAcc, last.testAcc].map((v) => v.toFixed(3))
+      : ["-", "-", "-"];
+    const seconds = metrics.reduce((sum, { seconds }) => sum + seconds, 0);
+    return [name, ...cost, `${metrics.length}`, formatDuration(seconds), ...end];
+  });
+  return tableLines(header, rows);
+}
+
+/**
+ * Makes a chart of runs: their training losses, and beside them their test accuracies.
+ *
+ * @param runs The runs, each of its own name.
+ * @param title The title above both charts.
+ * @returns The charts.
+ */
+export function runsChart(runs: readonly Run[], title: string): ChartRow {
+  function curves(yLabel: string, key: "trainLoss" | "testAcc") {
+    const series = runs.map(({ name, metrics }) => ({
+      name,
+      points: metrics.map((m) => [m.epoch, m[key]] as const),
+    }));
+    return { title, xLabel: "epoch", yLabel, series };
+  }
+  return { title, charts: [curves("train loss", "trainLoss"), curves("test accuracy", "testAcc")] };
+}

@@ -1,0 +1,84 @@
+/**
+ * The report of a training run: how far an epoch is, a line an epoch, the run's files, and its metrics.
+ *
+ * @module
+ */
+import type { Device } from "../../mod.ts";
+import { Progress } from "../terminal/progress.ts";
+import { screen } from "../terminal/screen.ts";
+import { describe, type Metrics } from "./metrics.ts";
+import { RunFiles } from "./run_files.ts";
+
+/** Options of a training run: where its metrics go. */
+export interface TrainOptions {
+  /** Folder for `metrics.jsonl`, `curves.svg` and `curves.png`. */
+  out?: string;
+  /** The title above the curves. */
+  title?: string;
+  /** Writes an epoch's line; unless given, there are lines only where there is no terminal to draw the curves in. */
+  epochLine?: (metrics: Metrics) => string;
+  /** Called after each epoch, when its files are written. */
+  onEpoch?: (metrics: Metrics) => void | Promise<void>;
+}
+
+/** A training run that is to be reported. */
+export interface ReportedRun extends TrainOptions {
+  /** How many epochs it takes. */
+  epochs: number;
+  /** How many images an epoch takes. */
+  images: number;
+  /** The device it runs on. While the run is reported, the progress line says when kernels are compiled. */
+  device: Device;
+}
+
+/** Reports a training run, epoch by epoch. */
+export class TrainingReport {
+  /** The metrics of the epochs that have ended. */
+  readonly history: Metrics[] = [];
+  /** How far the epoch is. */
+  progress: Progress;
+  readonly #run: ReportedRun;
+  readonly #files: RunFiles | null;
+  readonly #onCompile: Device["onCompile"];
+
+  private constructor(run: ReportedRun, files: RunFiles | null) {
+    this.#run = run;
+    this.#files = files;
+    this.progress = this.#progressOf(1);
+    this.#onCompile = run.device.onCompile;
+    run.device.onCompile = (_kernel, seconds) => seconds > 0.5 && this.progress.message("compiling kernels…");
+  }
+
+  /**
+   * Begins to report a run.
+   *
+   * @param run The run.
+   * @returns The report. Rejects with an `Error` when the run's folder cannot be used.
+   */
+  static async open(run: ReportedRun): Promise<TrainingReport> {
+    const { out, title = "network" } = run;
+    return new TrainingReport(run, out === undefined ? null : await RunFiles.open(out, title));
+  }
+
+  /** Ends an epoch: writes its files, calls `onEpoch`, prints its line, and begins the next epoch's progress. */
+  async endEpoch(metrics: Metrics): Promise<void> {
+    const { epochs, epochLine, onEpoch } = this.#run, { epoch } = metrics;
+    this.progress.clear();
+    this.history.push(metrics);
+    await this.#files?.addEpoch(metrics);
+    await onEpoch?.(metrics);
+    if (epochLine) screen.print(epochLine(metrics));
+    else if (!screen.terminal.isTerminal) screen.print(`epoch ${epoch}/${epochs}: ${describe(metrics)}`);
+    this.progress = this.#progressOf(epoch + 1);
+  }
+
+  /** Gives the device its own `onCompile` back. */
+  [Symbol.dispose](): void {
+    this.#run.device.onCompile = this.#onCompile;
+  }
+
+  #progressOf(epoch: number): Progress {
+    const { epochs, images } = this.#run;
+    return new Progress(screen, { label: `epoch ${epoch}/${epochs}`, total: images });
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Networks that a script trains one after the other, to be compared.
+ *
+ * @module
+ */
+import { basename, join } from "jsr:@std/path@^1";
+import { type Device, type nn, summary } from "../../mod.ts";
+import { rasterize, renderSvg } from "../pictures/render.ts";
+import { TerminalPlot } from "../pictures/terminal_plot.ts";
+import { saveFile } from "../runs/run_files.ts";
+import { type Run, type RunInfo, runsChart, runsTable, writeRunInfo } from "../runs/runs.ts";
+import type { TrainOptions } from "../runs/training_report.ts";
+import { screen } from "../terminal/screen.ts";
+
+/**
+ * Writes a chart of runs as `comparison.svg` and `comparison.png`.
+ *
+ * @param folder Where they go.
+ * @param runs The runs.
+ * @param title The title above both charts.
+ */
+export async function writeComparison(folder: string, runs: readonly Run[], title: string): Promise<void> {
+  const svg = await renderSvg(runsChart(runs, title), { width: 460 }), png = await rasterize(svg);
+  await saveFile(folder, "comparison.svg", svg);
+  await saveFile(folder, "comparison.png", png);
+}
+
+/**
+ * Notes what a network costs and how it is trained, as `run.json` where there is a folder.
+ *
+ * @param folder The run's folder, if it has one.
+ * @param network The network's name.
+ * @param net The network.
+ * @param device The device it is trained on.
+ * @param settings Seed, learning rate and the like.
+ * @returns The noted costs and settings.
+ */
+export async function noteRun(
+  folder: string | undefined,
+  network: string,
+  net: nn.Module,
+  device: Device,
+  settings: RunInfo["settings"],
+): Promise<RunInfo> {
+  const { parameters, multiplyAdds } = summary(net, [1, 1, 28, 28]).totals;
+  const info = { network, parameters, multiplyAdds, device: device.name, command: commandLine(), settings };
+  if (folder) await writeRunInfo(folder, info);
+  return info;
+}
+
+/** The script that runs, and its options. */
+export function commandLine(): string {
+  return [basename(Deno.mainModule), ...Deno.args].join(" ");
+}
+
+/**
+ * Shows runs: their test accuracies as a plot where there is a terminal, and their table.
+ *
+ * @param runs The runs.
+ * @param title The title above the plot.
+ */
+export function showRuns(runs: readonly Run[], title: string): void {
+  new TerminalPlot(screen).draw(runsChart(runs, title).charts[1]);
+  screen.end();
+  for (const line of runsTable(runs)) screen.print(line);
+}
+
+/** Gathers the runs of networks as they are trained, and keeps the folder of their files up to date. */
+export class Comparison {
+  /** The runs so far. */
+  readonly runs: Run[] = [];
+  readonly #title: string;
+  readonly #out?: string;
+
+  /**
+   * @param title The title above the chart.
+   * @param out Folder for the files, if there are to be any.
+   */
+  constructor(title: string, out?: string) {
+    this.#title = title;
+    this.#out = out;
+  }
+
+  /**
+   * Begins the run of another network: notes what it costs and how it is trained.
+   *
+   * @param network The network's name; its folder is named after it.
+   * @param net The network.
+   * @param device The device it is trained on.
+   * @param settings What else `run.json` is to say.
+   * @returns Options for `trainCh6`: its files go to the network's folder, and each epoch is added to the comparison.
+   */
+  async start(
+    network: string,
+    net: nn.Module,
+    device: Device,
+    settings: RunInfo["settings"],
+  ): Promise<TrainOptions> {
+    const out = this.#out && join(this.#out, network.toLowerCase().replaceAll(/[^\p{L}\d.]+/gu, "-"));
+    const run: Run = { name: network, metrics: [], info: await noteRun(out, network, net, device, settings) };
+    this.runs.push(run);
+    return {
+      out,
+      title: network,
+      onEpoch: async (metrics) => {
+        run.metrics.push(metrics);
+        if (this.#out) await writeComparison(this.#out, this.runs, this.#title);
+      },
+    };
+  }
+
+  /** Shows how the runs ended, and says where their files are. */
+  end(): void {
+    screen.print("");
+    showRuns(this.runs, this.#title);
+    if (this.#out) screen.print(`curves of all: ${join(this.#out, "comparison.svg")}, and .png`);
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Training by `fit` as the scripts show it: progress and curves while it goes on, a line and the files after each epoch.
+ *
+ * @module
+ */
+import { type DataLoader, type Device, fit, type FitOptions, nn } from "../../mod.ts";
+import { checkEpochs, lossAnimator } from "../d2l.ts";
+import { describe, type Metrics } from "../runs/metrics.ts";
+import { TrainingReport, type TrainOptions } from "../runs/training_report.ts";
+import { screen } from "../terminal/screen.ts";
+
+/** How a network is trained. */
+export interface FitShownOptions
+  extends TrainOptions, Pick<FitOptions, "optimizer" | "stepScheduler" | "epochs"> {
+  /** The device the network is trained on. */
+  device: Device;
+}
+
+/**
+ * Trains a classifier with cross-entropy, and returns each epoch's metrics. Rejects with a `RangeError` if `epochs` is no
+ * whole number from 1 up.
+ */
+export async function fitShown(
+  net: nn.Module,
+  trainIter: DataLoader,
+  testIter: DataLoader,
+  { optimizer, stepScheduler, epochs, device, ...options }: FitShownOptions,
+): Promise<Metrics[]> {
+  checkEpochs("epochs", epochs);
+  const images = trainIter.dataset.length, animator = lossAnimator(epochs);
+  const epochLine = (metrics: Metrics) =>
+    `epoch ${metrics.epoch}/${epochs}: ${describe(metrics)}, ${metrics.seconds.toFixed(1)} s`;
+  using report = await TrainingReport.open({ epochLine, ...options, epochs, images, device });
+  await fit(net, trainIter, {
+    optimizer,
+    stepScheduler,
+    loss: new nn.CrossEntropyLoss(),
+    epochs,
+    test: testIter,
+    onProgress: async ({ epoch, step, steps, examples, trainLoss, trainAcc = NaN }) => {
+      if (step === steps || step % Math.ceil(steps / 20) === 0) {
+        await animator.add(epoch - 1 + step / steps, [trainLoss, trainAcc, null]);
+      }
+      report.progress.update(examples);
+    },
+    onEpoch: async ({ trainAcc = NaN, testAcc = NaN, ...rest }) => {
+      await animator.add(rest.epoch, [null, null, testAcc]);
+      await report.endEpoch({ ...rest, trainAcc, testAcc });
+    },
+  });
+  screen.end();
+  return report.history;
+}

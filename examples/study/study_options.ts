@@ -1,0 +1,14 @@
+/**
+ * The options that the study's scripts have in common, for `options()`.
+ *
+ * @module
+ */
+
+/** The options of the data and the files. */
+export const STUDY_OPTIONS = {
+  "batch-size": { help: "images in a step", default: 256, least: 1, integer: true },
+  seed: { help: "seed of weights and order", default: 3, integer: true },
+  limit: { help: "use only the first N images of each split", number: true, least: 1, integer: true },
+  root: { help: "folder of the data set" },
+  out: { help: "folder for the metrics and curves of each network, and their comparison" },
+} as const;

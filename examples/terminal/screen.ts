@@ -1,0 +1,92 @@
+/**
+ * The live end of a terminal: a block of lines and a status line beneath it, redrawn in place.
+ *
+ * Both are drawn when they are called, never by a timer: on a CPU adapter the event loop stops for a whole step.
+ * Where the output is no terminal both show nothing, and `Screen.print` writes plain lines.
+ *
+ * @module
+ */
+import { cellOutput, notebookKernel } from "./notebook.ts";
+import { standardOutput, type Terminal, type WindowSize } from "./terminal.ts";
+import { clip, displayWidth } from "./text_width.ts";
+
+/** Lays a block out for a window's size. */
+export type Layout = (size: WindowSize) => string[];
+
+/** A live block and status line on a terminal; elsewhere only what is printed for good is written. */
+export class Screen {
+  readonly terminal: Terminal;
+  #layout: Layout = () => [];
+  #status = "";
+  #drawn: number[] = []; // widths of the lines that stand on the terminal, the cursor at the end of the last
+  #columns = 0;
+
+  /**
+   * @param terminal What to write to, by default the standard output.
+   */
+  constructor(terminal: Terminal = standardOutput()) {
+    this.terminal = terminal;
+  }
+
+  /** Shows a block of lines, laid out again whenever the window's size changes. */
+  showBlock(layout: Layout): void {
+    this.#layout = layout;
+    this.#draw();
+  }
+
+  /** Shows one line beneath the block. */
+  showStatus(line: string): void {
+    this.#status = line;
+    const { columns } = this.terminal.size();
+    if (columns !== this.#columns || this.#drawn.length === 0) return this.#draw();
+    const text = clip(line, columns - 1);
+    this.#drawn[this.#drawn.length - 1] = displayWidth(text);
+    this.#write(`\r${text}\x1b[K`);
+  }
+
+  /** Writes a line for good, above what is live. */
+  print(line: string): void {
+    this.terminal.write(this.#home() + (this.#drawn.length > 0 ? "\x1b[J" : "") + `${line}\n`);
+    const wasLive = this.#drawn.length > 0;
+    this.#drawn = [];
+    if (wasLive) this.#draw();
+  }
+
+  /** Leaves the block where it stands, clears the status line, and starts anew beneath. */
+  end(): void {
+    if (this.#drawn.length > 0) this.showStatus("");
+    this.#layout = () => [];
+    this.#drawn = [];
+  }
+
+  /** Ends the screen, for `using`. */
+  [Symbol.dispose](): void {
+    this.end();
+  }
+
+  #write(text: string): void {
+    if (this.terminal.isTerminal) this.terminal.write(text);
+  }
+
+  /** Moves to the first live line; terminals that grew narrower have wrapped the lines since. */
+  #home(): string {
+    if (this.#drawn.length === 0) return "";
+    const { columns, rows } = this.terminal.size();
+    const height = this.#drawn.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
+    const up = Math.min(height, rows) - 1;
+    return up > 0 ? `\r\x1b[${up}A` : "\r";
+  }
+
+  #draw(): void {
+    if (!this.terminal.isTerminal) return;
+    const size = this.terminal.size();
+    const lines = [...this.#layout(size), this.#status].slice(-size.rows)
+      .map((line) => clip(line, size.columns - 1)); // a full last column would wrap
+    this.#write(`${this.#home()}${lines.join("\x1b[K\n")}\x1b[J`);
+    this.#drawn = lines.map(displayWidth);
+    this.#columns = size.columns;
+  }
+}
+
+/** What the scripts write to: the terminal, or a notebook's cell. */
+export const screen: Screen = new Screen(notebookKernel() ? cellOutput() : standardOutput());

@@ -1,0 +1,41 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { encode } from "npm:fast-png@8";
+import { pixelColor, readPng, resample, stretch } from "../../../examples/pictures/tile.ts";
+
+Deno.test("pixelColor() goes from dark to bright, and marks what is no number", () => {
+  assertEquals([0, 0.5, 1, 7, NaN].map((v) => pixelColor(v).join()), [
+    "68,1,84",
+    "33,145,140",
+    "253,231,37",
+    "253,231,37",
+    "255,0,0",
+  ]);
+  assertEquals([0, 0.5, 1].map((v) => pixelColor(v, true)[2]), [0, 128, 255]);
+});
+
+Deno.test("stretch() has one scale for all pictures, and bears what is not finite", () => {
+  assertEquals(stretch([[1, 3], [NaN, 5]]), [[0, 0.5], [NaN, 1]]);
+  assertEquals(stretch([[2, 2]]), [[0, 0]]);
+});
+
+Deno.test("resample() takes means of areas", () => {
+  const tile = { values: [1, 2, 3, 4, 5, 6], height: 2, width: 3 };
+  assertEquals(resample(tile, 1, 1).values, [3.5]);
+  assertEquals(resample(tile, 2, 3).values, tile.values);
+  const [left, right] = Array.from(resample(tile, 1, 2).values); // the middle column is shared
+  assertAlmostEquals(left, 2.5 * 2 / 3 + 3.5 / 3);
+  assertAlmostEquals(right, 4.5 * 2 / 3 + 3.5 / 3);
+});
+
+Deno.test("readPng() reads grey, colour, transparency and 16 bits", () => {
+  const read = (channels: number, data: Uint8Array | Uint16Array) => {
+    const depth = data instanceof Uint16Array ? 16 : 8;
+    return readPng(encode({ width: 2, height: 1, channels, depth, data }), 1, 2).values;
+  };
+  assertEquals(read(1, new Uint8Array([0, 255])), [0, 1]);
+  assertEquals(read(1, new Uint16Array([65535, 0])), [1, 0]);
+  assertEquals(read(2, new Uint8Array([255, 0, 255, 255])), [0, 1]);
+  const [red, white] = Array.from(read(4, new Uint8Array([255, 0, 0, 255, 255, 255, 255, 255])));
+  assertAlmostEquals(red, 0.299);
+  assertAlmostEquals(white, 1);
+});

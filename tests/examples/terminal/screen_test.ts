@@ -1,0 +1,39 @@
+import { assertEquals } from "@std/assert";
+import { plotLines } from "../../../examples/pictures/plot_lines.ts";
+import { TerminalPlot } from "../../../examples/pictures/terminal_plot.ts";
+import { Progress } from "../../../examples/terminal/progress.ts";
+import { Screen } from "../../../examples/terminal/screen.ts";
+import { bare, chartOf, FakeTerminal } from "../_fake_terminal.ts";
+
+Deno.test("Screen survives resizing", () => {
+  const terminal = new FakeTerminal(100, 30);
+  terminal.write("before\n");
+  const screen = new Screen(terminal);
+  const plot = new TerminalPlot(screen);
+  plot.draw(chartOf(5));
+  screen.showStatus("x".repeat(90));
+  for (const [columns, rows] of [[50, 99], [31, 99], [120, 99], [20, 99], [80, 99]]) {
+    terminal.resize(columns, rows);
+    screen.showStatus("running");
+    const drawn = terminal.text();
+    assertEquals(drawn, ["before", ...bare(plotLines(chartOf(5), { columns, rows }, terminal)), "running"]);
+  }
+  terminal.resize(40, 15); // lower than what stands there: the rest has scrolled away
+  screen.showStatus("running");
+  const expected = bare(plotLines(chartOf(5), { columns: 40, rows: 15 }, terminal));
+  assertEquals(terminal.text().slice(-expected.length - 1), [...expected, "running"]);
+});
+
+Deno.test("Screen writes only plain lines where there is no terminal", () => {
+  const terminal = new FakeTerminal(80, 24, false);
+  {
+    using screen = new Screen(terminal);
+    const progress = new Progress(screen, { label: "epoch 1/2", total: 1000 });
+    progress.message("compiling kernels…");
+    progress.update(500);
+    new TerminalPlot(screen).draw(chartOf(3));
+    screen.print("epoch 1: loss 0.5");
+    progress.clear();
+  }
+  assertEquals(terminal.written, "epoch 1: loss 0.5\n");
+});
