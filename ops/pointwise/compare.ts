@@ -8,41 +8,31 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 
 const unequal = defineBinary({
   name: "ne",
-  forward: "!equalf(a, b)",
-  forwardInt: "a != b",
-  forwardBool: "a != b",
+  forward: { float32: "!equalf(a, b)", int32: "a != b", bool: "a != b" },
   result: "bool",
 });
 
 const less = defineBinary({
   name: "lt",
-  forward: "lessf(a, b)",
-  forwardInt: "a < b",
-  forwardBool: "!a && b",
+  forward: { float32: "lessf(a, b)", int32: "a < b", bool: "!a && b" },
   result: "bool",
 });
 
 const lessOrEqual = defineBinary({
   name: "le",
-  forward: "lessf(a, b) || equalf(a, b)",
-  forwardInt: "a <= b",
-  forwardBool: "!a || b",
+  forward: { float32: "lessf(a, b) || equalf(a, b)", int32: "a <= b", bool: "!a || b" },
   result: "bool",
 });
 
 const greater = defineBinary({
   name: "gt",
-  forward: "lessf(b, a)",
-  forwardInt: "a > b",
-  forwardBool: "a && !b",
+  forward: { float32: "lessf(b, a)", int32: "a > b", bool: "a && !b" },
   result: "bool",
 });
 
 const greaterOrEqual = defineBinary({
   name: "ge",
-  forward: "lessf(b, a) || equalf(a, b)",
-  forwardInt: "a >= b",
-  forwardBool: "a || !b",
+  forward: { float32: "lessf(b, a) || equalf(a, b)", int32: "a >= b", bool: "a || !b" },
   result: "bool",
 });
 
