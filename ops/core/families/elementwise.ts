@@ -16,6 +16,9 @@ import { broadcastShapes } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast, compute } from "../tensor/compute.ts";
 
+/** The types in the order in which they give way to one another. */
+const RANK: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 2 };
+
 /** WGSL by the type in which it is computed; a text alone is for float32. */
 export type Forward = string | { readonly [D in DType]?: string };
 
@@ -55,14 +58,19 @@ export type ElementwiseFunction = (
 export function defineElementwise(definition: Elementwise): ElementwiseFunction {
   const { name, result } = definition, gradients = gradientsOf(definition);
   const isDifferentiable = gradients.some((g) => g !== null);
-  const programs = new Map<string, Program>();
+  const programs = new Map<number, Program>();
   return (operands, numbers = [], dtype = "float32") => {
-    const key = dtype + operands.map((v) => (typeof v === "number" ? " number" : v.dtype));
-    let program = programs.get(key);
-    if (!program) programs.set(key, program = programFor(definition, operands, dtype));
-    const shape = broadcastShapes(name, ...operands.map(shapeOf));
-    const tensors = operands.filter((v) => typeof v !== "number");
-    const given = [...operands.filter((v) => typeof v === "number"), ...numbers];
+    const tensors: Tensor[] = [], given: DispatchNumber[] = [];
+    let types = RANK[dtype]; // a digit for the type of the computation and one for each operand, 3 for a number
+    for (const v of operands) {
+      types = 4 * types + (typeof v === "number" ? 3 : RANK[v.dtype]);
+      if (typeof v === "number") given.push(v);
+      else tensors.push(v);
+    }
+    given.push(...numbers);
+    let program = programs.get(types);
+    if (!program) programs.set(types, program = programFor(definition, operands, dtype));
+    const shape = tensors.length === 1 ? tensors[0].shape : broadcastShapes(name, ...operands.map(shapeOf));
     const y = compute(name, program, shape, tensors, given, result ?? dtype);
     if (!isDifferentiable || dtype !== "float32" || y.dtype !== "float32") return y;
     return record(name, gradients, operands, numbers, y);
@@ -118,14 +126,15 @@ function record(
 ): Tensor {
   const inputs = operands.map((v, k) => (gradients[k] && typeof v !== "number" ? v : null));
   const wanted = gradients.filter((_, k) => inputs[k]?.requiresGrad);
-  const kept = new Map<number, Tensor>();
+  if (wanted.length === 0) return y;
+  const kept: number[] = [], saved: Tensor[] = [];
   [...operands, y].forEach((v, k) => {
-    if (typeof v !== "number" && wanted.some((g) => g!.reads.includes(k))) kept.set(k, v);
+    if (typeof v === "number" || !wanted.some((g) => g!.reads.includes(k))) return;
+    kept.push(k);
+    saved.push(v);
   });
-  return differentiable(name, y, inputs, {
-    saved: [...kept.values()],
-    gradient: backward(gradients, [...kept.keys()], operands, numbers),
-  });
+  const gradient = backward(gradients, kept, operands, numbers);
+  return differentiable(name, y, inputs, { saved, gradient });
 }
 
 /** The gradients in all inputs. Of the operands it holds on to no tensor, so that forgotten ones can be freed. */
@@ -225,8 +234,6 @@ export function expectDType(
     throw new TypeError(`Cannot apply ${op} as ${what} must be ${allowed.join(" or ")}: it is ${x.dtype}`);
   }
 }
-
-const RANK: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 2 };
 
 /** The type in which two operands meet: float32 over int32 over bool; a number that is no int32 makes integers float32. */
 export function promote(op: string, a: Tensor | number, b: Tensor | number): DType {
