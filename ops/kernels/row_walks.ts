@@ -60,15 +60,6 @@ export function walkSteps(call: WalksCall, adapter: Adapter): Work {
   return { dispatches: [rowsDispatch({ ...call, body }, adapter)], temporaries: [] };
 }
 
-/** Rewrites the texts of walks. */
-export function mapWalks({ values, each, end }: RowWalks, f: (text: string) => string): RowWalks {
-  return {
-    values: values.map((v) => typeof v === "string" ? f(v) : { ...v, of: f(v.of) }),
-    each: each && f(each),
-    end: end && f(end),
-  };
-}
-
 function loop(each: string, from: string, by: string): string {
   return `for (var k = ${from}; k < u.size; k += ${by}) { let at = base + k * INNER; ${each} }`;
 }
