@@ -5,6 +5,7 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { BindingDecl, DispatchNumber, NumberDecl } from "./source.ts";
+import { components, inVectors, read, vectorOf } from "./text.ts";
 
 /** An epilogue as text, for a kernel that stores one or four neighbouring values at a time. */
 export interface EpilogueText {
@@ -49,15 +50,14 @@ export function addingTo(before: Storage, next: Epilogue): Epilogue {
     ...next,
     reads: [before, ...next.reads],
     text: (lanes) => {
-      const text = next.text(lanes), type = lanes === 4 ? "vec4<f32>" : "f32";
+      const text = next.text(lanes);
       return {
         ...text,
-        bindings: [{ name: "before", type, access: "read" }, ...text.bindings],
+        bindings: [read("before", vectorOf("f32", lanes)), ...text.bindings],
         apply: (v, index, tag) => {
-          const there = `before_${tag}`;
-          const sums = v.map((value, l) => `(${there}${lanes === 4 ? `[${l}]` : ""} + ${value})`);
-          const { code, values } = text.apply(sums, index, tag);
-          const load = `let ${there} = before[${lanes === 4 ? `(${index}) / 4u` : index}];`;
+          const there = `before_${tag}`, parts = components(there, lanes);
+          const { code, values } = text.apply(v.map((value, l) => `(${parts[l]} + ${value})`), index, tag);
+          const load = `let ${there} = before[${inVectors(index, lanes)}];`;
           return { code: `${load}\n${code}`, values };
         },
       };
