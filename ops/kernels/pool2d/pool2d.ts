@@ -1,10 +1,9 @@
 /**
  * The pooling family: maxima and averages over windows of images, and their gradients.
  *
- * Two schemes. The general one (`pool2d_general.ts`) computes one value an invocation, for windows of any kind, in
- * stages where they are large (`pool2d_stages.ts`). The tiled
- * one (`pool2d_tiles.ts`), for CPU adapters and windows without padding, computes a patch of a plane an
- * invocation, with vec4 loads and stores. Gradients gather: each `dx` adds up what the windows that contain it
+ * Two schemes. One (`by_element.ts`) computes one value an invocation, for windows of any kind, in stages where they are
+ * large (`large_windows.ts`). The other (`by_patch.ts`), for CPU adapters and windows without padding, computes a patch
+ * of a plane an invocation, with vec4 loads and stores. Gradients gather: each `dx` adds up what the windows that contain it
  * give, so there are no atomics. The number of planes is a number of the dispatch; all else is in the text.
  *
  * @module
@@ -20,7 +19,7 @@ import {
   type Pool2dGeometry,
   slidingWindows,
 } from "./windows.ts";
-import { tiledForward, tiledGradient } from "./by_patch.ts";
+import { forwardByPatch, gradientByPatch } from "./by_patch.ts";
 import type { Adapter } from "../adapter.ts";
 import type { Work } from "../../gpu/work.ts";
 
@@ -52,7 +51,7 @@ export function maxPool2dForward(
 ): Work {
   const { geometry, indices } = call;
   const job = { kind: "max", ...call, epilogue: call.epilogue ?? IDENTITY, indices } as const;
-  return withoutTemporaries(tiledForward(job, geometry, adapter)) ??
+  return withoutTemporaries(forwardByPatch(job, geometry, adapter)) ??
     forwardInStages(job, slidingWindows(geometry), adapter);
 }
 
@@ -62,7 +61,7 @@ export function maxPool2dGradient(
   adapter: Adapter,
 ): Work {
   const job = { kind: "max", ...call, epilogue: call.epilogue ?? IDENTITY } as const;
-  return withoutTemporaries(tiledGradient(job, call.geometry, adapter)) ??
+  return withoutTemporaries(gradientByPatch(job, call.geometry, adapter)) ??
     gradientInStages(job, slidingWindows(call.geometry), adapter);
 }
 
@@ -70,7 +69,7 @@ export function maxPool2dGradient(
 export function avgPool2dForward(call: Pool2dForward<Pool2dGeometry> & AvgDivisor, adapter: Adapter): Work {
   const { geometry } = call;
   const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
-  return withoutTemporaries(tiledForward(job, geometry, adapter)) ??
+  return withoutTemporaries(forwardByPatch(job, geometry, adapter)) ??
     forwardInStages(job, slidingWindows(geometry, call), adapter);
 }
 
@@ -81,7 +80,7 @@ export function avgPool2dGradient(
 ): Work {
   const { geometry } = call;
   const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
-  return withoutTemporaries(tiledGradient(job, geometry, adapter)) ??
+  return withoutTemporaries(gradientByPatch(job, geometry, adapter)) ??
     gradientInStages(job, slidingWindows(geometry, call), adapter);
 }
 
@@ -103,7 +102,7 @@ export function adaptiveAvgPool2dGradient(
   return gradientInStages(job, adaptiveWindows(call.geometry), adapter);
 }
 
-/** Steps that need no memory of their own. */
+/** Dispatches that need no memory of their own, as work. */
 function withoutTemporaries(dispatches: Dispatch[] | null): Work | null {
   return dispatches && { dispatches, temporaries: [] };
 }
