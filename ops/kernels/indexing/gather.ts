@@ -13,6 +13,7 @@ import { type DType, STORED_AS } from "../wgsl/dtype.ts";
 import { mathFunctions } from "../wgsl/math.ts";
 import type { Adapter } from "../adapter.ts";
 import { dispatch } from "../wgsl/source.ts";
+import { read, u32s, vectorOf, write } from "../wgsl/text.ts";
 
 /**
  * Which row of a table each item is: row `base(item) + index[item] * step`, of `width` elements.
@@ -39,19 +40,19 @@ export interface GatherShape {
   readonly skip: number;
 }
 
-/** Rows in the largest pieces that fill them: four elements or one. `WIDTH` is their number, `STEP` that of a pick. */
+/** Rows in the largest pieces that fill them, four elements or one: `WIDTH` pieces a row, `STEP` rows from one index to the next. */
 export function piecesOf({ width, step }: GatherShape, word: "f32" | "i32" | "u32") {
   const lanes = width % 4 === 0 ? 4 : 1;
   return {
     pieces: width / lanes,
-    type: lanes === 4 ? `vec4<${word}>` : word,
+    type: vectorOf(word, lanes),
     constants: `const WIDTH = ${width / lanes}u;\nconst STEP = ${step}u;\n`,
   };
 }
 
 const OUTSIDE: Readonly<Record<DType, string>> = { float32: "nanf()", int32: "0", bool: "0u" };
 
-/** Makes the step that picks rows of `x` into `y`. */
+/** Makes the dispatch that picks rows of `x` into `y`. */
 export function gather(
   name: string,
   pick: GatherShape,
@@ -77,12 +78,8 @@ export function gather(
   return dispatch(
     {
       name,
-      bindings: [
-        { name: "x", type, access: "read" },
-        { name: "index", type: "i32", access: "read" },
-        { name: "y", type, access: "read_write" },
-      ],
-      numbers: [{ name: "n", type: "u32" }, { name: "limit", type: "u32" }],
+      bindings: [read("x", type), read("index", "i32"), write("y", type)],
+      numbers: u32s("n", "limit"),
       declarations: constants + mathFunctions(body),
       workgroupSize: adapter.workgroupSize,
       body,
