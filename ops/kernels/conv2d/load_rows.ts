@@ -33,7 +33,7 @@ export interface RowLoader {
 }
 
 /** Plans how a piece is loaded. */
-export function planRow(piece: RowPiece): RowLoader {
+export function rowLoader(piece: RowPiece): RowLoader {
   const { width, tiles, step } = piece;
   const offsets = [...new Set(piece.offsets)].sort((a, b) => a - b)
     .filter((o) => presence(o, step, tiles, width) !== "never");
@@ -154,7 +154,7 @@ export function columnOffsets(cols: ConvolutionAxis, tile: number): number[] {
 
 /** Plans how a tile's piece of one source row is loaded. */
 export function columnLoader(cols: ConvolutionAxis, tile: number): RowLoader {
-  return planRow({
+  return rowLoader({
     width: cols.source,
     tiles: Math.ceil(cols.out / tile),
     step: tileStride(cols, tile)!,
@@ -164,7 +164,7 @@ export function columnLoader(cols: ConvolutionAxis, tile: number): RowLoader {
 
 /** Plans how a tile's columns of a tensor that is read as it is are loaded. */
 export function plainLoader(width: number, tile: number): RowLoader {
-  return planRow({
+  return rowLoader({
     width,
     tiles: Math.ceil(width / tile),
     step: tile < width ? tile : 0,

@@ -41,7 +41,7 @@ interface SourceWindow {
 }
 
 /** Plans how the window of a tile is loaded: row by row, or as one run where rows share their groups of four. */
-export function planWindow(
+export function windowLoader(
   rows: ConvolutionAxis,
   cols: ConvolutionAxis,
   tile: { rows: number; cols: number },

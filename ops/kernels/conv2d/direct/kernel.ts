@@ -14,14 +14,14 @@
  * @module
  */
 import { Storage } from "../../../gpu/storage.ts";
-import { planStore, type TileStore } from "../store.ts";
+import { type TileStore, tileStore } from "../store.ts";
 import { addingTo, epilogueKey, IDENTITY } from "../../wgsl/epilogue.ts";
 import { Memo } from "../../memo.ts";
 import { columnLoader, type RowLoader } from "../load_rows.ts";
 import { type Convolution, type ConvolutionAxis, sourceOffset, tileStride } from "../geometry.ts";
 import { range } from "../../wgsl/text.ts";
 import { readWeights, type WeightReader } from "./load_weights.ts";
-import { planWindow, type WindowLoader } from "../load_window.ts";
+import { type WindowLoader, windowLoader } from "../load_window.ts";
 import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
 import type { Adapter } from "../../adapter.ts";
 import type { Work } from "../../../gpu/work.ts";
@@ -82,7 +82,7 @@ const texts = new Memo<KernelParts>();
 function directPass(call: Convolution, tile: DirectTile, turns: Turns, adapter: Adapter): Work {
   const { name, rows, cols, weights, bias, pool } = call;
   const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
-  const finish = planStore(place, call.y, call.epilogue, pool);
+  const finish = tileStore(place, call.y, call.epilogue, pool);
   const reader = readWeights(weights, call.weight, tile.channels, adapter);
   const pooling = pool ? [pool.kind, pool.indices !== undefined, pool.storeFull] : [];
   const rest = [bias !== null, pooling, epilogueKey(call.epilogue), turns];
@@ -115,7 +115,7 @@ function directParts(
 ): KernelParts {
   const { rows, cols, weights, bias } = call;
   const { groups, results } = weights;
-  const loader = tile.order === "rows" ? columnLoader(cols, tile.cols) : planWindow(rows, cols, tile);
+  const loader = tile.order === "rows" ? columnLoader(cols, tile.cols) : windowLoader(rows, cols, tile);
   const rowTiles = Math.ceil(rows.out / tile.rows), colTiles = Math.ceil(cols.out / tile.cols);
   const channelTiles = Math.ceil(results / tile.channels);
   const text = { call, tile, turns, loader, reader, finish };

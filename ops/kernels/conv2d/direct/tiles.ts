@@ -14,7 +14,7 @@ import { type ConvolutionAxis, presence, sourceOffset, tileStride } from "../geo
 import { range } from "../../wgsl/text.ts";
 import { fitsUniform } from "./load_weights.ts";
 import { columnLoader } from "../load_rows.ts";
-import { planWindow } from "../load_window.ts";
+import { windowLoader } from "../load_window.ts";
 import { storeGroups } from "../store.ts";
 import type { Adapter } from "../../adapter.ts";
 import { cheapest } from "../../tuning.ts";
@@ -109,7 +109,7 @@ function estimate(call: Convolution, tile: DirectTile): number {
     const turn = loads + multiplyCost(multiplications) + carried + PRICE.turn;
     cost = sources * rowTurns(rows) * turn + tile.channels * finish;
   } else {
-    const window = planWindow(rows, cols, tile), perChannel = pairs(rows, tile.rows) * inRow;
+    const window = windowLoader(rows, cols, tile), perChannel = pairs(rows, tile.rows) * inRow;
     if (tile.order === "taps") {
       multiplications = perChannel * tile.channels;
       const loads = window.cost + kh * weightRow(tile.channels),

@@ -8,12 +8,12 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import type { Storage } from "../../../gpu/storage.ts";
-import { planStore } from "../store.ts";
+import { tileStore } from "../store.ts";
 import type { Epilogue, FusedPool } from "../../wgsl/epilogue.ts";
 import type { ConvolutionAxis } from "../geometry.ts";
 import { range } from "../../wgsl/text.ts";
 import type { WeightShape } from "../geometry.ts";
-import { planWindow } from "../load_window.ts";
+import { windowLoader } from "../load_window.ts";
 import {
   FILTER_GRADIENT_MAP,
   FILTER_MAP,
@@ -61,7 +61,7 @@ interface FourPieces {
 
 /** Pieces of four tiles side by side, from rows that are loaded once. */
 function pieceStrip({ channels, rows, cols }: Pieces, { tileRows, tileCols }: TileBlock): FourPieces {
-  const width = 4 * TILE, window = planWindow(rows, cols, { rows: TILE, cols: Math.min(width, cols.out) });
+  const width = 4 * TILE, window = windowLoader(rows, cols, { rows: TILE, cols: Math.min(width, cols.out) });
   const strips = tileCols / 4, rowStart = pieceStart(rows), colStart = pieceStart(cols);
   return {
     lanes: window.lanes,
@@ -80,7 +80,7 @@ function pieceByPiece(
   { tileRows, tileCols }: TileBlock,
   isTiles: boolean,
 ): FourPieces {
-  const window = planWindow(rows, cols, { rows: TILE, cols: TILE }), size = map.from * map.from;
+  const window = windowLoader(rows, cols, { rows: TILE, cols: TILE }), size = map.from * map.from;
   const values = range(size).map((k) =>
     window.at("x", Math.floor(k / map.from) + pieceStart(rows), k % map.from + pieceStart(cols)) ?? "0.0"
   );
@@ -217,7 +217,7 @@ export function mapResults(
 ): Dispatch {
   const { name, channels, outH, outW, bias, y, epilogue, pool } = results;
   const quads = Math.ceil(channels / 4);
-  const finish = planStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pool);
+  const finish = tileStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pool);
   const square = mapSquare(RESULT_MAP, (r, c) => `m[at0 + ${r * POINTS + c}u * hop]`);
   const places = range(TILE).flatMap((r) => range(TILE).map((j) => [r, j] as const));
   const bindings: BindingDecl[] = [{ name: "m", type: "vec4<f32>", access: "read" }];
