@@ -130,6 +130,14 @@ export interface WeightShape {
   readonly sourceMajor: boolean;
 }
 
+/** Weights from one result channel, and from one source channel, to the next. */
+export function weightStrides({ sources, results, kh, kw, sourceMajor }: WeightShape) {
+  const taps = kh * kw;
+  return sourceMajor
+    ? { strideO: taps, strideS: results * taps }
+    : { strideO: sources * taps, strideS: taps };
+}
+
 /** A gathered convolution: `source [n, groups * sources, rows.source, cols.source]` to `[n, groups * results, …]`. */
 export interface Convolution {
   readonly name: string;
