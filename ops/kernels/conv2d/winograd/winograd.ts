@@ -31,7 +31,7 @@ import {
   type Results,
   type TileBlock,
 } from "./kernels.ts";
-import { type Epilogue, IDENTITY } from "../../wgsl/epilogue.ts";
+import { addingTo, IDENTITY } from "../../wgsl/epilogue.ts";
 import { matmul } from "../../matmul/matmul.ts";
 import type { Adapter } from "../../adapter.ts";
 import { reduce, SUM } from "../../reduce.ts";
@@ -197,7 +197,7 @@ export function winogradWeightGradient(call: Conv2dWeightGradientCall, adapter: 
       k: block.tiles,
       transA: true,
       batch: { dims: [SQUARE], aStrides: [block.tiles * m], bStrides: [block.tiles * n] },
-      epilogue: before ? adding(before) : IDENTITY,
+      epilogue: before ? addingTo(before, IDENTITY) : IDENTITY,
     }, adapter);
     dispatches.push(
       mapPieces(ofX, "channels", block, mappedX, adapter),
@@ -237,21 +237,4 @@ function biasGradient({ dy, geometry: g }: Conv2dWeightGradientCall, db: Storage
     { name: "conv2d db", reducer: SUM, x: dy, dtype: "float32", shape, dims: [0, 2], y: [db] },
     adapter,
   );
-}
-
-/** An epilogue that adds what was summed before. */
-function adding(before: Storage): Epilogue {
-  return {
-    ...IDENTITY,
-    reads: [before],
-    text: (lanes) => ({
-      functions: "",
-      bindings: [{ name: "before", type: lanes === 4 ? "vec4<f32>" : "f32", access: "read" }],
-      numbers: [],
-      apply: (v, index, tag) => ({
-        code: `let before${tag} = before[${lanes === 4 ? `${index} / 4u` : index}];`,
-        values: v.map((value, l) => `${value} + before${tag}${lanes === 4 ? `[${l}]` : ""}`),
-      }),
-    }),
-  };
 }
