@@ -94,10 +94,10 @@ export function tileStride(axis: ConvolutionAxis, tile: number): number | null {
 /** Whether the sources at an offset lie inside the tensor, over all tiles. */
 export type Presence = "never" | "always" | "sometimes";
 
-/** Tells whether `offset + t step` lies in `[0, size)` for all, some or none of the tiles `t`. */
-export function presence(offset: number, step: number, tiles: number, size: number): Presence {
+/** Tells whether `offset + t stride` lies in `[0, size)` for all, some or none of the tiles `t`. */
+export function presence(offset: number, stride: number, tiles: number, size: number): Presence {
   let inside = 0;
-  for (let t = 0; t < tiles; t++) if (offset + t * step >= 0 && offset + t * step < size) inside++;
+  for (let t = 0; t < tiles; t++) if (offset + t * stride >= 0 && offset + t * stride < size) inside++;
   return inside === 0 ? "never" : inside === tiles ? "always" : "sometimes";
 }
 

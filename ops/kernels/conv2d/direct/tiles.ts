@@ -84,9 +84,9 @@ function* candidates({ rows, cols, weights, pool }: Convolution): Generator<Dire
 
 /** Pairs of a result in the tile and a tap that ever meet a source. */
 function pairs(axis: ConvolutionAxis, tile: number): number {
-  const step = tileStride(axis, tile)!, tiles = Math.ceil(axis.out / tile);
+  const stride = tileStride(axis, tile)!, tiles = Math.ceil(axis.out / tile);
   return range(tile).flatMap((j) => range(axis.taps).map((t) => sourceOffset(axis, j, t)))
-    .filter((o) => o !== null && presence(o, step, tiles, axis.source) !== "never").length;
+    .filter((o) => o !== null && presence(o, stride, tiles, axis.source) !== "never").length;
 }
 
 /** Nanoseconds for an image, or infinity for what is too long or takes too many registers. */

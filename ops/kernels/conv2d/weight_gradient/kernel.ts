@@ -122,13 +122,7 @@ function partialParts(
   const stores = range(layout.sums / 4).map((k) =>
     `partial[id * ${layout.sums / 4}u + ${k}u] = vec4f(${sums.slice(4 * k, 4 * k + 4).join(", ")});`
   );
-  const body = `
-  let tile = id % ${layout.tiles}u;
-  let chunk = id / ${layout.tiles}u;
-  let split = tile % ${layout.splits}u;
-  let i0 = tile / ${layout.splits}u % ${layout.sourceTiles}u * ${tile.sources}u;
-  let o0 = tile / ${layout.splits * layout.sourceTiles}u % ${layout.resultTiles}u * ${tile.results}u;
-  let part = tile / ${layout.splits * layout.sourceTiles * layout.resultTiles}u;
+  const body = `${findTile(tile, layout)}
   ${names.map((name) => `var ${name} = 0.0;`).join("\n")}
   let end = min(u.turns, (chunk + 1u) * u.length);
   for (var turn = chunk * u.length; turn < end; turn++) {
@@ -158,6 +152,18 @@ function partialParts(
     workgroupSize: adapter.tileWorkgroup,
     body,
   };
+}
+
+/** Declares which tile an invocation takes, of which chunk, and where the tile's channels and kernel rows begin. */
+function findTile(tile: WeightGradientTile, layout: PartialLayout): string {
+  const { splits, sourceTiles, resultTiles } = layout;
+  return `
+  let tile = id % ${layout.tiles}u;
+  let chunk = id / ${layout.tiles}u;
+  let split = tile % ${splits}u;
+  let i0 = tile / ${splits}u % ${sourceTiles}u * ${tile.sources}u;
+  let o0 = tile / ${splits * sourceTiles}u % ${resultTiles}u * ${tile.results}u;
+  let part = tile / ${splits * sourceTiles * resultTiles}u;`;
 }
 
 /** What the text of a turn is made of. */
