@@ -25,7 +25,7 @@ import {
 } from "./wgsl/access.ts";
 import { type DType, fromStored, STORED_AS, toStored, VALUE_TYPE } from "./wgsl/dtype.ts";
 import type { Operand } from "./elementwise.ts";
-import { type Epilogue, IDENTITY } from "./wgsl/epilogue.ts";
+import { type FirstOutput, IDENTITY } from "./wgsl/epilogue.ts";
 import { MOST_TURNS } from "./wgsl/loop_limit.ts";
 import { mathFunctions } from "./wgsl/math.ts";
 import type { Adapter } from "./adapter.ts";
@@ -69,8 +69,8 @@ export const SUM: Reducer = {
   result: 0,
 };
 
-/** A reduction of `x` with `shape` over the dimensions `dims` (ascending). */
-export interface ReduceCall {
+/** A reduction of `x` with `shape` over the dimensions `dims` (ascending). `y` takes the reducer's result. */
+export interface ReduceCall extends FirstOutput {
   readonly name: string;
   readonly reducer: Reducer;
   readonly x: Storage;
@@ -83,10 +83,8 @@ export interface ReduceCall {
   readonly kept?: readonly Storage[];
   readonly shape: readonly number[];
   readonly dims: readonly number[];
-  /** Storages of the results: the reducer's result, or with `allStates` every part of its state. */
-  readonly y: readonly Storage[];
-  readonly allStates?: boolean;
-  readonly epilogue?: Epilogue;
+  /** With these every part of the reducer's state is stored: the first goes to `y`. */
+  readonly others?: readonly Storage[];
 }
 
 /** Elements that one state takes in at most: a sum's rounding errors grow with their number. */
@@ -107,7 +105,9 @@ export function reduce(call: ReduceCall, adapter: Adapter): Work {
   const chunks = extent * outputs < adapter.smallReduction
     ? 1
     : Math.max(1, Math.min(Math.floor(extent / (64 * team)), wanted));
-  if (chunks === 1) return { dispatches: [pass(call, layout, call.y, 1, extent, adapter)], temporaries: [] };
+  if (chunks === 1) {
+    return { dispatches: [pass(call, layout, resultsOf(call), 1, extent, adapter)], temporaries: [] };
+  }
   const partial = call.reducer.state.map(() => new Storage(call.x.device, 4 * outputs * chunks));
   const length = Math.ceil(extent / chunks / 4) * 4; // chunks begin at vec4s
   const first = pass(call, layout, partial, chunks, length, adapter);
@@ -289,7 +289,7 @@ function mergePass(
   adapter: Adapter,
 ): Dispatch {
   const { reducer } = call;
-  const finish = output(call, false, call.y);
+  const finish = output(call, false, resultsOf(call));
   const team = adapter.kernels === "gpu" && chunks >= adapter.workgroupSize ? adapter.workgroupSize : 1;
   const o = team > 1 ? "group" : "id";
   const [a, run, b] = ["s", "r", "t"].map((name) => reducer.state.map((_, p) => `${name}${p}_0`));
@@ -345,12 +345,16 @@ function declareState(reducer: Reducer, names: readonly string[]): string {
   return names.map((n, p) => `var ${n}: ${VALUE_TYPE[reducer.state[p]]} = ${reducer.init[p]};`).join(" ");
 }
 
+function resultsOf({ y, others = [] }: ReduceCall): readonly Storage[] {
+  return [y, ...others];
+}
+
 /** How a finished state leaves the kernel: as partial states, as all parts, or as the one result with the epilogue. */
 function output(call: ReduceCall, isPartial: boolean, y: readonly Storage[]) {
   const { reducer } = call;
-  const epilogue = isPartial ? IDENTITY : call.epilogue ?? IDENTITY;
+  const epilogue = isPartial ? IDENTITY : call.epilogue;
   const text = epilogue.text(1);
-  const parts = isPartial || call.allStates ? reducer.state.map((_, p) => p) : [reducer.result];
+  const parts = isPartial || call.others ? reducer.state.map((_, p) => p) : [reducer.result];
   const bindings: BindingDecl[] = parts.map((p, k) => ({
     name: `y${k}`,
     type: STORED_AS[reducer.state[p]],

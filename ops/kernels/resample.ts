@@ -7,8 +7,8 @@
  *
  * @module
  */
-import type { Dispatch } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
+import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
 import { dispatch } from "./wgsl/source.ts";
 
@@ -76,10 +76,10 @@ const BODY = /* wgsl */ `
     y[id] = sum;
   }`;
 
-/** Makes the step of a resampling. */
-export function resample(call: ResampleCall, adapter: Adapter): Dispatch {
+/** Makes the dispatch of a resampling. */
+export function resample(call: ResampleCall, adapter: Adapter): Work {
   const n = call.planes * call.to[0] * call.to[1];
-  return dispatch(
+  const resampled = dispatch(
     {
       name: call.name,
       bindings: [
@@ -96,4 +96,5 @@ export function resample(call: ResampleCall, adapter: Adapter): Dispatch {
     [n, ...call.from, ...call.to],
     n,
   );
+  return { dispatches: [resampled], temporaries: [] };
 }

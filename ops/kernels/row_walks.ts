@@ -11,6 +11,7 @@
 import { Storage } from "../gpu/storage.ts";
 import type { Adapter } from "./adapter.ts";
 import { reduce, type Reducer, SUM } from "./reduce.ts";
+import { IDENTITY } from "./wgsl/epilogue.ts";
 import type { Work } from "../gpu/work.ts";
 import { rowsDispatch, type RowsJob, rowsKernel } from "./rows.ts";
 
@@ -151,7 +152,8 @@ function sharedSteps(call: WalksCall, adapter: Adapter): Work {
       dtype: "float32",
       shape: alongRow ? [count, parts] : [parts, count],
       dims: [alongRow ? 1 : 0],
-      y: [whole],
+      y: whole,
+      epilogue: IDENTITY,
     }, adapter);
     work.dispatches.push(...merged.dispatches);
     work.temporaries.push(...merged.temporaries);

@@ -6,7 +6,7 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import { range } from "../wgsl/text.ts";
-import type { Epilogue, FusedPool } from "../wgsl/epilogue.ts";
+import type { Epilogue, FusedPooling } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
 import type { BindingDecl, DispatchNumber, NumberDecl } from "../wgsl/source.ts";
 
@@ -62,7 +62,7 @@ function widest(...sizes: number[]): 1 | 2 | 4 {
 }
 
 /** Plans the end of a kernel whose tiles are at rows `row0` and columns `col0`. */
-export function planStore(place: TilePlace, y: Storage, epilogue: Epilogue, pool?: FusedPool): TileStore {
+export function planStore(place: TilePlace, y: Storage, epilogue: Epilogue, pool?: FusedPooling): TileStore {
   const groups = storeGroups(place);
   const lanes = groups[0].lanes === 4 && epilogue.allowsVec4 ? 4 : 1;
   const text = epilogue.text(lanes);
@@ -126,7 +126,7 @@ function vector(type: string, items: readonly string[]): string {
 }
 
 /** Pools a tile that begins at even rows and columns; a window's values are taken in row-major order. */
-function planPool({ outH, outW, rows, cols }: TilePlace, pool: FusedPool) {
+function planPool({ outH, outW, rows, cols }: TilePlace, pool: FusedPooling) {
   const height = Math.floor(outH / 2), width = Math.floor(outW / 2);
   const groups = storeGroups({ outH: height, outW: width, rows: rows / 2, cols: Math.floor(cols / 2) });
   const lanes = groups[0].lanes;

@@ -190,7 +190,7 @@ export function tiledGradient(job: GradientJob, g: Pool2dGeometry, adapter: Adap
     { name: "dx", type: type(lanes === 4, "f32"), access: "read_write" },
     ...text.bindings,
   ];
-  const storages = [job.dy, ...(indices ? [indices] : []), job.dx, ...epilogue.reads, ...epilogue.writes];
+  const storages = [job.dy, ...(indices ? [indices] : []), job.y, ...epilogue.reads, ...epilogue.writes];
   return [
     patchDispatch(`${kind}_pool2d_gradient`, bindings, storages, body, epilogue, text, patches, g, adapter),
   ];

@@ -9,7 +9,7 @@
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import type { Storage } from "../../../gpu/storage.ts";
 import { planStore } from "../store.ts";
-import type { Epilogue, FusedPool } from "../../wgsl/epilogue.ts";
+import type { Epilogue, FirstOutput } from "../../wgsl/epilogue.ts";
 import type { ConvolutionAxis } from "../geometry.ts";
 import { range } from "../../wgsl/text.ts";
 import type { WeightShape } from "../geometry.ts";
@@ -197,15 +197,12 @@ export function mapFilters(
 }
 
 /** What becomes of the products. */
-export interface Results {
+export interface Results extends FirstOutput {
   readonly name: string;
   readonly channels: number;
   readonly outH: number;
   readonly outW: number;
   readonly bias: Storage | null;
-  readonly y: Storage;
-  readonly epilogue: Epilogue;
-  readonly pool?: FusedPool;
 }
 
 /** Maps products `[point, tile, channel]` to results; an invocation finishes four channels of a tile one after the other. */
@@ -215,9 +212,9 @@ export function mapResults(
   products: Storage,
   adapter: Adapter,
 ): Dispatch {
-  const { name, channels, outH, outW, bias, y, epilogue, pool } = results;
+  const { name, channels, outH, outW, bias, y, epilogue, pooling } = results;
   const quads = Math.ceil(channels / 4);
-  const finish = planStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pool);
+  const finish = planStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pooling);
   const square = mapSquare(RESULT_MAP, (r, c) => `m[at0 + ${r * POINTS + c}u * hop]`);
   const places = range(TILE).flatMap((r) => range(TILE).map((j) => [r, j] as const));
   const bindings: BindingDecl[] = [{ name: "m", type: "vec4<f32>", access: "read" }];

@@ -118,7 +118,7 @@ const upToMultipleOf4 = (size: number) => Math.ceil(size / 4) * 4;
 
 /** Makes the dispatches of a gathered convolution. */
 export function convolveWinograd(call: Convolution, adapter: Adapter): Work {
-  const { name, rows, cols, weights, bias, y, epilogue, pool } = call;
+  const { name, rows, cols, weights, bias, y, epilogue, pooling } = call;
   const { sources, results } = weights, { device } = call.source;
   const blocks = blocksOf(call.n, { sources, results, outH: rows.out, outW: cols.out });
   const columns = upToMultipleOf4(results), most = upToMultipleOf4(blocks[0].tiles);
@@ -143,7 +143,7 @@ export function convolveWinograd(call: Convolution, adapter: Adapter): Work {
     bias,
     y,
     epilogue,
-    pool,
+    pooling,
   };
   for (const block of blocks) {
     const m = upToMultipleOf4(block.tiles);
@@ -158,6 +158,7 @@ export function convolveWinograd(call: Convolution, adapter: Adapter): Work {
       transA: true,
       mVaries: true,
       batch: { dims: [SQUARE], aStrides: [sources * m], bStrides: [sources * columns] },
+      epilogue: IDENTITY,
     }, adapter);
     dispatches.push(
       mapPieces(pieces, "tiles", block, mapped, adapter),
@@ -176,7 +177,7 @@ function plainAxis(size: number): ConvolutionAxis {
 
 /** Makes the dispatches of a weight gradient, and of the bias's. */
 export function winogradWeightGradient(call: Conv2dWeightGradientCall, adapter: Adapter): Work {
-  const { x, dy, dw, db, geometry: g } = call, { device } = dw;
+  const { x, dy, y: dw, db, geometry: g } = call, { device } = dw;
   const blocks = blocksOf(g.n, { sources: g.c, results: g.oc, outH: g.outH, outW: g.outW });
   const name = `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw} winograd`;
   const m = upToMultipleOf4(g.oc), n = upToMultipleOf4(g.c), most = blocks[0].tiles;
@@ -226,7 +227,16 @@ export function winogradWeightGradient(call: Conv2dWeightGradientCall, adapter: 
   if (db) {
     const shape = [g.n, g.oc, g.outH * g.outW];
     const bias = reduce(
-      { name: "conv2d db", reducer: SUM, x: dy, dtype: "float32", shape, dims: [0, 2], y: [db] },
+      {
+        name: "conv2d db",
+        reducer: SUM,
+        x: dy,
+        dtype: "float32",
+        shape,
+        dims: [0, 2],
+        y: db,
+        epilogue: IDENTITY,
+      },
       adapter,
     );
     dispatches.push(...bias.dispatches);
