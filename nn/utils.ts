@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Memo } from "../ops/kernels/memo.ts";
 import { show } from "../ops/core/shape.ts";
 import { type Reducer, SUM } from "../ops/kernels/reduce.ts";
 import { readFlat, writeFlat } from "./flat.ts";
@@ -179,12 +180,19 @@ function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
   return all.map((p) => p.grad).filter((g) => g !== null);
 }
 
+const powers = new Memo<Reducer>();
+
+/** Adds the p-th powers of magnitudes up. */
+function sumOfPowers(p: number): Reducer {
+  const power = p === 2 ? "x * x" : p === 1 ? "abs(x)" : `powf(abs(x), f32(${p}))`;
+  const add: Reducer["add"] = ([s], x) => `${s} += ${power.replaceAll(/\bx\b/g, x)};`;
+  return powers.get(`${p}`, () => ({ ...SUM, name: `power ${p}`, add }));
+}
+
 /** The p-norm of all elements. */
 function normOf(tensors: readonly Tensor[], p: number): Tensor {
   if (p === Infinity) return reduceAll("gradient norm", LARGEST, LARGEST, tensors);
-  const power = p === 2 ? "x * x" : p === 1 ? "abs(x)" : `powf(abs(x), f32(${p}))`;
-  const add: Reducer["add"] = ([s], x) => `${s} += ${power.replaceAll(/\bx\b/g, x)};`;
-  const sum = reduceAll("gradient norm", { ...SUM, name: `power ${p}`, add }, SUM, tensors);
+  const sum = reduceAll("gradient norm", sumOfPowers(p), SUM, tensors);
   if (p === 1) return sum;
   const body = p === 2 ? "sqrt(s)" : `powf(s, f32(${1 / p}))`;
   const root = programOf({ name: "root", args: [["s", "float32"]], result: "float32", body });

@@ -11,6 +11,7 @@
  */
 import type { Dispatch, Kernel } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
+import type { Work } from "../gpu/work.ts";
 import { fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
 import { leastThreads } from "./wgsl/loop_limit.ts";
 import type { Adapter } from "./adapter.ts";
@@ -55,6 +56,8 @@ export interface ForeachCall {
   /** Tensors of one element that all parts share. */
   readonly scalars: readonly Storage[];
   readonly numbers: readonly DispatchNumber[];
+  /** Storage buffers that a kernel may bind. */
+  readonly most: number;
 }
 
 const LANES = 4;
@@ -67,13 +70,13 @@ function storagesOf({ whole, flat }: Part, scalars: readonly Storage[]): readonl
 }
 
 /**
- * Makes the dispatches of a call, one where `most` bindings suffice.
+ * Makes the dispatches of a call, one where the bindings of a kernel suffice.
  *
  * The numbers of all dispatches are asked for once a run, by the first.
  */
-export function foreach(call: ForeachCall, adapter: Adapter, most: number): Dispatch[] {
+export function foreach(call: ForeachCall, adapter: Adapter): Work {
   const current: number[] = []; // the call's numbers as of this run
-  return chunks(call, most).map((parts, k) => {
+  const dispatches = chunks(call).map((parts, k): Dispatch => {
     const { storages, places } = bindOnce(parts, call.scalars);
     const text = kernelFor(call, places, adapter);
     const sizes = parts.flatMap(({ size, offset }) => [Math.ceil(size / LANES), offset / LANES]);
@@ -90,10 +93,11 @@ export function foreach(call: ForeachCall, adapter: Adapter, most: number): Disp
       workgroups: Math.ceil(threads / text.workgroupSize),
     };
   });
+  return { dispatches, temporaries: [] };
 }
 
 /** Parts that are bound together. */
-function chunks({ parts, scalars, numbers }: ForeachCall, most: number): Part[][] {
+function chunks({ parts, scalars, numbers, most }: ForeachCall): Part[][] {
   const all: Part[][] = [], mostParts = Math.floor((MOST_NUMBERS - numbers.length) / 2);
   let chunk: Part[] = [], bound = new Set<Storage>();
   for (const part of parts) {

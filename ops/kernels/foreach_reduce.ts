@@ -10,6 +10,7 @@
 import { Storage } from "../gpu/storage.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { leastThreads } from "./wgsl/loop_limit.ts";
+import { IDENTITY } from "./wgsl/epilogue.ts";
 import { mathFunctions } from "./wgsl/math.ts";
 import type { Adapter } from "./adapter.ts";
 import { reduce, type Reducer } from "./reduce.ts";
@@ -27,14 +28,16 @@ export interface ForeachReduceCall {
   /** The tensors, none of them empty. */
   readonly parts: readonly { readonly storage: Storage; readonly size: number }[];
   readonly y: Storage;
+  /** Storage buffers that a kernel may bind. */
+  readonly most: number;
 }
 
 /** Tensors of a dispatch: as many sizes fit among its numbers. */
 const MOST_PARTS = 32;
 
 /** Makes the dispatches of a reduction over many tensors; a kernel may have `most` bindings. */
-export function foreachReduce(call: ForeachReduceCall, adapter: Adapter, most: number): Work {
-  const { parts, y } = call, each = Math.min(most - 1, MOST_PARTS);
+export function foreachReduce(call: ForeachReduceCall, adapter: Adapter): Work {
+  const { parts, y, most } = call, each = Math.min(most - 1, MOST_PARTS);
   const chunks = range(parts.length, each).map((k) => parts.slice(k, k + each));
   const vectors = chunks.map((chunk) => chunk.map(({ size }) => Math.ceil(size / 4)));
   const threads = Math.max(
@@ -52,7 +55,8 @@ export function foreachReduce(call: ForeachReduceCall, adapter: Adapter, most: n
       dtype: "float32",
       shape,
       dims: [0],
-      y: [y],
+      y,
+      epilogue: IDENTITY,
     },
     adapter,
   );

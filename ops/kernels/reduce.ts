@@ -24,7 +24,7 @@ import {
 } from "./wgsl/access.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
 import type { Operand } from "./elementwise.ts";
-import { type Epilogue, type EpilogueText, IDENTITY } from "./wgsl/epilogue.ts";
+import { type EpilogueText, type FirstOutput, IDENTITY } from "./wgsl/epilogue.ts";
 import { MOST_TURNS } from "./wgsl/loop_limit.ts";
 import { mathFunctions } from "./wgsl/math.ts";
 import type { Adapter } from "./adapter.ts";
@@ -35,8 +35,8 @@ import { declareState, mergeTeam, type Reducer, stateOf, SUM, teamMemory } from 
 
 export { type Reducer, SUM };
 
-/** A reduction of `x` with `shape` over the dimensions `dims` (ascending). */
-export interface ReduceCall {
+/** A reduction of `x` with `shape` over the dimensions `dims` (ascending). `y` takes the reducer's result. */
+export interface ReduceCall extends FirstOutput {
   readonly name: string;
   readonly reducer: Reducer;
   readonly x: Storage;
@@ -49,10 +49,8 @@ export interface ReduceCall {
   readonly kept?: readonly Storage[];
   readonly shape: readonly number[];
   readonly dims: readonly number[];
-  /** Storages of the results: the reducer's result, or with `allStates` every part of its state. */
-  readonly y: readonly Storage[];
-  readonly allStates?: boolean;
-  readonly epilogue?: Epilogue;
+  /** With these every part of the reducer's state is stored: the first goes to `y`. */
+  readonly others?: readonly Storage[];
 }
 
 /** Elements that one state takes in at most: a sum's rounding errors grow with their number. */
@@ -75,7 +73,7 @@ export function reduce(call: ReduceCall, adapter: Adapter): Work {
     : Math.max(1, Math.min(Math.floor(extent / (64 * team)), wanted));
   if (chunks === 1) {
     const whole = { chunks, length: extent, team };
-    return { dispatches: [pass(call, layout, call.y, whole, adapter)], temporaries: [] };
+    return { dispatches: [pass(call, layout, resultsOf(call), whole, adapter)], temporaries: [] };
   }
   const partial = call.reducer.state.map(() => new Storage(call.x.device, 4 * outputs * chunks));
   const length = Math.ceil(extent / chunks / 4) * 4; // chunks begin at vec4s
@@ -276,7 +274,7 @@ function mergePass(
   adapter: Adapter,
 ): Dispatch {
   const { reducer } = call;
-  const end = stateStore(call, false, call.y);
+  const end = stateStore(call, false, resultsOf(call));
   const team = adapter.kernels === "gpu" && chunks >= adapter.workgroupSize ? adapter.workgroupSize : 1;
   const o = team > 1 ? "group" : "id";
   const [a, run, b] = ["s", "r", "t"].map((name) => reducer.state.map((_, p) => `${name}${p}_0`));
@@ -324,12 +322,17 @@ interface StateStore {
   store(state: readonly string[], o: string, offset: string, tag: string): string;
 }
 
+/** Where the results go. */
+function resultsOf({ y, others = [] }: ReduceCall): readonly Storage[] {
+  return [y, ...others];
+}
+
 /** Stores a partial state, all of a state's parts, or the one result with the epilogue. */
 function stateStore(call: ReduceCall, isPartial: boolean, y: readonly Storage[]): StateStore {
   const { reducer } = call;
-  const epilogue = isPartial ? IDENTITY : call.epilogue ?? IDENTITY;
+  const epilogue = isPartial ? IDENTITY : call.epilogue;
   const text = epilogue.text(1);
-  const parts = isPartial || call.allStates ? reducer.state.map((_, p) => p) : [reducer.result];
+  const parts = isPartial || call.others ? reducer.state.map((_, p) => p) : [reducer.result];
   return {
     text,
     numbers: epilogue.numbers,

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import type { Dispatch } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
+import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
 import { dispatch } from "./wgsl/source.ts";
 import { read, u32s, write } from "./wgsl/text.ts";
@@ -78,9 +78,9 @@ const BODY = /* wgsl */ `
   }`;
 
 /** Makes the dispatch of a resampling. */
-export function resample(call: ResampleCall, adapter: Adapter): Dispatch {
+export function resample(call: ResampleCall, adapter: Adapter): Work {
   const n = call.planes * call.to[0] * call.to[1];
-  return dispatch(
+  const resampled = dispatch(
     {
       name: call.name,
       bindings: [read("x", "f32"), read("rows", "u32"), read("columns", "u32"), write("y", "f32")],
@@ -92,4 +92,5 @@ export function resample(call: ResampleCall, adapter: Adapter): Dispatch {
     [n, ...call.from, ...call.to],
     n,
   );
+  return { dispatches: [resampled], temporaries: [] };
 }

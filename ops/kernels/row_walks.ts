@@ -12,6 +12,7 @@ import type { Dispatch } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
 import type { Adapter } from "./adapter.ts";
 import { reduce, type Reducer, SUM } from "./reduce.ts";
+import { IDENTITY } from "./wgsl/epilogue.ts";
 import type { Work } from "../gpu/work.ts";
 import { type Rows, rowsDispatch, type RowsJob, rowsKernel } from "./rows.ts";
 import { read, write } from "./wgsl/text.ts";
@@ -153,7 +154,8 @@ function gatherInParts(
     dtype: "float32",
     shape: isAlongRow(call.rows) ? [count, parts] : [parts, count],
     dims: [isAlongRow(call.rows) ? 1 : 0],
-    y: [whole],
+    y: whole,
+    epilogue: IDENTITY,
   }, adapter);
   work.dispatches.push(passOverParts(call, name, body, bindings, parts, adapter), ...merged.dispatches);
   work.temporaries.push(partial, whole, ...merged.temporaries);

@@ -8,7 +8,7 @@
  */
 import type { Device } from "../gpu/device.ts";
 import type { Storage } from "../gpu/storage.ts";
-import type { Epilogue, FusedPool } from "./wgsl/epilogue.ts";
+import type { Epilogue, FusedPooling } from "./wgsl/epilogue.ts";
 import type { Work } from "../gpu/work.ts";
 import { perOwner } from "./memo.ts";
 
@@ -50,7 +50,7 @@ export interface Output {
   /** Element `i` before the epilogue, in float64, from what the storages hold. */
   sum(i: number, read: (storage: Storage) => Float32Array): Sum;
   readonly epilogue?: Epilogue;
-  readonly pool?: FusedPool & { readonly height: number; readonly width: number };
+  readonly pooling?: FusedPooling & { readonly height: number; readonly width: number };
 }
 
 /** A sum, and that of its terms' magnitudes, to which its rounding error is in proportion. */

@@ -14,7 +14,6 @@ import { compute } from "../core/tensor/compute.ts";
 import { reduceTensorParts } from "../core/families/reduce.ts";
 import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { programEpilogue } from "../kernels/elementwise.ts";
 import { programOf } from "../kernels/wgsl/program.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 
@@ -86,8 +85,7 @@ function spread(op: "var" | "std", x: Tensor, options: VarOptions): Tensor {
   const divisor = Math.max(sizeOf(dims.map((d) => x.shape[d])) - Number(unbiased), 0);
   const [y, shift, mean, n] = reduceTensorParts(op, MOMENTS, x, dims, {
     keepdim,
-    epilogue: programEpilogue(finish, reducedShape(x.shape, dims, keepdim), [], [divisor]),
-    epilogueKey: `${divisor}`,
+    epilogue: { program: finish, numbers: [divisor] },
     empty: NaN,
   });
   differentiable(op, y, [x], {

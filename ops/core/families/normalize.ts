@@ -16,7 +16,7 @@ import { sameShape, sizeOf } from "../shape.ts";
 import { onFloats, type Statistics } from "./statistics.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Broadcast, computeInto } from "../tensor/compute.ts";
-import { reduceInto } from "./reduce.ts";
+import { dimsOfSize1, reduceTensorParts } from "./reduce.ts";
 
 /** How x is looked at: shapes of one rank, in which size 1 is broadcast. */
 export interface NormalizedShapes {
@@ -123,19 +123,16 @@ function gradientSums(
   target: readonly number[],
   weight: Tensor | null,
 ): { sum: Tensor; dot: Tensor } {
-  const [sum, dot] = [empty(target), empty(target)];
   const broadcast: Broadcast[] = [[mean, stats], [inverse, stats]];
   if (weight) broadcast.push([weight, affine]);
-  reduceInto({
-    name: `${name} gradient sums`,
-    reducer: GRADIENT_SUMS,
-    x: dy,
-    more: [x],
-    broadcast,
-    shape,
-    target,
-    y: [sum, dot],
-  });
+  const settings = { shape, more: [x], broadcast, keepdim: true };
+  const [sum, dot] = reduceTensorParts(
+    `${name} gradient sums`,
+    GRADIENT_SUMS,
+    dy,
+    dimsOfSize1(target),
+    settings,
+  );
   return { sum, dot };
 }
 

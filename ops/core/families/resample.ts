@@ -7,7 +7,7 @@ import type { Device } from "../../gpu/device.ts";
 import { Storage } from "../../gpu/storage.ts";
 import {
   axisTable,
-  resample as resampleDispatch,
+  resample as lowerResample,
   type Tap,
   type TapTable,
   turnedRound,
@@ -68,15 +68,9 @@ function apply(
   const y = empty([...lead, rows.size, columns.size]), planes = sizeOf(lead);
   if (y.size === 0) return y;
   const [r, c] = tables.map(({ storage }) => storage);
-  const call = { name, x: x.storage, y: y.storage, rows: r, columns: c, planes } as const;
   const from = [h, w] as const, to = [rows.size, columns.size] as const;
-  run({
-    name,
-    key: `${name} ${planes} ${from} ${to}`,
-    reads: [call.x, r, c],
-    writes: [call.y],
-    lower: (adapter) => ({ dispatches: [resampleDispatch({ ...call, from, to }, adapter)], temporaries: [] }),
-  });
+  const data = { x: x.storage, rows: r, columns: c, planes, from, to };
+  run({ name, reads: [data.x, r, c], writes: [y.storage], data, lower: lowerResample });
   return y;
 }
 

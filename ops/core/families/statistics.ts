@@ -12,7 +12,7 @@ import { empty } from "../tensor/create.ts";
 import { sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Broadcast, computeInto } from "../tensor/compute.ts";
-import { reduceInto } from "./reduce.ts";
+import { dimsOfSize1, reduceTensorParts } from "./reduce.ts";
 
 /** The statistics that a tensor is normalised with. */
 export interface Statistics {
@@ -138,8 +138,8 @@ export function statisticsOf(
   running: Running | null = null,
 ): Statistics {
   const n = x.size / sizeOf(stats);
-  const parts = MOMENTS.state.map((dtype) => empty(stats, dtype));
-  reduceInto({ name: `${name} statistics`, reducer: MOMENTS, x, shape, target: stats, y: parts });
+  const settings = { shape, keepdim: true };
+  const parts = reduceTensorParts(`${name} statistics`, MOMENTS, x, dimsOfSize1(stats), settings);
   const [, centre, sum, squares] = parts, mean = empty(stats), inverse = empty(stats);
   const inputs: Broadcast[] = [centre, sum, squares].map((t) => [t, stats]);
   const outputs = [mean, inverse], numbers = [n, eps];

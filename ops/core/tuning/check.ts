@@ -98,7 +98,7 @@ export class Checker {
 
   /** Notes what must come out of one output: its values, what its epilogue writes beside them, what it pools. */
   async #expect(output: Output): Promise<void> {
-    const { count, pool, storage, epilogue = IDENTITY } = output;
+    const { count, pooling: pool, storage, epilogue = IDENTITY } = output;
     const room = [-1, 0, 1].map(() => new Float32Array(count).fill(NaN));
     for (const i of sample(output)) {
       const { value, magnitude } = output.sum(i, (s) => this.#bench.noise(s));
@@ -172,7 +172,7 @@ export class Checker {
 }
 
 /** The elements of an output that are checked: all, or some from everywhere; with a pooling, whole windows. */
-function sample({ count, terms, pool }: Output): number[] {
+function sample({ count, terms, pooling: pool }: Output): number[] {
   const height = pool ? pool.height >> 1 : 0, width = pool ? pool.width >> 1 : 0;
   const plane = pool ? pool.height * pool.width : 1;
   const units = pool ? count / plane * height * width : count;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
-import type { Epilogue, FusedPool } from "../wgsl/epilogue.ts";
+import type { FirstOutput } from "../wgsl/epilogue.ts";
 
 /** Sizes of a convolution `x [n, c, h, w]`, `weight [oc, c / groups, kh, kw]`, `y [n, oc, outH, outW]`. */
 export interface Conv2dGeometry {
@@ -108,15 +108,12 @@ export function flattenPoints(g: Conv2dGeometry): Conv2dGeometry {
   return points ? { ...g, h: 1, w: g.h * g.w, outH: 1, outW: g.h * g.w } : g;
 }
 
-/** `dw = epilogue(sum of dy x)` and, where it is wanted, `db = sum of dy`. */
-export interface Conv2dWeightGradientCall {
+/** `y = dw = epilogue(sum of dy x)` and, where it is wanted, `db = sum of dy`. */
+export interface Conv2dWeightGradientCall extends FirstOutput {
   readonly x: Storage;
   readonly dy: Storage;
-  readonly dw: Storage;
   readonly db: Storage | null;
   readonly geometry: Conv2dGeometry;
-  /** Its index is the row-major index in `dw`. */
-  readonly epilogue: Epilogue;
 }
 
 /** Weights as a gathered convolution sees them: `sources` to `results` channels within each group. */
@@ -139,7 +136,7 @@ export function weightStrides({ sources, results, kh, kw, sourceMajor }: WeightS
 }
 
 /** A gathered convolution: `source [n, groups * sources, rows.source, cols.source]` to `[n, groups * results, …]`. */
-export interface Convolution {
+export interface Convolution extends FirstOutput {
   readonly name: string;
   readonly n: number;
   readonly rows: ConvolutionAxis;
@@ -148,7 +145,4 @@ export interface Convolution {
   readonly source: Storage;
   readonly weight: Storage;
   readonly bias: Storage | null;
-  readonly y: Storage;
-  readonly epilogue: Epilogue;
-  readonly pool?: FusedPool;
 }

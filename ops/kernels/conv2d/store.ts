@@ -6,7 +6,7 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import { type Lanes, range, vector, vectorOf, write } from "../wgsl/text.ts";
-import type { Epilogue, EpilogueText, FusedPool } from "../wgsl/epilogue.ts";
+import type { Epilogue, EpilogueText, FusedPooling } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
 import type { BindingDecl, DispatchNumber, NumberDecl } from "../wgsl/source.ts";
 
@@ -63,7 +63,7 @@ function widest(...sizes: number[]): Lanes {
 }
 
 /** Writes the end of a kernel whose tiles are at rows `row0` and columns `col0`. */
-export function tileStore(place: TilePlace, y: Storage, epilogue: Epilogue, pool?: FusedPool): TileStore {
+export function tileStore(place: TilePlace, y: Storage, epilogue: Epilogue, pool?: FusedPooling): TileStore {
   const groups = storeGroups(place);
   const lanes: 1 | 4 = groups[0].lanes === 4 && epilogue.allowsVec4 ? 4 : 1;
   const text = epilogue.text(lanes), isStored = !pool || pool.storeFull;
@@ -168,7 +168,7 @@ function guard({ code, values }: Finished, inside: string, variable: string | nu
 }
 
 /** Pools a tile that begins at even rows and columns. */
-function poolStore({ outH, outW, rows, cols }: TilePlace, pool: FusedPool) {
+function poolStore({ outH, outW, rows, cols }: TilePlace, pool: FusedPooling) {
   const height = Math.floor(outH / 2), width = Math.floor(outW / 2);
   const groups = storeGroups({ outH: height, outW: width, rows: rows / 2, cols: Math.floor(cols / 2) });
   const lanes = groups[0].lanes, { indices } = pool;
@@ -201,7 +201,7 @@ const WINDOW = [[0, 0], [0, 1], [1, 0], [1, 1]] as const;
 
 /** Pools the window at row `r` and column `j` of the pooled tile as `name`, with the place of a maximum in `name_at`. */
 function poolWindow(
-  { kind, indices }: FusedPool,
+  { kind, indices }: FusedPooling,
   outW: number,
   v: (r: number, j: number) => string,
   r: number,

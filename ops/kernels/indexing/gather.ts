@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
 import { type AffineAccess, collapse, indexExpression } from "../wgsl/access.ts";
 import { type DType, STORED_AS } from "../wgsl/dtype.ts";
 import { mathFunctions } from "../wgsl/math.ts";
@@ -52,14 +52,18 @@ export function piecesOf({ width, step }: GatherShape, word: "f32" | "i32" | "u3
 
 const OUTSIDE: Readonly<Record<DType, string>> = { float32: "nanf()", int32: "0", bool: "0u" };
 
-/** Makes the dispatch that picks rows of `x` into `y`. */
-export function gather(
-  name: string,
-  pick: GatherShape,
-  [x, index, y]: readonly [x: Storage, index: Storage, y: Storage],
-  dtype: DType,
-  adapter: Adapter,
-): Dispatch {
+/** A picking of rows of `x`, of type `dtype`, into `y`. */
+export interface GatherCall {
+  readonly name: string;
+  readonly pick: GatherShape;
+  readonly x: Storage;
+  readonly dtype: DType;
+  readonly index: Storage;
+  readonly y: Storage;
+}
+
+/** Makes the dispatch that picks rows. */
+export function gather({ name, pick, x, dtype, index, y }: GatherCall, adapter: Adapter): Work {
   const { pieces, type, constants } = piecesOf(pick, STORED_AS[dtype]);
   const n = pick.items.reduce((a, b) => a * b, 1) * pieces;
   const space = collapse({ dims: pick.items, accesses: [pick.base] });
@@ -75,7 +79,7 @@ export function gather(
       y[id] = ${type}(${OUTSIDE[dtype]});
     }
   }`;
-  return dispatch(
+  const picked = dispatch(
     {
       name,
       bindings: [read("x", type), read("index", "i32"), write("y", type)],
@@ -88,4 +92,5 @@ export function gather(
     [n, pick.limit],
     n,
   );
+  return { dispatches: [picked], temporaries: [] };
 }

@@ -34,7 +34,8 @@ export interface ScatterCall {
   readonly pick: GatherShape;
   readonly dy: Storage;
   readonly index: Storage;
-  readonly dx: Storage;
+  /** dx */
+  readonly y: Storage;
 }
 
 /** Makes the dispatches of a scatter. Nothing may be empty but the items. */
@@ -49,7 +50,7 @@ export function scatter(call: ScatterCall, adapter: Adapter): Work {
     : sumSorted(call, count, adapter);
 }
 
-function clearOutput({ name, pick, dx }: ScatterCall, adapter: Adapter): Dispatch[] {
+function clearOutput({ name, pick, y: dx }: ScatterCall, adapter: Adapter): Dispatch[] {
   const program = programOf({ name: "zero", args: [], result: "float32", body: "0.0" });
   const shape = [pick.rows * pick.width], outputs = [{ storage: dx, access: contiguous(shape) }];
   return elementwise({ name: `${name} clear`, shape, program, inputs: [], numbers: [], outputs }, adapter);
@@ -58,7 +59,7 @@ function clearOutput({ name, pick, dx }: ScatterCall, adapter: Adapter): Dispatc
 const IS_INSIDE = "k >= 0 && u32(k) < u.limit && k != u.skip";
 
 /** One invocation for each line of items and piece of a row. */
-function walkLines({ name, pick, dy, index, dx }: ScatterCall, lines: number, adapter: Adapter): Dispatch {
+function walkLines({ name, pick, dy, index, y: dx }: ScatterCall, lines: number, adapter: Adapter): Dispatch {
   const { items, dim, base, limit, skip } = pick, strides = rowMajor(items);
   const { type, constants } = piecesOf(pick, "f32");
   const space = collapse({
@@ -97,7 +98,7 @@ function walkLines({ name, pick, dy, index, dx }: ScatterCall, lines: number, ad
 
 /** Sorts the items by their row, and adds up each row's. */
 function sumSorted(call: ScatterCall, count: number, adapter: Adapter): Work {
-  const { pick, dx } = call, make = (words: number) => new Storage(dx.device, 4 * words);
+  const { pick, y: dx } = call, make = (words: number) => new Storage(dx.device, 4 * words);
   const pairs = { keys: make(count), carried: make(count) }, starts = make(pick.rows + 1);
   const keys = makeKeys(call, pairs.keys, pairs.carried, count, adapter); // before the sort, which swaps its memory
   const sort = radixSort(pairs, count, pick.rows + 1, adapter);
@@ -173,7 +174,7 @@ function findStarts(
 
 /** Adds up each row's items, from the `from`-th on and as many as the turns reach. */
 function sumItems(
-  { name, pick, dy, dx }: ScatterCall,
+  { name, pick, dy, y: dx }: ScatterCall,
   items: Storage,
   starts: Storage,
   from: number,

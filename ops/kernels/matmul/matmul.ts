@@ -16,7 +16,7 @@
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
 import { collapse } from "../wgsl/access.ts";
-import { type Epilogue, IDENTITY } from "../wgsl/epilogue.ts";
+import { type FirstOutput, IDENTITY } from "../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { chooseTile } from "./choose_tile.ts";
 import { registerPass } from "./register_tiles.ts";
@@ -37,13 +37,12 @@ export interface MatmulBatch {
 }
 
 /** A matrix product. `y` is `[...batch, m, n]`, contiguous. */
-export interface MatmulCall {
+export interface MatmulCall extends FirstOutput {
   readonly name?: string;
   /** `[m, k]` row-major, or `[k, m]` with `transA`. */
   readonly a: Storage;
   /** `[k, n]` row-major, or `[n, k]` with `transB`. */
   readonly b: Storage;
-  readonly y: Storage;
   readonly m: number;
   readonly n: number;
   readonly k: number;
@@ -59,7 +58,6 @@ export interface MatmulCall {
    * where `a` alone is transposed.
    */
   readonly rowSums?: Storage | null;
-  readonly epilogue?: Epilogue;
 }
 
 /**
@@ -167,7 +165,7 @@ function normalize(call: MatmulCall): MatmulPass {
     bStrides: b.strides,
     bias: call.bias ?? null,
     rowSums: call.rowSums ?? null,
-    epilogue: call.epilogue ?? IDENTITY,
+    epilogue: call.epilogue,
   };
   const areRows = space.dims.length === 1 && !transA && b.strides[0] === 0 && a.strides[0] === m * k;
   return areRows

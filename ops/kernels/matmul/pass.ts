@@ -4,16 +4,15 @@
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
-import type { Epilogue } from "../wgsl/epilogue.ts";
+import type { FirstOutput } from "../wgsl/epilogue.ts";
 import type { BindingDecl, DispatchNumber, NumberDecl } from "../wgsl/source.ts";
 import { components, inVectors, read, vector, vectorOf, write } from "../wgsl/text.ts";
 
 /** A matrix product with every field given. Batch dimensions are merged; none means a single matrix. */
-export interface MatmulPass {
+export interface MatmulPass extends FirstOutput {
   readonly name: string;
   readonly a: Storage;
   readonly b: Storage;
-  readonly y: Storage;
   readonly m: number;
   readonly n: number;
   readonly k: number;
@@ -28,7 +27,6 @@ export interface MatmulPass {
   readonly bias: Storage | null;
   /** Takes the sums of the rows of `op(a)`, `[chunk, m]`. */
   readonly rowSums: Storage | null;
-  readonly epilogue: Epilogue;
 }
 
 /** How the sum over k is cut. */

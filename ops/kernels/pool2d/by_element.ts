@@ -10,7 +10,7 @@
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
-import type { Epilogue, EpilogueText } from "../wgsl/epilogue.ts";
+import type { EpilogueText, FirstOutput } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
 import type { PoolWindows } from "./windows.ts";
 import type { Adapter } from "../adapter.ts";
@@ -18,26 +18,22 @@ import { dispatch } from "../wgsl/source.ts";
 import { read, u32s, write } from "../wgsl/text.ts";
 
 /** A pooling, or the average's with no indices. */
-export interface ForwardJob {
+export interface ForwardJob extends FirstOutput {
   readonly kind: "max" | "avg";
   readonly x: Storage;
-  readonly y: Storage;
   /** Where the places of maxima go, if anywhere. */
   readonly indices: Storage | null;
   /** The places of the elements of x, where those are maxima themselves. */
   readonly places?: Storage | null;
-  readonly epilogue: Epilogue;
   readonly divisorOverride?: number | null;
 }
 
-/** A pooling's gradient. */
-export interface GradientJob {
+/** A pooling's gradient; `y` is dx. */
+export interface GradientJob extends FirstOutput {
   readonly kind: "max" | "avg";
   readonly dy: Storage;
-  readonly dx: Storage;
   /** Places of the maxima; null for averages. */
   readonly indices: Storage | null;
-  readonly epilogue: Epilogue;
   readonly divisorOverride?: number | null;
 }
 
@@ -191,7 +187,7 @@ export function gradientByElement(job: GradientJob, windows: PoolWindows, adapte
       workgroupSize: adapter.workgroupSize,
       body,
     },
-    [job.dy, ...(indices ? [indices] : []), job.dx, ...epilogue.reads, ...epilogue.writes],
+    [job.dy, ...(indices ? [indices] : []), job.y, ...epilogue.reads, ...epilogue.writes],
     [inputs, ...epilogue.numbers],
     inputs,
     windows.planes * outH * outW * windows.most[0] * windows.most[1],

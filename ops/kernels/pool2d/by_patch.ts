@@ -180,7 +180,7 @@ export function gradientByPatch(job: GradientJob, g: Pool2dGeometry, adapter: Ad
       ...(indices ? [read("indices", vectorOf("i32", given))] : []),
       write("dx", vectorOf("f32", lanes)),
     ],
-    storages: [job.dy, ...(indices ? [indices] : []), job.dx],
+    storages: [job.dy, ...(indices ? [indices] : []), job.y],
     epilogue,
     text,
     body,

@@ -58,11 +58,11 @@ export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter
   let dy = job.dy;
   stages.forEach(({ from: [outH, outW], to: [h, w], ...stage }, k) => {
     const isLast = k === stages.length - 1;
-    const dx = isLast ? job.dx : new Storage(dy.device, 4 * planes * h * w);
+    const dx = isLast ? job.y : new Storage(dy.device, 4 * planes * h * w);
     if (!isLast) work.temporaries.push(dx);
     const text = () => ({ axes: stage.axes, divisor: k === 0 ? stage.divisor : "1.0" });
     const its = { ...windows, ...stage, mostAround: stage.most, h, w, outH, outW, text };
-    const part = { ...job, dy, dx, epilogue: isLast ? job.epilogue : IDENTITY };
+    const part = { ...job, dy, y: dx, epilogue: isLast ? job.epilogue : IDENTITY };
     work.dispatches.push(...gradientByElement(part, its, adapter));
     dy = dx;
   });
@@ -71,7 +71,7 @@ export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter
 
 /** Adds the gradients of maxima to their places; what else is to be done follows as a pooling of single places. */
 function scattered(job: GradientJob, index: Storage, windows: PoolWindows, adapter: Adapter): Work {
-  const { planes, h, w, outH, outW } = windows, { dx, epilogue } = job;
+  const { planes, h, w, outH, outW } = windows, { y: dx, epilogue } = job;
   const sums = epilogue === IDENTITY ? dx : new Storage(dx.device, 4 * planes * h * w);
   const pick = {
     items: [planes, outH * outW],
@@ -83,7 +83,7 @@ function scattered(job: GradientJob, index: Storage, windows: PoolWindows, adapt
     rows: planes * h * w,
     skip: -1,
   };
-  const work = scatter({ name: "max_pool2d_gradient", pick, dy: job.dy, index, dx: sums }, adapter);
+  const work = scatter({ name: "max_pool2d_gradient", pick, dy: job.dy, index, y: sums }, adapter);
   if (sums === dx) return work;
   const axes = [single(0, ["first", "end"]), single(1, ["first", "end"])] as const;
   const places = {

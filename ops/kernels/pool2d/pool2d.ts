@@ -10,7 +10,7 @@
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
-import { type Epilogue, IDENTITY } from "../wgsl/epilogue.ts";
+import type { FirstOutput } from "../wgsl/epilogue.ts";
 import { forwardInStages, gradientInStages } from "./large_windows.ts";
 import {
   type AdaptivePool2dGeometry,
@@ -24,19 +24,15 @@ import type { Adapter } from "../adapter.ts";
 import type { Work } from "../../gpu/work.ts";
 
 /** What a pooling reads and writes. */
-export interface Pool2dForward<G> {
+export interface Pool2dForward<G> extends FirstOutput {
   readonly x: Storage;
-  readonly y: Storage;
   readonly geometry: G;
-  readonly epilogue?: Epilogue;
 }
 
-/** What a pooling's gradient reads and writes; the epilogue's index is that of `dx`. */
-export interface Pool2dGradient<G> {
+/** What a pooling's gradient reads and writes; `y` is dx. */
+export interface Pool2dGradient<G> extends FirstOutput {
   readonly dy: Storage;
-  readonly dx: Storage;
   readonly geometry: G;
-  readonly epilogue?: Epilogue;
 }
 
 /**
@@ -50,7 +46,7 @@ export function maxPool2dForward(
   adapter: Adapter,
 ): Work {
   const { geometry, indices } = call;
-  const job = { kind: "max", ...call, epilogue: call.epilogue ?? IDENTITY, indices } as const;
+  const job = { kind: "max", ...call, indices } as const;
   return withoutTemporaries(forwardByPatch(job, geometry, adapter)) ??
     forwardInStages(job, slidingWindows(geometry), adapter);
 }
@@ -60,7 +56,7 @@ export function maxPool2dGradient(
   call: Pool2dGradient<Pool2dGeometry> & { readonly indices: Storage },
   adapter: Adapter,
 ): Work {
-  const job = { kind: "max", ...call, epilogue: call.epilogue ?? IDENTITY } as const;
+  const job = { kind: "max", ...call } as const;
   return withoutTemporaries(gradientByPatch(job, call.geometry, adapter)) ??
     gradientInStages(job, slidingWindows(call.geometry), adapter);
 }
@@ -68,7 +64,7 @@ export function maxPool2dGradient(
 /** Makes the dispatches of an average pooling. */
 export function avgPool2dForward(call: Pool2dForward<Pool2dGeometry> & AvgDivisor, adapter: Adapter): Work {
   const { geometry } = call;
-  const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
+  const job = { kind: "avg", ...call, indices: null } as const;
   return withoutTemporaries(forwardByPatch(job, geometry, adapter)) ??
     forwardInStages(job, slidingWindows(geometry, call), adapter);
 }
@@ -79,7 +75,7 @@ export function avgPool2dGradient(
   adapter: Adapter,
 ): Work {
   const { geometry } = call;
-  const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
+  const job = { kind: "avg", ...call, indices: null } as const;
   return withoutTemporaries(gradientByPatch(job, geometry, adapter)) ??
     gradientInStages(job, slidingWindows(geometry, call), adapter);
 }
@@ -89,7 +85,7 @@ export function adaptiveAvgPool2dForward(
   call: Pool2dForward<AdaptivePool2dGeometry>,
   adapter: Adapter,
 ): Work {
-  const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
+  const job = { kind: "avg", ...call, indices: null } as const;
   return forwardInStages(job, adaptiveWindows(call.geometry), adapter);
 }
 
@@ -98,7 +94,7 @@ export function adaptiveAvgPool2dGradient(
   call: Pool2dGradient<AdaptivePool2dGeometry>,
   adapter: Adapter,
 ): Work {
-  const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
+  const job = { kind: "avg", ...call, indices: null } as const;
   return gradientInStages(job, adaptiveWindows(call.geometry), adapter);
 }
 

@@ -45,7 +45,7 @@ const MOST_IN_PASS = MOST_TURNS / 2;
 export function convolveDirect(call: Convolution, tile: DirectTile, adapter: Adapter): Work {
   const turns = turnsOf(call, tile), passes = Math.ceil(turns / MOST_IN_PASS);
   if (passes <= 1) return directPass(call, tile, { from: 0, to: turns }, adapter);
-  const { n, rows, cols, weights: { groups, results }, y, bias, epilogue, pool } = call;
+  const { n, rows, cols, weights: { groups, results }, y, bias, epilogue, pooling } = call;
   const size = n * groups * results * rows.out * cols.out;
   const sums = range(Math.min(passes - 1, 2)).map(() => new Storage(y.device, 4 * size));
   const work = range(passes).map((p) => {
@@ -55,7 +55,7 @@ export function convolveDirect(call: Convolution, tile: DirectTile, adapter: Ada
       bias: p === 0 ? bias : null,
       y: isLast ? y : sums[p % 2],
       epilogue: p === 0 ? end : addingTo(sums[(p - 1) % 2], end),
-      pool: isLast ? pool : undefined,
+      pooling: isLast ? pooling : undefined,
     };
     const its = { from: p * MOST_IN_PASS, to: Math.min(turns, (p + 1) * MOST_IN_PASS) };
     return directPass(part, tile, its, adapter);
@@ -81,12 +81,12 @@ interface Turns {
 const texts = new Memo<KernelParts>();
 
 function directPass(call: Convolution, tile: DirectTile, turns: Turns, adapter: Adapter): Work {
-  const { name, rows, cols, weights, bias, pool } = call;
+  const { name, rows, cols, weights, bias, pooling } = call;
   const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
-  const finish = tileStore(place, call.y, call.epilogue, pool);
+  const finish = tileStore(place, call.y, call.epilogue, pooling);
   const reader = readWeights(weights, call.weight, tile.channels, adapter);
-  const pooling = pool ? [pool.kind, pool.indices !== undefined, pool.storeFull] : [];
-  const rest = [bias !== null, pooling, epilogueKey(call.epilogue), turns];
+  const pooled = pooling ? [pooling.kind, pooling.indices !== null, pooling.storeFull] : [];
+  const rest = [bias !== null, pooled, epilogueKey(call.epilogue), turns];
   const key = [adapter, name, tile, rows, cols, weights, ...rest];
   const parts = texts.get(key, () => directParts(call, tile, turns, reader, finish, adapter));
   const main = dispatch(

@@ -60,7 +60,7 @@ export function weightGradientWith(
   const longest = Math.floor(MOST_TURNS / (rows + 2)); // each turn has one for each row, and one at both its ends
   const length = Math.min(Math.ceil(turns / Math.min(turns, wanted)), longest);
   const chunks = Math.ceil(turns / length);
-  const partial = new Storage(call.dw.device, 4 * chunks * layout.tiles * layout.sums);
+  const partial = new Storage(call.y.device, 4 * chunks * layout.tiles * layout.sums);
   return {
     dispatches: [
       partialSums(call, tile, layout, partial, { rows, turns, length, chunks }, adapter),

@@ -50,7 +50,7 @@ export function sumChunks(
       workgroupSize: adapter.workgroupSize,
       body,
     },
-    [partial, call.dw, ...(db ? [db] : []), ...epilogue.reads, ...epilogue.writes],
+    [partial, call.y, ...(db ? [db] : []), ...epilogue.reads, ...epilogue.writes],
     [chunks, ...epilogue.numbers],
     weights + biases,
     chunks * (weights + biases),

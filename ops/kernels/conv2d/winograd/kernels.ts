@@ -9,7 +9,7 @@
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import type { Storage } from "../../../gpu/storage.ts";
 import { type TileStore, tileStore } from "../store.ts";
-import type { Epilogue, FusedPool } from "../../wgsl/epilogue.ts";
+import type { Epilogue, FirstOutput } from "../../wgsl/epilogue.ts";
 import { type ConvolutionAxis, type WeightShape, weightStrides } from "../geometry.ts";
 import { range, read, u32s, vectorOf, write } from "../../wgsl/text.ts";
 import { windowLoader } from "../load_window.ts";
@@ -189,15 +189,12 @@ export function mapFilters(
 }
 
 /** What becomes of the products. */
-export interface Results {
+export interface Results extends FirstOutput {
   readonly name: string;
   readonly channels: number;
   readonly outH: number;
   readonly outW: number;
   readonly bias: Storage | null;
-  readonly y: Storage;
-  readonly epilogue: Epilogue;
-  readonly pool?: FusedPool;
 }
 
 /** Maps products `[point, tile, channel]` to results; an invocation finishes four channels of a tile one after the other. */
@@ -207,9 +204,9 @@ export function mapResults(
   products: Storage,
   adapter: Adapter,
 ): Dispatch {
-  const { name, channels, outH, outW, bias, y, epilogue, pool } = results;
+  const { name, channels, outH, outW, bias, y, epilogue, pooling } = results;
   const quads = Math.ceil(channels / 4);
-  const finish = tileStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pool);
+  const finish = tileStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pooling);
   return dispatch(
     {
       name,

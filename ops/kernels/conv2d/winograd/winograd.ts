@@ -141,6 +141,7 @@ export function convolveWinograd(call: Convolution, adapter: Adapter): Work {
       transA: true,
       mVaries: true,
       batch: { dims: [SQUARE], aStrides: [sources * m], bStrides: [sources * columns] },
+      epilogue: IDENTITY,
     }, adapter);
     dispatches.push(
       mapPieces(sourcePieces(call), "tiles", block, mapped, adapter),
@@ -159,7 +160,7 @@ function sourcePieces({ name, source, weights: { sources }, rows, cols }: Convol
 
 /** What a convolution does with the products. */
 function resultsOf(call: Convolution): Results {
-  const { name, weights, rows, cols, bias, y, epilogue, pool } = call;
+  const { name, weights, rows, cols, bias, y, epilogue, pooling } = call;
   return {
     name: `${name} winograd results`,
     channels: weights.results,
@@ -168,13 +169,13 @@ function resultsOf(call: Convolution): Results {
     bias,
     y,
     epilogue,
-    pool,
+    pooling,
   };
 }
 
 /** Makes the dispatches of a weight gradient, and of the bias's. */
 export function winogradWeightGradient(call: Conv2dWeightGradientCall, adapter: Adapter): Work {
-  const { dw, db, geometry: g } = call, { device } = dw;
+  const { y: dw, db, geometry: g } = call, { device } = dw;
   const blocks = blocksOf(g.n, { sources: g.c, results: g.oc, outH: g.outH, outW: g.outW });
   const name = `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw} winograd`,
     ofX = xPieces(name, call),
@@ -234,7 +235,16 @@ function plainAxis(size: number): ConvolutionAxis {
 function biasGradient({ dy, geometry: g }: Conv2dWeightGradientCall, db: Storage, adapter: Adapter): Work {
   const shape = [g.n, g.oc, g.outH * g.outW];
   return reduce(
-    { name: "conv2d db", reducer: SUM, x: dy, dtype: "float32", shape, dims: [0, 2], y: [db] },
+    {
+      name: "conv2d db",
+      reducer: SUM,
+      x: dy,
+      dtype: "float32",
+      shape,
+      dims: [0, 2],
+      y: db,
+      epilogue: IDENTITY,
+    },
     adapter,
   );
 }

@@ -3,7 +3,7 @@ import { type NestedArray, openDevice, tensor } from "../../../../mod.ts";
 import { reduceTensor, SUM, SUM_INT, sumTo } from "../../../../ops/core/families/reduce.ts";
 import { broadcastAccess } from "../../../../ops/kernels/wgsl/access.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
-import { programEpilogue } from "../../../../ops/kernels/elementwise.ts";
+import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { programOf } from "../../../../ops/kernels/wgsl/program.ts";
 import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import { reduce, type Reducer } from "../../../../ops/kernels/reduce.ts";
@@ -93,8 +93,9 @@ for (const profile of [ADAPTERS.cpu, ADAPTERS.gpu]) {
         broadcast: [{ storage: b.storage, access: broadcastAccess(broadcast, shape) }],
         shape,
         dims,
-        y: results,
-        allStates: true,
+        y: results[0],
+        others: results.slice(1),
+        epilogue: IDENTITY,
       }, profile);
       for (const step of steps) device.queue.run(step);
       const [sums, counts] = await Promise.all(results.map((s) => device.queue.read(s, 4 * wanted.length)));
@@ -115,9 +116,11 @@ for (const profile of [ADAPTERS.cpu, ADAPTERS.gpu]) {
       dtype: x.dtype,
       shape: [4000],
       dims: [0],
-      y: top,
+      y: top[0],
+      others: top.slice(1),
+      epilogue: IDENTITY,
     };
-    const { dispatches: steps, temporaries } = reduce({ ...call, allStates: true }, profile);
+    const { dispatches: steps, temporaries } = reduce(call, profile);
     for (const step of steps) device.queue.run(step);
     const [value, place, n] = await Promise.all(top.map((s) => device.queue.read(s, 4)));
     const first = Array.from({ length: 4000 }, (_, i) => (i * 7919) % 1000).indexOf(999);
@@ -136,10 +139,7 @@ Deno.test("a reduction applies its epilogue once, chunked or not", async () => {
   for (const rows of [3, 2000]) {
     const x = tensor(new Float32Array(rows * 8).fill(1), { shape: [rows, 8] });
     const bias = tensor([0, 1, 2, 3, 4, 5, 6, 7]);
-    const epilogue = programEpilogue(program, [8], [
-      { storage: bias.storage, access: { strides: [1], offset: 0 } },
-    ], [2]);
-    const y = reduceTensor("sum", SUM, x, [0], { epilogue });
+    const y = reduceTensor("sum", SUM, x, [0], { epilogue: { program, inputs: [bias], numbers: [2] } });
     assertEquals([...await y.data()], [0, 1, 2, 3, 4, 5, 6, 7].map((b) => 2 * rows + b));
   }
 });

@@ -58,8 +58,8 @@ Deno.test("a GPU takes the small tile, and no window in registers", () => {
 });
 
 Deno.test("a tile under a pooling has pairs of rows and columns", () => {
-  const pool = { kind: "max", storeFull: false } as Convolution["pool"];
-  for (const { rows, cols } of directTiles({ ...convolutionOf(LENET), pool }, ADAPTERS.cpu)) {
+  const pooling = { kind: "max", storeFull: false } as Convolution["pooling"];
+  for (const { rows, cols } of directTiles({ ...convolutionOf(LENET), pooling }, ADAPTERS.cpu)) {
     assertEquals([rows % 2, cols % 2], [0, 0]);
   }
 });
