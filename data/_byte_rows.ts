@@ -9,6 +9,7 @@ import { sizeOf } from "../ops/core/shape.ts";
 import { empty } from "../ops/core/tensor/create.ts";
 import { runSingleKernel, type SingleKernel } from "../ops/core/families/single_kernel.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { read, u32s, write } from "../ops/kernels/wgsl/text.ts";
 
 /** One invocation fetches four bytes of the batch: a whole word, or each from where it lies. */
 function fetchFour(width: number): string {
@@ -63,12 +64,8 @@ export class ByteRows {
     if (y.size === 0) return y;
     const width = sizeOf(this.#shape), { type, value } = AS[this.#dtype], n = y.size;
     const kernel: SingleKernel = {
-      bindings: [
-        { name: "bytes", type: "u32", access: "read" },
-        { name: "indices", type: "i32", access: "read" },
-        { name: "y", type, access: "read_write" },
-      ],
-      numbers: [{ name: "n", type: "u32" }],
+      bindings: [read("bytes", "u32"), read("indices", "i32"), write("y", type)],
+      numbers: u32s("n"),
       declarations: `const WIDTH = ${width}u;`,
       body: /* wgsl */ `
   let i = id * 4u;${fetchFour(width)}

@@ -10,6 +10,7 @@ import { empty } from "../../ops/core/tensor/create.ts";
 import { expectDType } from "../../ops/core/families/elementwise.ts";
 import { runSingleKernel, type SingleKernel } from "../../ops/core/families/single_kernel.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { read, u32s, write } from "../../ops/kernels/wgsl/text.ts";
 
 /** Turns a batch of examples into another batch, on the GPU. */
 export type Transform = (x: Tensor) => Tensor;
@@ -45,10 +46,10 @@ export function mapPixels(op: string, x: Tensor, size: Pair, code: PixelCode): T
   const inputs = { x, ...code.inputs };
   const kernel: SingleKernel = {
     bindings: [
-      ...Object.keys(inputs).map((name) => ({ name, type: "f32", access: "read" as const })),
-      { name: "y", type: "f32", access: "read_write" },
+      ...Object.keys(inputs).map((name) => read(name, "f32")),
+      write("y", "f32"),
     ],
-    numbers: [{ name: "n", type: "u32" }],
+    numbers: u32s("n"),
     declarations: /* wgsl */ `
 fn pixel(plane: u32, row: u32, column: u32) -> f32 { return x[(plane * ${inH}u + row) * ${inW}u + column]; }
 ${code.declarations}`,

@@ -13,7 +13,7 @@ import { normalDim, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { rowMajor } from "../kernels/wgsl/access.ts";
 import { type Rows, rowsOf } from "../kernels/rows.ts";
-import { topkSteps } from "../kernels/indexing/topk.ts";
+import { topk as lowerTopk } from "../kernels/indexing/topk.ts";
 
 /** Options of {@linkcode topk}. */
 export interface TopkOptions {
@@ -79,7 +79,7 @@ function choose(x: Tensor, rows: Rows, k: number, largest: boolean, values: Tens
     values: values.storage,
     indices: indices.storage,
   };
-  run({ name: "topk", reads: [data.x], writes: [data.values, data.indices], data, lower: topkSteps });
+  run({ name: "topk", reads: [data.x], writes: [data.values, data.indices], data, lower: lowerTopk });
 }
 
 function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], dim: number): Tensor {

@@ -54,7 +54,7 @@ const LONG_ROW = 4096;
 const LEAST_PART = 64, MOST_PART = 4096;
 
 /** Makes the dispatches of walks over rows. */
-export function walkSteps(call: WalksCall, adapter: Adapter): Work {
+export function walkRows(call: WalksCall, adapter: Adapter): Work {
   const { rows, walks } = call;
   if (rows.size > LONG_ROW) return walkInParts(call, adapter);
   const values = walks.values.map((v) => typeof v === "string" ? v : gather(v, "0u", "1u"));

@@ -15,7 +15,7 @@ import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.t
 import { normalDims, reducedShape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { Memo } from "../kernels/memo.ts";
-import { programOf } from "../kernels/wgsl/program.ts";
+import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 
 /** Options of {@linkcode norm}. */
@@ -94,7 +94,7 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
   if (Number.isNaN(p)) throw new RangeError("Cannot apply norm as p must be a number: NaN");
   const dims = normalDims("norm", options.dim, x.shape.length), { reducer, finish, gradient } = kindOf(p);
   const fn = (name: string, args: readonly string[], body: string) =>
-    programOf({ name, args: args.map((v) => [v, "float32"] as const), result: "float32", body });
+    programOf(floatFunction(name, args, body));
   const epilogue = finish ? { program: fn("root", ["x"], finish) } : undefined;
   const y = reduceTensor("norm", reducer, x, dims, { keepdim, epilogue });
   return differentiable("norm", y, [x], {
@@ -102,7 +102,10 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
     gradient: (dy, [x, y]) => {
       if (p === 0) return [null]; // a count has no slope
       if (!Number.isFinite(p)) {
-        const match = { name: "equal size", test: "(abs(x) == y || isnanf(x))" };
+        const match = {
+          name: "equal size",
+          test: (x: string, y: string) => `(abs(${x}) == ${y} || isnanf(${x}))`,
+        };
         return [evenGradient("norm", x, y, dy, dims, match, SIGN)];
       }
       const [d, s] = [dy, y].map((t) => t.alias(reducedShape(x.shape, dims, true)));

@@ -7,7 +7,7 @@
  */
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { Memo } from "../../kernels/memo.ts";
-import { type Program, programOf } from "../../kernels/wgsl/program.ts";
+import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
 import { rowsOf } from "../../kernels/rows.ts";
 import { compute } from "../tensor/compute.ts";
@@ -76,16 +76,20 @@ export function expectElements(op: string, x: Tensor, dims: readonly number[]): 
   );
 }
 
-/** WGSL of `x` and `y` that says where the elements are whose value `y` is. */
+/** Which elements have a value. */
 export interface Match {
   readonly name: string;
-  readonly test: string;
+  /** WGSL for whether element `x` has the value `y`. */
+  test(x: string, y: string): string;
 }
 
 /** Elements equal to the extreme; NaN equals nothing. */
-export const EQUAL: Match = { name: "equal", test: "x == y" };
+export const EQUAL: Match = { name: "equal", test: (x, y) => `${x} == ${y}` };
 /** Elements equal to the extreme, or NaN where that is NaN. */
-export const EQUAL_OR_NAN: Match = { name: "equal or NaN", test: "(x == y || (isnanf(x) && isnanf(y)))" };
+export const EQUAL_OR_NAN: Match = {
+  name: "equal or NaN",
+  test: (x, y) => `(${x} == ${y} || (isnanf(${x}) && isnanf(${y})))`,
+};
 
 /**
  * The gradient of an extreme `y` over `dims` of `x` that divides `dy` evenly among the elements that `match`.
@@ -102,12 +106,8 @@ export function evenGradient(
   factor = "1.0",
 ): Tensor {
   const count = reduceTensor(`${op} gradient count`, counterOf(match), x, dims, { kept: [y] });
-  const program = programOf({
-    name: "share",
-    args: ["x", "y", "dy", "count"].map((v) => [v, "float32"] as const),
-    result: "float32",
-    body: `select(0.0, dy, ${match.test}) / count * ${factor}`,
-  });
+  const body = `select(0.0, dy, ${match.test("x", "y")}) / count * ${factor}`;
+  const program = programOf(floatFunction("share", ["x", "y", "dy", "count"], body));
   const kept = reducedShape(x.shape, dims, true);
   const inputs = [x, ...[y, dy, count].map((t) => t.alias(kept))];
   return compute(`${op} gradient`, program, x.shape, inputs, [], "float32");
@@ -115,12 +115,11 @@ export function evenGradient(
 
 /** Counts the elements that match. */
 function counterOf({ name, test }: Match): Reducer {
-  return counters.get([name, test], () => ({
+  return counters.get([name, test("x", "y")], () => ({
     name,
     state: ["float32"],
     init: ["0.0"],
-    add: ([n], x, _k, _more, [y]) =>
-      `if (${test.replaceAll(/\bx\b/g, x).replaceAll(/\by\b/g, y)}) { ${n} += 1.0; }`,
+    add: ([n], x, _k, _more, [y]) => `if (${test(x, y)}) { ${n} += 1.0; }`,
     merge: ([a], [b]) => `${a} += ${b};`,
     result: 0,
   }));

@@ -8,12 +8,13 @@
  *
  * @module
  */
-import { type Program, programOf } from "../../kernels/wgsl/program.ts";
+import { Memo } from "../../kernels/memo.ts";
+import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
 import { differentiable } from "../autograd/autograd.ts";
 import { empty, zeros } from "../tensor/create.ts";
 import { sameShape, sizeOf } from "../shape.ts";
-import { onFloats, type Statistics } from "./statistics.ts";
+import type { Statistics } from "./statistics.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Broadcast, computeInto } from "../tensor/compute.ts";
 import { dimsOfSize1, reduceTensorParts } from "./reduce.ts";
@@ -41,16 +42,11 @@ const GRADIENT_SUMS: Reducer = {
   result: 0,
 };
 
-const programs = new Map<string, Program>();
+const programs = new Memo<Program>();
 
 /** The program of a function of float32 operands, of which the last `numbers` are numbers; made once. */
 function programWith(name: string, args: readonly string[], body: string, numbers = 0): Program {
-  const key = `${name} ${args}`;
-  let program = programs.get(key);
-  if (!program) {
-    programs.set(key, program = programOf(onFloats(name, args, body), numbers));
-  }
-  return program;
+  return programs.get([name, args], () => programOf(floatFunction(name, args, body), numbers));
 }
 
 /** What a normalisation is given. */

@@ -6,7 +6,7 @@
 import type { Work } from "../../gpu/work.ts";
 import type { Adapter } from "../../kernels/adapter.ts";
 import { STORED_AS } from "../../kernels/wgsl/dtype.ts";
-import { type RowWalks, walkSteps } from "../../kernels/row_walks.ts";
+import { type RowWalks, walkRows } from "../../kernels/row_walks.ts";
 import { type Rows, type RowsCall, rowsDispatch } from "../../kernels/rows.ts";
 import type { DispatchNumber, NumberDecl } from "../../kernels/wgsl/source.ts";
 import { run } from "../run.ts";
@@ -36,7 +36,7 @@ export function runRows(
     writes: Object.values(outputs).map((t) => t.storage),
   };
   if (typeof body === "string") run({ ...job, data: { rows, bindings, numbers, body }, lower: lowerBody });
-  else run({ ...job, data: { rows, bindings, numbers, walks: body }, lower: walkSteps });
+  else run({ ...job, data: { rows, bindings, numbers, walks: body }, lower: walkRows });
 }
 
 function lowerBody(call: RowsCall, adapter: Adapter): Work {

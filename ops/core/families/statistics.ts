@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type ElementFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
+import { type ElementFunction, floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
 import { empty } from "../tensor/create.ts";
 import { sizeOf } from "../shape.ts";
@@ -71,20 +71,15 @@ function cut(v: string): string {
   return `bitcast<f32>(bitcast<u32>(${v}) & 0xfffffffeu)`;
 }
 
-/** A function of float32 values. */
-export function onFloats(name: string, args: readonly string[], body: string): ElementFunction {
-  return { name, args: args.map((a) => [a, "float32"] as const), result: "float32", body };
-}
-
-const MEAN = onFloats("mean", ["centre", "sum", "n"], "centre + sum / n");
-const VARIANCE = onFloats(
+const MEAN = floatFunction("mean", ["centre", "sum", "n"], "centre + sum / n");
+const VARIANCE = floatFunction(
   "variance",
   ["sum", "squares", "n"],
   "let v = (squares - sum * (sum / n)) / n; return select(v, 0.0, v < 0.0);", // rounding may leave less than 0
 );
-const INVERSE = onFloats("inverse", ["v", "eps"], "1.0 / sqrt(v + eps)");
-const UNBIASED = onFloats("unbiased", ["v", "n"], "v * (n / (n - 1.0))");
-const FOLLOW = onFloats("follow", ["old", "batch", "share"], "(1.0 - share) * old + share * batch");
+const INVERSE = floatFunction("inverse", ["v", "eps"], "1.0 / sqrt(v + eps)");
+const UNBIASED = floatFunction("unbiased", ["v", "n"], "v * (n / (n - 1.0))");
+const FOLLOW = floatFunction("follow", ["old", "batch", "share"], "(1.0 - share) * old + share * batch");
 const ONE_OF: ElementFunction = {
   name: "one_of",
   args: [["n", "int32"]],

@@ -13,6 +13,7 @@ import type { Work } from "../../gpu/work.ts";
 import { dispatch } from "../../kernels/wgsl/source.ts";
 import type { Output, Problem } from "../../kernels/tuning.ts";
 import { type Bench, UNWRITTEN } from "./bench.ts";
+import { read, u32s, write } from "../../kernels/wgsl/text.ts";
 
 /** Room for rounding, as a share of the terms' magnitudes, and of the value once something was done to it. */
 const ROUNDING = 1e-5;
@@ -136,11 +137,11 @@ export class Checker {
       {
         name: "autotune expectation",
         bindings: [
-          { name: "given", type: "f32", access: "read" },
-          { name: "y", type: "f32", access: "read_write" },
+          read("given", "f32"),
+          write("y", "f32"),
           ...text.bindings,
         ],
-        numbers: [{ name: "count", type: "u32" }, ...text.numbers],
+        numbers: [...u32s("count"), ...text.numbers],
         declarations: text.functions,
         workgroupSize: 64,
         body: `if (id < u.count) { let v = given[id];\n${code}\ny[id] = ${values[0]}; }`,

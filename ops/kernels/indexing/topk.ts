@@ -44,7 +44,7 @@ function longestRow(k: number): number {
 }
 
 /** Makes the dispatches. */
-export function topkSteps(call: TopkCall, adapter: Adapter): Work {
+export function topk(call: TopkCall, adapter: Adapter): Work {
   const { k, rows: { size } } = call, longest = longestRow(k);
   if (size > longest && longest < 2 * k) return takeSorted(call, adapter);
   const work: Work = { dispatches: [], temporaries: [] };

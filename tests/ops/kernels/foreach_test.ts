@@ -52,7 +52,7 @@ const PROGRAM: Program = {
 
 for (const adapter of BOTH) {
   for (const most of [32, 8, 4]) {
-    Deno.test(`multi() runs a program over tensors of [${SIZES}] elements, ${adapter.kernels} kernels, ${most} bindings`, async () => {
+    Deno.test(`foreach() runs a program over tensors of [${SIZES}] elements, ${adapter.kernels} kernels, ${most} bindings`, async () => {
       const x = SIZES.map((n, k) => values(k, n)), y = SIZES.map((n, k) => values(10 + k, n));
       const offsets = SIZES.map((_, k) => SIZES.slice(0, k).reduce((at, n) => at + Math.ceil(n / 4) * 4, 0));
       const flat = values(20, offsets.at(-1)! + SIZES.at(-1)!), flatStorage = storage(flat);
@@ -90,7 +90,7 @@ function maskPadding(flat: Float32Array, offsets: readonly number[]): Float32Arr
   return flat;
 }
 
-Deno.test("multi() asks for its numbers once a run, however many dispatches it takes", () => {
+Deno.test("foreach() asks for its numbers once a run, however many dispatches it takes", () => {
   let asked = 0;
   const parts = SIZES.map((size) => ({
     size,
@@ -115,7 +115,7 @@ Deno.test("multi() asks for its numbers once a run, however many dispatches it t
   assertEquals(typeof foreach({ ...call, numbers: [1] }, ADAPTERS.cpu).dispatches[0].numbers, "object");
 });
 
-Deno.test("multi() writes one kernel for all sets of as many tensors", () => {
+Deno.test("foreach() writes one kernel for all sets of as many tensors", () => {
   const parts = (sizes: number[]) =>
     sizes.map((size) => ({ size, whole: [storage(new Float32Array(size))], flat: [], offset: 0 }));
   const fn = { name: "twice", args: [["x", "float32"]], result: "float32", body: "2.0 * x" } as const;
@@ -127,7 +127,7 @@ Deno.test("multi() writes one kernel for all sets of as many tensors", () => {
   assertEquals(a.kernel.wgsl === c.kernel.wgsl, false);
 });
 
-Deno.test("multi() binds a tensor once that comes in two parts or twice in one", async () => {
+Deno.test("foreach() binds a tensor once that comes in two parts or twice in one", async () => {
   const x = storage(Float32Array.of(1, 2, 3)), part = { size: 3, whole: [x, x], flat: [], offset: 0 };
   const fn = {
     name: "add",
@@ -146,7 +146,7 @@ Deno.test("multi() binds a tensor once that comes in two parts or twice in one",
 
 for (const adapter of BOTH) {
   for (const most of [32, 4]) {
-    Deno.test(`multiReduce() sums tensors of [${SIZES}] elements, ${adapter.kernels} kernels, ${most} bindings`, async () => {
+    Deno.test(`foreachReduce() sums tensors of [${SIZES}] elements, ${adapter.kernels} kernels, ${most} bindings`, async () => {
       const data = SIZES.map((n, k) => values(k, n)), y = new Storage(device, 4);
       const parts = data.map((v) => ({ storage: storage(v), size: v.length }));
       const { dispatches: steps, temporaries } = foreachReduce(
