@@ -60,14 +60,14 @@ export interface Reducer {
 }
 
 /** Adds float32 values up. */
-export const SUM: Reducer = {
+export const SUM: Reducer = Object.freeze<Reducer>({
   name: "sum",
   state: ["float32"],
   init: ["0.0"],
   add: ([s], x) => `${s} += ${x};`,
   merge: ([a], [b]) => `${a} += ${b};`,
   result: 0,
-};
+});
 
 /** A reduction of `x` with `shape` over the dimensions `dims` (ascending). `y` takes the reducer's result. */
 export interface ReduceCall extends FirstOutput {
