@@ -15,14 +15,17 @@ import type { Call } from "./call.ts";
  * @returns The key, or null where the call has a function that no call had before: most of those never come again.
  * @throws {TypeError} If the data has what cannot be told apart, such as a tensor, or a storage that the call does not name.
  */
-export function callKey(call: Call): string | null {
-  const { name, lower, data, reads, writes } = call;
-  const writer = new KeyWriter(name, [...reads, ...writes]);
-  return writer.write(lower) && writer.write(data) ? writer.text : null;
+export function callKey({ name, lower, data, reads, writes }: Call): string | null {
+  const storages = [...reads, ...writes], writer = new KeyWriter(name, storages);
+  if (!writer.write(lower) || !writer.write(data)) return null;
+  const places = storages.map((s) => `${storages.indexOf(s)}x${s.bytes}`);
+  return `${writer.text}${places} ${name}`;
 }
 
 const functionIds = new WeakMap<object, number>();
 let functions = 0;
+/** Numbers of frozen objects, such as programs, and of their texts: one program is part of many calls. */
+const frozenIds = new WeakMap<object, number>(), textIds = new Map<string, number>();
 
 /** Writes values one after the other so that no two sequences of values give the same text. */
 class KeyWriter {
@@ -33,8 +36,6 @@ class KeyWriter {
   constructor(name: string, storages: readonly Storage[]) {
     this.#name = name;
     this.#storages = storages;
-    this.#string(name);
-    for (const s of storages) this.text += `${storages.indexOf(s)}x${s.bytes},`;
   }
 
   /** Writes a value; false where a function in it is new. */
@@ -44,7 +45,7 @@ class KeyWriter {
         this.text += value === 0 && 1 / value < 0 ? "-0," : `${value},`;
         return true;
       case "string":
-        this.#string(value);
+        this.text += `"${value.length}:${value}`; // with its length no text can pass for what follows it
         return true;
       case "boolean":
       case "undefined":
@@ -59,29 +60,49 @@ class KeyWriter {
     }
   }
 
-  #string(value: string): void {
-    this.text += `"${value.length}:${value}`; // with its length no text can pass for what follows it
+  #object(value: object | null): boolean {
+    if (value === null) {
+      this.text += "null,";
+      return true;
+    }
+    if (value instanceof Storage) return this.#storage(value);
+    return Object.isFrozen(value) ? this.#frozen(value) : this.#items(value);
   }
 
-  #object(value: object | null): boolean {
-    if (value === null) this.text += "null,";
-    else if (value instanceof Storage) {
-      const place = this.#storages.indexOf(value);
-      if (place < 0) throw this.#refusal("a storage that it neither reads nor writes");
-      this.text += `s${place},`;
-    } else if (Array.isArray(value)) {
-      this.text += "[";
-      for (const item of value) if (!this.write(item)) return false;
-      this.text += "]";
-    } else {
-      if (Object.getPrototypeOf(value) !== Object.prototype) throw this.#refusal(value.constructor.name);
-      this.text += "{";
-      for (const field in value) {
-        this.#string(field);
-        if (!this.write((value as Record<string, unknown>)[field])) return false;
-      }
-      this.text += "}";
+  #storage(value: Storage): boolean {
+    const place = this.#storages.indexOf(value);
+    if (place < 0) throw this.#refusal("a storage that it neither reads nor writes");
+    this.text += `s${place},`;
+    return true;
+  }
+
+  #frozen(value: object): boolean {
+    let id = frozenIds.get(value);
+    if (id === undefined) {
+      const own = new KeyWriter(this.#name, []); // a storage may not be in it
+      if (!own.#items(value)) return false;
+      id = textIds.get(own.text) ?? textIds.size;
+      textIds.set(own.text, id);
+      frozenIds.set(value, id);
     }
+    this.text += `t${id},`;
+    return true;
+  }
+
+  #items(value: object): boolean {
+    if (Array.isArray(value)) {
+      this.text += "[";
+      for (let k = 0; k < value.length; k++) if (!this.write(value[k])) return false;
+      this.text += "]";
+      return true;
+    }
+    if (Object.getPrototypeOf(value) !== Object.prototype) throw this.#refusal(value.constructor.name);
+    this.text += "{";
+    for (const field in value) {
+      this.text += `${field}:`; // fields are identifiers
+      if (!this.write((value as Record<string, unknown>)[field])) return false;
+    }
+    this.text += "}";
     return true;
   }
 

@@ -29,19 +29,31 @@ interface Template {
   readonly temporaries: readonly number[];
 }
 
-/** Templates of a device by key. */
-const templates = new WeakMap<Device, Map<string, Template>>();
+/** What is remembered for a device. */
+interface Templates {
+  /** Of the device's measured tiles, when the templates were made: others may be chosen now. */
+  generation: number;
+  readonly byKey: Map<string, Template>;
+}
+
+const templates = new WeakMap<Device, Templates>();
 /** Templates that are kept; beyond it all are forgotten, as the work has changed. */
 const MOST_TEMPLATES = 2048;
 
+function templatesOf(device: Device): Map<string, Template> {
+  const { generation } = tuningOf(device);
+  let known = templates.get(device);
+  if (!known) templates.set(device, known = { generation, byKey: new Map() });
+  if (known.generation !== generation) known.byKey.clear();
+  known.generation = generation;
+  return known.byKey;
+}
+
 /** The dispatches of a call: made once for each key, as writing kernels takes longer than running small ones. */
 function dispatchesOf(call: Call, device: Device): Work {
-  const own = callKey(call);
-  if (own === null) return lowerCall(call, adapterOf(device));
-  let known = templates.get(device);
-  if (!known) templates.set(device, known = new Map());
-  const key = `${tuningOf(device).generation} ${own}`; // tiles may have been measured meanwhile
-  const found = known.get(key);
+  const key = callKey(call);
+  if (key === null) return lowerCall(call, adapterOf(device));
+  const known = templatesOf(device), found = known.get(key);
   if (found) return fill(found, call, device);
   const work = lowerCall(call, adapterOf(device));
   if (known.size >= MOST_TEMPLATES) known.clear();
@@ -64,13 +76,16 @@ function templateOf({ dispatches, temporaries }: Work, { reads, writes }: Call):
 function fill(template: Template, { reads, writes }: Call, device: Device): Work {
   const temporaries = template.temporaries.map((bytes) => new Storage(device, bytes));
   const all: Bound[] = [...reads, ...writes, ...temporaries];
-  return {
-    dispatches: template.dispatches.map(({ dispatch, bind }) => ({
-      ...dispatch,
-      bind: bind.map((i) => all[i]),
-    })),
-    temporaries,
-  };
+  const dispatches = template.dispatches.map((
+    { dispatch: { kernel, numbers, workgroups, flops }, bind },
+  ) => ({
+    kernel,
+    bind: bind.map((i) => all[i]),
+    numbers,
+    workgroups,
+    flops,
+  }));
+  return { dispatches, temporaries };
 }
 
 /** The kernel choices for a device. */

@@ -33,14 +33,14 @@ export interface Reducer {
 }
 
 /** Adds float32 values up. */
-export const SUM: Reducer = {
+export const SUM: Reducer = Object.freeze<Reducer>({
   name: "sum",
   state: ["float32"],
   init: ["0.0"],
   add: ([s], x) => `${s} += ${x};`,
   merge: ([a], [b]) => `${a} += ${b};`,
   result: 0,
-};
+});
 
 /** The names of a lane's state. */
 export function stateOf(reducer: Reducer, lane: number): string[] {

@@ -7,9 +7,8 @@
  */
 import { checkReduction, type Reduction } from "./_loss.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { empty } from "../core/tensor/create.ts";
+import { empty, full } from "../core/tensor/create.ts";
 import { expectDType } from "../core/families/elementwise.ts";
-import { fillInto } from "../core/tensor/in_place.ts";
 import { reduceTensor, reduceTensorParts, SUM } from "../core/families/reduce.ts";
 import { runRows } from "../core/families/rows.ts";
 import { sameShape, show } from "../core/shape.ts";
@@ -134,9 +133,12 @@ const MEAN: Reducer = {
 
 /** The mean of the rows' losses, and the sum of the weights that it divides by. */
 function weightedMean(op: string, losses: Tensor, weights: Tensor): [Tensor, Tensor] {
-  const settings = { shape: [losses.size], more: [weights], empty: NaN };
-  const [mean, total] = reduceTensorParts(`${op} mean`, MEAN, losses, [0], settings);
-  if (losses.size === 0) fillInto(total, 0);
+  const { size } = losses;
+  if (size === 0) return [full([], NaN), full([], 0)];
+  const [mean, total] = reduceTensorParts(`${op} mean`, MEAN, losses, [0], {
+    shape: [size],
+    more: [weights],
+  });
   return [mean, total];
 }
 

@@ -30,7 +30,7 @@ export interface NormalizedShapes {
 }
 
 /** Adds dy, and dy times the normalised x, up; the further inputs are x, mean, inverse, perhaps weight. */
-const GRADIENT_SUMS: Reducer = {
+const GRADIENT_SUMS = Object.freeze<Reducer>({
   name: "gradient sums",
   state: ["float32", "float32"],
   init: ["0.0", "0.0"],
@@ -40,7 +40,7 @@ const GRADIENT_SUMS: Reducer = {
   },
   merge: ([a, b], [c, d]) => `${a} += ${c}; ${b} += ${d};`,
   result: 0,
-};
+});
 
 const programs = new Memo<Program>();
 

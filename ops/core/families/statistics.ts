@@ -37,7 +37,7 @@ export interface Running {
  * What rounding takes from a centre must stay in the sum. So that no compiler makes `(centre + step) - centre` the step, a
  * bit of the new centre is cut off.
  */
-const MOMENTS: Reducer = {
+const MOMENTS = Object.freeze<Reducer>({
   name: "moments",
   state: ["int32", "float32", "float32", "float32"],
   init: ["0", "0.0", "0.0", "0.0"],
@@ -64,7 +64,7 @@ const MOMENTS: Reducer = {
       ${n} += ${m}; ${centre} = next; ${sum} = rest * all;
     }`,
   result: 1,
-};
+});
 
 /** A number near `v` that the compiler cannot see through. */
 function cut(v: string): string {
@@ -88,7 +88,7 @@ const ONE_OF: ElementFunction = {
 };
 
 /** From what MOMENTS gives (centre, sum, squares) and the numbers n and eps to mean and inverse. */
-const FINISH: Program = {
+const FINISH = Object.freeze<Program>({
   inputs: ["float32", "float32", "float32"],
   numbers: ["float32", "float32"],
   steps: [
@@ -97,7 +97,7 @@ const FINISH: Program = {
     { fn: INVERSE, args: ["s1", "p1"] },
   ],
   outputs: ["s0", "s2"],
-};
+});
 
 /** The same, and the running statistics: inputs 3 and 4, then the count if the share comes from it; else number 2. */
 function followProgram(counted: boolean): Program {
@@ -109,12 +109,12 @@ function followProgram(counted: boolean): Program {
     { fn: FOLLOW, args: ["i3", "s0", share] },
     { fn: FOLLOW, args: ["i4", "s3", share] },
   ];
-  return {
+  return Object.freeze<Program>({
     inputs: [...FINISH.inputs, "float32", "float32", ...(counted ? ["int32" as const] : [])],
     numbers: counted ? FINISH.numbers : [...FINISH.numbers, "float32"],
     steps,
     outputs: ["s0", "s2", `s${steps.length - 2}`, `s${steps.length - 1}`],
-  };
+  });
 }
 
 const FOLLOW_SHARE = followProgram(false), FOLLOW_COUNT = followProgram(true);

@@ -45,12 +45,12 @@ export interface Program {
 /** A program of one function whose last arguments are numbers rather than tensors. */
 export function programOf(fn: ElementFunction, numbers = 0): Program {
   const tensors = fn.args.length - numbers;
-  return {
+  return Object.freeze({
     inputs: fn.args.slice(0, tensors).map(([, dtype]) => dtype),
     numbers: fn.args.slice(tensors).map(([, dtype]) => dtype),
     steps: [{ fn, args: fn.args.map((_, k) => (k < tensors ? `i${k}` : `p${k - tensors}`)) }],
     outputs: ["s0"],
-  };
+  });
 }
 
 /** The type of a value in a program. */
