@@ -7,10 +7,9 @@
  */
 import { checkReduction, type Reduction } from "./_loss.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { empty } from "../core/tensor/create.ts";
+import { empty, full } from "../core/tensor/create.ts";
 import { expectDType } from "../core/families/elementwise.ts";
-import { fillInto } from "../core/tensor/in_place.ts";
-import { reduceInto, reduceTensor, SUM } from "../core/families/reduce.ts";
+import { reduceTensor, reduceTensorParts, SUM } from "../core/families/reduce.ts";
 import { runRows } from "../core/families/rows.ts";
 import { sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -134,23 +133,13 @@ const MEAN: Reducer = {
 
 /** The mean of the rows' losses, and the sum of the weights that it divides by. */
 function weightedMean(op: string, losses: Tensor, weights: Tensor): [Tensor, Tensor] {
-  const results: [Tensor, Tensor] = [empty([]), empty([])], { size } = losses;
-  if (size === 0) {
-    fillInto(results[0], NaN);
-    fillInto(results[1], 0);
-  } else {
-    const target = [1];
-    reduceInto({
-      name: `${op} mean`,
-      reducer: MEAN,
-      x: losses,
-      more: [weights],
-      shape: [size],
-      target,
-      y: results,
-    });
-  }
-  return results;
+  const { size } = losses;
+  if (size === 0) return [full([], NaN), full([], 0)];
+  const [mean, total] = reduceTensorParts(`${op} mean`, MEAN, losses, [0], {
+    shape: [size],
+    more: [weights],
+  });
+  return [mean, total];
 }
 
 function check(op: string, input: Tensor, target: Tensor, options: ClassLossOptions): Rows {

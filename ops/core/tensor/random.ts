@@ -7,8 +7,7 @@ import { type Block, philox, unit } from "../../kernels/wgsl/philox.ts";
 import type { Program } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { type CreateOptions, empty, tensor } from "./create.ts";
-import { rowMajor } from "../../kernels/wgsl/access.ts";
-import { runElementwise } from "../run.ts";
+import { computeInto } from "./compute.ts";
 import { refuseInCapture } from "../recorder.ts";
 import { checkShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -226,14 +225,8 @@ const UNIFORM = randomProgram(
 /** Overwrites `t` with numbers uniform in [low, high). */
 export function fillUniform(t: Tensor, low: number, high: number): void {
   if (t.size === 0) return;
-  runElementwise({
-    name: "uniform",
-    shape: t.shape,
-    program: UNIFORM,
-    numbers: [...streamNumbers(), (low + high) / 2, (high - low) / 2],
-    inputs: [],
-    outputs: [{ storage: t.storage, access: { strides: rowMajor(t.shape), offset: 0 } }],
-  });
+  const numbers = [...streamNumbers(), (low + high) / 2, (high - low) / 2];
+  computeInto("uniform", UNIFORM, t.shape, [], [t], numbers);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { gradcheck, openDevice, type Tensor, tensor, zeros } from "../../../../mod.ts";
 import { defineBinary, defineElementwise, defineUnary } from "../../../../ops/core/families/elementwise.ts";
-import { cast, compute } from "../../../../ops/core/tensor/compute.ts";
-import { addInto, cloneOf, updateInPlace } from "../../../../ops/core/tensor/in_place.ts";
+import { cast, compute, computeInto } from "../../../../ops/core/tensor/compute.ts";
+import { addInto, cloneOf } from "../../../../ops/core/tensor/in_place.ts";
 import { expandTo, gatherAffine, permuted, scatterAffine } from "../../../../ops/core/families/movement.ts";
 import { type Program, programOf } from "../../../../ops/kernels/wgsl/program.ts";
 import { eachIndex, sizeOf } from "../../../support/reference.ts";
@@ -77,7 +77,7 @@ Deno.test("a program may have several steps, outputs, numbers and the element's 
     outputs: ["s2", "s1"],
   };
   const [y, z] = [zeros([5]), zeros([5])];
-  updateInPlace("steps", program, [y, z], [tensor([1, 2, 3, 4, 5])], [10, () => 2]);
+  computeInto("steps", program, [5], [tensor([1, 2, 3, 4, 5])], [y, z], [10, () => 2]);
   assertEquals(await y.toArray(), [0, 20, 60, -40, -50]);
   assertEquals(await z.toArray(), [0, 1, 2, -1, -1]);
 });
