@@ -24,7 +24,7 @@ export function callKey({ name, lower, data, reads, writes }: Call): string | nu
 
 const functionIds = new WeakMap<object, number>();
 let functions = 0;
-/** Numbers of frozen objects, such as programs, and of their texts: one program is part of many calls. */
+/** Numbers of frozen objects, such as programs, and of their texts, which are kept as the kernels made of them are. */
 const frozenIds = new WeakMap<object, number>(), textIds = new Map<string, number>();
 
 /** Writes values one after the other so that no two sequences of values give the same text. */
