@@ -51,7 +51,7 @@ const MOST_PLANS = 64;
  * @param fn A step, such as forward, backward and update. It must not be async, nor read a tensor. Tensors that it makes
  *   must be returned to be used outside; numbers that it puts into new tensors are taken as constants.
  * @returns A function with the same arguments. Arrays and plain objects of tensors may go in and come out; `fn` is given
- *   other tensors in the places of its arguments, where it does not know them by another way too. Gradients flow neither
+ *   other tensors in the places of its arguments, where it has not captured them by closure too. Gradients flow neither
  *   in nor out: `backward` belongs inside, and ends at leaves, which may be arguments.
  * @throws {Error} At a call, if `fn` reads a tensor, sets the seed or steps a schedule; {@linkcode TypeError} if it is
  *   async.
@@ -134,7 +134,7 @@ class Compiler<Args extends unknown[], Result> {
   #replays: KnownReplay<Result>[] = [];
   readonly #identities = new WeakMap<object, number>();
   #identified = 0;
-  /** Arguments that the function reaches by another way too. */
+  /** Arguments that the function has captured by closure too. */
   readonly #reached = new WeakSet<Tensor>();
   /** Of the device's measured tiles, when plans began to be made. */
   #generation = 0;

@@ -38,7 +38,7 @@ interface ArgumentOutcome {
 export interface Replay<Result> {
   readonly plan: Plan;
   readonly guards: readonly Guard[];
-  /** What it reaches by another way than its arguments: none of them may be it. */
+  /** What the function has captured by closure: no argument may be among it. */
   readonly reached: { readonly memory: ReadonlySet<Storage>; readonly leaves: ReadonlySet<Tensor> };
   /** Where the arguments' memory goes, and whether it is written. */
   readonly inputs: readonly { readonly slot: Slot; readonly isWritten: boolean }[];
