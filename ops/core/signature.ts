@@ -41,6 +41,10 @@ export const BOOLEAN: Kind = kind("true or false", "true", (v) => typeof v === "
 export const FUNCTION: Kind = kind("a function", "() => …", (v) => typeof v === "function");
 /** A text. */
 export const TEXT: Kind = kind("a text", '"…"', (v) => typeof v === "string");
+/** A number that is neither infinite nor NaN. */
+export const FINITE: Kind = kind("a finite number", "0.5", Number.isFinite);
+/** Bytes. */
+export const BYTES: Kind = kind("a Uint8Array", "bytes", (v) => v instanceof Uint8Array);
 /** A number, or a function that is asked for it at each replay of a captured step. */
 export const DISPATCH_NUMBER: Kind = either(NUMBER, FUNCTION);
 
@@ -51,6 +55,33 @@ export function whole(least = -Infinity): Kind {
     example: `${Math.max(least, 1)}`,
     objection: (v) =>
       typeof v !== "number" ? { must } : Number.isInteger(v) && v >= least ? null : { must, isRange: true },
+  };
+}
+
+/** A whole number, or two of them: height and width. */
+export function wholeOrTwo(least: number): Kind {
+  const one = whole(least);
+  return worded(`a whole number from ${least} up, or two`, either(one, listOf(one, "them", 2)));
+}
+
+/** A number from `least` to `most`; without `most`, from `least` up. NaN is neither. */
+export function numberFrom(least: number, most = Infinity): Kind {
+  const must = `a number from ${least} ${most === Infinity ? "up" : `to ${most}`}`;
+  return {
+    example: "0.5",
+    objection: (v) =>
+      typeof v !== "number" ? { must } : v >= least && v <= most ? null : { must, isRange: true },
+  };
+}
+
+/** The kind, where errors say in other words what the value must be. */
+export function worded(must: string, of: Kind): Kind {
+  return {
+    ...of,
+    objection: (value) => {
+      const objection = of.objection(value);
+      return objection && { ...objection, must };
+    },
   };
 }
 
@@ -98,6 +129,44 @@ export function listOf(item: Kind, what: string, length?: number): Kind {
       return null;
     },
   };
+}
+
+/** An object that names values of a kind. */
+export function recordOf(item: Kind, what: string): Kind {
+  const must = `an object of ${what}`;
+  return {
+    example: `{ name: ${item.example} }`,
+    objection: (value) => {
+      if (!isPlainObject(value)) return { must };
+      for (const name in value) {
+        const objection = item.objection(value[name]);
+        if (objection) {
+          return {
+            must,
+            found: `${name} is ${objection.found ?? describe(value[name])}`,
+            isRange: objection.isRange,
+          };
+        }
+      }
+      return null;
+    },
+  };
+}
+
+/** An instance of a class, or of one that extends it. */
+export function instanceOf(
+  type: abstract new (...args: never[]) => unknown,
+  must: string,
+  example: string,
+): Kind {
+  return kind(must, example, (v) => v instanceof type);
+}
+
+/** An object that has methods of these names. */
+export function having(must: string, example: string, ...methods: readonly string[]): Kind {
+  const has = (v: unknown) =>
+    methods.every((name) => typeof (v as Record<string, unknown>)[name] === "function");
+  return kind(must, example, (v) => typeof v === "object" && v !== null && has(v));
 }
 
 /** Null, or a value of the kind. */
@@ -165,12 +234,19 @@ export function signature<Options extends object = Record<never, never>>(
   const none = {} as Options;
 
   return (args) => {
-    if (args.length > most) refuseCount(action, names, options !== undefined, args.length);
+    if (args.length > most && !(most === 1 && isFromMap(args))) {
+      refuseCount(action, names, options !== undefined, args.length);
+    }
     for (let k = 0; k < kinds.length; k++) check(action, names[k], kinds[k], args[k]);
     const given = args[names.length];
     if (given === undefined && needed.length === 0) return none;
     return checkOptions<Options>(action, optionKinds, needed, given);
   };
+}
+
+/** Whether the arguments are those that `array.map(fn)` passes: an element, its index and the array. */
+function isFromMap(args: ArrayLike<unknown>): boolean {
+  return Array.isArray(args[2]) && args[2][args[1] as number] === args[0];
 }
 
 function check(action: string, name: string, kind: Kind, value: unknown): void {

@@ -5,6 +5,8 @@
  */
 import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims } from "../core/shape.ts";
+import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { DType } from "../kernels/wgsl/dtype.ts";
 import type { Reducer } from "../kernels/reduce.ts";
@@ -29,6 +31,8 @@ function logic(op: "any" | "all", x: Tensor, options: ReduceOptions): Tensor {
   return reduceTensor(op, reducer, x, dims, { keepdim: options.keepdim, empty: Number(start) });
 }
 
+const takesAny = signature<ReduceOptions>("apply any", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+
 /**
  * Tells whether any element is true, over some dimensions or over all.
  *
@@ -47,8 +51,11 @@ function logic(op: "any" | "all", x: Tensor, options: ReduceOptions): Tensor {
  * ```
  */
 export function any(x: Tensor, options: ReduceOptions = {}): Tensor {
+  takesAny(arguments);
   return logic("any", x, options);
 }
+
+const takesAll = signature<ReduceOptions>("apply all", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
 
 /**
  * Tells whether all elements are true, over some dimensions or over all.
@@ -68,5 +75,6 @@ export function any(x: Tensor, options: ReduceOptions = {}): Tensor {
  * ```
  */
 export function all(x: Tensor, options: ReduceOptions = {}): Tensor {
+  takesAll(arguments);
   return logic("all", x, options);
 }

@@ -7,9 +7,10 @@
  *
  * @module
  */
-import { expectDType } from "../core/families/elementwise.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
 import { type AxisPlan, resample } from "../core/families/resample.ts";
+import { BOOLEAN, either, listOf, NUMBER, oneOf, signature, wholeOrTwo } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { Tap, TapTable } from "../kernels/resample.ts";
 
@@ -24,6 +25,13 @@ export interface InterpolateOptions {
   /** Whether the centres of the corner elements stay in the corners, for "bilinear"; false unless given. */
   alignCorners?: boolean;
 }
+
+const takes = signature<InterpolateOptions>("apply interpolate", { x: FLOAT_TENSOR }, {
+  size: wholeOrTwo(1),
+  scaleFactor: either(NUMBER, listOf(NUMBER, "numbers", 2)),
+  mode: oneOf("nearest", "bilinear"),
+  alignCorners: BOOLEAN,
+});
 
 /**
  * Resizes images.
@@ -45,11 +53,8 @@ export interface InterpolateOptions {
  * ```
  */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
-  expectDType("interpolate", x, "float32");
+  takes(arguments);
   const { mode = "nearest", alignCorners = false } = options;
-  if (mode !== "nearest" && mode !== "bilinear") {
-    throw new RangeError(`Cannot apply interpolate as mode must be "nearest" or "bilinear": "${mode}"`);
-  }
   if (alignCorners && mode === "nearest") {
     throw new RangeError(
       `Cannot apply interpolate as alignCorners goes with mode "bilinear": mode "${mode}"`,
