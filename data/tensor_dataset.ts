@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "../ops/methods.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
 import { gatherRows } from "./_tensor_rows.ts";
 import type { BatchSource } from "./dataset.ts";

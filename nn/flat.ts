@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "../ops/methods.ts";
 import { gatherAffine, scatterAffine } from "../ops/core/families/movement.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { rowMajor } from "../ops/kernels/wgsl/access.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "../ops/methods.ts";
 import { show, sizeOf } from "../ops/core/shape.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { tensor } from "../ops/core/tensor/create.ts";

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import "../../ops/methods.ts";
 import { show, sizeOf } from "../../ops/core/shape.ts";
 import { type Entry, METADATA, parseHeader } from "./_safetensors_header.ts";
 import { TYPES } from "./_safetensors_types.ts";

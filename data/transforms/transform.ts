@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "../../ops/methods.ts";
 import { type Pair, show } from "../../ops/core/shape.ts";
 import { isGradEnabled } from "../../ops/core/autograd/autograd.ts";
 import { empty } from "../../ops/core/tensor/create.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "../../ops/methods.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import { full, zeros } from "../../ops/core/tensor/create.ts";
