@@ -19,15 +19,6 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, d) => size === b[d]);
 }
 
-/** Checks a shape that a user gave. */
-export function checkShape(op: string, shape: readonly number[]): void {
-  if (!Array.isArray(shape) || shape.some((size) => !Number.isInteger(size) || size < 0)) {
-    throw new RangeError(
-      `Cannot apply ${op} as a shape must be an array of whole numbers from 0 up: ${JSON.stringify(shape)}`,
-    );
-  }
-}
-
 /**
  * The shape that all of `shapes` broadcast to, by the rule of NumPy and PyTorch: aligned at the end, sizes are equal or 1.
  *

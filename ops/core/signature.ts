@@ -29,7 +29,7 @@ export interface Kind {
 }
 
 /** A kind of values that `test` accepts. */
-function kind(must: string, example: string, test: (value: unknown) => boolean): Kind {
+export function kind(must: string, example: string, test: (value: unknown) => boolean): Kind {
   return { example, objection: (value) => test(value) ? null : { must } };
 }
 
@@ -42,19 +42,24 @@ export const FUNCTION: Kind = kind("a function", "() => …", (v) => typeof v ==
 /** A text. */
 export const TEXT: Kind = kind("a text", '"…"', (v) => typeof v === "string");
 /** A number that is neither infinite nor NaN. */
-export const FINITE: Kind = kind("a finite number", "0.5", Number.isFinite);
+export const FINITE: Kind = {
+  ...NUMBER,
+  objection: (v) => Number.isFinite(v) ? null : { must: "a finite number", isRange: typeof v === "number" },
+};
 /** Bytes. */
 export const BYTES: Kind = kind("a Uint8Array", "bytes", (v) => v instanceof Uint8Array);
 /** A number, or a function that is asked for it at each replay of a captured step. */
 export const DISPATCH_NUMBER: Kind = either(NUMBER, FUNCTION);
 
-/** A whole number, from `least` up where that is given. */
-export function whole(least = -Infinity): Kind {
-  const must = least === -Infinity ? "a whole number" : `a whole number from ${least} up`;
+/** A whole number, from `least` up where that is given, to `most` where that is. */
+export function whole(least = -Infinity, most = Infinity): Kind {
+  const must = least === -Infinity
+    ? "a whole number"
+    : `a whole number from ${least} ${most === Infinity ? "up" : `to ${most}`}`;
+  const fits = (v: number) => Number.isInteger(v) && v >= least && v <= most;
   return {
     example: `${Math.max(least, 1)}`,
-    objection: (v) =>
-      typeof v !== "number" ? { must } : Number.isInteger(v) && v >= least ? null : { must, isRange: true },
+    objection: (v) => typeof v !== "number" ? { must } : fits(v) ? null : { must, isRange: true },
   };
 }
 
@@ -190,6 +195,11 @@ export const SHAPE: Kind = listOf(whole(0), "whole numbers from 0 up");
 export const DIM: Kind = { ...whole(), example: "1" };
 /** One dimension or several. */
 export const DIMS: Kind = either(DIM, listOf(DIM, "whole numbers"));
+
+/** What random numbers begin with. */
+export const SEED: Kind = worded("a whole number from 0 to 2^53 - 1", whole(0, Number.MAX_SAFE_INTEGER));
+/** A type of a tensor's elements. */
+export const DTYPE: Kind = oneOf("float32", "int32", "bool");
 
 /** The kinds of all options; those that {@linkcode required} marks must be given. */
 export type OptionKinds<Options extends object> = { readonly [K in keyof Required<Options>]: Kind };

@@ -28,6 +28,7 @@ import { capture, gradStorage, type Guard, type Recording } from "./capture.ts";
 import { currentRecorder } from "../recorder.ts";
 import { Arena, type Plan, planStep, Slot } from "./plan.ts";
 import { unscoped } from "../scope.ts";
+import { FUNCTION, signature } from "../signature.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** A compiled function. */
@@ -86,6 +87,8 @@ interface Replay<Result> {
 /** Plans that one function keeps; beyond it the oldest is given up, as something changes at each call. */
 const MOST_PLANS = 64;
 
+const takes = signature("compile a function", { fn: FUNCTION });
+
 /**
  * Makes a function that captures what `fn` does on the GPU, and replays it in one go from the second call on.
  *
@@ -127,6 +130,7 @@ const MOST_PLANS = 64;
 export function compile<Args extends unknown[] = any[], Result = unknown>(
   fn: (...args: Args) => Result,
 ): Compiled<Args, Result> {
+  takes(arguments);
   const compiler = new Compiler(fn);
   const call = (...args: Args): Result => compiler.call(args);
   Object.defineProperties(call, {

@@ -331,6 +331,6 @@ Deno.test("defineOperation() and runKernel() refuse names and counts that they c
   assertRefuses(
     run({ outputs: { y: [-1] } }),
     RangeError,
-    "Cannot apply k as a shape must be an array of whole numbers from 0 up: [-1]",
+    "Cannot run a kernel as outputs must be an object of shapes, which are arrays of whole numbers from 0 up: y is [-1]",
   );
 });
