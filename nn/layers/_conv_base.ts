@@ -49,9 +49,7 @@ export abstract class ConvBase extends Module {
   ) {
     super();
     const { groups = 1 } = options;
-    if (
-      !Number.isInteger(groups) || groups < 1 || channels.in % groups !== 0 || channels.out % groups !== 0
-    ) {
+    if (channels.in % groups !== 0 || channels.out % groups !== 0) {
       throw new RangeError(
         `Cannot make ${name} as groups must divide inChannels ${channels.in} and outChannels ${channels.out}: ${groups}`,
       );

@@ -46,6 +46,12 @@ export const FINITE: Kind = {
   ...NUMBER,
   objection: (v) => Number.isFinite(v) ? null : { must: "a finite number", isRange: typeof v === "number" },
 };
+/** What `for (… of …)` goes through. */
+export const ITERABLE: Kind = kind(
+  "an array or another iterable",
+  "[x]",
+  (v) => typeof v === "object" && v !== null && Symbol.iterator in v,
+);
 /** Bytes. */
 export const BYTES: Kind = kind("a Uint8Array", "bytes", (v) => v instanceof Uint8Array);
 /** A number, or a function that is asked for it at each replay of a captured step. */

@@ -54,6 +54,7 @@ const takes = signature<InterpolateOptions>("apply interpolate", { x: FLOAT_TENS
  */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   takes(arguments);
+  expectOneSize("apply interpolate", options);
   const { mode = "nearest", alignCorners = false } = options;
   if (alignCorners && mode === "nearest") {
     throw new RangeError(
@@ -85,14 +86,17 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   return resample("interpolate", x, [plan(0), plan(1)]);
 }
 
+/** Refuses two ways to say how large the result is, and none. */
+export function expectOneSize(action: string, { size, scaleFactor }: InterpolateOptions = {}): void {
+  if ((size === undefined) !== (scaleFactor === undefined)) return;
+  throw new RangeError(
+    `Cannot ${action} as either size or scaleFactor must be given: ${
+      size === undefined ? "neither was" : "both were"
+    }`,
+  );
+}
+
 function sizesOf(x: Tensor, { size, scaleFactor }: InterpolateOptions): { sizes: Pair; scales?: Pair } {
-  if ((size === undefined) === (scaleFactor === undefined)) {
-    throw new RangeError(
-      `Cannot apply interpolate as either size or scaleFactor must be given: ${
-        size === undefined ? "neither was" : "both were"
-      }`,
-    );
-  }
   if (scaleFactor === undefined) return { sizes: pair("interpolate", "size", size!, 1) };
   const scales: Pair = typeof scaleFactor === "number" ? [scaleFactor, scaleFactor] : scaleFactor;
   const sizes: Pair = [Math.floor(x.shape[2] * scales[0]), Math.floor(x.shape[3] * scales[1])];
