@@ -35,6 +35,8 @@ export function kind(must: string, example: string, test: (value: unknown) => bo
 
 /** Any number, NaN and infinity among them. */
 export const NUMBER: Kind = kind("a number", "0.5", (v) => typeof v === "number");
+/** Whatever it is. */
+export const ANYTHING: Kind = kind("anything", "…", () => true);
 /** True or false. */
 export const BOOLEAN: Kind = kind("true or false", "true", (v) => typeof v === "boolean");
 /** A function. */
