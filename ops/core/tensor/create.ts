@@ -58,6 +58,9 @@ const VALUES: Kind = kind(
   (v) => ["number", "boolean"].includes(typeof v) || Array.isArray(v) || isTypedArray(v),
 );
 
+/** An array of numbers of one type. */
+export const TYPED_ARRAY: Kind = kind("a typed array of numbers", "new Float32Array(1)", isTypedArray);
+
 function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && typeof (value as TypedArray)[0] !== "bigint" &&
     !(value instanceof DataView);
