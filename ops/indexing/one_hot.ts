@@ -5,10 +5,9 @@
  */
 import { required, signature, whole } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
-import { runElementwise } from "../core/run.ts";
+import { computeInto } from "../core/tensor/compute.ts";
 import { tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { broadcastAccess, rowMajor } from "../kernels/wgsl/access.ts";
 import type { Program } from "../kernels/wgsl/program.ts";
 
 /** Whether the class that this element stands for is the index. */
@@ -55,14 +54,6 @@ export function oneHot(x: Tensor, options: { numClasses: number }): Tensor {
   takes(arguments);
   const { numClasses } = options;
   const shape = [...x.shape, numClasses], y = empty(shape, "int32");
-  if (y.size === 0) return y;
-  runElementwise({
-    name: "oneHot",
-    shape,
-    program: ONE_HOT,
-    numbers: [numClasses],
-    inputs: [{ storage: x.storage, access: broadcastAccess([...x.shape, 1], shape) }],
-    outputs: [{ storage: y.storage, access: { strides: rowMajor(shape), offset: 0 } }],
-  });
+  computeInto("oneHot", ONE_HOT, shape, [[x, [...x.shape, 1]]], [y], [numClasses]);
   return y;
 }

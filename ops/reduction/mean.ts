@@ -10,7 +10,6 @@ import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.t
 import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { programEpilogue } from "../kernels/elementwise.ts";
 import { programOf } from "../kernels/wgsl/program.ts";
 
 const divide = programOf({
@@ -43,11 +42,9 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   takes(arguments);
   const dims = normalDims("mean", options.dim, x.shape.length);
   const n = sizeOf(dims.map((d) => x.shape[d]));
-  const shape = reducedShape(x.shape, dims, options.keepdim ?? false);
   const y = reduceTensor("mean", SUM, x, dims, {
     keepdim: options.keepdim,
-    epilogue: programEpilogue(divide, shape, [], [n]),
-    epilogueKey: "",
+    epilogue: { program: divide, numbers: [n] },
     empty: NaN,
   });
   return differentiable("mean", y, [x], {

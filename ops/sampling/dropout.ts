@@ -8,7 +8,7 @@
 import { BOOLEAN, numberFrom, signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
-import { nextStream, randomProgram, streamValues } from "../core/tensor/random.ts";
+import { randomProgram, streamNumbers } from "../core/tensor/random.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { mul } from "../pointwise/mul.ts";
 import { viewAs } from "../shape/reshape.ts";
@@ -52,7 +52,7 @@ export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
   takes(arguments);
   const { p = 0.5, training = true } = options;
   if (!training || p === 0) return viewAs("dropout", x, x.shape);
-  const numbers = [...streamValues(nextStream), p, p === 1 ? 0 : 1 / (1 - p)];
+  const numbers = [...streamNumbers(), p, p === 1 ? 0 : 1 / (1 - p)];
   using factors = compute("dropout", FACTORS, x.shape, [], numbers, "float32"); // the product keeps them for its gradient
   return mul(x, factors);
 }

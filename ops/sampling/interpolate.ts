@@ -8,7 +8,7 @@
  * @module
  */
 import { type Pair, pair, show } from "../core/shape.ts";
-import { type AxisPlan, resample } from "../core/families/resample.ts";
+import { resample, type ResampledAxis } from "../core/families/resample.ts";
 import { BOOLEAN, either, listOf, NUMBER, oneOf, signature, wholeOrTwo } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -69,7 +69,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
     );
   }
   const { sizes, scales } = sizesOf(x, options);
-  const plan = (d: 0 | 1): AxisPlan => {
+  const plan = (d: 0 | 1): ResampledAxis => {
     const from = x.shape[d + 2], size = sizes[d], scale = scales?.[d];
     return {
       key: `${mode} ${alignCorners} ${from} ${size} ${scale}`,
