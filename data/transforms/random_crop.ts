@@ -57,8 +57,8 @@ const takes = signature<RandomCropOptions>("make randomCrop", {}, {
  */
 export function randomCrop(options: RandomCropOptions): Transform {
   takes(arguments);
-  const size = pair("randomCrop", "size", options.size, 1);
-  const padding = pair("randomCrop", "padding", options.padding ?? 0, 0);
+  const size = pair(options.size);
+  const padding = pair(options.padding ?? 0);
   return (x) => {
     expectImages("randomCrop", x);
     const image = x.shape.slice(2);

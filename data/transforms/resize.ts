@@ -60,7 +60,7 @@ const takes = signature<ResizeOptions>("make resize", {}, { size: required(whole
  */
 export function resize(options: ResizeOptions): Transform {
   takes(arguments);
-  const size = pair("resize", "size", options.size, 1);
+  const size = pair(options.size);
   return (x) => {
     expectImages("resize", x);
     const image = x.shape.slice(2);

@@ -4,9 +4,9 @@
  * @module
  */
 import { ConvBase, type ConvOptions } from "./_conv_base.ts";
-import { conv2d, type Padding } from "../../ops/convolution/conv2d.ts";
+import { conv2d, PADDING, type Padding } from "../../ops/convolution/conv2d.ts";
 import { type Pair, pair } from "../../ops/core/shape.ts";
-import { BOOLEAN, either, oneOf, signature, whole, wholeOrTwo } from "../../ops/core/signature.ts";
+import { BOOLEAN, signature, whole, wholeOrTwo } from "../../ops/core/signature.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 
 /** Options of {@linkcode Conv2d}. */
@@ -24,7 +24,7 @@ const takes = signature<Conv2dLayerOptions>("make Conv2d", {
   dilation: wholeOrTwo(1),
   groups: whole(1),
   bias: BOOLEAN,
-  padding: either(wholeOrTwo(0), oneOf("same", "valid")),
+  padding: PADDING,
 });
 
 /**
@@ -67,7 +67,7 @@ export class Conv2d extends ConvBase {
     const channels = { in: inChannels, out: outChannels, first: outChannels, second: inChannels };
     super("Conv2d", channels, kernelSize, options);
     const { padding = 0 } = options;
-    this.padding = typeof padding === "string" ? padding : pair("Conv2d", "padding", padding, 0);
+    this.padding = typeof padding === "string" ? padding : pair(padding);
   }
 
   /**

@@ -71,8 +71,8 @@ export class ConvTranspose2d extends ConvBase {
     takes(arguments);
     const channels = { in: inChannels, out: outChannels, first: inChannels, second: outChannels };
     super("ConvTranspose2d", channels, kernelSize, options);
-    this.padding = pair("ConvTranspose2d", "padding", options.padding ?? 0, 0);
-    this.outputPadding = pair("ConvTranspose2d", "outputPadding", options.outputPadding ?? 0, 0);
+    this.padding = pair(options.padding ?? 0);
+    this.outputPadding = pair(options.outputPadding ?? 0);
   }
 
   /**

@@ -268,7 +268,12 @@ function isFromMap(args: ArrayLike<unknown>): boolean {
 }
 
 function check(action: string, name: string, kind: Kind, value: unknown): void {
-  const objection = kind.objection(value);
+  let objection: Objection | null;
+  try {
+    objection = kind.objection(value);
+  } catch { // of a proxy whose traps throw
+    objection = { must: "a value that can be looked at" };
+  }
   if (objection) refuse(action, name, objection, value);
 }
 
@@ -298,8 +303,12 @@ function checkOptions<Options>(
 /** Whether a value is an object as written in braces: no array, tensor, map or other instance of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  try {
+    const prototype = Object.getPrototypeOf(value);
+    return prototype === Object.prototype || prototype === null;
+  } catch {
+    return false; // a proxy whose trap throws
+  }
 }
 
 function refuse(action: string, name: string, { must, found, isRange }: Objection, value: unknown): never {

@@ -97,7 +97,7 @@ export function expectOneSize(action: string, { size, scaleFactor }: Interpolate
 }
 
 function sizesOf(x: Tensor, { size, scaleFactor }: InterpolateOptions): { sizes: Pair; scales?: Pair } {
-  if (scaleFactor === undefined) return { sizes: pair("interpolate", "size", size!, 1) };
+  if (scaleFactor === undefined) return { sizes: pair(size!) };
   const scales: Pair = typeof scaleFactor === "number" ? [scaleFactor, scaleFactor] : scaleFactor;
   const sizes: Pair = [Math.floor(x.shape[2] * scales[0]), Math.floor(x.shape[3] * scales[1])];
   if (!sizes.every((s) => Number.isInteger(s) && s >= 1)) {

@@ -269,7 +269,11 @@ Deno.test("operations refuse what does not fit", () => {
   const x = tensor([1, 2]);
   const loose = swish as unknown as (...args: unknown[]) => Tensor;
   assertRefuses(() => loose(3), TypeError, "Cannot apply swish as x must be a tensor: 3");
-  assertRefuses(() => loose(x), TypeError, "Cannot apply swish as beta must be a number: undefined");
+  assertRefuses(
+    () => loose(x),
+    TypeError,
+    "Cannot apply swish as its options must be an object such as { beta: 0.5 }: undefined",
+  );
   assertRefuses(
     () => hypot(x, tensor([1], { dtype: "int32" })),
     TypeError,
