@@ -3,12 +3,17 @@
  *
  * @module
  */
+import { having, signature } from "./signature.ts";
 
 /** What a scope can free. */
 export interface Disposable {
   /** Frees it. */
   dispose(): void;
 }
+
+const takesKept = signature("keep it beyond a scope", {
+  tensor: having("a tensor, or what else has dispose()", "x", "dispose"),
+});
 
 let current: Scope | null = null;
 
@@ -46,6 +51,7 @@ export class Scope {
    * @returns The same tensor.
    */
   keep<T extends Disposable>(tensor: T): T {
+    takesKept(arguments);
     if (this.#mine.delete(tensor)) this.#outer?.add(tensor);
     return tensor;
   }

@@ -12,6 +12,7 @@ import type { DType } from "../../kernels/wgsl/dtype.ts";
 import type { Hooks } from "./hooks.ts";
 import { Scope } from "../scope.ts";
 import { show } from "../shape.ts";
+import { FUNCTION, signature } from "../signature.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** What an operation tells autograd. */
@@ -137,6 +138,8 @@ let gradEnabled = true;
 /** While set, what would have been recorded is noted instead: the tensors that it needs gradients for. */
 let noted: Set<Tensor> | null = null;
 
+const takesNoGrad = signature("run without gradients", { fn: FUNCTION });
+
 /**
  * Runs `fn` without recording operations for autograd.
  *
@@ -154,8 +157,11 @@ let noted: Set<Tensor> | null = null;
  * ```
  */
 export function noGrad<T>(fn: () => T): T {
+  takesNoGrad(arguments);
   return inMode(false, null, fn);
 }
+
+const takesEnableGrad = signature("run with gradients", { fn: FUNCTION });
 
 /**
  * Runs `fn` with operations being recorded, also inside {@linkcode noGrad}.
@@ -174,6 +180,7 @@ export function noGrad<T>(fn: () => T): T {
  * ```
  */
 export function enableGrad<T>(fn: () => T): T {
+  takesEnableGrad(arguments);
   return inMode(true, null, fn);
 }
 
