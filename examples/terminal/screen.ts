@@ -8,7 +8,7 @@
  */
 import { cellOutput, notebookKernel } from "./notebook.ts";
 import { standardOutput, type Terminal, type WindowSize } from "./terminal.ts";
-import { clip, displayWidth } from "./text_width.ts";
+import { clip, displayWidth, setParagraphs, toAscii, wrapWords } from "./text_width.ts";
 
 /** Lays a block out for a window's size. */
 export type Layout = (size: WindowSize) => string[];
@@ -36,20 +36,28 @@ export class Screen {
 
   /** Shows one line beneath the block. */
   showStatus(line: string): void {
-    this.#status = line;
+    this.#status = this.#spelled(line);
     const { columns } = this.terminal.size();
     if (columns !== this.#columns || this.#drawn.length === 0) return this.#draw();
-    const text = clip(line, columns - 1);
+    const text = clip(this.#status, columns - 1);
     this.#drawn[this.#drawn.length - 1] = displayWidth(text);
     this.#write(`\r${text}\x1b[K`);
   }
 
-  /** Writes a line for good, above what is live. */
-  print(line: string): void {
-    this.terminal.write(this.#home() + (this.#drawn.length > 0 ? "\x1b[J" : "") + `${line}\n`);
+  /** Writes a text for good, above what is live; a terminal's lines break between words. */
+  print(text: string): void {
+    const spelled = this.#spelled(text);
+    const lines = this.terminal.isTerminal ? wrapWords(spelled, this.terminal.size().columns - 1) : [spelled];
+    this.terminal.write(this.#home() + (this.#drawn.length > 0 ? "\x1b[J" : "") + `${lines.join("\n")}\n`);
     const wasLive = this.#drawn.length > 0;
     this.#drawn = [];
     if (wasLive) this.#draw();
+  }
+
+  /** Writes paragraphs for good, in lines of the window's width, or of 80 columns where there is no terminal. */
+  printParagraphs(text: string): void {
+    const columns = this.terminal.isTerminal ? this.terminal.size().columns - 1 : 80;
+    for (const line of setParagraphs(this.#spelled(text), Math.min(100, columns))) this.print(line);
   }
 
   /** Leaves the block where it stands, clears the status line, and starts anew beneath. */
@@ -57,11 +65,18 @@ export class Screen {
     if (this.#drawn.length > 0) this.showStatus("");
     this.#layout = () => [];
     this.#drawn = [];
+    this.#status = "";
+    if (this.terminal.isTerminal) this.terminal.onInterrupt?.(null);
   }
 
   /** Ends the screen, for `using`. */
   [Symbol.dispose](): void {
     this.end();
+  }
+
+  /** The text with the signs that the terminal has. */
+  #spelled(text: string): string {
+    return this.terminal.unicode ? text : toAscii(text);
   }
 
   #write(text: string): void {
@@ -81,8 +96,10 @@ export class Screen {
     if (!this.terminal.isTerminal) return;
     const size = this.terminal.size();
     const lines = [...this.#layout(size), this.#status].slice(-size.rows)
-      .map((line) => clip(line, size.columns - 1)); // a full last column would wrap
+      .map((line) => clip(this.#spelled(line), size.columns - 1)); // a full last column would wrap
     this.#write(`${this.#home()}${lines.join("\x1b[K\n")}\x1b[J`);
+    // The cursor stands at the end of a line: what the shell writes after Ctrl-C is to begin on the next
+    if (this.#drawn.length === 0) this.terminal.onInterrupt?.(() => this.terminal.write("\n"));
     this.#drawn = lines.map(displayWidth);
     this.#columns = size.columns;
   }

@@ -3,13 +3,25 @@
  *
  * @module
  */
-import { displayWidth } from "./text_width.ts";
+import { displayWidth, shorten } from "./text_width.ts";
+
+const LEAST = 12; // columns that are left of a name at the least
+
+/** How a table is brought to a width. */
+export interface TableOptions {
+  /** The most columns that a line may take. */
+  columns?: number;
+  /** The columns' names that are left out where there is no room, the first to go first. */
+  optional?: readonly string[];
+}
 
 /**
- * Lays out a table: the first column to the left, all others, which hold numbers, to the right.
+ * Lays out a table: the first column to the left, all others, which hold numbers, to the right. Where it is too wide,
+ * columns that may be missing are left out, then the first is shortened.
  *
  * @param header The columns' names.
  * @param rows The cells of each row, as many as there are columns.
+ * @param options The width that there is.
  * @returns The lines, with a rule under the header.
  *
  * @example Usage
@@ -25,11 +37,25 @@ import { displayWidth } from "./text_width.ts";
  * ]);
  * ```
  */
-export function tableLines(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = header.map((_, i) => Math.max(...[header, ...rows].map((row) => displayWidth(row[i]))));
-  const lines = [header, ...rows].map((row) =>
-    row.map((cell, i) => {
-      const space = " ".repeat(widths[i] - displayWidth(cell));
+export function tableLines(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  { columns = Infinity, optional = [] }: TableOptions = {},
+): string[] {
+  const table = [header, ...rows];
+  const widthOf = (i: number) => Math.max(...table.map((row) => displayWidth(row[i])));
+  const total = (shown: readonly number[]) => shown.reduce((sum, i) => sum + 2 + widthOf(i), -2);
+  let shown = [...header.keys()];
+  for (const name of optional) {
+    if (total(shown) > columns) shown = shown.filter((i) => header[i] !== name);
+  }
+  const excess = Math.max(0, total(shown) - columns), first = Math.max(LEAST, widthOf(0) - excess);
+  const lines = table.map((row) =>
+    shown.map((i) => {
+      const cell = i === 0 ? shorten(row[0], first) : row[i];
+      const space = " ".repeat(
+        Math.max(0, (i === 0 ? Math.min(first, widthOf(0)) : widthOf(i)) - displayWidth(cell)),
+      );
       return i === 0 ? cell + space : space + cell;
     }).join("  ")
   );
