@@ -7,6 +7,8 @@
  * @module
  */
 
+import { screen } from "../terminal/screen.ts";
+
 const NAMES = {
   vegaLite: "npm:vega-lite@6",
   vega: "npm:vega@6",
@@ -73,4 +75,24 @@ export const fastPng: () => Promise<typeof import("npm:fast-png@8")> = once(() =
 /** Reads a file of a package that is loaded. */
 export function packageFile(specifier: string): Promise<Uint8Array> {
   return Deno.readFile(new URL(import.meta.resolve(specifier))); // a file: URL once the package is loaded
+}
+
+let isWarned = false;
+
+/**
+ * Draws pictures where their packages are to be had. Where they are not, says so once, and leaves out this and all
+ * further pictures.
+ *
+ * @param draw Draws and saves them.
+ * @returns What `draw` returns, or undefined where there are none.
+ */
+export async function drawIfPossible<T>(draw: () => Promise<T>): Promise<T | undefined> {
+  if (isWarned) return undefined;
+  try {
+    return await draw();
+  } catch (error) {
+    if (!(error instanceof MissingPackages)) throw error;
+    isWarned = true;
+    screen.warn(`warning: no pictures are drawn. ${error.message}`);
+  }
 }

@@ -89,3 +89,20 @@ export function distances(a: number[][], b: number[][]): number[] {
     return pooled > 0 ? (of.mean - ofOther.mean) / pooled : 0;
   });
 }
+
+/**
+ * How far each channel holds some images from many others: the difference of their means, in standard deviations of the
+ * others.
+ *
+ * @param some The mean of each channel, a row an image.
+ * @param others The same of the others.
+ * @returns A number a channel, 0 where all others are the same.
+ */
+export function deviations(some: number[][], others: number[][]): number[] {
+  const mean = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
+  return some[0].map((_, channel) => {
+    const own = mean(some.map((row) => row[channel])), values = others.map((row) => row[channel]);
+    const center = mean(values), deviation = Math.sqrt(mean(values.map((v) => (v - center) ** 2)));
+    return deviation > 0 ? (own - center) / deviation : 0;
+  });
+}

@@ -60,6 +60,12 @@ export class Screen {
     for (const line of setParagraphs(this.#spelled(text), Math.min(100, columns))) this.print(line);
   }
 
+  /** Writes a warning: above what is live on a terminal, to stderr elsewhere. */
+  warn(text: string): void {
+    if (this.terminal.isTerminal) this.print(text);
+    else console.error(this.#spelled(text));
+  }
+
   /** Leaves the block where it stands, clears the status line, and starts anew beneath. */
   end(): void {
     if (this.#drawn.length > 0) this.showStatus("");
