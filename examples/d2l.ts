@@ -246,13 +246,16 @@ export async function trainCh6(
     trainStep.dispose();
   }
   screen.end();
-  const last = report.history.at(-1)!;
-  screen.print(describe(last));
-  if (!Number.isFinite(last.trainLoss)) {
-    screen.print(`the loss is no number any more: a lower learning rate than ${lr} may help`);
-  }
+  printEnd(report.history.at(-1)!, lr);
   screen.print(`${(images * numEpochs / timer.sum()).toFixed(1)} examples/sec on ${device.name}`);
   return report.history;
+}
+
+/** Prints how training ended, and what may help where the loss overflowed. */
+function printEnd(metrics: Metrics, lr: number): void {
+  screen.print(describe(metrics));
+  if (Number.isFinite(metrics.trainLoss)) return;
+  screen.print(`the loss is no number any more: a lower learning rate than ${lr} may help`);
 }
 
 /** Refuses to train for no epochs, after which there would be nothing to tell. */

@@ -119,9 +119,7 @@ async function main(): Promise<void> {
 export function whatRatesDid(slow: readonly Metrics[], fast: readonly Metrics[]): string {
   const [slowEnd, fastEnd] = [slow, fast].map((metrics) => describe(metrics.at(-1)!));
   const at = (metrics: readonly Metrics[], end: string) =>
-    hasLearned(metrics)
-      ? `learns: ${end}`
-      : `learns nothing yet: ${end}, where guessing gives 2.303 and 0.100`;
+    hasLearned(metrics) ? `learns: ${end}` : `barely learns: ${end}, where guessing gives 2.303 and 0.100`;
   const both = `At learning rate 0.001 LeNet ${at(slow, slowEnd)}. At 0.9 it ${at(fast, fastEnd)}.`;
   if (hasLearned(slow) || !hasLearned(fast)) return both;
   return `${both} Each of its sigmoids passes on a quarter of a gradient at most, so that it needs large steps.`;

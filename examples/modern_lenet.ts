@@ -125,7 +125,9 @@ export function whatCameOut(history: readonly Metrics[], plain: readonly Run[]):
   const others = plain.map(({ name, metrics }) => {
     const points = 100 * (metrics.at(-1)!.testAcc - end.testAcc), size = Math.abs(points).toFixed(1);
     const than = size === "0.0" ? "as good" : `${size} points ${points > 0 ? "better" : "worse"}`;
-    return `${name}, after ${metrics.length} epochs and ${seconds(metrics)} s: ${than}`;
+    return `${name}, after ${metrics.length} epoch${metrics.length === 1 ? "" : "s"} and ${
+      seconds(metrics)
+    } s: ${than}`;
   });
   return [own, ...others].join("\n\n");
 }

@@ -110,7 +110,11 @@ function readArgs(specs: OptionSpecs, args: readonly string[]) {
     } else if (!Object.hasOwn(options, token.name)) throw unknown(token.rawName);
     else if (options[token.name as "help"].type === "boolean" && token.value !== undefined) {
       throw refusal(new RangeError(`Cannot use --${token.name} as it takes no value: ${token.value}`));
-    } else given.set(token.name, token.value ?? true);
+    } else {
+      const isOption = !token.inlineValue && token.value?.startsWith("--"); // and no value
+      given.set(token.name, isOption ? "" : token.value ?? true);
+      if (isOption) break; // what is amiss here is said first
+    }
   }
   return { given, operands, wantsHelp: given.has("help") };
 }
@@ -135,7 +139,7 @@ function parseValue(
 ): boolean | number | string | undefined {
   if (spec.flag) return text === true;
   if (text === undefined) return spec.default;
-  if (typeof text !== "string" || text === "" || text.startsWith("--")) {
+  if (typeof text !== "string" || text === "") {
     throw refusal(new RangeError(`Cannot use --${name} as it needs a value: none was given`));
   }
   if (isNumber(spec)) return parseNumber(name, spec, text);

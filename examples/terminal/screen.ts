@@ -54,10 +54,10 @@ export class Screen {
     if (wasLive) this.#draw();
   }
 
-  /** Writes paragraphs for good, in lines of the window's width, or of 80 columns where there is no terminal. */
+  /** Writes paragraphs for good, in lines of the window's width; where there is no terminal each is a line. */
   printParagraphs(text: string): void {
-    const columns = this.terminal.isTerminal ? this.terminal.size().columns - 1 : 80;
-    for (const line of setParagraphs(this.#spelled(text), Math.min(100, columns))) this.print(line);
+    const columns = this.terminal.isTerminal ? Math.min(100, this.terminal.size().columns - 1) : Infinity;
+    for (const line of setParagraphs(this.#spelled(text), columns)) this.print(line);
   }
 
   /** Writes a warning: above what is live on a terminal, to stderr elsewhere. */
