@@ -12,6 +12,7 @@ import { AUGMENT, SCHEDULES } from "./study/schedules.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
+import { narrowTable } from "./terminal/table.ts";
 import { screen } from "./terminal/screen.ts";
 
 /** A residual block: two convolutions whose output is added to their input, or to a projection of it. */
@@ -90,7 +91,8 @@ async function main(): Promise<void> {
 
   manualSeed(seed);
   const net = new ModernLeNet(), params = net.parameters();
-  screen.print(`${net}\n${summary(net, [1, 1, 28, 28])}\ntraining on ${device.name}`);
+  const layers = narrowTable(`${summary(net, [1, 1, 28, 28])}`, screen.columns);
+  screen.print([net, ...layers, `training on ${device.name}`].join("\n"));
   const optimizer = args.optimizer === "adam"
     ? new optim.Adam(params, { lr: args.lr ?? 0.01 })
     : new optim.SGD(params, { lr: args.lr ?? 0.1, momentum: 0.9, weightDecay: 5e-4 });

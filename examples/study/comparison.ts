@@ -75,9 +75,7 @@ export function commandLine(): string {
 export function showRuns(runs: readonly Run[], title: string): void {
   new TerminalPlot(screen).draw(runsChart(runs, title).charts[1]);
   screen.end();
-  const { isTerminal } = screen.terminal,
-    columns = isTerminal ? screen.terminal.size().columns - 1 : Infinity;
-  for (const line of runsTable(runs, columns)) screen.print(line);
+  for (const line of runsTable(runs, screen.columns)) screen.print(line);
 }
 
 /** Gathers the runs of networks as they are trained, and keeps the folder of their files up to date. */

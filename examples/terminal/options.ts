@@ -68,9 +68,7 @@ export function options<const S extends OptionSpecs>(
     if (!isRefusal(error)) throw error;
     endWith(`${error.message} (--help lists the options)`);
   }
-  screen.print(
-    helpText(summary, specs, screen.terminal.isTerminal ? screen.terminal.size().columns - 1 : 80),
-  );
+  screen.print(helpText(summary, specs, Math.min(100, screen.terminal.isTerminal ? screen.columns : 80)));
   Deno.exit(0);
 }
 

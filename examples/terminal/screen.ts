@@ -47,16 +47,21 @@ export class Screen {
   /** Writes a text for good, above what is live; a terminal's lines break between words. */
   print(text: string): void {
     const spelled = this.#spelled(text);
-    const lines = this.terminal.isTerminal ? wrapWords(spelled, this.terminal.size().columns - 1) : [spelled];
+    const lines = wrapWords(spelled, this.columns);
     this.terminal.write(this.#home() + (this.#drawn.length > 0 ? "\x1b[J" : "") + `${lines.join("\n")}\n`);
     const wasLive = this.#drawn.length > 0;
     this.#drawn = [];
     if (wasLive) this.#draw();
   }
 
+  /** The columns that a line may take, without end where there is no terminal. */
+  get columns(): number {
+    return this.terminal.isTerminal ? this.terminal.size().columns - 1 : Infinity;
+  }
+
   /** Writes paragraphs for good, in lines of the window's width; where there is no terminal each is a line. */
   printParagraphs(text: string): void {
-    const columns = this.terminal.isTerminal ? Math.min(100, this.terminal.size().columns - 1) : Infinity;
+    const columns = this.terminal.isTerminal ? Math.min(100, this.columns) : Infinity;
     for (const line of setParagraphs(this.#spelled(text), columns)) this.print(line);
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { displayWidth, shorten } from "./text_width.ts";
+import { clip, displayWidth, shorten } from "./text_width.ts";
 
 const LEAST = 12; // columns that are left of a name at the least
 
@@ -60,4 +60,21 @@ export function tableLines(
     }).join("  ")
   );
   return [lines[0], "-".repeat(displayWidth(lines[0])), ...lines.slice(1)];
+}
+
+/**
+ * Brings a table that is text already to a width, by leaving out its last columns.
+ *
+ * @param text The table; its first line is a rule, and its rows are as long as that. Others stay as they are.
+ * @param columns The most columns that a line may take.
+ * @returns The lines.
+ */
+export function narrowTable(text: string, columns: number): string[] {
+  const lines = text.split("\n"), { length } = lines[0];
+  if (length <= columns) return lines;
+  const rows = lines.filter((line) => line.length === length && !/^(.)\1+$/.test(line));
+  const isGap = (at: number) => rows.every((row) => row.slice(at, at + 2) === "  ");
+  let width = columns;
+  while (width > 0 && !isGap(width)) width--; // two spaces in all rows part two columns
+  return lines.map((line) => line.length === length ? clip(line, width || columns).trimEnd() : line);
 }

@@ -10,7 +10,16 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 
 /** What stands for the signs that we write, where a terminal has only ASCII. */
-const ASCII: Record<string, string> = { "…": "...", "−": "-", "–": "-", "—": "-", "×": "x", "±": "+-" };
+const ASCII: Record<string, string> = {
+  "…": "...",
+  "−": "-",
+  "–": "-",
+  "×": "x",
+  "├": "|",
+  "│": "|",
+  "└": "`",
+  "─": "-",
+};
 
 function pieceWidth(piece: string): number {
   if (piece.length > 2 || /\p{M}/u.test(piece)) return 0; // a colour, or an accent on what stands before it
@@ -50,7 +59,7 @@ export function shorten(text: string, columns: number): string {
 
 /** Writes with ASCII the signs that we use; letters of other languages stay. */
 export function toAscii(text: string): string {
-  return text.replaceAll(/[…−–—×±]/g, (sign) => ASCII[sign]);
+  return text.replaceAll(/[…−–×├│└─]/g, (sign) => ASCII[sign]);
 }
 
 /**
