@@ -79,12 +79,26 @@ async function loadData(
 /** The splits that were loaded, so that networks which are compared share the images on the GPU. */
 const splits = new Map<string, Promise<MNIST>>();
 
-function loadSplit(source: typeof MNIST, split: "train" | "test", root?: string): Promise<MNIST> {
+/**
+ * Loads a split once, and says so where it is not in the folder that was named, but in another. Rejects as the data set's
+ * own `load` does.
+ */
+export function loadSplit(source: typeof MNIST, split: "train" | "test", root?: string): Promise<MNIST> {
   const key = JSON.stringify([source.name, split, root]);
-  const loading = splits.get(key) ?? refusing(() => source.load({ split, root }).catch(withAdvice));
+  const loading = splits.get(key) ?? loadFrom(source, split, root);
   splits.set(key, loading);
   loading.catch(() => splits.delete(key)); // the next try may find what this did not
   return loading;
+}
+
+async function loadFrom(source: typeof MNIST, split: "train" | "test", root?: string): Promise<MNIST> {
+  const dataset = await refusing(() => source.load({ split, root }).catch(withAdvice));
+  const isElsewhere = root !== undefined && !dataset.source.startsWith(root) &&
+    !dataset.source.includes("://");
+  if (isElsewhere) {
+    screen.warn(`${root} has no ${source.name} ${split} files: those of ${dataset.source} are used`);
+  }
+  return dataset;
 }
 
 /** Adds to an error what a user can do where there is neither a file nor a mirror. */

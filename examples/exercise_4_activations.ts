@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { DataLoader, decodeSafetensors, FashionMNIST, fit, manualSeed, nn } from "../mod.ts";
 import { noGrad, optim, scope, Subset, type Tensor } from "../mod.ts";
-import { loadDataFashionMnist, type LoadDataOptions, tryGpu } from "./d2l.ts";
+import { loadDataFashionMnist, type LoadDataOptions, loadSplit, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
 import { gridSvg } from "./pictures/grid.ts";
 import { drawIfPossible } from "./pictures/packages.ts";
@@ -129,7 +129,7 @@ async function main(): Promise<void> {
     },
   });
   const { checkpoint, out, overwrite } = args, device = await tryGpu();
-  const test = await refusing(() => FashionMNIST.load({ split: "test", root: args.root }));
+  const test = await loadSplit(FashionMNIST, "test", args.root);
   const classes = parseClasses(args.class, test, args.limit);
   const inputs = await chooseInputs(args, test, classes);
 
@@ -140,7 +140,8 @@ async function main(): Promise<void> {
     await refusing(() => net.loadStateDict(decodeSafetensors(bytes)));
   } else await loadDataFashionMnist(256, args); // what is missing is known now, not after a folder was made
   await claimFolder(out, { files: checkpoint ? PICTURES : PICTURES_AND_WEIGHTS, overwrite });
-  device.onCompile = (_kernel, seconds) => seconds > 0.5 && screen.showStatus("compiling kernels…");
+  device.onCompile = (_kernel, seconds) =>
+    seconds > 0.5 && screen.showStatus("compiling kernels…", { isBusy: true });
   if (!checkpoint) {
     screen.print(`training on ${device.name}`);
     await train(net, args.epochs, args);

@@ -57,12 +57,13 @@ export interface Packages {
 /** Loads what draws charts. Rejects with {@linkcode MissingPackages} where it is not to be had. */
 export const packages: () => Promise<Packages> = once(() =>
   loaded(async () => {
+    screen.showStatus("loading what draws pictures…"); // which the first time is fetched
     const [vegaLite, vega, resvg] = await Promise.all([
       import(NAMES.vegaLite),
       import(NAMES.vega),
       import(NAMES.resvg),
       import(NAMES.font, { with: { type: "json" } }),
-    ]);
+    ]).finally(() => screen.showStatus(""));
     return { vegaLite, vega, resvg };
   })
 );

@@ -48,6 +48,7 @@ export class TrainingReport {
     this.#files = files;
     this.progress = this.#progressOf(1);
     this.#onCompile = run.device.onCompile;
+    this.progress.message("compiling kernels…"); // and that of the first step begins before it says so
     run.device.onCompile = (_kernel, seconds) => seconds > 0.5 && this.progress.message("compiling kernels…");
   }
 

@@ -136,7 +136,9 @@ function parseValue(
   text: string | boolean | undefined,
 ): boolean | number | string | undefined {
   if (spec.flag) return text === true;
-  if (text === undefined) return spec.default;
+  if (text === undefined && !spec.folder) return spec.default;
+  text ??= spec.default?.toString();
+  if (text === undefined) return undefined;
   if (typeof text !== "string" || text === "") {
     throw refusal(new RangeError(`Cannot use --${name} as it needs a value: none was given`));
   }

@@ -72,9 +72,9 @@ export class Progress {
     this.#options = { now: () => performance.now(), ...options };
   }
 
-  /** Says what is going on before the next update, such as `"compiling kernels…"`. */
+  /** Says what keeps the process busy until the next update, such as `"compiling kernels…"`. */
   message(text: string): void {
-    this.#screen.showStatus(`${this.#options.label} ${text}`);
+    this.#screen.showStatus(`${this.#options.label} ${text}`, { isBusy: true });
     this.#drawn = -Infinity;
   }
 
@@ -97,7 +97,7 @@ export class Progress {
     this.#drawn = time;
     const elapsed = (time - this.#start.time) / 1000;
     const rate = elapsed > 0 ? (done - this.#start.done) / elapsed : undefined;
-    const columns = this.#screen.terminal.size().columns - 1;
+    const columns = this.#screen.terminal.size().columns - 3; // and the two of ^C
     this.#screen.showStatus(progressLine({ label, done, total, rate }, columns));
   }
 

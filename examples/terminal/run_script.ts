@@ -10,8 +10,8 @@ import { toAscii, wrapWords } from "./text_width.ts";
 /**
  * Runs a script. A refusal becomes one line on stderr and the exit code 1; any other error is a bug, and shown whole.
  *
- * Ctrl-C needs nothing here: it ends the process at once, or on a terminal after the step under way, when the screen has
- * given the shell a line of its own. No drawing hides the cursor or leaves a colour on.
+ * Ctrl-C needs nothing here: it ends the process at once, or where the screen shows something after the step under way,
+ * on a line of its own. No drawing hides the cursor or leaves a colour on.
  *
  * @param main What the script does.
  */

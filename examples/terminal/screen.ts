@@ -18,6 +18,8 @@ export class Screen {
   readonly terminal: Terminal;
   #layout: Layout = () => [];
   #status = "";
+  #isBusy = false; // the process will not hear of a signal for a while
+  #isHeard = false; // Ctrl-C is waited for
   #drawn: number[] = []; // widths of the lines that stand on the terminal, the cursor at the end of the last
   #columns = 0;
 
@@ -34,11 +36,17 @@ export class Screen {
     this.#draw();
   }
 
-  /** Shows one line beneath the block. */
-  showStatus(line: string): void {
-    this.#status = this.#spelled(line);
-    const { columns } = this.terminal.size();
-    if (columns !== this.#columns || this.#drawn.length === 0) return this.#draw();
+  /**
+   * Shows one line beneath the block.
+   *
+   * @param line The line.
+   * @param options Whether the process is about to do something that lasts, such as compiling: then Ctrl-C ends it at
+   * once, else when it next waits.
+   */
+  showStatus(line: string, { isBusy = false }: { isBusy?: boolean } = {}): void {
+    const wasBusy = this.#isBusy, { columns } = this.terminal.size();
+    [this.#status, this.#isBusy] = [this.#spelled(line), isBusy];
+    if (isBusy || wasBusy || columns !== this.#columns || this.#drawn.length === 0) return this.#draw();
     const text = clip(this.#status, columns - 1);
     this.#drawn[this.#drawn.length - 1] = displayWidth(text);
     this.#write(`\r${text}\x1b[K`);
@@ -74,10 +82,11 @@ export class Screen {
   /** Leaves the block where it stands, clears the status line, and starts anew beneath. */
   end(): void {
     if (this.#drawn.length > 0) this.showStatus("");
+    this.#isBusy = false;
     this.#layout = () => [];
     this.#drawn = [];
     this.#status = "";
-    if (this.terminal.isTerminal) this.terminal.onInterrupt?.(null);
+    this.#listen(false);
   }
 
   /** Ends the screen, for `using`. */
@@ -88,6 +97,13 @@ export class Screen {
   /** The text with the signs that the terminal has. */
   #spelled(text: string): string {
     return this.terminal.unicode ? text : toAscii(text);
+  }
+
+  /** Waits for Ctrl-C, which ends the process on a new line, or leaves it to the system. */
+  #listen(isHeard: boolean): void {
+    if (!this.terminal.isTerminal || isHeard === this.#isHeard) return;
+    this.#isHeard = isHeard;
+    this.terminal.onInterrupt?.(isHeard ? () => this.terminal.write("\n") : null);
   }
 
   #write(text: string): void {
@@ -106,11 +122,11 @@ export class Screen {
   #draw(): void {
     if (!this.terminal.isTerminal) return;
     const size = this.terminal.size();
-    const lines = [...this.#layout(size), this.#status].slice(-size.rows)
+    // What the shell writes after Ctrl-C is to begin on a line of its own, which a busy process cannot give it then
+    const lines = [...this.#layout(size), this.#status, ...this.#isBusy ? [""] : []].slice(-size.rows)
       .map((line) => clip(this.#spelled(line), size.columns - 1)); // a full last column would wrap
     this.#write(`${this.#home()}${lines.join("\x1b[K\n")}\x1b[J`);
-    // The cursor stands at the end of a line: what the shell writes after Ctrl-C is to begin on the next
-    if (this.#drawn.length === 0) this.terminal.onInterrupt?.(() => this.terminal.write("\n"));
+    this.#listen(!this.#isBusy);
     this.#drawn = lines.map(displayWidth);
     this.#columns = size.columns;
   }

@@ -154,6 +154,19 @@ Deno.test("exercise 3 trains on MNIST, and speaks the locale's language or the o
   );
 });
 
+Deno.test("a script says so when the data is not in the folder that was named", async () => {
+  await using root = await digits();
+  await using other = await tempFolder();
+  const args = [script("exercise_3_mnist.ts"), "--batch-size=8", "--epochs=1", `--root=${other.path}`];
+  const { code, errors } = await runScript(args, { env: { PLUNGE_DATA: root.path } });
+  assertEquals([code, errors], [
+    0,
+    ["train", "test"].map((split) =>
+      `${other.path} has no MNIST ${split} files: those of ${root.path} are used`
+    ),
+  ]);
+});
+
 Deno.test("exercise 3 says where to put the files when there is neither MNIST nor a network", async () => {
   await using nowhere = await tempFolder();
   const { code, errors } = await runScript([script("exercise_3_mnist.ts"), `--root=${nowhere.path}`], {
