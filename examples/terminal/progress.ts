@@ -97,7 +97,7 @@ export class Progress {
     this.#drawn = time;
     const elapsed = (time - this.#start.time) / 1000;
     const rate = elapsed > 0 ? (done - this.#start.done) / elapsed : undefined;
-    const columns = this.#screen.terminal.size().columns - 3; // and the two of ^C
+    const columns = this.#screen.terminal.size().columns - 1;
     this.#screen.showStatus(progressLine({ label, done, total, rate }, columns));
   }
 

@@ -74,7 +74,7 @@ export function toAscii(text: string): string {
  * import { assertEquals } from "@std/assert";
  * import { wrapWords } from "./text_width.ts";
  *
- * assertEquals(wrapWords("  as wide as it may be", 12), ["  as wide as", "    it may", "    be"]);
+ * assertEquals(wrapWords("(0): as wide as it may be", 16), ["(0): as wide as", "  it may be"]);
  * ```
  */
 export function wrapWords(text: string, columns: number): string[] {
