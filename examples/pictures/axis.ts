@@ -42,6 +42,7 @@ export function xAxis(chart: Chart, count = 10): Axis {
   let [low, high] = axisRange(chart, 0);
   const points = chart.series.flatMap((one) => one.points).filter((point) => point.every(Number.isFinite));
   const isOne = chart.xLim === undefined && points.length > 0 && points.every(([x]) => x === points[0][0]);
+  if (low === high) [low, high] = [low - 0.5, high + 0.5];
   if (isOne) [low, high] = [points[0][0] - 0.5, points[0][0] + 0.5]; // the one epoch in the middle
   const step = roundStep(high - low, count);
   if (high - low < 1) return { low, high, ticks: multiples(low, high, step) };
@@ -49,6 +50,11 @@ export function xAxis(chart: Chart, count = 10): Axis {
   const between = multiples(low, high, Math.max(1, step))
     .filter((tick) => ends.every((end) => tick === end || Math.abs(tick - end) > 0.45 * step));
   return { low, high, ticks: [...new Set([...ends, ...between])].sort((a, b) => a - b) };
+}
+
+/** A value that a span can be computed of. */
+function bounded(value: number): number {
+  return Math.max(-1e300, Math.min(1e300, value));
 }
 
 /**
@@ -66,10 +72,10 @@ export function yAxis(chart: Chart): Axis {
   }
   const values = chart.series.flatMap(({ points }) => points)
     .filter((point) => point.every(Number.isFinite)).map(([, y]) => y);
-  const [from, to] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1];
+  const [from, to] = values.length > 0 ? [Math.min(...values), Math.max(...values)].map(bounded) : [0, 1];
   const floor = from >= 0 ? 0 : -Infinity, ceiling = from >= 0 && to <= 1 ? 1 : Infinity;
   const size = Math.max(Math.abs(from), Math.abs(to)) || 1;
-  const span = Math.max(to - from, chart.share ? 0.2 : size / 10);
+  const span = Math.max(to - from, chart.share ? 0.2 : size / 10, 1e-300);
   let low = (from + to - span) / 2, high = low + span;
   if (high > ceiling) [low, high] = [ceiling - span, ceiling];
   if (low < floor) [low, high] = [floor, floor + span];

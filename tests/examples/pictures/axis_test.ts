@@ -51,3 +51,11 @@ Deno.test("yAxis() spans a tenth of its values, in round numbers", () => {
   assertEquals(of(NaN, -3, Infinity).ticks.includes(-3), true);
   assertEquals(yAxis(chartOf([[1, 7]], { yLim: [0, 5] })), { low: 0, high: 5, ticks: [0, 1, 2, 3, 4, 5] });
 });
+
+Deno.test("xAxis() and yAxis() have ticks for any numbers", () => {
+  for (const ys of [[1e308, -1e308], [5e-324, 0], [1e-20], [1e300, 1e-300], [-5, -5], [1, 1 + 1e-15], [0]]) {
+    const { low, high, ticks } = yAxis(chartOf(ys.map((y, i) => [i + 1, y])));
+    assert(low < high && ticks.length >= 2 && ticks.length <= 12, `${ys}: ${low} to ${high}, ${ticks}`);
+  }
+  assertEquals(xAxis(chartOf([], { xLim: [0, 0] })).ticks, [0]);
+});
