@@ -266,12 +266,12 @@ class Compiler<Args extends unknown[], Result> {
 
   #run(replay: Replay<Result>, given: StepArguments, device: Device): Result {
     const { plan, inputs, results, outcomes } = replay, { memory } = given;
-    inputs.forEach(({ slot }, k) => slot.buffer = memory[k].buffer);
+    inputs.forEach(({ slot }, k) => slot.bindTo(memory[k]));
     const made = new Map<Slot, Storage>();
     for (const { source } of [...results, ...outcomes.flatMap(({ grad }) => grad ?? [])]) {
       if (source.kind !== "new" || made.has(source.slot)) continue;
       const storage = new Storage(device, source.slot.bytes);
-      source.slot.buffer = storage.buffer;
+      source.slot.bindTo(storage);
       made.set(source.slot, storage);
     }
     device.queue.replay(plan.sequence);
