@@ -38,6 +38,8 @@ export class Sequence {
   readonly #uniforms: GPUBuffer | null;
   /** Everything that is bound, once each. */
   readonly #bounds: readonly Bound[];
+  /** What of it the sequence does not compute anew. */
+  readonly #outer: readonly Bound[];
   /** What is written, once each. */
   readonly #written: readonly Bound[];
   /** Kernels that are not known to be valid. */
@@ -77,6 +79,7 @@ export class Sequence {
     });
     if (this.#uniforms) device.queue.writeBuffer(this.#uniforms, 0, bytes);
     this.#bounds = [...new Set(this.dispatches.flatMap((d) => d.bind))];
+    this.#outer = this.#bounds.filter((bound) => !bound.isInner);
     const written = this.dispatches.flatMap((d) =>
       d.bind.filter((_, k) => d.kernel.bindings[k] === "read_write")
     );
@@ -109,9 +112,13 @@ export class Sequence {
 
   /** Everything that a run depends on and that is not known to be valid. */
   doubts(): Doubts {
-    const all = new Set<Validation>(this.#unproven = openDoubts(this.#unproven));
-    for (const bound of this.#bounds) {
-      if (bound.doubts.length === 0 || bound.isInner) continue;
+    this.#unproven = openDoubts(this.#unproven);
+    if (this.#unproven.length === 0 && this.#outer.every((bound) => bound.doubts.length === 0)) {
+      return NO_DOUBTS;
+    }
+    const all = new Set<Validation>(this.#unproven);
+    for (const bound of this.#outer) {
+      if (bound.doubts.length === 0) continue;
       bound.doubts = openDoubts(bound.doubts);
       for (const doubt of bound.doubts) all.add(doubt);
     }
