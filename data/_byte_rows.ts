@@ -6,12 +6,10 @@
 import { currentDevice } from "../ops/gpu/device.ts";
 import { Storage } from "../ops/gpu/storage.ts";
 import { sizeOf } from "../ops/core/shape.ts";
-import type { Dispatch } from "../ops/gpu/kernel.ts";
 import { empty } from "../ops/core/tensor/create.ts";
-import { run } from "../ops/core/run.ts";
+import { runSingleKernel, type SingleKernel } from "../ops/core/families/single_kernel.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
-import type { Adapter } from "../ops/kernels/adapter.ts";
-import { dispatch } from "../ops/kernels/wgsl/source.ts";
+import { read, u32s, write } from "../ops/kernels/wgsl/text.ts";
 
 /** One invocation fetches four bytes of the batch: a whole word, or each from where it lies. */
 function fetchFour(width: number): string {
@@ -64,42 +62,19 @@ export class ByteRows {
   gather(indices: Tensor): Tensor {
     const y = empty([indices.size, ...this.#shape], this.#dtype);
     if (y.size === 0) return y;
-    const reads = [this.#storage, indices.storage], writes = [y.storage], n = y.size;
-    run({
-      name: "gather rows",
-      key: `gather rows ${this.#shape};${this.#dtype};${n}`,
-      reads,
-      writes,
-      lower: (adapter) => ({
-        temporaries: [],
-        dispatches: [this.#dispatch([...reads, ...writes], n, adapter)],
-      }),
-    });
-    return y;
-  }
-
-  #dispatch(bind: Storage[], n: number, adapter: Adapter): Dispatch {
-    const width = sizeOf(this.#shape), { type, value } = AS[this.#dtype];
-    const body = /* wgsl */ `
+    const width = sizeOf(this.#shape), { type, value } = AS[this.#dtype], n = y.size;
+    const kernel: SingleKernel = {
+      bindings: [read("bytes", "u32"), read("indices", "i32"), write("y", type)],
+      numbers: u32s("n"),
+      declarations: `const WIDTH = ${width}u;`,
+      body: /* wgsl */ `
   let i = id * 4u;${fetchFour(width)}
-  if (i < u.n) { y[id] = ${value}; }`;
-    return dispatch(
-      {
-        name: "gather rows",
-        bindings: [
-          { name: "bytes", type: "u32", access: "read" },
-          { name: "indices", type: "i32", access: "read" },
-          { name: "y", type, access: "read_write" },
-        ],
-        numbers: [{ name: "n", type: "u32" }],
-        declarations: `const WIDTH = ${width}u;`,
-        workgroupSize: adapter.workgroupSize,
-        body,
-      },
-      bind,
-      [n],
-      Math.ceil(n / 4),
-    );
+  if (i < u.n) { y[id] = ${value}; }`,
+      values: [n],
+      invocations: Math.ceil(n / 4),
+    };
+    runSingleKernel("gather rows", kernel, [this.#storage, indices.storage], [y.storage]);
+    return y;
   }
 
   /** Frees the rows. */

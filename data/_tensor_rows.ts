@@ -5,9 +5,9 @@
  */
 import { sizeOf } from "../ops/core/shape.ts";
 import { empty } from "../ops/core/tensor/create.ts";
-import { run } from "../ops/core/run.ts";
+import { runSingleKernel, type SingleKernel } from "../ops/core/families/single_kernel.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
-import { dispatch } from "../ops/kernels/wgsl/source.ts";
+import { read, u32s, vectorOf, write } from "../ops/kernels/wgsl/text.ts";
 
 /**
  * Gathers rows of `x`, outside autograd.
@@ -44,36 +44,17 @@ function move(
   const size = sizeOf(x.shape.slice(1)), lanes = size % 4 === 0 ? 4 : 1;
   const width = size / lanes, n = indices.size * width;
   if (n === 0) return;
-  const type = lanes === 4 ? "vec4<u32>" : "u32";
-  const reads = [x.storage, indices.storage], writes = [y.storage];
-  const body = /* wgsl */ `
+  const type = vectorOf("u32", lanes);
+  const kernel: SingleKernel = {
+    bindings: [read("x", type), read("indices", "i32"), write("y", type)],
+    numbers: u32s("n"),
+    declarations: `const WIDTH = ${width}u;`,
+    body: /* wgsl */ `
   let row = id / WIDTH;
   let column = id % WIDTH;
-  if (id < u.n) { y[${to}] = x[${from}]; }`;
-  run({
-    name,
-    key: `${name} ${size};${n}`,
-    reads,
-    writes,
-    lower: (adapter) => ({
-      temporaries: [],
-      dispatches: [dispatch(
-        {
-          name,
-          bindings: [
-            { name: "x", type, access: "read" },
-            { name: "indices", type: "i32", access: "read" },
-            { name: "y", type, access: "read_write" },
-          ],
-          numbers: [{ name: "n", type: "u32" }],
-          declarations: `const WIDTH = ${width}u;`,
-          workgroupSize: adapter.workgroupSize,
-          body,
-        },
-        [...reads, ...writes],
-        [n],
-        n,
-      )],
-    }),
-  });
+  if (id < u.n) { y[${to}] = x[${from}]; }`,
+    values: [n],
+    invocations: n,
+  };
+  runSingleKernel(name, kernel, [x.storage, indices.storage], [y.storage]);
 }

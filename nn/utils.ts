@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Memo } from "../ops/kernels/memo.ts";
 import { show } from "../ops/core/shape.ts";
 import { type Reducer, SUM } from "../ops/kernels/reduce.ts";
 import { readFlat, writeFlat } from "./flat.ts";
@@ -12,7 +13,7 @@ import { empty } from "../ops/core/tensor/create.ts";
 import { compute } from "../ops/core/tensor/compute.ts";
 import { reduceAll, updateAll } from "../ops/core/families/foreach.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
-import { programOf } from "../ops/kernels/wgsl/program.ts";
+import { floatFunction, programOf } from "../ops/kernels/wgsl/program.ts";
 
 /** Options of {@linkcode clipGradNorm}. */
 export interface ClipGradNormOptions {
@@ -31,19 +32,19 @@ const LARGEST: Reducer = {
   merge: ([a], [b]) => largest(a, b),
 };
 
-const SCALE = programOf({
-  name: "clip",
-  args: [["g", "float32"], ["total", "float32"], ["most", "float32"]],
-  result: "float32",
-  body: "let c = most / (total + 1e-6); return g * select(select(1.0, c, c < 1.0), c, isnanf(c));",
-}, 1);
+const SCALE = programOf(
+  floatFunction(
+    "clip",
+    ["g", "total", "most"],
+    "let c = most / (total + 1e-6); return g * select(select(1.0, c, c < 1.0), c, isnanf(c));",
+  ),
+  1,
+);
 
-const CLAMP = programOf({
-  name: "clip",
-  args: [["g", "float32"], ["most", "float32"]],
-  result: "float32",
-  body: "select(clamp(g, -most, most), g, isnanf(g))",
-}, 1);
+const CLAMP = programOf(
+  floatFunction("clip", ["g", "most"], "select(clamp(g, -most, most), g, isnanf(g))"),
+  1,
+);
 
 /**
  * Scales the gradients of all parameters down in place so that their norm, taken over all of them as one vector, is at
@@ -179,15 +180,22 @@ function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
   return all.map((p) => p.grad).filter((g) => g !== null);
 }
 
+const powers = new Memo<Reducer>();
+
+/** Adds the p-th powers of magnitudes up. */
+function sumOfPowers(p: number): Reducer {
+  const power = (x: string) => p === 2 ? `${x} * ${x}` : p === 1 ? `abs(${x})` : `powf(abs(${x}), f32(${p}))`;
+  const add: Reducer["add"] = ([s], x) => `${s} += ${power(x)};`;
+  return powers.get(`${p}`, () => ({ ...SUM, name: `power ${p}`, add }));
+}
+
 /** The p-norm of all elements. */
 function normOf(tensors: readonly Tensor[], p: number): Tensor {
   if (p === Infinity) return reduceAll("gradient norm", LARGEST, LARGEST, tensors);
-  const power = p === 2 ? "x * x" : p === 1 ? "abs(x)" : `powf(abs(x), f32(${p}))`;
-  const add: Reducer["add"] = ([s], x) => `${s} += ${power.replaceAll(/\bx\b/g, x)};`;
-  const sum = reduceAll("gradient norm", { ...SUM, name: `power ${p}`, add }, SUM, tensors);
+  const sum = reduceAll("gradient norm", sumOfPowers(p), SUM, tensors);
   if (p === 1) return sum;
   const body = p === 2 ? "sqrt(s)" : `powf(s, f32(${1 / p}))`;
-  const root = programOf({ name: "root", args: [["s", "float32"]], result: "float32", body });
+  const root = programOf(floatFunction("root", ["s"], body));
   const total = compute("gradient norm", root, [], [sum], [], "float32");
   sum.dispose();
   return total;

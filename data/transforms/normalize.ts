@@ -6,7 +6,7 @@
 import { show } from "../../ops/core/shape.ts";
 import { expectImages, type Transform } from "./transform.ts";
 import { compute } from "../../ops/core/tensor/compute.ts";
-import type { Program } from "../../ops/kernels/wgsl/program.ts";
+import { floatArguments, type Program } from "../../ops/kernels/wgsl/program.ts";
 
 /** Options of {@linkcode normalize}. */
 export interface NormalizeOptions {
@@ -34,7 +34,7 @@ function normalizeProgram(means: number, stds: number): Program {
           ["x", "float32"],
           ["n", "int32"],
           ["plane", "int32"],
-          ...names.map((name) => [name, "float32"] as const),
+          ...floatArguments(names),
         ],
         result: "float32",
         body: `${channel("mean", means)} ${channel("deviation", stds)} let c = n / plane;

@@ -5,9 +5,9 @@
  */
 import { expectImages, type Transform } from "./transform.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
-import { runElementwise } from "../../ops/core/run.ts";
+import { computeInto } from "../../ops/core/tensor/compute.ts";
 import { rand } from "../../ops/core/tensor/random.ts";
-import { broadcastAccess, rowMajor } from "../../ops/kernels/wgsl/access.ts";
+import { rowMajor } from "../../ops/kernels/wgsl/access.ts";
 import { programOf } from "../../ops/kernels/wgsl/program.ts";
 
 /** Options of {@linkcode randomHorizontalFlip}. */
@@ -50,22 +50,12 @@ export function randomHorizontalFlip({ p = 0.5 }: RandomHorizontalFlipOptions = 
   }
   return (x) => {
     expectImages("randomHorizontalFlip", x);
-    const { shape } = x, own = rowMajor(shape), [n, , , w] = shape;
+    const { shape } = x, [n, , , w] = shape;
     const y = empty(shape);
     if (y.size === 0) return y;
     using chances = rand([n, 1, 1, 1]);
-    runElementwise({
-      name: "randomHorizontalFlip",
-      shape,
-      program: FLIP,
-      numbers: [p],
-      inputs: [
-        { storage: x.storage, access: { strides: own, offset: 0 } },
-        { storage: x.storage, access: { strides: own.with(3, -1), offset: w - 1 } },
-        { storage: chances.storage, access: broadcastAccess(chances.shape, shape) },
-      ],
-      outputs: [{ storage: y.storage, access: { strides: own, offset: 0 } }],
-    });
+    const mirrored = { strides: rowMajor(shape).with(3, -1), offset: w - 1 };
+    computeInto("randomHorizontalFlip", FLIP, shape, [x, [x, mirrored], chances], [y], [p]);
     return y;
   };
 }

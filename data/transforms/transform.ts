@@ -8,9 +8,9 @@ import { type Pair, show } from "../../ops/core/shape.ts";
 import { isGradEnabled } from "../../ops/core/autograd/autograd.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
 import { expectDType } from "../../ops/core/families/elementwise.ts";
-import { run } from "../../ops/core/run.ts";
+import { runSingleKernel, type SingleKernel } from "../../ops/core/families/single_kernel.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { dispatch } from "../../ops/kernels/wgsl/source.ts";
+import { read, u32s, write } from "../../ops/kernels/wgsl/text.ts";
 
 /** Turns a batch of examples into another batch, on the GPU. */
 export type Transform = (x: Tensor) => Tensor;
@@ -44,40 +44,24 @@ export function mapPixels(op: string, x: Tensor, size: Pair, code: PixelCode): T
   const y = empty([x.shape[0], channels, outH, outW]), n = y.size;
   if (n === 0) return y;
   const inputs = { x, ...code.inputs };
-  const reads = Object.values(inputs).map((t) => t.storage), writes = [y.storage];
-  const declarations = /* wgsl */ `
+  const kernel: SingleKernel = {
+    bindings: [
+      ...Object.keys(inputs).map((name) => read(name, "f32")),
+      write("y", "f32"),
+    ],
+    numbers: u32s("n"),
+    declarations: /* wgsl */ `
 fn pixel(plane: u32, row: u32, column: u32) -> f32 { return x[(plane * ${inH}u + row) * ${inW}u + column]; }
-${code.declarations}`;
-  const body = /* wgsl */ `
+${code.declarations}`,
+    body: /* wgsl */ `
   let column = id % ${outW}u;
   let row = id / ${outW}u % ${outH}u;
   let plane = id / ${outH * outW}u;
   let image = plane / ${channels}u;
-  if (id < u.n) { y[id] = ${code.value}; }`;
-  run({
-    name: op,
-    key: [op, n, declarations, body].join("|"),
-    reads,
-    writes,
-    lower: (adapter) => ({
-      temporaries: [],
-      dispatches: [dispatch(
-        {
-          name: op,
-          bindings: [
-            ...Object.keys(inputs).map((name) => ({ name, type: "f32", access: "read" as const })),
-            { name: "y", type: "f32", access: "read_write" },
-          ],
-          numbers: [{ name: "n", type: "u32" }],
-          declarations,
-          workgroupSize: adapter.workgroupSize,
-          body,
-        },
-        [...reads, ...writes],
-        [n],
-        n,
-      )],
-    }),
-  });
+  if (id < u.n) { y[id] = ${code.value}; }`,
+    values: [n],
+    invocations: n,
+  };
+  runSingleKernel(op, kernel, Object.values(inputs).map((t) => t.storage), [y.storage]);
   return y;
 }

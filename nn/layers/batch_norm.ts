@@ -8,7 +8,7 @@ import { bool, float } from "../repr.ts";
 import { batchNorm } from "../../ops/normalization/batch_norm.ts";
 import { ones, zeros } from "../../ops/core/tensor/create.ts";
 import { dependOn, persistent } from "../../ops/core/recorder.ts";
-import { updateInPlace } from "../../ops/core/tensor/in_place.ts";
+import { computeInto } from "../../ops/core/tensor/compute.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { programOf } from "../../ops/kernels/wgsl/program.ts";
 
@@ -83,7 +83,7 @@ abstract class BatchNorm extends Module {
   override forward(x: Tensor): Tensor {
     dependOn(() => this.momentum);
     const { training, momentum, eps, runningMean, runningVar, numBatchesTracked: count } = this;
-    if (training && count) updateInPlace("count batches", COUNT, [count], [count], []);
+    if (training && count) computeInto("count batches", COUNT, count.shape, [count], [count]);
     return batchNorm(this.op, x, {
       runningMean: runningMean ?? undefined,
       runningVar: runningVar ?? undefined,

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { ElementFunction, Program, Ref } from "../../ops/kernels/wgsl/program.ts";
+import {
+  type ElementFunction,
+  floatArguments,
+  type Program,
+  type Ref,
+} from "../../ops/kernels/wgsl/program.ts";
 
 /** How one group's parameters are updated. */
 export interface UpdateRule {
@@ -21,7 +26,7 @@ export interface UpdateRule {
 
 /** A function of float32 values; `args` are their names. */
 export function floatFunction(name: string, args: string, body: string): ElementFunction {
-  return { name, args: args.split(" ").map((arg) => [arg, "float32"] as const), result: "float32", body };
+  return { name, args: floatArguments(args.split(" ")), result: "float32", body };
 }
 
 /** A program over parameter, gradient and `states` states whose steps are functions with the names of their arguments. */

@@ -5,24 +5,21 @@
  *
  * @module
  */
-import { differentiable } from "../core/autograd/autograd.ts";
-import { empty } from "../core/tensor/create.ts";
-import { expectDType } from "../core/families/elementwise.ts";
-import { runRows } from "../core/families/rows.ts";
-import { normalDim } from "../core/shape.ts";
+import { defineRowFunction } from "./_row_function.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { type RowWalks, SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
-import { rowsOf } from "../kernels/rows.ts";
+import { SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
 
-const FORWARD: RowWalks = {
-  values: [...SOFTMAX_TOTAL, "let shift = logf(total);"],
-  each: "y[at] = (x[at] - top) - shift;",
-};
-
-const GRADIENT: RowWalks = {
-  values: [{ name: "total", kind: "sum", of: "dy[at]" }],
-  each: "dx[at] = dy[at] - expf(y[at]) * total;",
-};
+const op = defineRowFunction({
+  name: "logSoftmax",
+  forward: {
+    values: [...SOFTMAX_TOTAL, "let shift = logf(total);"],
+    each: "y[at] = (x[at] - top) - shift;",
+  },
+  gradient: {
+    values: [{ name: "total", kind: "sum", of: "dy[at]" }],
+    each: "dx[at] = dy[at] - expf(y[at]) * total;",
+  },
+});
 
 /**
  * Turns each row along a dimension into the logarithms of probabilities.
@@ -43,16 +40,5 @@ const GRADIENT: RowWalks = {
  * ```
  */
 export function logSoftmax(x: Tensor, options: { dim: number }): Tensor {
-  expectDType("logSoftmax", x, "float32");
-  const rows = rowsOf(x.shape, normalDim("logSoftmax", options.dim, x.shape.length));
-  const y = empty(x.shape);
-  if (x.size > 0) runRows("logSoftmax", rows, { x }, { y }, FORWARD);
-  return differentiable("logSoftmax", y, [x], {
-    saved: [y],
-    gradient: (dy, [y]) => {
-      const dx = empty(x.shape);
-      if (x.size > 0) runRows("logSoftmax gradient", rows, { y, dy }, { dx }, GRADIENT);
-      return [dx];
-    },
-  });
+  return op(x, options.dim);
 }

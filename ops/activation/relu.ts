@@ -8,8 +8,7 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
   name: "relu",
-  forward: "select(x, 0.0, isnegativef(x))",
-  forwardInt: "max(x, 0)",
+  forward: { float32: "select(x, 0.0, isnegativef(x))", int32: "max(x, 0)" },
   gradient: "select(dy, 0.0, y == 0.0)",
 });
 

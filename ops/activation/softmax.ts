@@ -5,21 +5,18 @@
  *
  * @module
  */
-import { differentiable } from "../core/autograd/autograd.ts";
-import { empty } from "../core/tensor/create.ts";
-import { expectDType } from "../core/families/elementwise.ts";
-import { runRows } from "../core/families/rows.ts";
-import { normalDim } from "../core/shape.ts";
+import { defineRowFunction } from "./_row_function.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { type RowWalks, SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
-import { rowsOf } from "../kernels/rows.ts";
+import { SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
 
-const FORWARD: RowWalks = { values: SOFTMAX_TOTAL, each: "y[at] = expf(x[at] - top) / total;" };
-
-const GRADIENT: RowWalks = {
-  values: [{ name: "dot_dy", kind: "sum", of: "dy[at] * y[at]" }],
-  each: "dx[at] = y[at] * (dy[at] - dot_dy);",
-};
+const op = defineRowFunction({
+  name: "softmax",
+  forward: { values: SOFTMAX_TOTAL, each: "y[at] = expf(x[at] - top) / total;" },
+  gradient: {
+    values: [{ name: "dot_dy", kind: "sum", of: "dy[at] * y[at]" }],
+    each: "dx[at] = y[at] * (dy[at] - dot_dy);",
+  },
+});
 
 /**
  * Turns each row along a dimension into probabilities that sum to 1.
@@ -39,16 +36,5 @@ const GRADIENT: RowWalks = {
  * ```
  */
 export function softmax(x: Tensor, options: { dim: number }): Tensor {
-  expectDType("softmax", x, "float32");
-  const rows = rowsOf(x.shape, normalDim("softmax", options.dim, x.shape.length));
-  const y = empty(x.shape);
-  if (x.size > 0) runRows("softmax", rows, { x }, { y }, FORWARD);
-  return differentiable("softmax", y, [x], {
-    saved: [y],
-    gradient: (dy, [y]) => {
-      const dx = empty(x.shape);
-      if (x.size > 0) runRows("softmax gradient", rows, { y, dy }, { dx }, GRADIENT);
-      return [dx];
-    },
-  });
+  return op(x, options.dim);
 }

@@ -6,10 +6,10 @@
  *
  * @module
  */
+import { checkKernel, geometryOf } from "./_check_kernel.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
-import { expectDType } from "../core/families/elementwise.ts";
-import { type Pair, pair, sameShape, show } from "../core/shape.ts";
+import { type Pair, pair, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { outputSize } from "../core/families/pool_window.ts";
 import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
@@ -51,8 +51,7 @@ export interface Conv2dOptions {
  * ```
  */
 export function conv2d(x: Tensor, weight: Tensor, options: Conv2dOptions = {}): Tensor {
-  const { bias = null } = options;
-  const geometry = check(x, weight, bias, options);
+  const { bias = null } = options, geometry = check(x, weight, options);
   const y = convolve("conv2d", x, weight, bias, geometry);
   return differentiable("conv2d", y, [x, weight, bias], {
     saved: [x, weight],
@@ -66,64 +65,23 @@ export function conv2d(x: Tensor, weight: Tensor, options: Conv2dOptions = {}): 
   });
 }
 
-function check(x: Tensor, weight: Tensor, bias: Tensor | null, options: Conv2dOptions): Conv2dGeometry {
-  expectDType("conv2d", x, "float32");
-  expectDType("conv2d", weight, "float32", "weight");
-  if (bias) expectDType("conv2d", bias, "float32", "bias");
-  const { groups = 1, padding = 0 } = options;
-  const shapes = `x has shape ${show(x.shape)}`;
-  if (x.shape.length !== 4 || weight.shape.length !== 4) {
-    throw new RangeError(
-      `Cannot apply conv2d as x must be [n, c, h, w] and weight [out, c / groups, kh, kw]: weight ${
-        show(weight.shape)
-      }, ${shapes}`,
-    );
-  }
-  const [n, c, h, w] = x.shape, [oc, perGroup, kh, kw] = weight.shape;
-  if (!Number.isInteger(groups) || groups < 1 || oc % groups !== 0) {
-    throw new RangeError(`Cannot apply conv2d as groups must divide the ${oc} output channels: ${groups}`);
-  }
-  if (c !== perGroup * groups) {
-    throw new RangeError(
-      `Cannot apply conv2d as weight ${show(weight.shape)} needs ${
-        perGroup * groups
-      } input channels: ${shapes}`,
-    );
-  }
-  if (bias && !sameShape(bias.shape, [oc])) {
-    throw new RangeError(`Cannot apply conv2d as bias must have shape [${oc}]: it has ${show(bias.shape)}`);
-  }
-  const [strideH, strideW] = pair("conv2d", "stride", options.stride ?? 1, 1);
-  const [dilationH, dilationW] = pair("conv2d", "dilation", options.dilation ?? 1, 1);
-  const [top, bottom] = sides(padding, 0, kh, dilationH, strideH);
-  const [left, right] = sides(padding, 1, kw, dilationW, strideW);
-  const outH = outputSize(h, kh, strideH, top, bottom, dilationH);
-  const outW = outputSize(w, kw, strideW, left, right, dilationW);
+function check(x: Tensor, weight: Tensor, options: Conv2dOptions): Conv2dGeometry {
+  const kernel = checkKernel("conv2d", x, weight, options), { padding = 0 } = options;
+  const { kh, kw, strideH, strideW, dilationH, dilationW } = kernel, [, , h, w] = x.shape;
+  const [padTop, padBottom] = sides(padding, 0, kh, dilationH, strideH);
+  const [padLeft, padRight] = sides(padding, 1, kw, dilationW, strideW);
+  const outH = outputSize(h, kh, strideH, padTop, padBottom, dilationH);
+  const outW = outputSize(w, kw, strideW, padLeft, padRight, dilationW);
   if (kh < 1 || kw < 1 || outH < 1 || outW < 1) {
     throw new RangeError(
       `Cannot apply conv2d as the kernel must fit into the padded input: weight ${
         show(weight.shape)
-      }, padding ${JSON.stringify(padding)}, dilation ${show([dilationH, dilationW])}, ${shapes}`,
+      }, padding ${JSON.stringify(padding)}, dilation ${show([dilationH, dilationW])}, x has shape ${
+        show(x.shape)
+      }`,
     );
   }
-  return {
-    n,
-    c,
-    h,
-    w,
-    oc,
-    kh,
-    kw,
-    strideH,
-    strideW,
-    padTop: top,
-    padLeft: left,
-    dilationH,
-    dilationW,
-    groups,
-    outH,
-    outW,
-  };
+  return geometryOf(kernel, { h, w, padTop, padLeft, outH, outW });
 }
 
 /** Zeros before and after along one dimension. What "same" cannot halve goes after, as in PyTorch. */

@@ -8,10 +8,10 @@
  *
  * @module
  */
+import { checkKernel, geometryOf } from "./_check_kernel.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
-import { expectDType } from "../core/families/elementwise.ts";
-import { type Pair, pair, sameShape, show } from "../core/shape.ts";
+import { type Pair, pair, show } from "../core/shape.ts";
 import { reduceTensor, SUM } from "../core/families/reduce.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
@@ -52,8 +52,7 @@ export interface ConvTranspose2dOptions {
  * ```
  */
 export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvTranspose2dOptions = {}): Tensor {
-  const { bias = null } = options;
-  const geometry = check(x, weight, bias, options);
+  const { bias = null } = options, geometry = check(x, weight, options);
   const y = inputGradient("convTranspose2d", x, weight, bias, geometry);
   return differentiable("convTranspose2d", y, [x, weight, bias], {
     saved: [x, weight],
@@ -66,73 +65,28 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvTranspos
 }
 
 /** The geometry of the conv2d that goes from y to x. */
-function check(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null,
-  options: ConvTranspose2dOptions,
-): Conv2dGeometry {
-  const op = "convTranspose2d";
-  expectDType(op, x, "float32");
-  expectDType(op, weight, "float32", "weight");
-  if (bias) expectDType(op, bias, "float32", "bias");
-  const { groups = 1 } = options, shapes = `weight ${show(weight.shape)}, x has shape ${show(x.shape)}`;
-  if (x.shape.length !== 4 || weight.shape.length !== 4) {
-    throw new RangeError(
-      `Cannot apply ${op} as x must be [n, c, h, w] and weight [c, out / groups, kh, kw]: ${shapes}`,
-    );
-  }
-  const [n, inChannels, height, width] = x.shape, [needed, perGroup, kh, kw] = weight.shape;
-  if (inChannels !== needed) {
-    throw new RangeError(`Cannot apply ${op} as weight must begin with the channels of x: ${shapes}`);
-  }
-  if (!Number.isInteger(groups) || groups < 1 || inChannels % groups !== 0) {
-    throw new RangeError(
-      `Cannot apply ${op} as groups must divide the ${inChannels} input channels: ${groups}`,
-    );
-  }
-  const out = perGroup * groups;
-  if (bias && !sameShape(bias.shape, [out])) {
-    throw new RangeError(`Cannot apply ${op} as bias must have shape [${out}]: it has ${show(bias.shape)}`);
-  }
-  const stride = pair(op, "stride", options.stride ?? 1, 1);
-  const dilation = pair(op, "dilation", options.dilation ?? 1, 1);
+function check(x: Tensor, weight: Tensor, options: ConvTranspose2dOptions): Conv2dGeometry {
+  const op = "convTranspose2d", kernel = checkKernel(op, x, weight, options);
+  const { n, c, kh, kw, strideH, strideW, dilationH, dilationW } = kernel, [, , outH, outW] = x.shape;
   const padding = pair(op, "padding", options.padding ?? 0, 0);
   const extra = pair(op, "outputPadding", options.outputPadding ?? 0, 0);
+  const stride = [strideH, strideW], dilation = [dilationH, dilationW];
   if (extra.some((e, d) => e >= Math.max(stride[d], dilation[d]))) {
     throw new RangeError(
       `Cannot apply ${op} as outputPadding must be less than stride or dilation: outputPadding ${
         show(extra)
-      }, ` +
-        `stride ${show(stride)}, dilation ${show(dilation)}`,
+      }, stride ${show(stride)}, dilation ${show(dilation)}`,
     );
   }
-  const [h, w] = [height, width].map((size, d) =>
+  const [h, w] = [outH, outW].map((size, d) =>
     (size - 1) * stride[d] - 2 * padding[d] + dilation[d] * ([kh, kw][d] - 1) + extra[d] + 1
   );
-  if ([inChannels, height, width, perGroup, kh, kw, h, w].some((size) => size < 1)) {
+  if ([...x.shape.slice(1), ...weight.shape.slice(1), h, w].some((size) => size < 1)) {
     throw new RangeError(
       `Cannot apply ${op} as there must be something to spread and room for it: the output would be ${
-        show([n, out, h, w])
-      }, ${shapes}`,
+        show([n, c, h, w])
+      }, weight ${show(weight.shape)}, x has shape ${show(x.shape)}`,
     );
   }
-  return {
-    n,
-    c: out,
-    h,
-    w,
-    oc: inChannels,
-    kh,
-    kw,
-    strideH: stride[0],
-    strideW: stride[1],
-    padTop: padding[0],
-    padLeft: padding[1],
-    dilationH: dilation[0],
-    dilationW: dilation[1],
-    groups,
-    outH: height,
-    outW: width,
-  };
+  return geometryOf(kernel, { h, w, padTop: padding[0], padLeft: padding[1], outH, outW });
 }

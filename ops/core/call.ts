@@ -4,39 +4,75 @@
  * @module
  */
 import type { Storage } from "../gpu/storage.ts";
-import type { ElementwiseCall } from "../kernels/elementwise.ts";
-import type { Adapter } from "../kernels/adapter.ts";
 import type { Work } from "../gpu/work.ts";
-import type { Epilogue, FusedPool } from "../kernels/wgsl/epilogue.ts";
+import type { Adapter } from "../kernels/adapter.ts";
+import { elementwise, type ElementwiseCall } from "../kernels/elementwise.ts";
+import { type FirstOutput, IDENTITY, type PoolingByTwos } from "../kernels/wgsl/epilogue.ts";
 
-/** What a recorder lets a call do to its first output before it is stored. */
-export interface Fused {
-  /** Elementwise work on each value. */
-  readonly epilogue: Epilogue;
-  /** Where the value goes after that, in place of `writes[0]`. */
-  readonly y: Storage;
-  /** A pooling of it, given only to a call that absorbs poolings. */
-  readonly pool?: FusedPool;
+/** What a family can do to its first output before that is stored. */
+export interface Absorbs {
+  /** Shape of the first output. An epilogue is applied to each of its values. */
+  readonly shape: readonly number[];
+  /** Whether planes of it, its last two dimensions, can be pooled by twos as well. */
+  readonly pooling?: boolean;
 }
 
-/** One call of a family. It says what it touches, so that a recorder can plan, and makes its own dispatches. */
-export interface Call {
+/** A pooling of planes in windows of two by two, as data. */
+export interface PoolingCall extends PoolingByTwos {
+  readonly x: Storage;
+  readonly h: number;
+  readonly w: number;
+}
+
+/**
+ * One call of a family. It names its storages, so that a recorder can plan.
+ *
+ * Its dispatches are made from its data alone and are remembered by it: calls of equal data differ in storages alone.
+ */
+// deno-lint-ignore no-explicit-any
+export interface Call<Data extends object = any> {
   readonly name: string;
   readonly reads: readonly Storage[];
   readonly writes: readonly Storage[];
-  /** The whole call as data, where it is elementwise: such calls merge with one another. */
+  /** All that the dispatches depend on beside the name and the first output; every storage in it is among the above. */
+  readonly data: Data;
+  /** Makes the dispatches. A function that is made anew for each call is called each time; others only for new data. */
+  readonly lower: (call: Named & NoInfer<Data> & FirstOutput, adapter: Adapter) => Work;
+  /** What may happen to `writes[0]` before it is stored. */
+  readonly absorbs?: Absorbs;
+  /** The whole call, where it is elementwise: such calls merge with one another, and with what absorbs them. */
   readonly elementwise?: ElementwiseCall;
-  /** Shape of `writes[0]`, where the family can apply an epilogue to it before it is stored. */
-  readonly absorbs?: readonly number[];
-  /** What it pools, where it is a pooling in windows of two by two with no more to it: `reads[0]` into `writes`. */
-  readonly pooling?: { readonly kind: "max" | "avg"; readonly h: number; readonly w: number };
-  /** Whether the family can do such a pooling of its output as well. */
-  readonly absorbsPooling?: boolean;
-  /**
-   * What the dispatches depend on beside their storages, where it is cheap to say: calls of one key and device differ in
-   * storages alone. The dispatches are then made once, as writing kernels takes longer than running small ones.
-   */
-  readonly key?: string;
-  /** Makes the dispatches. Fused work is only given to a call that absorbs it. */
-  lower(adapter: Adapter, fused?: Fused): Work;
+  /** The whole call, where it is a pooling by twos: it merges with what absorbs it. */
+  readonly pooling?: PoolingCall;
+}
+
+/** What every family is given beside the data. */
+interface Named {
+  /** Name of the call. */
+  readonly name: string;
+}
+
+/** Makes a call's dispatches; without `out` its first output is stored as it is. */
+export function lowerCall(
+  call: Call,
+  adapter: Adapter,
+  out: FirstOutput = { y: call.writes[0], epilogue: IDENTITY },
+): Work {
+  return call.lower({ name: call.name, ...call.data, ...out }, adapter);
+}
+
+/** An elementwise call as a call like any other. */
+export function elementwiseAsCall(call: ElementwiseCall): Call<ElementwiseCall> {
+  return {
+    name: call.name,
+    reads: call.inputs.map((o) => o.storage),
+    writes: call.outputs.map((o) => o.storage),
+    data: call,
+    lower: lowerElementwise,
+    elementwise: call,
+  };
+}
+
+function lowerElementwise(call: ElementwiseCall, adapter: Adapter): Work {
+  return { dispatches: elementwise(call, adapter), temporaries: [] };
 }

@@ -6,24 +6,21 @@
 import { currentDevice, type Device } from "../gpu/device.ts";
 import type { Bound, Dispatch } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
-import { elementwise, type ElementwiseCall, isPart } from "../kernels/elementwise.ts";
 import { type Adapter, ADAPTERS } from "../kernels/adapter.ts";
 import type { Work } from "../gpu/work.ts";
 import { tuningOf } from "../kernels/tuning.ts";
-import { sizeOf } from "./shape.ts";
-import type { Call } from "./call.ts";
+import { type Call, lowerCall } from "./call.ts";
+import { callKey } from "./call_key.ts";
 import { currentRecorder } from "./recorder.ts";
 
 /** Runs a call, or records it. */
-export function run(call: Call): void {
+export function run<Data extends object>(call: Call<Data>): void {
   const { device } = call.writes[0];
   if (device.closed || call.reads.some((s) => s.device !== device)) refuseDevices(call);
   for (const storage of call.writes) storage.version++;
   const recorder = currentRecorder();
   if (recorder) return recorder.record(call);
-  const { dispatches, temporaries } = call.key === undefined
-    ? call.lower(adapterOf(device))
-    : recall(call, device);
+  const { dispatches, temporaries } = dispatchesOf(call, device);
   for (const dispatch of dispatches) device.queue.run(dispatch);
   for (const storage of temporaries) storage.release();
 }
@@ -34,68 +31,63 @@ interface Template {
   readonly temporaries: readonly number[];
 }
 
-/** Templates of a device by key. */
-const templates = new WeakMap<Device, Map<string, Template>>();
+/** What is remembered for a device. */
+interface Templates {
+  /** Of the device's measured tiles, when the templates were made: others may be chosen now. */
+  generation: number;
+  readonly byKey: Map<string, Template>;
+}
+
+const templates = new WeakMap<Device, Templates>();
 /** Templates that are kept; beyond it all are forgotten, as the work has changed. */
 const MOST_TEMPLATES = 2048;
 
-/** The dispatches of a call that has a key. */
-function recall(call: Call, device: Device): Work {
+function templatesOf(device: Device): Map<string, Template> {
+  const { generation } = tuningOf(device);
   let known = templates.get(device);
-  if (!known) templates.set(device, known = new Map());
-  const own: Bound[] = [...call.reads, ...call.writes];
-  // Which of them are the same matters too, and so do tiles that were measured meanwhile.
-  const key = `${call.key}|${own.map((s) => own.indexOf(s)).join()}|${tuningOf(device).generation}`;
-  const found = known.get(key);
-  if (found) {
-    const temporaries = found.temporaries.map((bytes) => new Storage(device, bytes));
-    const all: Bound[] = [...own, ...temporaries];
-    return {
-      dispatches: found.dispatches.map(({ dispatch, bind }) => ({
-        ...dispatch,
-        bind: bind.map((i) => all[i]),
-      })),
-      temporaries,
-    };
-  }
-  const work = call.lower(adapterOf(device)), all = [...own, ...work.temporaries];
+  if (!known) templates.set(device, known = { generation, byKey: new Map() });
+  if (known.generation !== generation) known.byKey.clear();
+  known.generation = generation;
+  return known.byKey;
+}
+
+/** The dispatches of a call: made once for each key, as writing kernels takes longer than running small ones. */
+function dispatchesOf(call: Call, device: Device): Work {
+  const key = callKey(call);
+  if (key === null) return lowerCall(call, adapterOf(device));
+  const known = templatesOf(device), found = known.get(key);
+  if (found) return fill(found, call, device);
+  const work = lowerCall(call, adapterOf(device));
   if (known.size >= MOST_TEMPLATES) known.clear();
-  known.set(key, {
-    dispatches: work.dispatches.map((dispatch) => ({
-      dispatch: { ...dispatch, bind: [] },
-      bind: dispatch.bind.map((s) => all.indexOf(s)),
-    })),
-    temporaries: work.temporaries.map((s) => s.bytes),
-  });
+  known.set(key, templateOf(work, call));
   return work;
 }
 
-/** Runs an elementwise call, or records it. */
-export function runElementwise(call: ElementwiseCall): void {
-  run(elementwiseAsCall(call));
-}
-
-/** An elementwise call as a call like any other. */
-export function elementwiseAsCall(call: ElementwiseCall): Call {
+function templateOf({ dispatches, temporaries }: Work, { reads, writes }: Call): Template {
+  const all: Bound[] = [...reads, ...writes, ...temporaries];
   return {
-    name: call.name,
-    reads: call.inputs.map((o) => o.storage),
-    writes: call.outputs.map((o) => o.storage),
-    key: elementwiseKey(call),
-    elementwise: call,
-    lower: (adapter) => ({ dispatches: elementwise(call, adapter), temporaries: [] }),
+    dispatches: dispatches.map((dispatch) => ({
+      dispatch: { ...dispatch, bind: [] },
+      bind: dispatch.bind.map((s) => all.indexOf(s)),
+    })),
+    temporaries: temporaries.map((s) => s.bytes),
   };
 }
 
-/** All that an elementwise call's dispatch depends on beside its storages; numbers that change are none of a dispatch's. */
-function elementwiseKey(
-  { name, shape, program, inputs, outputs, numbers: numbers }: ElementwiseCall,
-): string | undefined {
-  if (numbers.some((p) => typeof p !== "number")) return undefined;
-  const steps = program.steps.map(({ fn, args }) => `${fn.name} ${fn.args} ${fn.result} ${fn.body} ${args}`);
-  const accesses = [...inputs, ...outputs].map(({ access }) => `${access.strides}+${access.offset}`);
-  const parts = outputs.map((o) => isPart(o, sizeOf(shape)));
-  return [name, shape, program.inputs, program.outputs, numbers, ...steps, ...accesses, parts].join("|");
+/** The dispatches of a template with the storages of a call, and new temporaries. */
+function fill(template: Template, { reads, writes }: Call, device: Device): Work {
+  const temporaries = template.temporaries.map((bytes) => new Storage(device, bytes));
+  const all: Bound[] = [...reads, ...writes, ...temporaries];
+  const dispatches = template.dispatches.map((
+    { dispatch: { kernel, numbers, workgroups, flops }, bind },
+  ) => ({
+    kernel,
+    bind: bind.map((i) => all[i]),
+    numbers,
+    workgroups,
+    flops,
+  }));
+  return { dispatches, temporaries };
 }
 
 /** The kernel choices for a device. */

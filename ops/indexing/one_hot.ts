@@ -5,9 +5,8 @@
  */
 import { empty } from "../core/tensor/create.ts";
 import { expectDType } from "../core/families/elementwise.ts";
-import { runElementwise } from "../core/run.ts";
+import { computeInto } from "../core/tensor/compute.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { broadcastAccess, rowMajor } from "../kernels/wgsl/access.ts";
 import type { Program } from "../kernels/wgsl/program.ts";
 
 /** Whether the class that this element stands for is the index. */
@@ -53,14 +52,6 @@ export function oneHot(x: Tensor, options: { numClasses: number }): Tensor {
     throw new RangeError(`Cannot apply oneHot as numClasses must be a whole number from 1 up: ${numClasses}`);
   }
   const shape = [...x.shape, numClasses], y = empty(shape, "int32");
-  if (y.size === 0) return y;
-  runElementwise({
-    name: "oneHot",
-    shape,
-    program: ONE_HOT,
-    numbers: [numClasses],
-    inputs: [{ storage: x.storage, access: broadcastAccess([...x.shape, 1], shape) }],
-    outputs: [{ storage: y.storage, access: { strides: rowMajor(shape), offset: 0 } }],
-  });
+  computeInto("oneHot", ONE_HOT, shape, [[x, [...x.shape, 1]]], [y], [numClasses]);
   return y;
 }

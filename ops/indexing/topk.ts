@@ -13,7 +13,7 @@ import { normalDim, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { rowMajor } from "../kernels/wgsl/access.ts";
 import { type Rows, rowsOf } from "../kernels/rows.ts";
-import { topkSteps } from "../kernels/indexing/topk.ts";
+import { topk as lowerTopk } from "../kernels/indexing/topk.ts";
 
 /** Options of {@linkcode topk}. */
 export interface TopkOptions {
@@ -61,25 +61,25 @@ export function topk(x: Tensor, k: number, options: TopkOptions = {}): ValuesAnd
   return { values, indices };
 }
 
+/** WGSL for whether an element is larger than another. */
+const IS_LARGER = {
+  float32: (a: string, b: string) => beats("max", "float32", a, b),
+  int32: (a: string, b: string) => beats("max", "int32", a, b),
+};
+
 function choose(x: Tensor, rows: Rows, k: number, largest: boolean, values: Tensor, indices: Tensor): void {
   const dtype = x.dtype as "float32" | "int32";
-  const call = {
+  const data = {
     x: x.storage,
     dtype,
     rows,
     k,
     largest,
-    isLarger: (a: string, b: string) => beats("max", dtype, a, b),
+    isLarger: IS_LARGER[dtype],
     values: values.storage,
     indices: indices.storage,
   };
-  run({
-    name: "topk",
-    key: `topk ${dtype} ${Object.values(rows)} ${k} ${largest}`,
-    reads: [call.x],
-    writes: [call.values, call.indices],
-    lower: (adapter) => topkSteps(call, adapter),
-  });
+  run({ name: "topk", reads: [data.x], writes: [data.values, data.indices], data, lower: lowerTopk });
 }
 
 function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], dim: number): Tensor {

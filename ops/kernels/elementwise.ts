@@ -1,7 +1,7 @@
 /**
  * The elementwise family: one program over an iteration space, with any affine access on both sides.
  *
- * One invocation computes four neighbouring elements. What lies in step with the iteration is loaded and stored as
+ * One invocation computes four neighbouring elements. What is contiguous in the order of the iteration is loaded and stored as
  * one vec4; what is broadcast, permuted or sliced is addressed lane by lane. Data movement (permute, slice, flip,
  * concatenate, pad) is the identity program with other accesses.
  *
@@ -12,16 +12,24 @@ import type { Storage } from "../gpu/storage.ts";
 import {
   type AffineAccess,
   collapse,
+  contiguous,
   indexExpression,
   isIdentity,
-  rowMajor,
   sharesFour,
 } from "./wgsl/access.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
-import type { Epilogue } from "./wgsl/epilogue.ts";
+import type { Epilogue, EpilogueText } from "./wgsl/epilogue.ts";
 import type { Adapter } from "./adapter.ts";
-import { dtypeOf, type Program, programFunctions, programStatements, type Ref } from "./wgsl/program.ts";
-import { type BindingDecl, dispatch, type DispatchNumber, type NumberDecl } from "./wgsl/source.ts";
+import {
+  dtypeOf,
+  type Program,
+  programFunctions,
+  programNumbers,
+  programStatements,
+  type Ref,
+} from "./wgsl/program.ts";
+import { type BindingDecl, dispatch, type DispatchNumber } from "./wgsl/source.ts";
+import { range, read, u32s, vector, vectorOf, write } from "./wgsl/text.ts";
 
 /** A tensor's memory and how the iteration walks it. */
 export interface Operand {
@@ -49,32 +57,29 @@ export function elementwise(call: ElementwiseCall, adapter: Adapter): Dispatch[]
   const space = collapse({ dims: call.shape, accesses: [...inputs, ...outputs].map((o) => o.access) });
   // A whole vec4 must not be stored where only a part of it is ours.
   const parts = outputs.filter((o) => isPart(o, n)).map((o) => o.storage);
-  const places = [...inputs, ...outputs].map(({ storage }, k) =>
-    place(space.accesses[k], space.dims, parts.includes(storage))
+  const accesses = [...inputs, ...outputs].map(({ storage }, k) =>
+    laneAccess(space.accesses[k], space.dims, parts.includes(storage))
   );
-  const inPlaces = places.slice(0, inputs.length), outPlaces = places.slice(inputs.length);
-  // A buffer must not be bound twice in different ways: an output that is also an input is bound once.
-  const slots = uniqueSlots(call, inPlaces, outPlaces);
+  const loads = accesses.slice(0, inputs.length), stores = accesses.slice(inputs.length);
+  const bound = bindOnce(call, loads, stores);
   const body = [
     `let i = id * ${LANES}u;`,
-    inPlaces.map((p, k) => load(p, slots.inputs[k], `i${k}`, program.inputs[k])).join("\n"),
-    lanes((l) => programStatements(program, "f", (ref) => laneName(ref, l))),
+    loads.map((access, k) => load(access, bound.inputs[k], `i${k}`, program.inputs[k])).join("\n"),
+    eachLane((l) => programStatements(program, "f", (ref) => laneName(ref, l))),
     "if (i < u.n) {",
-    outPlaces.map((p, k) => store(p, slots.outputs[k], program, program.outputs[k])).join("\n"),
+    stores.map((access, k) => store(access, bound.outputs[k], program, program.outputs[k])).join("\n"),
     "}",
   ].join("\n");
-  const numbers: NumberDecl[] = [{ name: "n", type: "u32" }];
-  program.numbers.forEach((dtype, k) => numbers.push({ name: `p${k}`, type: uniformType(dtype) }));
   return [dispatch(
     {
       name: call.name,
-      bindings: slots.bindings,
-      numbers: numbers,
+      bindings: bound.bindings,
+      numbers: [...u32s("n"), ...programNumbers(program, "p")],
       declarations: programFunctions(program, "f"),
       workgroupSize: adapter.workgroupSize,
       body,
     },
-    slots.storages,
+    bound.storages,
     [n, ...call.numbers],
     Math.ceil(n / LANES),
   )];
@@ -93,114 +98,109 @@ export function programEpilogue(
   numbers: readonly DispatchNumber[],
   extra: readonly Storage[] = [],
 ): Epilogue {
-  const space = collapse({ dims: shape, accesses: [identityAccess(shape), ...inputs.map((o) => o.access)] });
-  const places = space.accesses.slice(1).map((access) => place(access, space.dims, false));
-  const inWord = (k: number) => STORED_AS[program.inputs[k + 1]];
-  const outType = (k: number) => dtypeOf(program, program.outputs[k + 1]);
+  const space = collapse({ dims: shape, accesses: [contiguous(shape), ...inputs.map((o) => o.access)] });
+  const accesses = space.accesses.slice(1).map((access) => laneAccess(access, space.dims, false));
   return {
     reads: inputs.map((o) => o.storage),
     writes: extra,
     numbers: numbers,
     allowsVec4: true,
-    text: (width) => ({
-      functions: programFunctions(program, "e"),
-      bindings: [
-        ...places.map((p, k): BindingDecl => ({
-          name: `e${k}`,
-          type: p.kind === "row" ? wide(inWord(k), width) : inWord(k),
-          access: "read",
-        })),
-        ...extra.map((_, k): BindingDecl => ({
-          name: `eo${k}`,
-          type: wide(STORED_AS[outType(k)], width),
-          access: "read_write",
-        })),
-      ],
-      numbers: program.numbers.map((dtype, k) => ({ name: `ep${k}`, type: uniformType(dtype) })),
-      apply: (v, index, tag) => {
-        const lane = (l: number) => l === 0 ? `(${index})` : `(${index} + ${l}u)`;
-        const name = (ref: Ref, l: number) =>
-          ref === "i0"
-            ? v[l]
-            : ref === "n"
-            ? `i32${lane(l)}`
-            : ref[0] === "p"
-            ? `u.e${ref}`
-            : `e_${tag}_${ref}_${l}`;
-        const code: string[] = [];
-        places.forEach((p, k) => {
-          const ref = `i${k + 1}`, dtype = program.inputs[k + 1], isWide = p.kind === "row" && width === 4;
-          if (isWide) code.push(`let e_${tag}_${ref}_v = e${k}[${lane(0)} / 4u];`);
-          for (let l = 0; l < width; l++) {
-            const word = isWide
-              ? `e_${tag}_${ref}_v[${l}]`
-              : `e${k}[${p.kind === "row" ? lane(l) : p.at(lane(l))}]`;
-            code.push(`let ${name(ref, l)} = ${fromStored(dtype, word)};`);
-          }
-        });
-        for (let l = 0; l < width; l++) code.push(programStatements(program, "e", (ref) => name(ref, l)));
-        extra.forEach((_, k) => {
-          const words = v.map((_, l) => toStored(outType(k), name(program.outputs[k + 1], l)));
-          const value = width === 4 ? `vec4<${STORED_AS[outType(k)]}>(${words.join(", ")})` : words[0];
-          code.push(`eo${k}[${width === 4 ? `${lane(0)} / 4u` : lane(0)}] = ${value};`);
-        });
-        return { code: code.join("\n"), values: v.map((_, l) => name(program.outputs[0], l)) };
-      },
-    }),
+    text: (lanes) => programEpilogueText(program, accesses, lanes),
   };
 }
 
-function wide(word: string, width: 1 | 4): string {
-  return width === 4 ? `vec4<${word}>` : word;
+/** The text of an epilogue that runs a program; `accesses` are those of the inputs after the value. */
+function programEpilogueText(
+  program: Program,
+  accesses: readonly LaneAccess[],
+  lanes: 1 | 4,
+): EpilogueText {
+  const [first, ...extra] = program.outputs;
+  const extraTypes = extra.map((ref) => dtypeOf(program, ref));
+  return {
+    functions: programFunctions(program, "e"),
+    bindings: [
+      ...accesses.map(({ kind }, k) => {
+        const word = STORED_AS[program.inputs[k + 1]];
+        return read(`e${k}`, kind === "vector" ? vectorOf(word, lanes) : word);
+      }),
+      ...extraTypes.map((dtype, k) => write(`eo${k}`, vectorOf(STORED_AS[dtype], lanes))),
+    ],
+    numbers: programNumbers(program, "ep"),
+    apply: (v, index, tag) => {
+      const element = (l: number) => l === 0 ? `(${index})` : `(${index} + ${l}u)`;
+      const name = (ref: Ref, l: number) => {
+        if (ref === "i0") return v[l];
+        if (ref === "n") return `i32${element(l)}`;
+        return ref[0] === "p" ? `u.e${ref}` : `e_${tag}_${ref}_${l}`;
+      };
+      const loads = accesses.map((access, k) => {
+        const ref = `i${k + 1}`, whole = `e_${tag}_${ref}_v`;
+        const isWhole = access.kind === "vector" && lanes === 4;
+        const values = v.map((_, l) => {
+          const at = access.kind === "vector" ? element(l) : access.at(element(l));
+          const word = isWhole ? `${whole}[${l}]` : `e${k}[${at}]`;
+          return `let ${name(ref, l)} = ${fromStored(program.inputs[k + 1], word)};`;
+        });
+        return [...(isWhole ? [`let ${whole} = e${k}[${element(0)} / 4u];`] : []), ...values].join("\n");
+      });
+      const statements = v.map((_, l) => programStatements(program, "e", (ref) => name(ref, l)));
+      const stores = extraTypes.map((dtype, k) => {
+        const words = v.map((_, l) => toStored(dtype, name(extra[k], l)));
+        const at = lanes === 4 ? `${element(0)} / 4u` : element(0);
+        return `eo${k}[${at}] = ${vector(STORED_AS[dtype], words)};`;
+      });
+      const code = [...loads, ...statements, ...stores].join("\n");
+      return { code, values: v.map((_, l) => name(first, l)) };
+    },
+  };
 }
 
-/** Where an operand's four elements lie: side by side, all the same, or each on its own. */
-type Place = { kind: "row" } | { kind: "constant" | "scattered"; at: (i: string) => string };
+/** Where an operand's four elements lie: side by side, all in one place, or each in a place of its own. */
+type LaneAccess = { kind: "vector" } | { kind: "constant" | "scattered"; at: (i: string) => string };
 
 /** Whether `n` elements end inside a vec4 of an output that goes on after them, as the first part of a concatenation. */
 export function isPart(output: Operand, n: number): boolean {
   return n % LANES !== 0 && output.storage.bytes > 4 * n;
 }
 
-function place(access: AffineAccess, dims: readonly number[], byLanes: boolean): Place {
-  if (isIdentity(access, dims) && !byLanes) return { kind: "row" };
+function laneAccess(access: AffineAccess, dims: readonly number[], isByLane: boolean): LaneAccess {
+  if (isIdentity(access, dims) && !isByLane) return { kind: "vector" };
   const at = (i: string) => indexExpression(access, dims, i);
   return { kind: sharesFour(access, dims) ? "constant" : "scattered", at };
 }
 
-interface BindingSlots {
+/** What a kernel binds, and the names of what the inputs and the outputs are bound to. */
+interface Bindings {
   bindings: BindingDecl[];
   storages: Storage[];
-  /** Binding names of the inputs and of the outputs. */
   inputs: string[];
   outputs: string[];
 }
 
-function uniqueSlots(call: ElementwiseCall, inPlaces: Place[], outPlaces: Place[]): BindingSlots {
-  const slots: BindingSlots = { bindings: [], storages: [], inputs: [], outputs: [] };
-  const add = (storage: Storage, place: Place, word: string, access: "read" | "read_write") => {
-    const type = place.kind === "row" ? `vec4<${word}>` : word;
-    const k = slots.storages.indexOf(storage);
-    if (k >= 0 && slots.bindings[k].type === type && slots.bindings[k].access === access) {
-      return slots.bindings[k].name;
-    }
-    const name = `b${slots.bindings.length}`;
-    slots.bindings.push({ name, type, access });
-    slots.storages.push(storage);
+/** A buffer must not be bound twice in different ways: an output that is also an input is bound once. */
+function bindOnce(call: ElementwiseCall, loads: LaneAccess[], stores: LaneAccess[]): Bindings {
+  const bindings: BindingDecl[] = [], storages: Storage[] = [];
+  const bind = (storage: Storage, { kind }: LaneAccess, word: string, access: "read" | "read_write") => {
+    const type = kind === "vector" ? vectorOf(word, LANES) : word, k = storages.indexOf(storage);
+    if (k >= 0 && bindings[k].type === type && bindings[k].access === access) return bindings[k].name;
+    const name = `b${bindings.length}`;
+    bindings.push({ name, type, access });
+    storages.push(storage);
     return name;
   };
-  slots.outputs = call.outputs.map((o, k) =>
-    add(o.storage, outPlaces[k], STORED_AS[dtypeOf(call.program, call.program.outputs[k])], "read_write")
+  const outputs = call.outputs.map((o, k) =>
+    bind(o.storage, stores[k], STORED_AS[dtypeOf(call.program, call.program.outputs[k])], "read_write")
   );
-  slots.inputs = call.inputs.map((o, k) => {
+  const inputs = call.inputs.map((o, k) => {
     const written = call.outputs.some((out) => out.storage === o.storage);
-    return add(o.storage, inPlaces[k], STORED_AS[call.program.inputs[k]], written ? "read_write" : "read");
+    return bind(o.storage, loads[k], STORED_AS[call.program.inputs[k]], written ? "read_write" : "read");
   });
-  return slots;
+  return { bindings, storages, inputs, outputs };
 }
 
-function lanes(text: (lane: number) => string): string {
-  return Array.from({ length: LANES }, (_, l) => text(l)).join("\n");
+function eachLane(text: (lane: number) => string): string {
+  return range(LANES).map(text).join("\n");
 }
 
 function laneName(ref: Ref, lane: number): string {
@@ -208,34 +208,25 @@ function laneName(ref: Ref, lane: number): string {
   return ref[0] === "p" ? `u.${ref}` : `${ref}_${lane}`;
 }
 
-function uniformType(dtype: DType): "f32" | "i32" {
-  return dtype === "float32" ? "f32" : "i32";
-}
-
-function load(place: Place, slot: string, ref: Ref, dtype: Program["inputs"][number]): string {
-  if (place.kind === "row") {
-    const names = lanes((l) => `let ${laneName(ref, l)} = ${fromStored(dtype, `${ref}v[${l}]`)};`);
-    return `let ${ref}v = ${slot}[id];\n${names}`;
+function load(access: LaneAccess, binding: string, ref: Ref, dtype: DType): string {
+  if (access.kind === "vector") {
+    const names = eachLane((l) => `let ${laneName(ref, l)} = ${fromStored(dtype, `${ref}v[${l}]`)};`);
+    return `let ${ref}v = ${binding}[id];\n${names}`;
   }
-  if (place.kind === "constant") {
-    const value = `let ${ref}c = ${fromStored(dtype, `${slot}[${place.at("i")}]`)};`;
-    return `${value}\n${lanes((l) => `let ${laneName(ref, l)} = ${ref}c;`)}`;
+  if (access.kind === "constant") {
+    const value = `let ${ref}c = ${fromStored(dtype, `${binding}[${access.at("i")}]`)};`;
+    return `${value}\n${eachLane((l) => `let ${laneName(ref, l)} = ${ref}c;`)}`;
   }
-  return lanes((l) =>
-    `let ${laneName(ref, l)} = ${fromStored(dtype, `${slot}[${place.at(`(i + ${l}u)`)}]`)};`
+  return eachLane((l) =>
+    `let ${laneName(ref, l)} = ${fromStored(dtype, `${binding}[${access.at(`(i + ${l}u)`)}]`)};`
   );
 }
 
-function store(place: Place, slot: string, program: Program, ref: Ref): string {
+function store(access: LaneAccess, binding: string, program: Program, ref: Ref): string {
   const dtype = dtypeOf(program, ref);
   const word = (l: number) => toStored(dtype, laneName(ref, l));
-  if (place.kind === "row") {
-    const words = Array.from({ length: LANES }, (_, l) => word(l)).join(", ");
-    return `${slot}[id] = vec4<${STORED_AS[dtype]}>(${words});`;
+  if (access.kind === "vector") {
+    return `${binding}[id] = ${vector(STORED_AS[dtype], range(LANES).map(word))};`;
   }
-  return lanes((l) => `if (i + ${l}u < u.n) { ${slot}[${place.at(`(i + ${l}u)`)}] = ${word(l)}; }`);
-}
-
-function identityAccess(shape: readonly number[]): AffineAccess {
-  return { strides: rowMajor(shape), offset: 0 };
+  return eachLane((l) => `if (i + ${l}u < u.n) { ${binding}[${access.at(`(i + ${l}u)`)}] = ${word(l)}; }`);
 }

@@ -1,5 +1,5 @@
 /**
- * The multi-tensor family: one program over many tensors of different sizes in one dispatch.
+ * The family of many tensors: one program over many tensors of different sizes in one dispatch.
  *
  * The text has a loop for each tensor, one after another, in which a fixed number of invocations stride over the
  * tensor's vec4s: no branch asks which tensor is meant, small tensors cost little and large ones use every invocation.
@@ -11,10 +11,18 @@
  */
 import type { Dispatch, Kernel } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
+import type { Work } from "../gpu/work.ts";
 import { fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
 import { leastThreads } from "./wgsl/loop_limit.ts";
 import type { Adapter } from "./adapter.ts";
-import { dtypeOf, type Program, programFunctions, programStatements, type Ref } from "./wgsl/program.ts";
+import {
+  dtypeOf,
+  type Program,
+  programFunctions,
+  programNumbers,
+  programStatements,
+  type Ref,
+} from "./wgsl/program.ts";
 import {
   type BindingDecl,
   type DispatchNumber,
@@ -22,6 +30,8 @@ import {
   type NumberDecl,
   packNumbers,
 } from "./wgsl/source.ts";
+import { range, read, u32s, vector, vectorOf, write } from "./wgsl/text.ts";
+import { Memo, perOwner } from "./memo.ts";
 
 /** One tensor's part: what the program's first inputs are for it. */
 export interface Part {
@@ -46,6 +56,8 @@ export interface ForeachCall {
   /** Tensors of one element that all parts share. */
   readonly scalars: readonly Storage[];
   readonly numbers: readonly DispatchNumber[];
+  /** Storage buffers that a kernel may bind. */
+  readonly most: number;
 }
 
 const LANES = 4;
@@ -58,15 +70,15 @@ function storagesOf({ whole, flat }: Part, scalars: readonly Storage[]): readonl
 }
 
 /**
- * Makes the dispatches of a call, one where `most` bindings suffice.
+ * Makes the dispatches of a call, one where the bindings of a kernel suffice.
  *
  * The numbers of all dispatches are asked for once a run, by the first.
  */
-export function foreach(call: ForeachCall, adapter: Adapter, most: number): Dispatch[] {
+export function foreach(call: ForeachCall, adapter: Adapter): Work {
   const current: number[] = []; // the call's numbers as of this run
-  return chunks(call, most).map((parts, k) => {
-    const { storages, slots } = slotsOf(parts, call.scalars);
-    const text = kernelFor(call, slots, adapter);
+  const dispatches = chunks(call).map((parts, k): Dispatch => {
+    const { storages, places } = bindOnce(parts, call.scalars);
+    const text = kernelFor(call, places, adapter);
     const sizes = parts.flatMap(({ size, offset }) => [Math.ceil(size / LANES), offset / LANES]);
     const pack = () => {
       if (k === 0) call.numbers.forEach((p, i) => current[i] = typeof p === "number" ? p : p());
@@ -81,10 +93,11 @@ export function foreach(call: ForeachCall, adapter: Adapter, most: number): Disp
       workgroups: Math.ceil(threads / text.workgroupSize),
     };
   });
+  return { dispatches, temporaries: [] };
 }
 
 /** Parts that are bound together. */
-function chunks({ parts, scalars, numbers: numbers }: ForeachCall, most: number): Part[][] {
+function chunks({ parts, scalars, numbers, most }: ForeachCall): Part[][] {
   const all: Part[][] = [], mostParts = Math.floor((MOST_NUMBERS - numbers.length) / 2);
   let chunk: Part[] = [], bound = new Set<Storage>();
   for (const part of parts) {
@@ -100,18 +113,18 @@ function chunks({ parts, scalars, numbers: numbers }: ForeachCall, most: number)
   return all;
 }
 
-/** Each storage is bound once; a slot says where an input of a part is bound. */
-function slotsOf(parts: readonly Part[], scalars: readonly Storage[]) {
-  const storages: Storage[] = [], places = new Map<Storage, number>();
-  const slots = parts.map((part) =>
+/** Binds each storage once; `places` tell, for each part, which binding its inputs have. */
+function bindOnce(parts: readonly Part[], scalars: readonly Storage[]) {
+  const storages: Storage[] = [], known = new Map<Storage, number>();
+  const places = parts.map((part) =>
     storagesOf(part, scalars).map((storage) => {
-      const found = places.get(storage);
+      const found = known.get(storage);
       if (found !== undefined) return found;
-      places.set(storage, storages.length);
+      known.set(storage, storages.length);
       return storages.push(storage) - 1;
     })
   );
-  return { storages, slots };
+  return { storages, places };
 }
 
 interface ForeachText {
@@ -121,75 +134,76 @@ interface ForeachText {
 }
 
 /** Texts by program, as writing one takes longer than running a small one. */
-const texts = new WeakMap<Program, Map<string, ForeachText>>();
+const texts = perOwner<Program, Memo<ForeachText>>(() => new Memo());
 
-function kernelFor(call: ForeachCall, slots: readonly (readonly number[])[], adapter: Adapter): ForeachText {
-  let known = texts.get(call.program);
-  if (!known) texts.set(call.program, known = new Map());
-  const flat = call.parts[0].flat.length;
-  const key = `${call.name}|${adapter.kernels}|${call.targets}|${flat},${call.scalars.length}|${
-    slots.join(";")
-  }`;
-  let text = known.get(key);
-  if (!text) known.set(key, text = textOf(call, slots, adapter));
-  return text;
+function kernelFor(call: ForeachCall, places: readonly (readonly number[])[], adapter: Adapter): ForeachText {
+  const { name, program, targets, parts, scalars } = call;
+  const key = [name, adapter.kernels, targets, parts[0].flat.length, scalars.length, places];
+  return texts(program).get(key, () => textOf(call, places, adapter));
 }
 
 function textOf(
   { name, program, targets, parts, scalars }: ForeachCall,
-  slots: readonly (readonly number[])[],
+  places: readonly (readonly number[])[],
   adapter: Adapter,
 ): ForeachText {
   const { whole, flat } = parts[0], first = whole.length + flat.length;
-  const written = new Set(slots.flatMap((slot) => targets.map((k) => slot[k])));
+  const written = new Set(places.flatMap((own) => targets.map((k) => own[k])));
   const bindings: BindingDecl[] = [];
-  slots.forEach((slot) =>
-    slot.forEach((b, k) => {
-      const word = STORED_AS[program.inputs[k]];
-      const type = k < first ? `vec4<${word}>` : word;
-      bindings[b] ??= { name: `b${b}`, type, access: written.has(b) ? "read_write" : "read" };
+  places.forEach((own) =>
+    own.forEach((b, k) => {
+      const word = STORED_AS[program.inputs[k]], declare = written.has(b) ? write : read;
+      bindings[b] ??= declare(`b${b}`, k < first ? vectorOf(word, LANES) : word);
     })
   );
-  const loop = (slot: readonly number[], t: number) => {
-    const at = (k: number) => (k < whole.length ? `b${slot[k]}[j]` : `b${slot[k]}[u.o${t} + j]`);
-    const own = program.inputs.slice(0, first);
-    return [
-      `for (var j = id; j < u.n${t}; j += threads) {`,
-      ...own.map((_, k) => `let i${k}v = ${at(k)};`),
-      ...lanes((l) => own.map((d, k) => `let i${k}_${l} = ${fromStored(d, `i${k}v[${l}]`)};`).join(" ")),
-      ...lanes((l) => programStatements(program, "f", (ref) => laneName(ref, l, first))),
-      ...program.outputs.map((ref, k) => {
-        const dtype = dtypeOf(program, ref), words = lanes((l) => toStored(dtype, laneName(ref, l, first)));
-        return `${at(targets[k])} = vec4<${STORED_AS[dtype]}>(${words.join(", ")});`;
-      }),
-      "}",
-    ].join("\n");
-  };
-  const numbers: NumberDecl[] = slots.flatMap((_, t) => [
-    { name: `n${t}`, type: "u32" },
-    { name: `o${t}`, type: "u32" },
-  ]);
-  program.numbers.forEach((d, k) => numbers.push({ name: `p${k}`, type: d === "float32" ? "f32" : "i32" }));
+  const numbers = [...places.flatMap((_, t) => u32s(`n${t}`, `o${t}`)), ...programNumbers(program, "p")];
   const { workgroupSize } = adapter;
   const text = kernel({
     name,
     bindings,
-    numbers: numbers,
+    numbers,
     declarations: programFunctions(program, "f"),
     workgroupSize,
     body: [
       `let threads = nwg.x * nwg.y * ${workgroupSize}u;`,
       ...scalars.map((_, k) =>
-        `let i${first + k} = ${fromStored(program.inputs[first + k], `b${slots[0][first + k]}[0]`)};`
+        `let i${first + k} = ${fromStored(program.inputs[first + k], `b${places[0][first + k]}[0]`)};`
       ),
-      ...slots.map(loop),
+      ...places.map((own, t) => {
+        const vectors = own.map((b, k) => (k < whole.length ? `b${b}[j]` : `b${b}[u.o${t} + j]`));
+        return loopOverPart(program, targets, vectors.slice(0, first), `u.n${t}`);
+      }),
     ].join("\n"),
   });
   return { kernel: text, numbers, workgroupSize };
 }
 
-function lanes(text: (lane: number) => string): string[] {
-  return Array.from({ length: LANES }, (_, l) => text(l));
+/**
+ * The loop over the vec4s of one part.
+ *
+ * @param vectors The vec4 `j` of each input that is not a scalar.
+ * @param count How many vec4s there are.
+ */
+function loopOverPart(
+  program: Program,
+  targets: readonly number[],
+  vectors: readonly string[],
+  count: string,
+): string {
+  const lanes = range(LANES), name = (ref: Ref, l: number) => laneName(ref, l, vectors.length);
+  return [
+    `for (var j = id; j < ${count}; j += threads) {`,
+    ...vectors.map((v, k) => `let i${k}v = ${v};`),
+    ...lanes.map((l) =>
+      vectors.map((_, k) => `let i${k}_${l} = ${fromStored(program.inputs[k], `i${k}v[${l}]`)};`).join(" ")
+    ),
+    ...lanes.map((l) => programStatements(program, "f", (ref) => name(ref, l))),
+    ...program.outputs.map((ref, k) => {
+      const dtype = dtypeOf(program, ref), words = lanes.map((l) => toStored(dtype, name(ref, l)));
+      return `${vectors[targets[k]]} = ${vector(STORED_AS[dtype], words)};`;
+    }),
+    "}",
+  ].join("\n");
 }
 
 /** What a ref is called in a lane; inputs from `first` on are the scalars. */

@@ -1,7 +1,7 @@
 /**
  * A reduction of many tensors of different sizes to one number, such as the norm of all gradients.
  *
- * As in the multi-tensor family a fixed number of invocations stride over the vec4s of one tensor after another; each
+ * As in `foreach.ts` a fixed number of invocations stride over the vec4s of one tensor after another; each
  * keeps one state over all of them and writes it down, and a reduction of those is the result. No atomics, so two runs
  * give the same bits.
  *
@@ -10,11 +10,13 @@
 import { Storage } from "../gpu/storage.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { leastThreads } from "./wgsl/loop_limit.ts";
+import { IDENTITY } from "./wgsl/epilogue.ts";
 import { mathFunctions } from "./wgsl/math.ts";
 import type { Adapter } from "./adapter.ts";
 import { reduce, type Reducer } from "./reduce.ts";
 import type { Work } from "../gpu/work.ts";
-import { type BindingDecl, dispatch } from "./wgsl/source.ts";
+import { dispatch } from "./wgsl/source.ts";
+import { range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
 
 /** A reduction of float32 tensors to one value. */
 export interface ForeachReduceCall {
@@ -26,18 +28,17 @@ export interface ForeachReduceCall {
   /** The tensors, none of them empty. */
   readonly parts: readonly { readonly storage: Storage; readonly size: number }[];
   readonly y: Storage;
+  /** Storage buffers that a kernel may bind. */
+  readonly most: number;
 }
 
 /** Tensors of a dispatch: as many sizes fit among its numbers. */
 const MOST_PARTS = 32;
 
 /** Makes the dispatches of a reduction over many tensors; a kernel may have `most` bindings. */
-export function foreachReduce(call: ForeachReduceCall, adapter: Adapter, most: number): Work {
-  const { parts, y } = call, each = Math.min(most - 1, MOST_PARTS);
-  const chunks = Array.from(
-    { length: Math.ceil(parts.length / each) },
-    (_, k) => parts.slice(k * each, (k + 1) * each),
-  );
+export function foreachReduce(call: ForeachReduceCall, adapter: Adapter): Work {
+  const { parts, y, most } = call, each = Math.min(most - 1, MOST_PARTS);
+  const chunks = range(parts.length, each).map((k) => parts.slice(k, k + each));
   const vectors = chunks.map((chunk) => chunk.map(({ size }) => Math.ceil(size / 4)));
   const threads = Math.max(
     Math.min(Math.max(...vectors.flat()), adapter.enoughThreads),
@@ -54,7 +55,8 @@ export function foreachReduce(call: ForeachReduceCall, adapter: Adapter, most: n
       dtype: "float32",
       shape,
       dims: [0],
-      y: [y],
+      y,
+      epilogue: IDENTITY,
     },
     adapter,
   );
@@ -74,17 +76,16 @@ function pass(
   const loop = (t: number) => `
   for (var j = id; 4u * j < u.n${t}; j += u.threads) {
     let v = x${t}[j];
-    ${[0, 1, 2, 3].map((l) => lane(t, l)).join("\n    ")}
+    ${range(4).map((l) => lane(t, l)).join("\n    ")}
   }`;
   const body = `
   var s: f32 = ${reducer.init[0]};${parts.map((_, t) => loop(t)).join("")}
   if (id < u.threads) { y[u.first + id] = s; }`;
-  const bindings = parts.map((_, t): BindingDecl => ({ name: `x${t}`, type: "vec4<f32>", access: "read" }));
   return dispatch(
     {
       name,
-      bindings: [...bindings, { name: "y", type: "f32", access: "read_write" }],
-      numbers: ["threads", "first", ...parts.map((_, t) => `n${t}`)].map((n) => ({ name: n, type: "u32" })),
+      bindings: [...parts.map((_, t) => read(`x${t}`, vectorOf("f32", 4))), write("y", "f32")],
+      numbers: u32s("threads", "first", ...parts.map((_, t) => `n${t}`)),
       declarations: mathFunctions(body),
       workgroupSize: adapter.workgroupSize,
       body,

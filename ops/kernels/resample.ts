@@ -1,16 +1,17 @@
 /**
  * Resampling images: every element of the result is a weighted sum over some rows and some columns of its image.
  *
- * Nearest and bilinear interpolation and padding by what is there are of this kind, along height and width apart. Which
+ * Nearest and bilinear interpolation and padding that repeats or mirrors elements are of this kind, along height and width apart. Which
  * places an element takes, and with which weights, is a table for each axis; the gradient is the same kernel with the
  * tables turned round. One invocation computes one element; no text depends on a size.
  *
  * @module
  */
-import type { Dispatch } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
+import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
 import { dispatch } from "./wgsl/source.ts";
+import { read, u32s, write } from "./wgsl/text.ts";
 
 /** One place of the input that an output takes, and with which weight. */
 export interface Tap {
@@ -76,19 +77,14 @@ const BODY = /* wgsl */ `
     y[id] = sum;
   }`;
 
-/** Makes the step of a resampling. */
-export function resample(call: ResampleCall, adapter: Adapter): Dispatch {
+/** Makes the dispatch of a resampling. */
+export function resample(call: ResampleCall, adapter: Adapter): Work {
   const n = call.planes * call.to[0] * call.to[1];
-  return dispatch(
+  const resampled = dispatch(
     {
       name: call.name,
-      bindings: [
-        { name: "x", type: "f32", access: "read" },
-        { name: "rows", type: "u32", access: "read" },
-        { name: "columns", type: "u32", access: "read" },
-        { name: "y", type: "f32", access: "read_write" },
-      ],
-      numbers: ["n", "h", "w", "outH", "outW"].map((name) => ({ name, type: "u32" })),
+      bindings: [read("x", "f32"), read("rows", "u32"), read("columns", "u32"), write("y", "f32")],
+      numbers: u32s("n", "h", "w", "outH", "outW"),
       workgroupSize: adapter.workgroupSize,
       body: BODY,
     },
@@ -96,4 +92,5 @@ export function resample(call: ResampleCall, adapter: Adapter): Dispatch {
     [n, ...call.from, ...call.to],
     n,
   );
+  return { dispatches: [resampled], temporaries: [] };
 }

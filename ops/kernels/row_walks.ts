@@ -8,11 +8,14 @@
  *
  * @module
  */
+import type { Dispatch } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
 import type { Adapter } from "./adapter.ts";
 import { reduce, type Reducer, SUM } from "./reduce.ts";
+import { IDENTITY } from "./wgsl/epilogue.ts";
 import type { Work } from "../gpu/work.ts";
-import { rowsDispatch, type RowsJob, rowsKernel } from "./rows.ts";
+import { type Rows, rowsDispatch, type RowsJob, rowsKernel } from "./rows.ts";
+import { read, write } from "./wgsl/text.ts";
 
 /** A value that is gathered from all elements of a row: their sum, or the largest. */
 export interface Gathered {
@@ -45,28 +48,19 @@ export const SOFTMAX_TOTAL: readonly Gathered[] = [
   { name: "total", kind: "sum", of: "expf(x[at] - top)" },
 ];
 
-/** Elements of a row up to which one invocation walks all of it; a few walks stay far from `MOST_TURNS` of `loops.ts`. */
+/** Elements of a row up to which one invocation walks all of it; a few walks stay far from `MOST_TURNS`. */
 const LONG_ROW = 4096;
 /** Elements that an invocation takes at least, and at most, of a longer row. */
 const LEAST_PART = 64, MOST_PART = 4096;
 
 /** Makes the dispatches of walks over rows. */
-export function walkSteps(call: WalksCall, adapter: Adapter): Work {
+export function walkRows(call: WalksCall, adapter: Adapter): Work {
   const { rows, walks } = call;
-  if (rows.size > LONG_ROW) return sharedSteps(call, adapter);
+  if (rows.size > LONG_ROW) return walkInParts(call, adapter);
   const values = walks.values.map((v) => typeof v === "string" ? v : gather(v, "0u", "1u"));
   const each = walks.each === undefined ? "" : loop(walks.each, "0u", "1u");
   const body = [...values, each, walks.end ?? ""].join("\n");
   return { dispatches: [rowsDispatch({ ...call, body }, adapter)], temporaries: [] };
-}
-
-/** Rewrites the texts of walks. */
-export function mapWalks({ values, each, end }: RowWalks, f: (text: string) => string): RowWalks {
-  return {
-    values: values.map((v) => typeof v === "string" ? f(v) : { ...v, of: f(v.of) }),
-    each: each && f(each),
-    end: end && f(end),
-  };
 }
 
 function loop(each: string, from: string, by: string): string {
@@ -95,71 +89,98 @@ const MERGE: Readonly<Record<Gathered["kind"], Reducer>> = {
   },
 };
 
-function sharedSteps(call: WalksCall, adapter: Adapter): Work {
-  const { rows: { outer, size, inner }, walks } = call, count = outer * inner;
-  const wanted = Math.max(Math.ceil(adapter.enoughThreads / count), Math.ceil(size / MOST_PART));
-  const parts = Math.min(Math.floor(size / LEAST_PART), wanted);
-  const { device } = call.bindings[0].storage;
+/** Walks long rows in parts: a pass and a reduction for each value that is gathered, and a pass for the statements. */
+function walkInParts(call: WalksCall, adapter: Adapter): Work {
+  const { rows, walks } = call, parts = partsOf(rows, adapter);
   const work: Work = { dispatches: [], temporaries: [] };
-  const make = (words: number) => {
-    const storage = new Storage(device, 4 * words);
-    work.temporaries.push(storage);
-    return storage;
-  };
-  // Neighbouring invocations take neighbouring elements: of a row, or of rows where those are interleaved.
-  const alongRow = inner === 1;
-  const pass = (
-    name: string,
-    body: string,
-    more: readonly [name: string, storage: Storage, isWritten?: true][],
-  ) => {
-    const own = more.map(([name, storage, isWritten]) => ({
-      name,
-      storage,
-      type: "f32",
-      access: isWritten ? "read_write" as const : "read" as const,
-    }));
-    const used = call.bindings.filter((b) => new RegExp(`\\b${b.name}\\b`).test(body));
-    const job = {
-      ...call,
-      name,
-      bindings: [...used, ...own],
-      numbers: [{ name: "parts", type: "u32", value: parts } as const, ...call.numbers ?? []],
-    };
-    const text = `
-  let row = id ${alongRow ? "/ u.parts" : "% u.rows"};
-  let part = id ${alongRow ? "% u.parts" : "/ u.rows"};
-  if (id < u.rows * u.parts) {
-    let base = row / INNER * (u.size * INNER) + row % INNER;
-    ${body}
-  }`;
-    work.dispatches.push(rowsKernel(job, text, count * parts, adapter));
-  };
-  const before: string[] = [], known: [string, Storage][] = [];
+  const before: string[] = [], known: PassBinding[] = [];
   for (const value of walks.values) {
     if (typeof value === "string") {
       before.push(value);
       continue;
     }
-    const { name, kind } = value, partial = make(count * parts), whole = make(count);
-    const text = [...before, gather(value, "part", "u.parts"), `partial[id] = ${name};`].join("\n");
-    pass(`${call.name} ${name}`, text, [...known, ["partial", partial, true]]);
-    const merged = reduce({
-      name: `${call.name} ${name}`,
-      reducer: MERGE[kind],
-      x: partial,
-      dtype: "float32",
-      shape: alongRow ? [count, parts] : [parts, count],
-      dims: [alongRow ? 1 : 0],
-      y: [whole],
-    }, adapter);
-    work.dispatches.push(...merged.dispatches);
-    work.temporaries.push(...merged.temporaries);
-    known.push([`row_${name}`, whole]);
-    before.push(`let ${name} = row_${name}[row];`);
+    const whole = gatherInParts(call, value, { parts, before, known }, work, adapter);
+    known.push({ ...read(`row_${value.name}`, "f32"), storage: whole });
+    before.push(`let ${value.name} = row_${value.name}[row];`);
   }
   const each = walks.each === undefined ? "" : loop(walks.each, "part", "u.parts");
   const end = walks.end === undefined ? "" : `if (part == 0u) { ${walks.end} }`;
-  pass(call.name, [...before, each, end].join("\n"), known);
+  const body = [...before, each, end].join("\n");
+  work.dispatches.push(passOverParts(call, call.name, body, known, parts, adapter));
   return work;
+}
+
+/** How many invocations share a row. */
+function partsOf({ outer, size, inner }: Rows, adapter: Adapter): number {
+  const wanted = Math.max(Math.ceil(adapter.enoughThreads / (outer * inner)), Math.ceil(size / MOST_PART));
+  return Math.min(Math.floor(size / LEAST_PART), wanted);
+}
+
+type PassBinding = RowsJob["bindings"][number];
+
+/** What the passes so far have left: statements that name the values of the row, and where those values lie. */
+interface Gatherings {
+  readonly parts: number;
+  readonly before: readonly string[];
+  readonly known: readonly PassBinding[];
+}
+
+/** Adds the pass that gathers a value over each part, and the reduction that merges the parts; returns where it lies by row. */
+function gatherInParts(
+  call: WalksCall,
+  value: Gathered,
+  { parts, before, known }: Gatherings,
+  work: Work,
+  adapter: Adapter,
+): Storage {
+  const { outer, inner } = call.rows, count = outer * inner, { device } = call.bindings[0].storage;
+  const partial = new Storage(device, 4 * count * parts), whole = new Storage(device, 4 * count);
+  const name = `${call.name} ${value.name}`;
+  const body = [...before, gather(value, "part", "u.parts"), `partial[id] = ${value.name};`].join("\n");
+  const bindings = [...known, { ...write("partial", "f32"), storage: partial }];
+  const merged = reduce({
+    name,
+    reducer: MERGE[value.kind],
+    x: partial,
+    dtype: "float32",
+    shape: isAlongRow(call.rows) ? [count, parts] : [parts, count],
+    dims: [isAlongRow(call.rows) ? 1 : 0],
+    y: whole,
+    epilogue: IDENTITY,
+  }, adapter);
+  work.dispatches.push(passOverParts(call, name, body, bindings, parts, adapter), ...merged.dispatches);
+  work.temporaries.push(partial, whole, ...merged.temporaries);
+  return whole;
+}
+
+/** Whether neighbouring invocations take parts of one row, and not, as where rows are interleaved, of neighbouring rows. */
+function isAlongRow({ inner }: Rows): boolean {
+  return inner === 1;
+}
+
+/** One invocation for each part of each row: it takes every `u.parts`-th element from the `part`-th on. */
+function passOverParts(
+  call: WalksCall,
+  name: string,
+  body: string,
+  more: readonly PassBinding[],
+  parts: number,
+  adapter: Adapter,
+): Dispatch {
+  const { rows, numbers = [] } = call,
+    used = call.bindings.filter((b) => new RegExp(`\\b${b.name}\\b`).test(body));
+  const job = {
+    ...call,
+    name,
+    bindings: [...used, ...more],
+    numbers: [{ name: "parts", type: "u32", value: parts } as const, ...numbers],
+  };
+  const text = `
+  let row = id ${isAlongRow(rows) ? "/ u.parts" : "% u.rows"};
+  let part = id ${isAlongRow(rows) ? "% u.parts" : "/ u.rows"};
+  if (id < u.rows * u.parts) {
+    let base = row / INNER * (u.size * INNER) + row % INNER;
+    ${body}
+  }`;
+  return rowsKernel(job, text, rows.outer * rows.inner * parts, adapter);
 }

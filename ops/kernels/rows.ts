@@ -2,8 +2,9 @@
  * The row family: what needs a whole row at once (softmax, cross-entropy, running sums).
  *
  * `[outer, size, inner]` holds `outer * inner` rows of `size` elements, `inner` apart. One invocation walks one row
- * as often as its body says; on a CPU adapter the row stays in the cache between the walks. What is said as walks is
- * cut for long rows (`row_walks.ts`); a body of another kind must see to it that its loops end in time (`loops.ts`).
+ * as often as its body says; on a CPU adapter the row stays in the cache between the walks. Long rows are cut into parts
+ * where the body is made of walks (`row_walks.ts`); any other body must itself keep its loops within `MOST_TURNS`
+ * (`wgsl/loop_limit.ts`).
  *
  * @module
  */
@@ -12,6 +13,7 @@ import type { Storage } from "../gpu/storage.ts";
 import { mathFunctions } from "./wgsl/math.ts";
 import type { Adapter } from "./adapter.ts";
 import { type BindingDecl, dispatch, type DispatchNumber, type NumberDecl } from "./wgsl/source.ts";
+import { u32s } from "./wgsl/text.ts";
 
 /** How a tensor is cut into rows along one dimension. */
 export interface Rows {
@@ -32,8 +34,8 @@ export interface RowsJob {
 /** A kernel over rows. */
 export interface RowsCall extends RowsJob {
   /**
-   * Statements for one row. In scope: `row`, its index; `base`, the place of its first element; `at(k)` is written
-   * `base + k * INNER`; `u.size`. It runs for `row < u.rows` only.
+   * Statements for one row. In scope: `row`, its index; `base`, the place of its first element, so that element `k` lies
+   * at `base + k * INNER`; `u.size`. They run for `row < u.rows` only.
    */
   readonly body: string;
 }
@@ -63,7 +65,7 @@ export function rowsKernel(job: RowsJob, body: string, threads: number, adapter:
     {
       name: job.name,
       bindings: job.bindings.map(({ name, type, access }) => ({ name, type, access })),
-      numbers: [{ name: "rows", type: "u32" }, { name: "size", type: "u32" }, ...numbers],
+      numbers: [...u32s("rows", "size"), ...numbers],
       declarations: `const INNER = ${rows.inner}u;\n${mathFunctions(body)}`,
       workgroupSize: Math.min(adapter.workgroupSize, 32),
       body,

@@ -8,8 +8,9 @@
  */
 import type { Device } from "../gpu/device.ts";
 import type { Storage } from "../gpu/storage.ts";
-import type { Epilogue, FusedPool } from "./wgsl/epilogue.ts";
+import type { Epilogue, FusedPooling } from "./wgsl/epilogue.ts";
 import type { Work } from "../gpu/work.ts";
+import { perOwner } from "./memo.ts";
 
 /** Images of the small batch on which kernels are checked. */
 export const SMALL_BATCH = 3;
@@ -49,7 +50,7 @@ export interface Output {
   /** Element `i` before the epilogue, in float64, from what the storages hold. */
   sum(i: number, read: (storage: Storage) => Float32Array): Sum;
   readonly epilogue?: Epilogue;
-  readonly pool?: FusedPool & { readonly height: number; readonly width: number };
+  readonly pooling?: FusedPooling & { readonly height: number; readonly width: number };
 }
 
 /** A sum, and that of its terms' magnitudes, to which its rounding error is in proportion. */
@@ -108,14 +109,8 @@ function place({ family, key }: { family: string; key: string }): string {
   return `${family} ${key}`;
 }
 
-const tunings = new WeakMap<Device, Tuning>();
-
 /** The measured tiles of a device. */
-export function tuningOf(device: Device): Tuning {
-  let tuning = tunings.get(device);
-  if (!tuning) tunings.set(device, tuning = new Tuning());
-  return tuning;
-}
+export const tuningOf: (device: Device) => Tuning = perOwner(() => new Tuning());
 
 /** Takes the measured tile, or what the estimate says. */
 export function choose<Tile extends object>(choice: Choice<Tile>): Tile {
@@ -131,7 +126,7 @@ export function sameTile(a: object, b: object): boolean {
   return own.length === others.size && own.every(([name, value]) => others.get(name) === value);
 }
 
-/** An epilogue whose numbers do not change: asking for a learning rate or a seed might move it on. */
+/** An epilogue whose numbers do not change: asking for a learning rate or a seed may draw the next one. */
 export function withConstantNumbers(epilogue: Epilogue): Epilogue {
   if (epilogue.numbers.length === 0) return epilogue;
   return { ...epilogue, numbers: epilogue.numbers.map((p) => typeof p === "number" ? p : 1) };

@@ -7,15 +7,14 @@
  */
 import { checkReduction, type Reduction } from "./_loss.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { empty } from "../core/tensor/create.ts";
+import { empty, full } from "../core/tensor/create.ts";
 import { expectDType } from "../core/families/elementwise.ts";
-import { fillInto } from "../core/tensor/in_place.ts";
-import { reduceInto, reduceTensor, SUM } from "../core/families/reduce.ts";
+import { reduceTensor, reduceTensorParts, SUM } from "../core/families/reduce.ts";
 import { runRows } from "../core/families/rows.ts";
 import { sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { Reducer } from "../kernels/reduce.ts";
-import { type Gathered, mapWalks, type RowWalks } from "../kernels/row_walks.ts";
+import type { Gathered, RowWalks } from "../kernels/row_walks.ts";
 import { type Rows, rowsOf } from "../kernels/rows.ts";
 import type { DispatchNumber, NumberDecl } from "../kernels/wgsl/source.ts";
 
@@ -29,17 +28,20 @@ export interface ClassLossOptions {
   ignoreIndex?: number;
 }
 
+/** Gives WGSL of the weight of a class, given that of its number. */
+export type WeightOf = (k: string) => string;
+
 /**
- * Walks of a loss, over rows of the input `x`. `WEIGHT(k)` stands for the weight of class k. In scope are `t`, the
- * row's label; `own`, the same made to fit; `valid`, whether it is a class; `counts`, whether it is not ignored.
+ * A loss, over rows of the input `x`. In scope are `t`, the row's label; `own`, the same made to fit; `valid`, whether it
+ * is a class; `counts`, whether it is not ignored.
  */
 export interface ClassLoss {
   readonly op: string;
   /** The values of a row, of which the last is its `loss`. */
-  readonly forward: readonly (string | Gathered)[];
+  forward(weight: WeightOf): readonly (string | Gathered)[];
   /** Writes each element of `dx`; `upstream` is the gradient of the row's loss. */
-  readonly gradient: RowWalks;
-  readonly uniforms: readonly (NumberDecl & { readonly value: DispatchNumber })[];
+  gradient(weight: WeightOf): RowWalks;
+  readonly numbers: readonly (NumberDecl & { readonly value: DispatchNumber })[];
 }
 
 /** The gradient of a row's loss, where it is not ignored. */
@@ -59,19 +61,17 @@ const LABEL = /* wgsl */ `
 export function classLoss(loss: ClassLoss, input: Tensor, target: Tensor, options: ClassLossOptions): Tensor {
   const { op } = loss, { weight, reduction = "mean", ignoreIndex = -100 } = options;
   const rows = check(op, input, target, options);
-  const uniforms = [{ name: "ignore", type: "i32", value: ignoreIndex } as const, ...loss.uniforms];
+  const numbers = [{ name: "ignore", type: "i32", value: ignoreIndex } as const, ...loss.numbers];
   const [losses, weights] = [empty(target.shape), empty(target.shape)];
   const tensors = { x: input, labels: target, ...(weight ? { weight } : {}) };
-  const forward = withWeight(
-    {
-      values: [LABEL, ...loss.forward],
-      end: /* wgsl */ `
+  const weightOf = weightIn(weight);
+  const forward = {
+    values: [LABEL, ...loss.forward(weightOf)],
+    end: /* wgsl */ `
     losses[row] = select(0.0, select(nanf(), loss, valid), counts);
-    weights[row] = select(0.0, WEIGHT(own), counts);`,
-    },
-    weight,
-  );
-  runRows(op, rows, tensors, { losses, weights }, forward, uniforms);
+    weights[row] = select(0.0, ${weightOf("own")}, counts);`,
+  };
+  runRows(op, rows, tensors, { losses, weights }, forward, numbers);
   const [y, total] = reduction === "none"
     ? [losses, null]
     : reduction === "mean"
@@ -84,8 +84,7 @@ export function classLoss(loss: ClassLoss, input: Tensor, target: Tensor, option
     gradient: (dy, [x, labels, ...rest]) => {
       const dx = empty(x.shape);
       const upstream = `let upstream = select(0.0, ${UPSTREAM[reduction]}, counts);`;
-      const values = [LABEL, upstream, ...loss.gradient.values];
-      const walks = withWeight({ ...loss.gradient, values }, weight);
+      const walks = loss.gradient(weightOf), values = [LABEL, upstream, ...walks.values];
       const inputs = {
         x,
         labels,
@@ -93,15 +92,15 @@ export function classLoss(loss: ClassLoss, input: Tensor, target: Tensor, option
         ...(weight ? { weight: rest[0] } : {}),
         ...(total ? { total: rest.at(-1)! } : {}),
       };
-      runRows(`${op} gradient`, rows, inputs, { dx }, walks, uniforms);
+      runRows(`${op} gradient`, rows, inputs, { dx }, { ...walks, values }, numbers);
       return [dx];
     },
   });
 }
 
-/** `WEIGHT(k)` in a text stands for the weight of class k. */
-export function withWeight(walks: RowWalks, weight: Tensor | undefined): RowWalks {
-  return mapWalks(walks, (text) => text.replaceAll(/WEIGHT\((\w+)\)/g, weight ? "weight[$1]" : "1.0"));
+/** WGSL of the weights, which are 1 where none are given. */
+export function weightIn(weight: Tensor | undefined): WeightOf {
+  return weight ? (k) => `weight[${k}]` : () => "1.0";
 }
 
 /** Refuses a weight that does not have one number for each class. */
@@ -134,23 +133,13 @@ const MEAN: Reducer = {
 
 /** The mean of the rows' losses, and the sum of the weights that it divides by. */
 function weightedMean(op: string, losses: Tensor, weights: Tensor): [Tensor, Tensor] {
-  const results: [Tensor, Tensor] = [empty([]), empty([])], { size } = losses;
-  if (size === 0) {
-    fillInto(results[0], NaN);
-    fillInto(results[1], 0);
-  } else {
-    const target = [1];
-    reduceInto({
-      name: `${op} mean`,
-      reducer: MEAN,
-      x: losses,
-      more: [weights],
-      shape: [size],
-      target,
-      y: results,
-    });
-  }
-  return results;
+  const { size } = losses;
+  if (size === 0) return [full([], NaN), full([], 0)];
+  const [mean, total] = reduceTensorParts(`${op} mean`, MEAN, losses, [0], {
+    shape: [size],
+    more: [weights],
+  });
+  return [mean, total];
 }
 
 function check(op: string, input: Tensor, target: Tensor, options: ClassLossOptions): Rows {

@@ -4,12 +4,9 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { expectDType } from "../core/families/elementwise.ts";
-import { compute } from "../core/tensor/compute.ts";
+import { defineElementwise, expectDType } from "../core/families/elementwise.ts";
 import { sumTo } from "../core/families/reduce.ts";
-import { broadcastShapes } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { programOf } from "../kernels/wgsl/program.ts";
 import { mean } from "../reduction/mean.ts";
 import { sum } from "../reduction/sum.ts";
 
@@ -38,45 +35,50 @@ export function reduceLosses(losses: Tensor, reduction: Reduction): Tensor {
   return y;
 }
 
-/** A loss of each element of what its tensors broadcast to. */
+/** A loss of each element of what its operands broadcast to. */
 export interface ElementLoss {
-  readonly op: string;
-  /** Input and target, and what else takes part, by the names that the expressions use. */
-  readonly tensors: Readonly<Partial<Record<keyof typeof LABELS, Tensor>>>;
-  /** Numbers by name. */
-  readonly numbers?: Readonly<Record<string, number>>;
+  /** Shown in errors and profiles. */
+  readonly name: string;
+  /** What the losses are made of besides the input `x` and the target `t`: the names that errors have for it, by its own. */
+  readonly weights?: Readonly<Record<string, string>>;
+  /** Names of the numbers that the loss takes. */
+  readonly numbers?: readonly string[];
   /** WGSL of the loss. */
   readonly forward: string;
   /** WGSL of its slope in the input and in the target. */
   readonly slopes: readonly [input: string, target: string];
 }
 
-/** The tensors' names in expressions, and in errors. */
-const LABELS = { x: "input", t: "target", w: "weight", p: "posWeight" } as const;
+/** What the losses of a call are made of: input, target and weights, of which those that are not given are numbers. */
+export type LossOperands = readonly [input: Tensor, target: Tensor, ...weights: (Tensor | number)[]];
 
-/** Computes and reduces a loss of each element; gradients flow to the first two tensors. */
-export function elementLoss(loss: ElementLoss, reduction: Reduction = "mean"): Tensor {
-  const { op, tensors, numbers = {}, forward, slopes } = loss;
-  checkReduction(op, reduction);
-  const names = Object.keys(tensors) as (keyof typeof LABELS)[], inputs = names.map((n) => tensors[n]!);
-  inputs.forEach((t, k) => expectDType(op, t, "float32", LABELS[names[k]]));
-  const shape = broadcastShapes(op, ...inputs.map((t) => t.shape)), values = Object.values(numbers);
-  const program = (name: string, tensors: string[], numbers: string[], body: string) => {
-    const args = [...tensors, ...numbers].map((v) => [v, "float32"] as const);
-    return programOf({ name, args, result: "float32", body }, numbers.length);
+/** Makes a loss of each element, which is then reduced. Gradients flow to the input and the target. */
+export function defineElementLoss(
+  { name, weights = {}, numbers = [], forward, slopes }: ElementLoss,
+): (operands: LossOperands, reduction?: Reduction, numbers?: readonly number[]) => Tensor {
+  const inputs = ["x", "t", ...Object.keys(weights)], labels = ["input", "target", ...Object.values(weights)];
+  const op = defineElementwise({ name, inputs, numbers, forward });
+  const gradients = slopes.map((slope) =>
+    defineElementwise({
+      name: `${name} gradient`,
+      inputs: ["dy", ...inputs],
+      numbers: [...numbers, "count"],
+      forward: `dy * (${slope}) / count`,
+    })
+  );
+  return (operands, reduction = "mean", given = []) => {
+    checkReduction(name, reduction);
+    operands.forEach((v, k) => typeof v === "number" || expectDType(name, v, "float32", labels[k]));
+    const losses = op(operands, given), count = reduction === "mean" ? losses.size : 1;
+    const [input, target, ...others] = operands;
+    return differentiable(name, reduceLosses(losses, reduction), [input, target], {
+      saved: operands.filter((v) => typeof v !== "number"),
+      gradient(dy, [x, t, ...kept], needs) {
+        const all = [dy, x, t, ...others.map((v) => (typeof v === "number" ? v : kept.shift()!))];
+        return gradients.map((gradient, k) =>
+          needs[k] ? sumTo(gradient(all, [...given, count]), [x, t][k].shape) : null
+        );
+      },
+    });
   };
-  const pointwise = program(op, names, Object.keys(numbers), forward);
-  const losses = compute(op, pointwise, shape, inputs, values, "float32");
-  const divisor = reduction === "mean" ? losses.size : 1;
-  return differentiable(op, reduceLosses(losses, reduction), inputs.slice(0, 2), {
-    saved: inputs,
-    gradient: (dy, saved, needs) =>
-      slopes.map((slope, k) => {
-        if (!needs[k]) return null;
-        const constants = [...Object.keys(numbers), "count"];
-        const body = program(`${op}_gradient`, ["dy", ...names], constants, `dy * (${slope}) / count`);
-        const all = [dy, ...saved], given = [...values, divisor];
-        return sumTo(compute(`${op} gradient`, body, shape, all, given, "float32"), saved[k].shape);
-      }),
-  });
 }

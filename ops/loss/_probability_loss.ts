@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { checkWeight, withWeight } from "./_class_loss.ts";
+import { checkWeight, weightIn, type WeightOf } from "./_class_loss.ts";
 import { checkReduction, reduceLosses, type Reduction } from "./_loss.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
@@ -14,7 +14,7 @@ import { expectDType } from "../core/families/elementwise.ts";
 import { runRows } from "../core/families/rows.ts";
 import { sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { mapWalks, type RowWalks, SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
+import { type RowWalks, SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
 import { rowsOf } from "../kernels/rows.ts";
 
 /** Options that hold for probabilities. */
@@ -26,24 +26,33 @@ export interface ProbabilityLossOptions {
 
 const Q = "((1.0 - u.smoothing) * target_[at] + u.smoothing / f32(u.size))";
 
-const FORWARD: RowWalks = {
-  values: [
-    ...SOFTMAX_TOTAL,
-    "let shift = logf(total);",
-    { name: "loss", kind: "sum", of: `WEIGHT(k) * ${Q} * (shift - (x[at] - top))` },
-  ],
-  end: "losses[row] = loss;",
-};
+/** Walks of the losses. */
+function forward(weight: WeightOf): RowWalks {
+  return {
+    values: [
+      ...SOFTMAX_TOTAL,
+      "let shift = logf(total);",
+      { name: "loss", kind: "sum", of: `${weight("k")} * ${Q} * (shift - (x[at] - top))` },
+    ],
+    end: "losses[row] = loss;",
+  };
+}
 
-const INPUT_GRADIENT: RowWalks = {
-  values: [...SOFTMAX_TOTAL, { name: "all_shares", kind: "sum", of: `WEIGHT(k) * ${Q}` }],
-  each: `dx[at] = UPSTREAM * (expf(x[at] - top) / total * all_shares - WEIGHT(k) * ${Q});`,
-};
+/** Walks of the gradient in the logits; `upstream` is WGSL of the gradient of the row's loss. */
+function inputGradient(weight: WeightOf, upstream: string): RowWalks {
+  return {
+    values: [...SOFTMAX_TOTAL, { name: "all_shares", kind: "sum", of: `${weight("k")} * ${Q}` }],
+    each: `dx[at] = ${upstream} * (expf(x[at] - top) / total * all_shares - ${weight("k")} * ${Q});`,
+  };
+}
 
-const TARGET_GRADIENT: RowWalks = {
-  values: [...SOFTMAX_TOTAL, "let shift = logf(total);"],
-  each: "dx[at] = UPSTREAM * ((1.0 - u.smoothing) * WEIGHT(k) * (shift - (x[at] - top)));",
-};
+/** Walks of the gradient in the target. */
+function targetGradient(weight: WeightOf, upstream: string): RowWalks {
+  return {
+    values: [...SOFTMAX_TOTAL, "let shift = logf(total);"],
+    each: `dx[at] = ${upstream} * ((1.0 - u.smoothing) * ${weight("k")} * (shift - (x[at] - top)));`,
+  };
+}
 
 /** Computes cross-entropy between logits and probabilities of one shape. */
 export function probabilityLoss(input: Tensor, target: Tensor, options: ProbabilityLossOptions): Tensor {
@@ -51,22 +60,21 @@ export function probabilityLoss(input: Tensor, target: Tensor, options: Probabil
   check(input, target, options);
   const dim = input.shape.length > 1 ? 1 : 0, rows = rowsOf(input.shape, dim);
   const losses = empty(input.shape.filter((_, d) => d !== dim));
-  const uniforms = [
+  const numbers = [
     { name: "smoothing", type: "f32", value: labelSmoothing },
     { name: "count", type: "f32", value: reduction === "mean" ? losses.size : 1 },
   ] as const;
-  const weights: Record<string, Tensor> = weight ? { weight } : {};
+  const weights: Record<string, Tensor> = weight ? { weight } : {}, weightOf = weightIn(weight);
   const tensors = { x: input, target_: target, ...weights };
-  runRows("crossEntropy", rows, tensors, { losses }, withWeight(FORWARD, weight), uniforms);
+  runRows("crossEntropy", rows, tensors, { losses }, forward(weightOf), numbers);
   const upstream = reduction === "none" ? "dy[row] / u.count" : "dy[0] / u.count";
   return differentiable("crossEntropy", reduceLosses(losses, reduction), [input, target], {
     saved: [input, target, ...Object.values(weights)],
     gradient: (dy, [x, target_, weight], needs) =>
-      [INPUT_GRADIENT, TARGET_GRADIENT].map((walks, k) => {
+      [inputGradient, targetGradient].map((walks, k) => {
         if (!needs[k]) return null;
         const dx = empty(x.shape), inputs = { x, target_, dy, ...(weight ? { weight } : {}) };
-        const whole = mapWalks(withWeight(walks, weight), (text) => text.replaceAll("UPSTREAM", upstream));
-        runRows("crossEntropy gradient", rows, inputs, { dx }, whole, uniforms);
+        runRows("crossEntropy gradient", rows, inputs, { dx }, walks(weightOf, upstream), numbers);
         return dx;
       }),
   });

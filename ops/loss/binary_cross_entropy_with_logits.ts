@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { elementLoss, type Reduction } from "./_loss.ts";
+import { defineElementLoss, type Reduction } from "./_loss.ts";
 import { broadcastShapes, sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
@@ -22,6 +22,19 @@ export interface BinaryCrossEntropyWithLogitsOptions {
 
 const OP = "binaryCrossEntropyWithLogits";
 const MINUS_LOG = "(log1pf(expf(-abs(x))) + select(-x, 0.0, x >= 0.0))";
+
+const withPosWeight = defineLoss(`w * ((p - 1.0) * ${MINUS_LOG} - x)`);
+const withoutPosWeight = defineLoss("-w * x");
+
+/** Makes the loss, given its slope in the target. */
+function defineLoss(targetSlope: string): ReturnType<typeof defineElementLoss> {
+  return defineElementLoss({
+    name: OP,
+    weights: { w: "weight", p: "posWeight" },
+    forward: `w * ((1.0 - t) * x + ((p - 1.0) * t + 1.0) * ${MINUS_LOG})`,
+    slopes: ["w * (((p - 1.0) * t + 1.0) * sigmoidf(x) - p * t)", targetSlope],
+  });
+}
 
 /**
  * Measures how far logits are from targets between 0 and 1, each element on its own.
@@ -62,14 +75,6 @@ export function binaryCrossEntropyWithLogits(
         `${name} ${show(t.shape)}`,
     );
   }
-  return elementLoss({
-    op: OP,
-    tensors: { x: input, t: target, ...(weight && { w: weight }), ...(posWeight && { p: posWeight }) },
-    numbers: { ...(!weight && { w: 1 }), ...(!posWeight && { p: 1 }) },
-    forward: `w * ((1.0 - t) * x + ((p - 1.0) * t + 1.0) * ${MINUS_LOG})`,
-    slopes: [
-      "w * (((p - 1.0) * t + 1.0) * sigmoidf(x) - p * t)",
-      posWeight ? `w * ((p - 1.0) * ${MINUS_LOG} - x)` : "-w * x",
-    ],
-  }, reduction);
+  const loss = posWeight ? withPosWeight : withoutPosWeight;
+  return loss([input, target, weight ?? 1, posWeight ?? 1], reduction);
 }

@@ -23,27 +23,32 @@ export interface CrossEntropyOptions extends ClassLossOptions {
 }
 
 const KERNELS: Pick<ClassLoss, "forward" | "gradient"> = {
-  forward: [
+  forward: (weight) => [
     ...SOFTMAX_TOTAL,
     "let shift = logf(total);",
-    { name: "spread", kind: "sum", of: "WEIGHT(k) * (shift - (x[at] - top))", when: "u.smoothing > 0.0" },
+    {
+      name: "spread",
+      kind: "sum",
+      of: `${weight("k")} * (shift - (x[at] - top))`,
+      when: "u.smoothing > 0.0",
+    },
     /* wgsl */ `
-    let hard = (1.0 - u.smoothing) * WEIGHT(own) * (shift - (x[base + own * INNER] - top));
+    let hard = (1.0 - u.smoothing) * ${weight("own")} * (shift - (x[base + own * INNER] - top));
     let loss = hard + u.smoothing / f32(u.size) * spread;`,
   ],
-  gradient: {
+  gradient: (weight) => ({
     values: [
       ...SOFTMAX_TOTAL,
-      { name: "all_weights", kind: "sum", of: "WEIGHT(k)" },
+      { name: "all_weights", kind: "sum", of: weight("k") },
       /* wgsl */ `
-    let hard = (1.0 - u.smoothing) * WEIGHT(own);
+    let hard = (1.0 - u.smoothing) * ${weight("own")};
     let soft = u.smoothing / f32(u.size);`,
     ],
     each: /* wgsl */ `
       let p = expf(x[at] - top) / total;
-      let g = hard * (p - select(0.0, 1.0, k == own)) + soft * (p * all_weights - WEIGHT(k));
+      let g = hard * (p - select(0.0, 1.0, k == own)) + soft * (p * all_weights - ${weight("k")});
       dx[at] = upstream * g;`,
-  },
+  }),
 };
 
 /**
@@ -83,6 +88,6 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
     }
     return probabilityLoss(input, target, options);
   }
-  const uniforms = [{ name: "smoothing", type: "f32", value: labelSmoothing }] as const;
-  return classLoss({ op: "crossEntropy", ...KERNELS, uniforms }, input, target, options);
+  const numbers = [{ name: "smoothing", type: "f32", value: labelSmoothing }] as const;
+  return classLoss({ op: "crossEntropy", ...KERNELS, numbers }, input, target, options);
 }

@@ -3,10 +3,16 @@
  *
  * @module
  */
-import { elementLoss, type LossOptions } from "./_loss.ts";
+import { defineElementLoss, type LossOptions } from "./_loss.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const slope = (x: string, t: string) => `select(select(0.0, -1.0, ${x} < ${t}), 1.0, ${x} > ${t})`;
+
+const loss = defineElementLoss({
+  name: "l1Loss",
+  forward: "abs(x - t)",
+  slopes: [slope("x", "t"), slope("t", "x")],
+});
 
 /**
  * Measures the distance of each element of `input` from that of `target`.
@@ -27,10 +33,5 @@ const slope = (x: string, t: string) => `select(select(0.0, -1.0, ${x} < ${t}), 
  * ```
  */
 export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  return elementLoss({
-    op: "l1Loss",
-    tensors: { x: input, t: target },
-    forward: "abs(x - t)",
-    slopes: [slope("x", "t"), slope("t", "x")],
-  }, options.reduction);
+  return loss([input, target], options.reduction);
 }

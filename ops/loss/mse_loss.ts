@@ -3,10 +3,16 @@
  *
  * @module
  */
-import { elementLoss, type LossOptions } from "./_loss.ts";
+import { defineElementLoss, type LossOptions } from "./_loss.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 export type { LossOptions };
+
+const loss = defineElementLoss({
+  name: "mseLoss",
+  forward: "(x - t) * (x - t)",
+  slopes: ["2.0 * (x - t)", "2.0 * (t - x)"],
+});
 
 /**
  * Measures the squared distance of each element of `input` from that of `target`.
@@ -27,10 +33,5 @@ export type { LossOptions };
  * ```
  */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  return elementLoss({
-    op: "mseLoss",
-    tensors: { x: input, t: target },
-    forward: "(x - t) * (x - t)",
-    slopes: ["2.0 * (x - t)", "2.0 * (t - x)"],
-  }, options.reduction);
+  return loss([input, target], options.reduction);
 }

@@ -11,9 +11,12 @@ export type { ClassLossOptions };
 
 const NLL: ClassLoss = {
   op: "nllLoss",
-  forward: ["let loss = -WEIGHT(own) * x[base + own * INNER];"],
-  gradient: { values: [], each: "dx[at] = select(0.0, -WEIGHT(own) * upstream, k == own);" },
-  uniforms: [],
+  forward: (weight) => [`let loss = -${weight("own")} * x[base + own * INNER];`],
+  gradient: (weight) => ({
+    values: [],
+    each: `dx[at] = select(0.0, -${weight("own")} * upstream, k == own);`,
+  }),
+  numbers: [],
 };
 
 /**

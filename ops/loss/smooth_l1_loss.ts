@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { elementLoss, type LossOptions } from "./_loss.ts";
+import { defineElementLoss, type LossOptions } from "./_loss.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode smoothL1Loss}. */
@@ -16,6 +16,13 @@ export interface SmoothL1LossOptions extends LossOptions {
 }
 
 const slope = (d: string) => `select(select(${d} / beta, 1.0, ${d} >= beta), -1.0, ${d} <= -beta)`;
+
+const loss = defineElementLoss({
+  name: "smoothL1Loss",
+  numbers: ["beta"],
+  forward: "select(abs(x - t) - 0.5 * beta, 0.5 * (x - t) * (x - t) / beta, abs(x - t) < beta)",
+  slopes: [slope("(x - t)"), slope("(t - x)")],
+});
 
 /**
  * Measures the distance of each element of `input` from that of `target`, small ones squared.
@@ -41,11 +48,5 @@ export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1Los
   if (!(beta >= 0)) {
     throw new RangeError(`Cannot apply smoothL1Loss as beta must be a number from 0 up: ${beta}`);
   }
-  return elementLoss({
-    op: "smoothL1Loss",
-    tensors: { x: input, t: target },
-    numbers: { beta },
-    forward: "select(abs(x - t) - 0.5 * beta, 0.5 * (x - t) * (x - t) / beta, abs(x - t) < beta)",
-    slopes: [slope("(x - t)"), slope("(t - x)")],
-  }, reduction);
+  return loss([input, target], reduction, [beta]);
 }

@@ -8,8 +8,7 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
   name: "abs",
-  forward: "abs(x)",
-  forwardInt: "abs(x)",
+  forward: { float32: "abs(x)", int32: "abs(x)" },
   gradient: "dy * signf(x)",
 });
 

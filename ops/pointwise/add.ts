@@ -8,9 +8,8 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineBinary({
   name: "add",
-  forward: "a + b",
-  gradient: ["dy", "dy"],
-  forwardBool: "a || b",
+  forward: { float32: "a + b", int32: "a + b", bool: "a || b" },
+  gradient: { a: "dy", b: "dy" },
 });
 
 /**

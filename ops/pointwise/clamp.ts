@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { differentiable } from "../core/autograd/autograd.ts";
-import { converted, evaluate, promote } from "../core/families/elementwise.ts";
+import { converted, defineElementwise, promote } from "../core/families/elementwise.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode clamp}: at least one of the two. */
@@ -18,10 +17,16 @@ export interface ClampOptions {
 /** Where there is no bound. */
 const NONE = { float32: [-Infinity, Infinity], int32: [-(2 ** 31), 2 ** 31 - 1] } as const;
 
-const FORWARD = {
-  float32: "let y = select(x, low, lessf(x, low)); return select(y, high, lessf(high, y));",
-  int32: "min(max(x, low), high)",
-};
+const op = defineElementwise({
+  name: "clamp",
+  inputs: ["x"],
+  numbers: ["low", "high"],
+  forward: {
+    float32: "let y = select(x, low, lessf(x, low)); return select(y, high, lessf(high, y));",
+    int32: "min(max(x, low), high)",
+  },
+  gradient: { x: "select(0.0, dy, x >= low && x <= high && !isnanf(x))" },
+});
 
 /**
  * Sets every element of `x` that lies outside an interval to its nearer bound. NaN stays NaN.
@@ -53,15 +58,5 @@ export function clamp(x: Tensor, options: ClampOptions): Tensor {
   }
   const dtype = given.some((v) => promote("clamp", x, v) === "float32") ? "float32" : "int32";
   const low = min ?? NONE[dtype][0], high = max ?? NONE[dtype][1];
-  return converted(dtype, [x], ([v]) => {
-    const y = evaluate("clamp", FORWARD[dtype], { x: v, low, high }, x.shape, dtype, dtype);
-    if (dtype !== "float32") return y;
-    return differentiable("clamp", y, [x], {
-      saved: [x],
-      gradient: (dy, [x]) => {
-        const inside = "select(0.0, dy, x >= low && x <= high && !isnanf(x))";
-        return [evaluate("clamp gradient", inside, { dy, x, low, high }, x.shape)];
-      },
-    });
-  });
+  return converted(dtype, [x], (operands) => op(operands, [low, high], dtype));
 }

@@ -3,47 +3,25 @@
  *
  * @module
  */
-import { defineBinary } from "../core/families/elementwise.ts";
+import { defineBinary, type Forward } from "../core/families/elementwise.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
-const unequal = defineBinary({
-  name: "ne",
-  forward: "!equalf(a, b)",
-  forwardInt: "a != b",
-  forwardBool: "a != b",
-  result: "bool",
-});
+function comparison(name: string, forward: Forward): ReturnType<typeof defineBinary> {
+  return defineBinary({ name, forward, result: "bool" });
+}
 
-const less = defineBinary({
-  name: "lt",
-  forward: "lessf(a, b)",
-  forwardInt: "a < b",
-  forwardBool: "!a && b",
-  result: "bool",
+const unequal = comparison("ne", { float32: "!equalf(a, b)", int32: "a != b", bool: "a != b" });
+const less = comparison("lt", { float32: "lessf(a, b)", int32: "a < b", bool: "!a && b" });
+const lessOrEqual = comparison("le", {
+  float32: "lessf(a, b) || equalf(a, b)",
+  int32: "a <= b",
+  bool: "!a || b",
 });
-
-const lessOrEqual = defineBinary({
-  name: "le",
-  forward: "lessf(a, b) || equalf(a, b)",
-  forwardInt: "a <= b",
-  forwardBool: "!a || b",
-  result: "bool",
-});
-
-const greater = defineBinary({
-  name: "gt",
-  forward: "lessf(b, a)",
-  forwardInt: "a > b",
-  forwardBool: "a && !b",
-  result: "bool",
-});
-
-const greaterOrEqual = defineBinary({
-  name: "ge",
-  forward: "lessf(b, a) || equalf(a, b)",
-  forwardInt: "a >= b",
-  forwardBool: "a || !b",
-  result: "bool",
+const greater = comparison("gt", { float32: "lessf(b, a)", int32: "a > b", bool: "a && !b" });
+const greaterOrEqual = comparison("ge", {
+  float32: "lessf(b, a) || equalf(a, b)",
+  int32: "a >= b",
+  bool: "a || !b",
 });
 
 /**

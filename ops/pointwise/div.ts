@@ -9,8 +9,8 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 const op = defineBinary({
   name: "div",
   forward: "a / b",
-  gradient: ["dy / b", "-dy * y / b"],
-  operands: "float32",
+  gradient: { a: "dy / b", b: "-dy * y / b" },
+  promotes: true,
 });
 
 /**

@@ -8,9 +8,7 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineBinary({
   name: "eq",
-  forward: "equalf(a, b)",
-  forwardInt: "a == b",
-  forwardBool: "a == b",
+  forward: { float32: "equalf(a, b)", int32: "a == b", bool: "a == b" },
   result: "bool",
 });
 

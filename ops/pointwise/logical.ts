@@ -6,9 +6,9 @@
 import { defineBinary, defineUnary } from "../core/families/elementwise.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
-const and = defineBinary({ name: "logicalAnd", forward: "a && b", operands: "bool" });
-const or = defineBinary({ name: "logicalOr", forward: "a || b", operands: "bool" });
-const not = defineUnary({ name: "logicalNot", forward: "!x", input: "bool", promotes: true });
+const and = defineBinary({ name: "logicalAnd", forward: { bool: "a && b" }, promotes: true });
+const or = defineBinary({ name: "logicalOr", forward: { bool: "a || b" }, promotes: true });
+const not = defineUnary({ name: "logicalNot", forward: { bool: "!x" }, promotes: true });
 
 /**
  * Says element by element whether both operands are not 0. NaN is not 0.

@@ -8,24 +8,28 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 
 const larger = defineBinary({
   name: "maximum",
-  forward: "select(b, a, isnanf(a) || !(isnanf(b) || lessf(a, b)))",
-  gradient: [
-    "select(select(dy, 0.5 * dy, equalf(a, b)), 0.0, lessf(a, b))",
-    "select(select(dy, 0.5 * dy, equalf(a, b)), 0.0, lessf(b, a))",
-  ],
-  forwardInt: "max(a, b)",
-  forwardBool: "a || b",
+  forward: {
+    float32: "select(b, a, isnanf(a) || !(isnanf(b) || lessf(a, b)))",
+    int32: "max(a, b)",
+    bool: "a || b",
+  },
+  gradient: {
+    a: "select(select(dy, 0.5 * dy, equalf(a, b)), 0.0, lessf(a, b))",
+    b: "select(select(dy, 0.5 * dy, equalf(a, b)), 0.0, lessf(b, a))",
+  },
 });
 
 const smaller = defineBinary({
   name: "minimum",
-  forward: "select(b, a, isnanf(a) || !(isnanf(b) || lessf(b, a)))",
-  gradient: [
-    "select(select(dy, 0.5 * dy, equalf(a, b)), 0.0, lessf(b, a))",
-    "select(select(dy, 0.5 * dy, equalf(a, b)), 0.0, lessf(a, b))",
-  ],
-  forwardInt: "min(a, b)",
-  forwardBool: "a && b",
+  forward: {
+    float32: "select(b, a, isnanf(a) || !(isnanf(b) || lessf(b, a)))",
+    int32: "min(a, b)",
+    bool: "a && b",
+  },
+  gradient: {
+    a: "select(select(dy, 0.5 * dy, equalf(a, b)), 0.0, lessf(b, a))",
+    b: "select(select(dy, 0.5 * dy, equalf(a, b)), 0.0, lessf(a, b))",
+  },
 });
 
 /**

@@ -8,9 +8,8 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineBinary({
   name: "mul",
-  forward: "a * b",
-  gradient: ["dy * b", "dy * a"],
-  forwardBool: "a && b",
+  forward: { float32: "a * b", int32: "a * b", bool: "a && b" },
+  gradient: { a: "dy * b", b: "dy * a" },
 });
 
 /**

@@ -8,8 +8,7 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
   name: "neg",
-  forward: "-x",
-  forwardInt: "-x",
+  forward: { float32: "-x", int32: "-x" },
   gradient: "-dy",
 });
 

@@ -8,8 +8,9 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 
 const general = defineBinary({
   name: "pow",
-  forward: "powf(a, b)",
-  forwardInt: /* wgsl */ `
+  forward: {
+    float32: "powf(a, b)",
+    int32: /* wgsl */ `
     if (b < 0) { return select(select(0, select(1, -1, (b & 1) == 1), a == -1), 1, a == 1); }
     var y = 1;
     var square = a;
@@ -18,26 +19,41 @@ const general = defineBinary({
       square *= square;
     }
     return y;`,
-  gradient: [
-    "select(dy * (b * powf(a, b - 1.0)), 0.0, b == 0.0)",
-    "select(dy * (y * logf(a)), 0.0, a == 0.0 && b >= 0.0)",
-  ],
+  },
+  gradient: {
+    a: "select(dy * (b * powf(a, b - 1.0)), 0.0, b == 0.0)",
+    b: "select(dy * (y * logf(a)), 0.0, a == 0.0 && b >= 0.0)",
+  },
 });
 
-/** WGSL of `x` to the power `p`, a parameter called `name`: the exponents that PyTorch computes without `pow` too. */
-function power(p: number, name: string): string {
-  const exact: Readonly<Record<number, string>> = {
-    [-2]: "1.0 / (x * x)",
-    [-1]: "1.0 / x",
-    [-0.5]: "1.0 / sqrtf(x)",
-    0: "1.0",
-    0.5: "sqrtf(x)",
-    1: "x",
-    2: "x * x",
-    3: "x * x * x",
-  };
-  return exact[p] ?? `powf(x, ${name})`;
+/** WGSL of powers that have a form of their own: the exponents that PyTorch computes without `pow` too. */
+const EXACT: Readonly<Record<number, string>> = {
+  [-2]: "1.0 / (x * x)",
+  [-1]: "1.0 / x",
+  [-0.5]: "1.0 / sqrtf(x)",
+  0: "1.0",
+  0.5: "sqrtf(x)",
+  1: "x",
+  2: "x * x",
+  3: "x * x * x",
+};
+
+/** Makes the operation that raises to the number `p`, where `q` is `p - 1`. */
+function definePower(p: number): ReturnType<typeof defineUnary> {
+  return defineUnary({
+    name: "pow",
+    forward: EXACT[p] ?? "powf(x, p)",
+    gradient: p === 0 ? "0.0" : `dy * (p * (${EXACT[p - 1] ?? "powf(x, q)"}))`,
+    numbers: ["p", "q"],
+    promotes: true,
+  });
 }
+
+const anyPower = definePower(NaN);
+/** Exponents of which the power or the gradient has a form of its own. */
+const exactPowers = new Map(
+  Object.keys(EXACT).map(Number).flatMap((p) => [p, p + 1]).map((p) => [p, definePower(p)]),
+);
 
 /**
  * Raises every element of `x` to a power.
@@ -62,20 +78,11 @@ function power(p: number, name: string): string {
  */
 export function pow(x: Tensor | number, exponent: Tensor | number): Tensor {
   if (typeof x === "number" || typeof exponent !== "number") return general(x, exponent);
-  if (promote("pow", x, exponent) === "float32") return powNumber(x, exponent);
+  if (promote("pow", x, exponent) === "float32") {
+    return (exactPowers.get(exponent) ?? anyPower)(x, exponent, exponent - 1);
+  }
   if (exponent < 0) {
     throw new RangeError(`Cannot apply pow as integers need an exponent from 0 up: ${exponent}`);
   }
   return general(x, exponent);
-}
-
-function powNumber(x: Tensor, p: number): Tensor {
-  const op = defineUnary({
-    name: "pow",
-    forward: power(p, "p"),
-    gradient: p === 0 ? "0.0" : `dy * (p * (${power(p - 1, "q")}))`,
-    numbers: ["p", "q"],
-    promotes: true,
-  });
-  return op(x, p, p - 1);
 }

@@ -8,9 +8,7 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
   name: "sign",
-  forward: "signf(x)",
-  forwardInt: "sign(x)",
-  forwardBool: "x",
+  forward: { float32: "signf(x)", int32: "sign(x)", bool: "x" },
   gradient: "0.0",
 });
 

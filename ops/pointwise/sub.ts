@@ -8,8 +8,8 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineBinary({
   name: "sub",
-  forward: "a - b",
-  gradient: ["dy", "-dy"],
+  forward: { float32: "a - b", int32: "a - b" },
+  gradient: { a: "dy", b: "-dy" },
 });
 
 /**

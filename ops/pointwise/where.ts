@@ -3,14 +3,17 @@
  *
  * @module
  */
-import { differentiable } from "../core/autograd/autograd.ts";
-import { converted, evaluate, expectDType, promote, shapeOf } from "../core/families/elementwise.ts";
-import { sumTo } from "../core/families/reduce.ts";
-import { broadcastShapes } from "../core/shape.ts";
+import { converted, defineElementwise, expectDType, promote } from "../core/families/elementwise.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
-/** Gradients in `a` and in `b`. */
-const GRADIENT = ["select(0.0, dy, condition)", "select(dy, 0.0, condition)"];
+const CHOICE = "select(b, a, condition)";
+
+const op = defineElementwise({
+  name: "where",
+  inputs: ["condition", "a", "b"],
+  forward: { float32: CHOICE, int32: CHOICE, bool: CHOICE },
+  gradient: { a: "select(0.0, dy, condition)", b: "select(dy, 0.0, condition)" },
+});
 
 /**
  * Takes elements of `a` where the condition holds, and of `b` elsewhere.
@@ -34,19 +37,6 @@ const GRADIENT = ["select(0.0, dy, condition)", "select(dy, 0.0, condition)"];
  */
 export function where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
   expectDType("where", condition, "bool", "condition");
-  const shape = broadcastShapes("where", condition.shape, shapeOf(a), shapeOf(b));
   const dtype = typeof a === "number" && typeof b === "number" ? "float32" : promote("where", a, b);
-  return converted(dtype, [a, b], ([a, b]) => {
-    const y = evaluate("where", "select(b, a, condition)", { condition, a, b }, shape, dtype, dtype);
-    if (dtype !== "float32") return y;
-    const inputs = [a, b].map((v) => (typeof v === "number" ? null : v));
-    return differentiable("where", y, inputs, {
-      saved: [condition],
-      gradient: (dy, [condition], needs) =>
-        inputs.map((input, k) => {
-          if (!needs[k]) return null;
-          return sumTo(evaluate("where gradient", GRADIENT[k], { dy, condition }, shape), input!.shape);
-        }),
-    });
-  });
+  return converted(dtype, [a, b], (operands) => op([condition, ...operands], [], dtype));
 }

@@ -72,14 +72,13 @@ function forward(x: Tensor, outH: number, outW: number): Tensor {
   const [n, c, h, w] = x.shape, geometry = { n, c, h, w, outH, outW };
   const y = empty([n, c, outH, outW]);
   if (y.size === 0) return y;
-  const call = { x: x.storage, y: y.storage, geometry };
   run({
     name: "adaptiveAvgPool2d",
-    key: `adaptiveAvgPool2d ${Object.values(geometry)}`,
-    reads: [call.x],
-    writes: [call.y],
-    absorbs: y.shape,
-    lower: (adapter, fused) => adaptiveAvgPool2dForward({ ...call, ...fused }, adapter),
+    reads: [x.storage],
+    writes: [y.storage],
+    data: { x: x.storage, geometry },
+    lower: adaptiveAvgPool2dForward,
+    absorbs: { shape: y.shape },
   });
   return y;
 }
@@ -88,18 +87,13 @@ function gradient(dy: Tensor, shape: readonly number[]): Tensor {
   if (dy.size === 0) return full(shape, 0);
   const [n, c, h, w] = shape, [outH, outW] = dy.shape.slice(2), geometry = { n, c, h, w, outH, outW };
   const dx = empty(shape);
-  const call = { dy: dy.storage, dx: dx.storage, geometry };
   run({
     name: "adaptiveAvgPool2d gradient",
-    key: `adaptiveAvgPool2d gradient ${Object.values(geometry)}`,
-    reads: [call.dy],
-    writes: [call.dx],
-    absorbs: shape,
-    lower: (adapter, fused) =>
-      adaptiveAvgPool2dGradient(
-        { ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue },
-        adapter,
-      ),
+    reads: [dy.storage],
+    writes: [dx.storage],
+    data: { dy: dy.storage, geometry },
+    lower: adaptiveAvgPool2dGradient,
+    absorbs: { shape },
   });
   return dx;
 }

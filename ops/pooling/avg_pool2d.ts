@@ -10,7 +10,7 @@ import { expectDType } from "../core/families/elementwise.ts";
 import { run } from "../core/run.ts";
 import type { Pair } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { isByTwos, poolWindow } from "../core/families/pool_window.ts";
+import { poolingByTwos, poolWindow } from "../core/families/pool_window.ts";
 import { avgPool2dForward, avgPool2dGradient } from "../kernels/pool2d/pool2d.ts";
 
 /** Options of {@linkcode avgPool2d}. */
@@ -57,15 +57,14 @@ export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
 }
 
 function forward(x: Tensor, y: Tensor, geometry: Pool2dGeometry, countIncludePad: boolean): void {
-  const call = { x: x.storage, y: y.storage, geometry, countIncludePad };
   run({
     name: "avgPool2d",
-    key: `avgPool2d ${Object.values(geometry)} ${countIncludePad}`,
-    reads: [call.x],
-    writes: [call.y],
-    absorbs: y.shape,
-    pooling: isByTwos(geometry) ? { kind: "avg", ...geometry } : undefined,
-    lower: (adapter, fused) => avgPool2dForward({ ...call, ...fused }, adapter),
+    reads: [x.storage],
+    writes: [y.storage],
+    data: { x: x.storage, geometry, countIncludePad },
+    lower: avgPool2dForward,
+    absorbs: { shape: y.shape },
+    pooling: poolingByTwos("avg", x, y, null, geometry),
   });
 }
 
@@ -77,15 +76,13 @@ function gradient(
 ): Tensor {
   const dx = empty(shape);
   if (dx.size === 0) return dx;
-  const call = { dy: dy.storage, dx: dx.storage, geometry, countIncludePad };
   run({
     name: "avgPool2d gradient",
-    key: `avgPool2d gradient ${Object.values(geometry)} ${countIncludePad}`,
-    reads: [call.dy],
-    writes: [call.dx],
-    absorbs: shape,
-    lower: (adapter, fused) =>
-      avgPool2dGradient({ ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue }, adapter),
+    reads: [dy.storage],
+    writes: [dx.storage],
+    data: { dy: dy.storage, geometry, countIncludePad },
+    lower: avgPool2dGradient,
+    absorbs: { shape },
   });
   return dx;
 }

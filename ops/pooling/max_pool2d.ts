@@ -13,7 +13,7 @@ import { expectDType } from "../core/families/elementwise.ts";
 import { run } from "../core/run.ts";
 import type { Pair } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { isByTwos, poolWindow } from "../core/families/pool_window.ts";
+import { poolingByTwos, poolWindow } from "../core/families/pool_window.ts";
 import { maxPool2dForward, maxPool2dGradient } from "../kernels/pool2d/pool2d.ts";
 
 /** Options of {@linkcode maxPool2d}. */
@@ -85,30 +85,29 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor | MaxPoo
 }
 
 function forward(x: Tensor, y: Tensor, indices: Tensor | null, geometry: Pool2dGeometry): void {
-  const call = { x: x.storage, y: y.storage, indices: indices?.storage ?? null, geometry };
+  const data = { x: x.storage, indices: indices?.storage ?? null, geometry };
   run({
     name: "maxPool2d",
-    key: `maxPool2d ${Object.values(geometry)}`,
-    reads: [call.x],
-    writes: call.indices ? [call.y, call.indices] : [call.y],
-    absorbs: y.shape,
-    pooling: isByTwos(geometry) ? { kind: "max", ...geometry } : undefined,
-    lower: (adapter, fused) => maxPool2dForward({ ...call, ...fused }, adapter),
+    reads: [data.x],
+    writes: data.indices ? [y.storage, data.indices] : [y.storage],
+    data,
+    lower: maxPool2dForward,
+    absorbs: { shape: y.shape },
+    pooling: poolingByTwos("max", x, y, indices, geometry),
   });
 }
 
 function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], geometry: Pool2dGeometry): Tensor {
   const dx = empty(shape);
   if (dx.size === 0) return dx;
-  const call = { dy: dy.storage, indices: indices.storage, dx: dx.storage, geometry };
+  const data = { dy: dy.storage, indices: indices.storage, geometry };
   run({
     name: "maxPool2d gradient",
-    key: `maxPool2d gradient ${Object.values(geometry)}`,
-    reads: [call.dy, call.indices],
-    writes: [call.dx],
-    absorbs: shape,
-    lower: (adapter, fused) =>
-      maxPool2dGradient({ ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue }, adapter),
+    reads: [data.dy, data.indices],
+    writes: [dx.storage],
+    data,
+    lower: maxPool2dGradient,
+    absorbs: { shape },
   });
   return dx;
 }

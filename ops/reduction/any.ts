@@ -7,6 +7,7 @@ import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { DType } from "../kernels/wgsl/dtype.ts";
+import { Memo } from "../kernels/memo.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 
 /** WGSL for whether a value is true: all but 0 is, NaN (told by its bits) too. */
@@ -16,17 +17,22 @@ function isTrue(dtype: DType, x: string): string {
 }
 
 function logic(op: "any" | "all", x: Tensor, options: ReduceOptions): Tensor {
-  const join = op === "any" ? "||" : "&&", start = op === "all";
-  const reducer: Reducer = {
+  const dims = normalDims(op, options.dim, x.shape.length), { keepdim } = options;
+  return reduceTensor(op, reducerOf(op, x.dtype), x, dims, { keepdim, empty: Number(op === "all") });
+}
+
+const reducers = new Memo<Reducer>();
+
+function reducerOf(op: "any" | "all", dtype: DType): Reducer {
+  const join = op === "any" ? "||" : "&&";
+  return reducers.get([op, dtype], () => ({
     name: op,
     state: ["bool"],
-    init: [`${start}`],
-    add: ([s], v) => `${s} = ${s} ${join} (${isTrue(x.dtype, v)});`,
+    init: [`${op === "all"}`],
+    add: ([s], v) => `${s} = ${s} ${join} (${isTrue(dtype, v)});`,
     merge: ([a], [b]) => `${a} = ${a} ${join} ${b};`,
     result: 0,
-  };
-  const dims = normalDims(op, options.dim, x.shape.length);
-  return reduceTensor(op, reducer, x, dims, { keepdim: options.keepdim, empty: Number(start) });
+  }));
 }
 
 /**

@@ -12,8 +12,6 @@ import { extremeValue } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { broadcastAccess } from "../kernels/wgsl/access.ts";
-import { programEpilogue } from "../kernels/elementwise.ts";
 import { programOf } from "../kernels/wgsl/program.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 
@@ -72,18 +70,14 @@ export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
     return logsumexp(floats, options);
   }
   const dims = normalDims("logsumexp", options.dim, x.shape.length);
-  const shape = reducedShape(x.shape, dims, options.keepdim ?? false);
   const shift = reduceTensor("logsumexp shift", TOP, x, dims, {
     keepdim: options.keepdim,
-    epilogue: programEpilogue(finiteOrZero, shape, [], []),
-    epilogueKey: "",
+    epilogue: { program: finiteOrZero },
   });
-  const added = { storage: shift.storage, access: broadcastAccess(shape, shape) };
   const y = reduceTensor("logsumexp", SUM_OF_EXP, x, dims, {
     keepdim: options.keepdim,
     kept: [shift],
-    epilogue: programEpilogue(logarithm, shape, [added], []),
-    epilogueKey: "",
+    epilogue: { program: logarithm, inputs: [shift] },
     empty: -Infinity,
   });
   shift.dispose();

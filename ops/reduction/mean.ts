@@ -9,7 +9,6 @@ import { compute } from "../core/tensor/compute.ts";
 import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
 import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { programEpilogue } from "../kernels/elementwise.ts";
 import { programOf } from "../kernels/wgsl/program.ts";
 
 const divide = programOf({
@@ -40,11 +39,9 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   expectDType("mean", x, "float32");
   const dims = normalDims("mean", options.dim, x.shape.length);
   const n = sizeOf(dims.map((d) => x.shape[d]));
-  const shape = reducedShape(x.shape, dims, options.keepdim ?? false);
   const y = reduceTensor("mean", SUM, x, dims, {
     keepdim: options.keepdim,
-    epilogue: programEpilogue(divide, shape, [], [n]),
-    epilogueKey: "",
+    epilogue: { program: divide, numbers: [n] },
     empty: NaN,
   });
   return differentiable("mean", y, [x], {

@@ -14,8 +14,8 @@ import { evenGradient, type Extreme, extremeValue } from "../core/families/extre
 import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { programEpilogue } from "../kernels/elementwise.ts";
-import { programOf } from "../kernels/wgsl/program.ts";
+import { Memo } from "../kernels/memo.ts";
+import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 
 /** Options of {@linkcode norm}. */
@@ -44,7 +44,13 @@ function largest(which: Extreme): Reducer {
   return { ...base, name: `${which} size`, add: (s, x, ...rest) => base.add(s, `abs(${x})`, ...rest) };
 }
 
+const kinds = new Memo<Kind>();
+
 function kindOf(p: number): Kind {
+  return kinds.get(`${p}`, () => makeKind(p));
+}
+
+function makeKind(p: number): Kind {
   if (p === 0) return { reducer: summing("count", (x) => `select(1.0, 0.0, ${x} == 0.0)`) };
   if (p === 1) return { reducer: summing("sizes", (x) => `abs(${x})`), gradient: `dy * ${SIGN}` };
   if (!Number.isFinite(p)) return { reducer: largest(p > 0 ? "max" : "min") };
@@ -88,16 +94,18 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
   if (Number.isNaN(p)) throw new RangeError("Cannot apply norm as p must be a number: NaN");
   const dims = normalDims("norm", options.dim, x.shape.length), { reducer, finish, gradient } = kindOf(p);
   const fn = (name: string, args: readonly string[], body: string) =>
-    programOf({ name, args: args.map((v) => [v, "float32"] as const), result: "float32", body });
-  const shape = reducedShape(x.shape, dims, keepdim);
-  const epilogue = finish ? programEpilogue(fn("root", ["x"], finish), shape, [], []) : undefined;
-  const y = reduceTensor("norm", reducer, x, dims, { keepdim, epilogue, epilogueKey: finish });
+    programOf(floatFunction(name, args, body));
+  const epilogue = finish ? { program: fn("root", ["x"], finish) } : undefined;
+  const y = reduceTensor("norm", reducer, x, dims, { keepdim, epilogue });
   return differentiable("norm", y, [x], {
     saved: [x, y],
     gradient: (dy, [x, y]) => {
       if (p === 0) return [null]; // a count has no slope
       if (!Number.isFinite(p)) {
-        const match = { name: "equal size", test: "(abs(x) == y || isnanf(x))" };
+        const match = {
+          name: "equal size",
+          test: (x: string, y: string) => `(abs(${x}) == ${y} || isnanf(${x}))`,
+        };
         return [evenGradient("norm", x, y, dy, dims, match, SIGN)];
       }
       const [d, s] = [dy, y].map((t) => t.alias(reducedShape(x.shape, dims, true)));

@@ -14,8 +14,7 @@ import { compute } from "../core/tensor/compute.ts";
 import { reduceTensorParts } from "../core/families/reduce.ts";
 import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { programEpilogue } from "../kernels/elementwise.ts";
-import { programOf } from "../kernels/wgsl/program.ts";
+import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 
 /** Options of {@linkcode var} and {@linkcode std}. */
@@ -57,8 +56,7 @@ const MOMENTS: Reducer = {
 
 /** The last argument is what is divided by. */
 function program(name: string, tensors: readonly string[], body: string) {
-  const args = [...tensors, "n"].map((v) => [v, "float32"] as const);
-  return programOf({ name, args, result: "float32", body }, 1);
+  return programOf(floatFunction(name, [...tensors, "n"], body), 1);
 }
 
 const VAR = {
@@ -86,8 +84,7 @@ function spread(op: "var" | "std", x: Tensor, options: VarOptions): Tensor {
   const divisor = Math.max(sizeOf(dims.map((d) => x.shape[d])) - Number(unbiased), 0);
   const [y, shift, mean, n] = reduceTensorParts(op, MOMENTS, x, dims, {
     keepdim,
-    epilogue: programEpilogue(finish, reducedShape(x.shape, dims, keepdim), [], [divisor]),
-    epilogueKey: `${divisor}`,
+    epilogue: { program: finish, numbers: [divisor] },
     empty: NaN,
   });
   differentiable(op, y, [x], {

@@ -7,7 +7,7 @@
  */
 import { expectDType } from "../core/families/elementwise.ts";
 import { compute } from "../core/tensor/compute.ts";
-import { nextStream, randomProgram, streamValues } from "../core/tensor/random.ts";
+import { randomProgram, streamNumbers } from "../core/tensor/random.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { mul } from "../pointwise/mul.ts";
 import { viewAs } from "../shape/reshape.ts";
@@ -47,7 +47,7 @@ export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
   expectDType("dropout", x, "float32");
   if (!(p >= 0 && p <= 1)) throw new RangeError(`Cannot apply dropout as p must be from 0 to 1: ${p}`);
   if (!training || p === 0) return viewAs("dropout", x, x.shape);
-  const numbers = [...streamValues(nextStream), p, p === 1 ? 0 : 1 / (1 - p)];
+  const numbers = [...streamNumbers(), p, p === 1 ? 0 : 1 / (1 - p)];
   using factors = compute("dropout", FACTORS, x.shape, [], numbers, "float32"); // the product keeps them for its gradient
   return mul(x, factors);
 }

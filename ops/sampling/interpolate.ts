@@ -9,7 +9,7 @@
  */
 import { expectDType } from "../core/families/elementwise.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
-import { type AxisPlan, resample } from "../core/families/resample.ts";
+import { resample, type ResampledAxis } from "../core/families/resample.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { Tap, TapTable } from "../kernels/resample.ts";
 
@@ -63,7 +63,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
     );
   }
   const { sizes, scales } = sizesOf(x, options);
-  const plan = (d: 0 | 1): AxisPlan => {
+  const plan = (d: 0 | 1): ResampledAxis => {
     const from = x.shape[d + 2], size = sizes[d], scale = scales?.[d];
     return {
       key: `${mode} ${alignCorners} ${from} ${size} ${scale}`,

@@ -9,7 +9,7 @@
 import { differentiable } from "../core/autograd/autograd.ts";
 import { putSlice, type StridedSlice, takeSlice } from "../core/families/movement.ts";
 import { expectDType } from "../core/families/elementwise.ts";
-import { type AxisPlan, resample } from "../core/families/resample.ts";
+import { resample, type ResampledAxis } from "../core/families/resample.ts";
 import { show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { viewAs } from "./reshape.ts";
@@ -116,7 +116,7 @@ function padByOwn(x: Tensor, pad: readonly number[], sides: Sides, mode: "reflec
       }, x has shape ${show(x.shape)}`,
     );
   }
-  const plan = (d: number): AxisPlan => {
+  const plan = (d: number): ResampledAxis => {
     const size = x.shape[d] ?? 1, [before, after] = sides[d] ?? [0, 0];
     return {
       key: `${mode} ${size} ${before} ${after}`,

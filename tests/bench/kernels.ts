@@ -19,7 +19,7 @@ import {
   tensor,
 } from "../../mod.ts";
 import { capture } from "../../ops/core/compile/capture.ts";
-import type { Call } from "../../ops/core/call.ts";
+import { type Call, lowerCall } from "../../ops/core/call.ts";
 import type { Storage } from "../../ops/gpu/storage.ts";
 import { ADAPTERS } from "../../ops/kernels/adapter.ts";
 import { type Ceilings, LARGE_COPY, secondsOf, SMALL_COPY } from "./ceilings.ts";
@@ -166,7 +166,7 @@ export async function* measureKernels(
     for (const call of calls) {
       const bytes = [...new Set([...call.reads, ...call.writes])].reduce((sum, s) => sum + s.bytes, 0);
       if (bytes < LEAST_BYTES) continue;
-      const { dispatches: steps, temporaries } = call.lower(ADAPTERS[device.kernels]);
+      const { dispatches: steps, temporaries } = lowerCall(call, ADAPTERS[device.kernels]);
       const each = await secondsOf(device, steps, rounds, seconds);
       for (const storage of temporaries) storage.release();
       const gflops = flops === undefined ? null : flops / each / 1e9, gbps = bytes / each / 1e9;

@@ -8,7 +8,7 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { ElementwiseCall } from "../../kernels/elementwise.ts";
-import type { Call } from "../call.ts";
+import type { Call, PoolingCall } from "../call.ts";
 
 /** A call, with the work of others that it does before it stores. */
 export class CallNode {
@@ -17,7 +17,7 @@ export class CallNode {
   /** Elementwise work on its first output, which is input 0. */
   readonly after: ElementwiseCall | null;
   /** A pooling of what comes out of that. */
-  readonly pooling: Call | null;
+  readonly pooling: PoolingCall | null;
   /** What is read from outside the node. */
   readonly reads: ReadonlySet<Storage>;
   /** What is written, but for values that only the node itself wants. */
@@ -27,7 +27,7 @@ export class CallNode {
   constructor(
     call: Call,
     after: ElementwiseCall | null = null,
-    pooling: Call | null = null,
+    pooling: PoolingCall | null = null,
     isStored: (storage: Storage) => boolean = () => true,
   ) {
     this.call = call;
@@ -37,7 +37,8 @@ export class CallNode {
     const results = after ? after.outputs.map((o) => o.storage) : [first];
     const value = results[0]; // what a pooling takes in
     const kept = pooling && !isStored(value) ? results.slice(1) : results;
-    this.writes = new Set([...kept, ...others, ...pooling?.writes ?? []]);
+    const pooled = pooling ? [pooling.y, ...(pooling.indices ? [pooling.indices] : [])] : [];
+    this.writes = new Set([...kept, ...others, ...pooled]);
     const extra = after ? after.inputs.slice(1).map((o) => o.storage) : [];
     this.reads = new Set([...call.reads, ...extra]);
   }

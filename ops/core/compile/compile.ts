@@ -10,24 +10,14 @@
  */
 import { currentDevice, type Device } from "../../gpu/device.ts";
 import type { Sequence } from "../../gpu/sequence.ts";
-import { Storage } from "../../gpu/storage.ts";
-import type { DType } from "../../kernels/wgsl/dtype.ts";
+import type { Storage } from "../../gpu/storage.ts";
 import { tuningOf } from "../../kernels/tuning.ts";
-import {
-  CapturedArguments,
-  isList,
-  isRecord,
-  rebuild,
-  StandIns,
-  StepArguments,
-  tensorsIn,
-  withoutWayBack,
-} from "./stand_ins.ts";
+import { CapturedArguments, isList, isRecord, rebuild, StandIns, StepArguments } from "./stand_ins.ts";
 import { isGradEnabled } from "../autograd/autograd.ts";
-import { capture, gradStorage, type Guard, type Recording } from "./capture.ts";
+import { capture } from "./capture.ts";
 import { currentRecorder } from "../recorder.ts";
-import { Arena, type Plan, planStep, Slot } from "./plan.ts";
-import { unscoped } from "../scope.ts";
+import { Arena } from "./plan.ts";
+import { fits, makeReplay, type Replay, runReplay } from "./replay.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** A compiled function. */
@@ -42,45 +32,9 @@ export interface Compiled<Args extends unknown[], Result> {
   dispose(): void;
 }
 
-/** Where a result's memory comes from: the arguments, a value that lasts, or new memory at each replay. */
-type Source = { kind: "argument"; at: number } | { kind: "lasting"; storage: Storage } | {
-  kind: "new";
-  slot: Slot;
-};
-
-interface ResultTensor {
-  readonly source: Source;
-  readonly shape: readonly number[];
-  readonly dtype: DType;
-  readonly requiresGrad: boolean;
-}
-
-/** What becomes of a tensor among the arguments. */
-interface ArgumentOutcome {
-  /** The tensor itself, if the plan holds for it alone. */
-  readonly only: Tensor | null;
-  readonly requiresGrad: boolean;
-  /** Its gradient afterwards; null where it has none, undefined where that stays as it is. */
-  readonly grad: ResultTensor | null | undefined;
-}
-
-/** A captured step, ready to be replayed. */
-interface Replay<Result> {
+/** A replay, and what the arguments were that it was made for. */
+interface KnownReplay<Result> extends Replay<Result> {
   readonly key: string;
-  readonly plan: Plan;
-  readonly guards: readonly Guard[];
-  /** What it reaches by another way than its arguments: none of them may be it. */
-  readonly reached: { readonly memory: ReadonlySet<Storage>; readonly leaves: ReadonlySet<Tensor> };
-  /** Where the arguments' memory goes, and whether it is written. */
-  readonly inputs: readonly { readonly slot: Slot; readonly isWritten: boolean }[];
-  readonly outcomes: readonly ArgumentOutcome[];
-  readonly results: readonly ResultTensor[];
-  /** Gradients of leaves that are no arguments. */
-  readonly grads: ReadonlyMap<Tensor, Storage | null>;
-  readonly held: readonly Storage[];
-  /** The lasting values that it overwrites. */
-  readonly overwrites: readonly Storage[];
-  build(tensors: readonly Tensor[]): Result;
 }
 
 /** Plans that one function keeps; beyond it the oldest is given up, as something changes at each call. */
@@ -97,7 +51,7 @@ const MOST_PLANS = 64;
  * @param fn A step, such as forward, backward and update. It must not be async, nor read a tensor. Tensors that it makes
  *   must be returned to be used outside; numbers that it puts into new tensors are taken as constants.
  * @returns A function with the same arguments. Arrays and plain objects of tensors may go in and come out; `fn` is given
- *   other tensors in the places of its arguments, where it does not know them by another way too. Gradients flow neither
+ *   other tensors in the places of its arguments, where it has not captured them by closure too. Gradients flow neither
  *   in nor out: `backward` belongs inside, and ends at leaves, which may be arguments.
  * @throws {Error} At a call, if `fn` reads a tensor, sets the seed or steps a schedule; {@linkcode TypeError} if it is
  *   async.
@@ -177,10 +131,10 @@ class Compiler<Args extends unknown[], Result> {
   dispatches = 0;
   readonly #fn: (...args: Args) => Result;
   /** The latest first. */
-  #replays: Replay<Result>[] = [];
+  #replays: KnownReplay<Result>[] = [];
   readonly #identities = new WeakMap<object, number>();
   #identified = 0;
-  /** Arguments that the function reaches by another way too. */
+  /** Arguments that the function has captured by closure too. */
   readonly #reached = new WeakSet<Tensor>();
   /** Of the device's measured tiles, when plans began to be made. */
   #generation = 0;
@@ -199,7 +153,9 @@ class Compiler<Args extends unknown[], Result> {
       const given = new StepArguments(args, this.#reached), key = this.#key(args, given);
       const known = this.#replays.find((r) => r.key === key && fits(r, given));
       const replay = known ?? this.#capture(args, given, key, device);
-      if (replay) return this.#run(replay, given, device);
+      if (!replay) continue;
+      this.dispatches = replay.plan.sequence.dispatches.length;
+      return runReplay(replay, given, device);
     }
   }
 
@@ -240,7 +196,7 @@ class Compiler<Args extends unknown[], Result> {
   }
 
   /** Captures the function and plans it; null where it reaches arguments that are to be given as they are next time. */
-  #capture(args: Args, given: StepArguments, key: string, device: Device): Replay<Result> | null {
+  #capture(args: Args, given: StepArguments, key: string, device: Device): KnownReplay<Result> | null {
     this.captures++;
     let standIns: StandIns;
     const run = () => {
@@ -263,120 +219,4 @@ class Compiler<Args extends unknown[], Result> {
       return null;
     }
   }
-
-  #run(replay: Replay<Result>, given: StepArguments, device: Device): Result {
-    const { plan, inputs, results, outcomes } = replay, { memory } = given;
-    inputs.forEach(({ slot }, k) => slot.bindTo(memory[k]));
-    const made = new Map<Slot, Storage>();
-    for (const { source } of [...results, ...outcomes.flatMap(({ grad }) => grad ?? [])]) {
-      if (source.kind !== "new" || made.has(source.slot)) continue;
-      const storage = new Storage(device, source.slot.bytes);
-      source.slot.bindTo(storage);
-      made.set(source.slot, storage);
-    }
-    device.queue.replay(plan.sequence);
-    this.dispatches = plan.sequence.dispatches.length;
-    for (const storage of replay.overwrites) storage.version++;
-    inputs.forEach(({ isWritten }, k) => isWritten && memory[k].version++);
-    const tensorOf = ({ source, shape, dtype }: ResultTensor): Tensor => {
-      const storage = source.kind === "new"
-        ? made.get(source.slot)!
-        : source.kind === "argument"
-        ? memory[source.at]
-        : source.storage;
-      return new Tensor(storage.retain(), shape, dtype);
-    };
-    for (const [leaf, storage] of replay.grads) putGrad(leaf, storage);
-    outcomes.forEach(({ requiresGrad, grad }, k) => {
-      const t = given.tensors[k];
-      if (!t.node && t.requiresGrad !== requiresGrad) t.requiresGrad = requiresGrad;
-      if (grad === undefined) return;
-      t.clearGrad();
-      if (grad) t.grad = unscoped(() => tensorOf(grad));
-    });
-    const result = replay.build(results.map((r) => {
-      const t = tensorOf(r);
-      return r.requiresGrad ? withoutWayBack(t, INSIDE) : t;
-    }));
-    for (const storage of made.values()) storage.release(); // the tensors hold it now
-    return result;
-  }
-}
-
-/** Why there is no way back from a result. */
-const INSIDE = "it must happen inside: call backward in fn, or detach the result";
-
-/** Whether a plan holds for these arguments and for what is outside. */
-function fits({ outcomes, reached, guards }: Replay<unknown>, given: StepArguments): boolean {
-  return outcomes.every(({ only }, k) => only === (given.fixed[k] ? given.tensors[k] : null)) &&
-    given.reachedBy(reached.memory, reached.leaves).length === 0 &&
-    guards.every(({ read, value }) => Object.is(read(), value));
-}
-
-/** Turns a recording into what can be replayed. */
-function makeReplay<Result>(
-  recording: Recording<Result>,
-  given: StepArguments,
-  standIns: StandIns,
-  device: Device,
-  arena: Arena,
-): Omit<Replay<Result>, "key"> {
-  const { result, outer, storages, guards, leaves, grads } = recording;
-  const slots = new Map<Storage, Slot>();
-  const inputs = standIns.memory.map((s) => new Slot(s?.bytes ?? 0));
-  standIns.memory.forEach((s, k) => s && slots.set(s, inputs[k]));
-  const left = new Set(grads.values());
-  const isLasting = (s: Storage) => !slots.has(s) && (outer.has(s) || left.has(s));
-  const held: Storage[] = [];
-  const sourceOf = (storage: Storage): Source => {
-    const at = standIns.memory.indexOf(storage);
-    if (at >= 0) return { kind: "argument", at };
-    if (isLasting(storage) || !storages.has(storage)) {
-      held.push(storage.retain());
-      return { kind: "lasting", storage };
-    }
-    const slot = slots.get(storage) ?? new Slot(storage.bytes);
-    slots.set(storage, slot);
-    return { kind: "new", slot };
-  };
-  const describe = (t: Tensor): ResultTensor => ({
-    source: sourceOf(t.storage),
-    shape: t.shape,
-    dtype: t.dtype,
-    requiresGrad: t.node !== null,
-  });
-  const results = tensorsIn(result).map(describe);
-  const outcomes = standIns.tensors.map((t, k): ArgumentOutcome => {
-    const { requiresGrad } = t;
-    if (given.fixed[k]) return { only: t, requiresGrad, grad: undefined };
-    const grad = t.grad && !t.grad.disposed ? t.grad : null;
-    const isSame = (grad?.storage ?? null) === standIns.gradBefore(k);
-    return { only: null, requiresGrad, grad: isSame ? undefined : grad && describe(grad) };
-  });
-  const plan = planStep(recording.calls, device, { slots, isLasting, constants: recording.constants }, arena);
-  held.push(...plan.constants);
-  const constant = new Set(plan.constants);
-  for (const s of storages) {
-    if (isLasting(s)) held.push(outer.has(s) ? s : s.retain());
-    else if (!constant.has(s)) s.seal();
-  }
-  return {
-    plan,
-    guards,
-    reached: { memory: new Set([...outer, ...left].filter((s) => s !== null)), leaves },
-    inputs: inputs.map((slot, k) => ({ slot, isWritten: plan.writes.has(standIns.memory[k]!) })),
-    outcomes,
-    results,
-    grads,
-    held,
-    overwrites: [...plan.writes].filter(isLasting),
-    build: (made) => rebuild(result, (_, k) => made[k]),
-  };
-}
-
-/** Gives a leaf the gradient that a step left in it. */
-function putGrad(leaf: Tensor, storage: Storage | null): void {
-  if (leaf.disposed || gradStorage(leaf) === storage) return;
-  leaf.clearGrad();
-  if (storage) leaf.grad = unscoped(() => new Tensor(storage.retain(), leaf.shape, "float32"));
 }

@@ -2,15 +2,14 @@
  * Fusion: fewer, larger pieces of work out of the calls of a captured step.
  *
  * Three rules, applied until none fits. Elementwise calls merge with elementwise calls that take their results. A call
- * that says so (`absorbs`) takes the elementwise call that follows it into its own kernel, before the store. A call
- * that says so (`absorbsPooling`) does the pooling that follows as well. A value that others want is still stored.
+ * that says so (`absorbs`) takes the elementwise call that follows it into its own kernel, before the store, and then, if
+ * it says so too, a pooling by twos. A value that others want is still stored.
  *
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { ElementwiseCall } from "../../kernels/elementwise.ts";
-import { elementwiseAsCall } from "../run.ts";
-import type { Call } from "../call.ts";
+import { type Call, elementwiseAsCall } from "../call.ts";
 import { CallNode, replacePair } from "./call_graph.ts";
 import { isRowMajor, mergeElementwise, withFirstInput } from "./merge_elementwise.ts";
 import { sizeOf } from "../shape.ts";
@@ -86,7 +85,9 @@ function absorbElementwise(
   rules: FusionRules,
 ): CallNode | null {
   const { call, after, pooling } = nodes[i], work = elementwiseOf(nodes[j]);
-  if (!call.absorbs || after || pooling || !work || sizeOf(work.shape) !== sizeOf(call.absorbs)) return null;
+  if (!call.absorbs || after || pooling || !work || sizeOf(work.shape) !== sizeOf(call.absorbs.shape)) {
+    return null;
+  }
   const [value] = call.writes;
   const ordered = withFirstInput(work, value);
   if (!ordered || ordered.program.inputs[0] !== "float32") return null;
@@ -130,11 +131,10 @@ function absorbPooling(
   j: number,
   rules: FusionRules,
 ): CallNode | null {
-  const node = nodes[i], next = nodes[j];
-  if (!node.call.absorbsPooling || node.pooling || !next.call.pooling || next.after) return null;
-  if (next.call.reads[0] !== node.value) return null;
-  const { h, w } = next.call.pooling, [outH, outW] = node.call.absorbs!.slice(-2);
-  if (h !== outH || w !== outW) return null; // it pools another view of the values
-  const needed = isNeeded(nodes, i, j, rules);
-  return new CallNode(node.call, node.after, next.call, needed);
+  const node = nodes[i], { absorbs } = node.call, { pooling } = nodes[j].call;
+  if (!absorbs?.pooling || node.pooling || !pooling || nodes[j].after) return null;
+  if (pooling.x !== node.value) return null;
+  const [h, w] = absorbs.shape.slice(-2);
+  if (pooling.h !== h || pooling.w !== w) return null; // it pools another view of the values
+  return new CallNode(node.call, node.after, pooling, isNeeded(nodes, i, j, rules));
 }

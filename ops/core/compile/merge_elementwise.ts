@@ -27,25 +27,9 @@ export function mergeElementwise(
   if (steps > MOST_STEPS || first.numbers.length + second.numbers.length > MOST_NUMBERS) return null;
   const fitted = inOneShape(first, second);
   if (!fitted) return null;
-  const [a, b] = fitted, { shape } = a;
-  const made = new Map(a.outputs.map((o, k) => [o.storage, k]));
-  if (!a.outputs.every((o) => isRowMajor(o.access, shape))) return null;
-  if (!b.outputs.every((o) => isRowMajor(o.access, shape))) return null;
-  if (b.inputs.some((o) => made.has(o.storage) && !isRowMajor(o.access, shape))) return null;
-  // Each invocation reads before it writes, but only its own elements.
-  const overwritten = new Set([...a.outputs, ...b.outputs].map((o) => o.storage));
-  const reads = [...a.inputs, ...b.inputs.filter((o) => !made.has(o.storage))];
-  if (reads.some((o) => overwritten.has(o.storage) && !isRowMajor(o.access, shape))) return null;
-
-  const inputs: Operand[] = [...a.inputs], dtypes = [...a.program.inputs];
-  const refs = b.inputs.map((o, k): Ref => {
-    const output = made.get(o.storage);
-    if (output !== undefined) return a.program.outputs[output];
-    const known = inputs.findIndex((i) => i.storage === o.storage && sameAccess(i.access, o.access));
-    if (known >= 0) return `i${known}`;
-    dtypes.push(b.program.inputs[k]);
-    return `i${inputs.push(o) - 1}`;
-  });
+  const [a, b] = fitted;
+  if (!meetInStep(a, b)) return null;
+  const { inputs, dtypes, refs } = joinInputs(a, b);
   const rename = (ref: Ref): Ref => {
     const k = Number(ref.slice(1));
     if (ref[0] === "i") return refs[k];
@@ -68,12 +52,36 @@ export function mergeElementwise(
   };
   return {
     name: joinNames(a.name, b.name),
-    shape,
+    shape: a.shape,
     program,
     inputs,
     outputs: [...b.outputs, ...kept.map((k) => a.outputs[k])],
     numbers: [...a.numbers, ...b.numbers],
   };
+}
+
+/** Whether `b` takes what `a` gives element by element, and no invocation reads what another one overwrites. */
+function meetInStep(a: ElementwiseCall, b: ElementwiseCall): boolean {
+  const inStep = (o: Operand) => isRowMajor(o.access, a.shape), outputs = [...a.outputs, ...b.outputs];
+  if (!outputs.every(inStep)) return false;
+  // Each invocation reads before it writes, but only its own elements.
+  const written = new Set(outputs.map((o) => o.storage));
+  return [...a.inputs, ...b.inputs].every((o) => !written.has(o.storage) || inStep(o));
+}
+
+/** The inputs of both calls, each once, and what the inputs of `b` are called among them or the values of `a`. */
+function joinInputs(a: ElementwiseCall, b: ElementwiseCall) {
+  const made = new Map(a.outputs.map((o, k) => [o.storage, a.program.outputs[k]]));
+  const inputs: Operand[] = [...a.inputs], dtypes = [...a.program.inputs];
+  const refs = b.inputs.map((o, k): Ref => {
+    const value = made.get(o.storage);
+    if (value !== undefined) return value;
+    const known = inputs.findIndex((i) => i.storage === o.storage && sameAccess(i.access, o.access));
+    if (known >= 0) return `i${known}`;
+    dtypes.push(b.program.inputs[k]);
+    return `i${inputs.push(o) - 1}`;
+  });
+  return { inputs, dtypes, refs };
 }
 
 /** The call with its input that is `storage` as input 0: the form in which it can follow a call that computes that. */

@@ -11,11 +11,11 @@ import type { Bound, Dispatch } from "../../gpu/kernel.ts";
 import type { Sequence } from "../../gpu/sequence.ts";
 import { Storage } from "../../gpu/storage.ts";
 import { type Doubts, NO_DOUBTS } from "../../gpu/validation.ts";
-import { programEpilogue } from "../../kernels/elementwise.ts";
-import { IDENTITY } from "../../kernels/wgsl/epilogue.ts";
+import { type ElementwiseCall, programEpilogue } from "../../kernels/elementwise.ts";
+import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
 import type { Work } from "../../gpu/work.ts";
 import { adapterOf } from "../run.ts";
-import type { Call, Fused } from "../call.ts";
+import { type Call, lowerCall } from "../call.ts";
 import { fuse } from "./fuse.ts";
 import { CallNode, withoutDead } from "./call_graph.ts";
 
@@ -134,25 +134,16 @@ export function planStep(
 }
 
 /** The kernels of a node. */
-function lower(node: CallNode, device: Device): Work {
-  const { call, after, pooling } = node, adapter = adapterOf(device);
-  if (!after && !pooling) return call.lower(adapter);
-  const epilogue = after
-    ? programEpilogue(
-      after.program,
-      after.shape,
-      after.inputs.slice(1),
-      after.numbers,
-      after.outputs.slice(1).map((o) => o.storage),
-    )
-    : IDENTITY;
-  const fused: Fused = { epilogue, y: node.value };
-  if (!pooling) return call.lower(adapter, fused);
-  const [y, indices] = pooling.writes;
-  return call.lower(adapter, {
-    ...fused,
-    pool: { kind: pooling.pooling!.kind, y, indices, storeFull: node.storesValue },
+function lower({ call, after, pooling, value, storesValue }: CallNode, device: Device): Work {
+  return lowerCall(call, adapterOf(device), {
+    y: value,
+    epilogue: after ? epilogueOf(after) : IDENTITY,
+    pooling: pooling ? { ...pooling, storeFull: storesValue } : undefined,
   });
+}
+
+function epilogueOf({ program, shape, inputs, numbers, outputs }: ElementwiseCall): Epilogue {
+  return programEpilogue(program, shape, inputs.slice(1), numbers, outputs.slice(1).map((o) => o.storage));
 }
 
 /** Whether a node gives the same at each replay: elementwise work on numbers and tensors that never change. */

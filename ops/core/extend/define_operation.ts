@@ -4,14 +4,11 @@
  * @module
  */
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import { type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { differentiable, noGrad } from "../autograd/autograd.ts";
-import { expectDType } from "../families/elementwise.ts";
-import { compute } from "../tensor/compute.ts";
-import { sumTo } from "../families/reduce.ts";
+import { defineElementwise, expectDType } from "../families/elementwise.ts";
 import { Scope } from "../scope.ts";
-import { broadcastShapes, sameShape, show } from "../shape.ts";
+import { sameShape, show } from "../shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** An operation on each element of its inputs, which broadcast. */
@@ -145,47 +142,17 @@ function checkNames(
 }
 
 function elementwise(
-  { name, inputs, numbers = [], forward, gradient = {}, result = "float32" }: ElementwiseDefinition<
-    readonly string[],
-    string
-  >,
+  definition: ElementwiseDefinition<readonly string[], string>,
 ): (tensors: readonly Tensor[], options: unknown) => Tensor {
-  const program = (suffix: string, tensors: readonly string[], body: string, type: DType): Program => {
-    const args = [...tensors, ...numbers].map((v) => [v, "float32"] as const);
-    return programOf(
-      { name: `${name.replaceAll(/\W/g, "_")}${suffix}`, args, result: type, body },
-      numbers.length,
-    );
-  };
-  const uses = (text: string, v: string) => new RegExp(`\\b${v}\\b`).test(text);
-  const saved = [...inputs, "y"].filter((v) => Object.values(gradient).some((text) => text && uses(text, v)));
-  const whole = program("", inputs, forward, result);
-  const backs = inputs.map((v) => {
-    const text = gradient[v];
-    if (text === undefined) return null;
-    const read = ["dy", ...saved].filter((v) => uses(text, v));
-    return { read, program: program(`_gradient_${v}`, read, text, "float32") };
-  });
+  const { name, inputs, numbers = [] } = definition, op = defineElementwise(definition);
   return (tensors, options) => {
     tensors.forEach((t, k) => expectDType(name, t, "float32", inputs[k]));
-    const values = numbers.map((v): DispatchNumber => {
-      const value = (options as Record<string, DispatchNumber> | undefined)?.[v];
-      if (typeof value === "number" || typeof value === "function") return value;
-      throw new TypeError(`Cannot apply ${name} as ${v} must be a number: ${value}`);
+    const given = numbers.map((v): DispatchNumber => {
+      const number = (options as Record<string, DispatchNumber> | undefined)?.[v];
+      if (typeof number === "number" || typeof number === "function") return number;
+      throw new TypeError(`Cannot apply ${name} as ${v} must be a number: ${number}`);
     });
-    const shape = broadcastShapes(name, ...tensors.map((t) => t.shape));
-    const y = compute(name, whole, shape, tensors, values, result);
-    const shapes = tensors.map((t) => t.shape);
-    return differentiable(name, y, tensors.map((t, k) => (backs[k] && result === "float32" ? t : null)), {
-      saved: saved.map((v) => (v === "y" ? y : tensors[inputs.indexOf(v)])),
-      gradient: (dy, kept, needs) =>
-        backs.map((back, k) => {
-          if (!back || !needs[k]) return null;
-          const operands = back.read.map((v) => (v === "dy" ? dy : kept[saved.indexOf(v)]));
-          const full = compute(`${name} gradient`, back.program, shape, operands, values, "float32");
-          return sumTo(full, shapes[k]);
-        }),
-    });
+    return op(tensors, given);
   };
 }
 

@@ -5,9 +5,9 @@
  */
 import { type DType, STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import { mathFunctions } from "../../kernels/wgsl/math.ts";
-import { type BindingDecl, dispatch, type DispatchNumber } from "../../kernels/wgsl/source.ts";
+import type { BindingDecl } from "../../kernels/wgsl/source.ts";
 import { empty } from "../tensor/create.ts";
-import { run } from "../run.ts";
+import { runSingleKernel, type SingleKernel } from "../families/single_kernel.ts";
 import { checkShape } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -78,44 +78,23 @@ export function runKernel<Outputs extends string>(
   });
   const made = Object.fromEntries(outputs) as Record<Outputs, Tensor>;
   if (invocations === 0) return made;
-  const bound = [
-    ...Object.entries(inputs).map(([n, t]) => ({ n, t, access: "read" as const })),
-    ...outputs.map(([n, t]) => ({ n, t, access: "read_write" as const })),
-  ];
-  const bindings = bound.map(({ n, t, access }): BindingDecl => ({
-    name: n,
-    type: STORED_AS[t.dtype],
-    access,
-  }));
-  const storages = bound.map(({ t }) => t.storage);
-  const declared = Object.entries(numbers).map(([n, [type]]) => ({ name: n, type }));
-  const values = Object.values(numbers).map(([, value]): DispatchNumber => value);
-  const parts = {
-    name,
-    bindings,
-    numbers: declared,
+  const read = Object.entries(inputs);
+  const kernel: SingleKernel = {
+    bindings: [...bindingsOf(read, "read"), ...bindingsOf(outputs, "read_write")],
+    numbers: Object.entries(numbers).map(([n, [type]]) => ({ name: n, type })),
     declarations: mathFunctions(declarations + body) + declarations,
+    workgroupSize,
     body,
+    values: Object.values(numbers).map(([, value]) => value),
+    invocations,
   };
-  const constant = values.every((v) => typeof v === "number");
-  run({
-    name,
-    key: constant ? JSON.stringify([parts, values, invocations, workgroupSize]) : undefined,
-    reads: Object.values(inputs).map((t) => t.storage),
-    writes: outputs.map(([, t]) => t.storage),
-    lower: (adapter) => ({
-      dispatches: [
-        dispatch(
-          { ...parts, workgroupSize: workgroupSize ?? adapter.workgroupSize },
-          storages,
-          values,
-          invocations,
-        ),
-      ],
-      temporaries: [],
-    }),
-  });
+  const storagesOf = (tensors: readonly (readonly [string, Tensor])[]) => tensors.map(([, t]) => t.storage);
+  runSingleKernel(name, kernel, storagesOf(read), storagesOf(outputs));
   return made;
+}
+
+function bindingsOf(tensors: readonly (readonly [string, Tensor])[], access: BindingDecl["access"]) {
+  return tensors.map(([name, { dtype }]): BindingDecl => ({ name, type: STORED_AS[dtype], access }));
 }
 
 /** Names that the text around the body uses. */

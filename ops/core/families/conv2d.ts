@@ -7,7 +7,6 @@
 import { conv2dForward, conv2dInputGradient } from "../../kernels/conv2d/conv2d.ts";
 import type { Conv2dGeometry } from "../../kernels/conv2d/geometry.ts";
 import { conv2dWeightGradient } from "../../kernels/conv2d/conv2d.ts";
-import { IDENTITY } from "../../kernels/wgsl/epilogue.ts";
 import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";
 import { copyInto, fillInto } from "../tensor/in_place.ts";
@@ -30,15 +29,14 @@ export function convolve(
     else fillInto(y, 0);
     return y;
   }
-  const call = { x: x.storage, weight: weight.storage, bias: bias?.storage ?? null, y: y.storage, geometry };
+  const data = { x: x.storage, weight: weight.storage, bias: bias?.storage ?? null, geometry };
   run({
     name,
-    key: `${name} ${Object.values(geometry)}`,
-    reads: call.bias ? [call.x, call.weight, call.bias] : [call.x, call.weight],
-    writes: [call.y],
-    absorbs: y.shape,
-    absorbsPooling: true,
-    lower: (adapter, fused) => conv2dForward({ epilogue: IDENTITY, ...call, ...fused }, adapter),
+    reads: data.bias ? [data.x, data.weight, data.bias] : [data.x, data.weight],
+    writes: [y.storage],
+    data,
+    lower: conv2dForward,
+    absorbs: { shape: y.shape, pooling: true },
   });
   return y;
 }
@@ -57,24 +55,14 @@ export function inputGradient(
     fillInto(dx, 0);
     return dx;
   }
-  const call = {
-    dy: dy.storage,
-    weight: weight.storage,
-    bias: bias?.storage ?? null,
-    dx: dx.storage,
-    geometry,
-  };
+  const data = { dy: dy.storage, weight: weight.storage, bias: bias?.storage ?? null, geometry };
   run({
     name,
-    key: `${name} ${Object.values(geometry)}`,
-    reads: call.bias ? [call.dy, call.weight, call.bias] : [call.dy, call.weight],
-    writes: [call.dx],
-    absorbs: dx.shape,
-    lower: (adapter, fused) =>
-      conv2dInputGradient(
-        { ...call, dx: fused?.y ?? call.dx, epilogue: fused?.epilogue ?? IDENTITY },
-        adapter,
-      ),
+    reads: data.bias ? [data.dy, data.weight, data.bias] : [data.dy, data.weight],
+    writes: [dx.storage],
+    data,
+    lower: conv2dInputGradient,
+    absorbs: { shape: dx.shape },
   });
   return dx;
 }
@@ -95,18 +83,14 @@ export function weightGradient(
     if (db) fillInto(db, 0);
     return [dw, db];
   }
-  const call = { x: x.storage, dy: dy.storage, dw: dw.storage, db: db?.storage ?? null, geometry };
+  const data = { x: x.storage, dy: dy.storage, db: db?.storage ?? null, geometry };
   run({
     name,
-    key: `${name} ${Object.values(geometry)}`,
-    reads: [call.x, call.dy],
-    writes: call.db ? [call.dw, call.db] : [call.dw],
-    absorbs: dw.shape,
-    lower: (adapter, fused) =>
-      conv2dWeightGradient(
-        { ...call, dw: fused?.y ?? call.dw, epilogue: fused?.epilogue ?? IDENTITY },
-        adapter,
-      ),
+    reads: [data.x, data.dy],
+    writes: data.db ? [dw.storage, data.db] : [dw.storage],
+    data,
+    lower: conv2dWeightGradient,
+    absorbs: { shape: dw.shape },
   });
   return [dw, db];
 }

@@ -1,168 +1,206 @@
 /**
- * The contract of elementwise operations: an expression, its gradient, and nothing else.
+ * The contract of elementwise operations: expressions of the result and of its gradients, and nothing else.
  *
- * `defineUnary` and `defineBinary` turn WGSL expressions into operations with broadcasting, type promotion and
- * gradients. They are called while modules load, so they only build closures.
+ * `defineElementwise` makes every elementwise operation: it broadcasts, runs and records the gradient. `defineUnary` and
+ * `defineBinary` also say in which type an operation of one or two tensors is computed. They are called while modules
+ * load, so they only build closures.
  *
  * @module
  */
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import { type ElementFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
+import { type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
-import { differentiable } from "../autograd/autograd.ts";
+import { differentiable, type Gradient } from "../autograd/autograd.ts";
 import { sumTo } from "./reduce.ts";
 import { broadcastShapes } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast, compute } from "../tensor/compute.ts";
 
-/** An elementwise operation of one tensor. */
-export interface UnaryDefinition {
+/** The types in the order in which they give way to one another. */
+const RANK: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 2 };
+
+/** WGSL by the type in which it is computed; a text alone is for float32. */
+export type Forward = string | { readonly [D in DType]?: string };
+
+/** An elementwise operation. Its texts are WGSL expressions or, with `return` in them, bodies of functions. */
+export interface Elementwise {
+  /** Shown in errors and profiles. */
   readonly name: string;
-  /** WGSL expression of `x` and of the numbers in `numbers`. */
-  readonly forward: string;
-  /** WGSL expression of `dy`, of `x` and `y` as needed, and of `numbers`; what it names is kept for it. */
-  readonly gradient?: string;
+  /** Names of the inputs, which broadcast. */
+  readonly inputs: readonly string[];
   /** Names of the numbers that the operation takes. */
   readonly numbers?: readonly string[];
-  /** Type of the input, float32 unless given. */
-  readonly input?: DType;
-  /** Whether other types are converted to that of the input, as PyTorch does for `exp`; else they are refused. */
-  readonly promotes?: boolean;
-  /** WGSL of an int32 `x` and of a bool one, where they are computed in their own type. */
-  readonly forwardInt?: string;
-  readonly forwardBool?: string;
-  /** Type of the result, that of the input unless given. */
+  /** The result, of the inputs and numbers. */
+  readonly forward: Forward;
+  /**
+   * For each input that has a gradient its text: of `dy`, the inputs, the result `y` and the numbers, all float32. Inputs
+   * and result are kept for the backward pass where a text names them. `"dy"` alone passes dy on as it is.
+   */
+  readonly gradient?: { readonly [input: string]: string | undefined };
+  /** Type of the result; that in which it is computed unless given. */
   readonly result?: DType;
+}
+
+/**
+ * Applies an elementwise operation.
+ *
+ * @param operands A tensor or a number for each input.
+ * @param numbers In the order of the definition.
+ * @param dtype The type in which it is computed, which the numbers have too; float32 unless given.
+ */
+export type ElementwiseFunction = (
+  operands: readonly (Tensor | number)[],
+  numbers?: readonly DispatchNumber[],
+  dtype?: DType,
+) => Tensor;
+
+/** Makes an elementwise operation. Its programs are made once for each combination of types. */
+export function defineElementwise(definition: Elementwise): ElementwiseFunction {
+  const { name, result } = definition, gradients = gradientsOf(definition);
+  const isDifferentiable = gradients.some((g) => g !== null);
+  const programs = new Map<number, Program>();
+  return (operands, numbers = [], dtype = "float32") => {
+    const tensors: Tensor[] = [], given: DispatchNumber[] = [];
+    let types = RANK[dtype]; // a digit for the type of the computation and one for each operand, 3 for a number
+    for (const v of operands) {
+      types = 4 * types + (typeof v === "number" ? 3 : RANK[v.dtype]);
+      if (typeof v === "number") given.push(v);
+      else tensors.push(v);
+    }
+    given.push(...numbers);
+    let program = programs.get(types);
+    if (!program) programs.set(types, program = programFor(definition, operands, dtype));
+    const shape = tensors.length === 1 ? tensors[0].shape : broadcastShapes(name, ...operands.map(shapeOf));
+    const y = compute(name, program, shape, tensors, given, result ?? dtype);
+    if (!isDifferentiable || dtype !== "float32" || y.dtype !== "float32") return y;
+    return record(name, gradients, operands, numbers, y);
+  };
+}
+
+/** The program for such operands. It takes tensors, then the operands that are numbers, then `numbers`. */
+function programFor(
+  { name, inputs, numbers = [], forward, result }: Elementwise,
+  operands: readonly (Tensor | number)[],
+  dtype: DType,
+): Program {
+  const isNumber = (_: string, k: number) => typeof operands[k] === "number";
+  const tensors = operands.flatMap((v, k) => (typeof v === "number" ? [] : [[inputs[k], v.dtype] as const]));
+  const given = [...inputs.filter(isNumber), ...numbers].map((v) => [v, dtype] as const);
+  const args = [...tensors, ...given], body = byType(forward)[dtype]!;
+  return programOf(
+    { name: name.replaceAll(/\W/g, "_"), args, result: result ?? dtype, body },
+    given.length,
+  );
+}
+
+function byType(forward: Forward): { readonly [D in DType]?: string } {
+  return typeof forward === "string" ? { float32: forward } : forward;
+}
+
+/** A gradient in an input: an elementwise operation of dy and of what its text names. */
+interface InputGradient {
+  /** What it takes beside dy: places in the list of the inputs and, at its end, the result. */
+  readonly reads: readonly number[];
+  readonly apply: ElementwiseFunction;
+}
+
+function gradientsOf({ name, inputs, numbers, gradient = {} }: Elementwise): (InputGradient | null)[] {
+  const values = [...inputs, "y"];
+  return inputs.map((input) => {
+    const forward = gradient[input];
+    if (forward === undefined) return null;
+    if (forward === "dy") return { reads: [], apply: ([dy]) => dy as Tensor };
+    const reads = [...values.keys()].filter((k) => new RegExp(`\\b${values[k]}\\b`).test(forward));
+    const named = ["dy", ...reads.map((k) => values[k])];
+    return { reads, apply: defineElementwise({ name: `${name} gradient`, inputs: named, numbers, forward }) };
+  });
+}
+
+/** Records how `y` came about. Only what the gradients that are wanted name is kept. */
+function record(
+  name: string,
+  gradients: readonly (InputGradient | null)[],
+  operands: readonly (Tensor | number)[],
+  numbers: readonly DispatchNumber[],
+  y: Tensor,
+): Tensor {
+  const inputs = operands.map((v, k) => (gradients[k] && typeof v !== "number" ? v : null));
+  const wanted = gradients.filter((_, k) => inputs[k]?.requiresGrad);
+  if (wanted.length === 0) return y;
+  const kept: number[] = [], saved: Tensor[] = [];
+  [...operands, y].forEach((v, k) => {
+    if (typeof v === "number" || !wanted.some((g) => g!.reads.includes(k))) return;
+    kept.push(k);
+    saved.push(v);
+  });
+  const gradient = backward(gradients, kept, operands, numbers);
+  return differentiable(name, y, inputs, { saved, gradient });
+}
+
+/** The gradients in all inputs. Of the operands it holds on to no tensor, so that forgotten ones can be freed. */
+function backward(
+  gradients: readonly (InputGradient | null)[],
+  kept: readonly number[],
+  operands: readonly (Tensor | number)[],
+  numbers: readonly DispatchNumber[],
+): Gradient["gradient"] {
+  const shapes = operands.map(shapeOf), constants = operands.map((v) => (typeof v === "number" ? v : 0));
+  return (dy, saved, needs) => {
+    const values: (Tensor | number)[] = [...constants];
+    kept.forEach((place, k) => values[place] = saved[k]);
+    return gradients.map((g, k) => {
+      if (!g || !needs[k]) return null;
+      return sumTo(g.apply([dy, ...g.reads.map((place) => values[place])], numbers), shapes[k]);
+    });
+  };
+}
+
+/** An elementwise operation of one tensor, `x`. */
+export interface UnaryDefinition extends Omit<Elementwise, "inputs" | "gradient"> {
+  /** The gradient: of `dy`, of `x` and `y` as needed, and of the numbers; what it names is kept for it. */
+  readonly gradient?: string;
+  /** Whether other types are converted to the first of `forward`, as PyTorch does for `exp`; else they are refused. */
+  readonly promotes?: boolean;
 }
 
 /** Makes an operation of one tensor. The numbers are given in the order of `numbers`. */
 export function defineUnary(
   definition: UnaryDefinition,
 ): (x: Tensor, ...numbers: DispatchNumber[]) => Tensor {
-  const { name, gradient, numbers = [], input = "float32" } = definition;
-  const typed = numbers.map((name) => [name, "float32"] as const);
-  const fn = (suffix: string, tensors: readonly (readonly [string, DType])[], body: string, out: DType) =>
-    programOf({ name: name + suffix, args: [...tensors, ...typed], result: out, body }, numbers.length);
-  const forward = new Map<DType, Program>();
-  const define = (dtype: DType, body?: string) => {
-    if (body !== undefined) forward.set(dtype, fn("", [["x", dtype]], body, definition.result ?? dtype));
-  };
-  define(input, definition.forward);
-  define("int32", definition.forwardInt);
-  define("bool", definition.forwardBool);
-  const kept = ["x", "y"].filter((v) => mentions(gradient ?? "", v));
-  const back = fn(
-    "_gradient",
-    ["dy", ...kept].map((v) => [v, "float32"] as const),
-    gradient ?? "",
-    "float32",
-  );
-  return function op(x, ...values): Tensor {
-    const program = forward.get(x.dtype);
-    if (!program) {
-      if (!definition.promotes) expectDType(name, x, [...forward.keys()]);
-      using converted = cast(x, input);
-      return op(converted, ...values);
-    }
-    const y = compute(name, program, x.shape, [x], values, definition.result ?? x.dtype);
-    if (gradient === undefined || x.dtype !== "float32") return y;
-    return differentiable(name, y, [x], {
-      saved: kept.map((v) => (v === "x" ? x : y)),
-      gradient: (
-        dy,
-        saved,
-      ) => [compute(`${name} gradient`, back, x.shape, [dy, ...saved], values, "float32")],
-    });
+  const { name, gradient, promotes = false } = definition, types = typesOf(definition.forward);
+  const op = defineElementwise({ ...definition, inputs: ["x"], gradient: { x: gradient } });
+  return (x, ...numbers) => {
+    if (types.includes(x.dtype)) return op([x], numbers, x.dtype);
+    if (!promotes) expectDType(name, x, types);
+    return converted(types[0], [x], (operands) => op(operands, numbers, types[0]));
   };
 }
 
-/** An elementwise operation of two tensors, or of a tensor and a number. */
-export interface BinaryDefinition {
-  readonly name: string;
-  /** WGSL expression of `a` and `b`. */
-  readonly forward: string;
-  /** Gradients in `a` and in `b`: WGSL expressions of `dy`, `a`, `b` and `y`. */
-  readonly gradient?: readonly [a: string, b: string];
-  /** Type of the result; the promoted type of the operands unless given. */
-  readonly result?: DType;
-  /** Type in which it is computed whatever the operands are: float32 for division, bool for logic. */
-  readonly operands?: DType;
-  /** WGSL for int32 operands, where it differs. */
-  readonly forwardInt?: string;
-  /** WGSL for two bool operands, which are refused unless it is given. */
-  readonly forwardBool?: string;
+/** An elementwise operation of two tensors, or of a tensor and a number: `a` and `b`. */
+export interface BinaryDefinition extends Omit<Elementwise, "inputs" | "numbers"> {
+  /** Whether operands of other types are converted to the first of `forward`; else they are refused. */
+  readonly promotes?: boolean;
 }
 
 /** Makes an operation of two operands that broadcast. */
 export function defineBinary(
   definition: BinaryDefinition,
 ): (a: Tensor | number, b: Tensor | number) => Tensor {
-  const { name, gradient } = definition;
-  return (first, second) => {
-    const met = promote(name, first, second), dtype = definition.operands ?? met;
-    const body = bodyFor(definition, dtype), shape = broadcastShapes(name, shapeOf(first), shapeOf(second));
-    return converted(dtype, [first, second], (operands) => {
-      const [a, b] = operands;
-      const y = evaluate(name, body, { a, b }, shape, definition.result ?? dtype, dtype);
-      if (!gradient || dtype !== "float32") return y;
-      const inputs = operands.map((v) => (typeof v === "number" ? null : v));
-      const kept = Object.entries({ a, b, y }).filter((entry): entry is [string, Tensor] =>
-        typeof entry[1] !== "number" &&
-        gradient.some((g, k) => inputs[k]?.requiresGrad && mentions(g, entry[0]))
+  const { name, promotes = false } = definition, types = typesOf(definition.forward);
+  const op = defineElementwise({ ...definition, inputs: ["a", "b"] });
+  return (a, b) => {
+    const met = promote(name, a, b), dtype = promotes && !types.includes(met) ? types[0] : met;
+    if (!types.includes(dtype)) {
+      throw new TypeError(
+        `Cannot apply ${name} as an operand must be ${types.join(" or ")}: both are ${dtype}`,
       );
-      return differentiable(name, y, inputs, {
-        saved: kept.map(([, t]) => t),
-        gradient: (dy, saved, needs) => {
-          const values = { dy, a, b, ...Object.fromEntries(kept.map(([v], k) => [v, saved[k]])) };
-          return gradient.map((expression, k) => {
-            if (!needs[k]) return null;
-            const full = expression === "dy" ? dy : evaluate(`${name} gradient`, expression, values, shape);
-            return sumTo(full, inputs[k]!.shape);
-          });
-        },
-      });
-    });
+    }
+    return converted(dtype, [a, b], (operands) => op(operands, [], dtype));
   };
 }
 
-function bodyFor(definition: BinaryDefinition, dtype: DType): string {
-  const { name, forward, forwardInt = forward, forwardBool } = definition;
-  if (definition.operands || dtype === "float32") return forward;
-  if (dtype === "int32") return forwardInt;
-  if (forwardBool === undefined) {
-    throw new TypeError(`Cannot apply ${name} as an operand must be float32 or int32: both are bool`);
-  }
-  return forwardBool;
-}
-
-function mentions(expression: string, name: string): boolean {
-  return new RegExp(`\\b${name}\\b`).test(expression);
-}
-
-/**
- * Computes an expression of named tensors and numbers that broadcast to `shape`; of these only what it names is read.
- *
- * @param numbers Type of the numbers, float32 unless given.
- */
-export function evaluate(
-  name: string,
-  body: string,
-  values: Readonly<Record<string, Tensor | number>>,
-  shape: readonly number[],
-  result: DType = "float32",
-  numbers: DType = "float32",
-): Tensor {
-  const named = Object.entries(values).filter(([v]) => mentions(body, v));
-  const tensors = named.filter((entry): entry is [string, Tensor] => typeof entry[1] !== "number");
-  const rest = named.filter((entry): entry is [string, number] => typeof entry[1] === "number");
-  const fn: ElementFunction = {
-    name: name.replaceAll(" ", "_"),
-    args: [...tensors.map(([v, t]) => [v, t.dtype] as const), ...rest.map(([v]) => [v, numbers] as const)],
-    result,
-    body,
-  };
-  const program = programOf(fn, rest.length);
-  return compute(name, program, shape, tensors.map(([, t]) => t), rest.map(([, v]) => v), result);
+function typesOf(forward: Forward): DType[] {
+  return Object.keys(byType(forward)) as DType[];
 }
 
 /** Runs `fn` on operands of which the tensors were converted to `dtype`; what that made is freed afterwards. */
@@ -196,8 +234,6 @@ export function expectDType(
     throw new TypeError(`Cannot apply ${op} as ${what} must be ${allowed.join(" or ")}: it is ${x.dtype}`);
   }
 }
-
-const RANK: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 2 };
 
 /** The type in which two operands meet: float32 over int32 over bool; a number that is no int32 makes integers float32. */
 export function promote(op: string, a: Tensor | number, b: Tensor | number): DType {

@@ -6,7 +6,8 @@
  * @module
  */
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import { type Program, programOf } from "../../kernels/wgsl/program.ts";
+import { Memo } from "../../kernels/memo.ts";
+import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
 import { rowsOf } from "../../kernels/rows.ts";
 import { compute } from "../tensor/compute.ts";
@@ -32,8 +33,15 @@ function weakest(which: Extreme, dtype: DType): string {
   return which === "max" ? "-infinityf()" : "infinityf()";
 }
 
+/** Reducers that were made: calls are remembered by them. */
+const values = new Memo<Reducer>(), places = new Memo<Reducer>(), counters = new Memo<Reducer>();
+
 /** Finds the extreme. */
 export function extremeValue(which: Extreme, dtype: DType): Reducer {
+  return values.get([which, dtype], () => makeExtremeValue(which, dtype));
+}
+
+function makeExtremeValue(which: Extreme, dtype: DType): Reducer {
   const take = (best: string, x: string) => `if (${beats(which, dtype, x, best)}) { ${best} = ${x}; }`;
   return {
     name: `a${which} ${dtype}`,
@@ -47,7 +55,7 @@ export function extremeValue(which: Extreme, dtype: DType): Reducer {
 
 /** Finds the extreme and its place: parts 0 and 1; the result is the place. */
 export function extremePlace(which: Extreme, dtype: DType): Reducer {
-  return {
+  return places.get([which, dtype], () => ({
     name: `arg${which} ${dtype}`,
     state: [dtype, "int32"],
     init: [weakest(which, dtype), "-1"],
@@ -57,7 +65,7 @@ export function extremePlace(which: Extreme, dtype: DType): Reducer {
       `if (${j} >= 0 && (${i} < 0 || ${beats(which, dtype, b, a)} || ` +
       `(${j} < ${i} && !${beats(which, dtype, a, b)}))) { ${a} = ${b}; ${i} = ${j}; }`,
     result: 1,
-  };
+  }));
 }
 
 /** Refuses to choose from nothing. Nothing chosen from nothing is fine: `[0, 3]` along its second dimension. */
@@ -68,16 +76,20 @@ export function expectElements(op: string, x: Tensor, dims: readonly number[]): 
   );
 }
 
-/** WGSL of `x` and `y` that says where the elements are whose value `y` is. */
+/** Which elements have a value. */
 export interface Match {
   readonly name: string;
-  readonly test: string;
+  /** WGSL for whether element `x` has the value `y`. */
+  test(x: string, y: string): string;
 }
 
 /** Elements equal to the extreme; NaN equals nothing. */
-export const EQUAL: Match = { name: "equal", test: "x == y" };
+export const EQUAL: Match = { name: "equal", test: (x, y) => `${x} == ${y}` };
 /** Elements equal to the extreme, or NaN where that is NaN. */
-export const EQUAL_OR_NAN: Match = { name: "equal or NaN", test: "(x == y || (isnanf(x) && isnanf(y)))" };
+export const EQUAL_OR_NAN: Match = {
+  name: "equal or NaN",
+  test: (x, y) => `(${x} == ${y} || (isnanf(${x}) && isnanf(${y})))`,
+};
 
 /**
  * The gradient of an extreme `y` over `dims` of `x` that divides `dy` evenly among the elements that `match`.
@@ -93,25 +105,24 @@ export function evenGradient(
   match: Match,
   factor = "1.0",
 ): Tensor {
-  const counter: Reducer = {
-    name: match.name,
-    state: ["float32"],
-    init: ["0.0"],
-    add: ([n], x, _k, _more, [y]) =>
-      `if (${match.test.replaceAll(/\bx\b/g, x).replaceAll(/\by\b/g, y)}) { ${n} += 1.0; }`,
-    merge: ([a], [b]) => `${a} += ${b};`,
-    result: 0,
-  };
-  const count = reduceTensor(`${op} gradient count`, counter, x, dims, { kept: [y] });
-  const program = programOf({
-    name: "share",
-    args: ["x", "y", "dy", "count"].map((v) => [v, "float32"] as const),
-    result: "float32",
-    body: `select(0.0, dy, ${match.test}) / count * ${factor}`,
-  });
+  const count = reduceTensor(`${op} gradient count`, counterOf(match), x, dims, { kept: [y] });
+  const body = `select(0.0, dy, ${match.test("x", "y")}) / count * ${factor}`;
+  const program = programOf(floatFunction("share", ["x", "y", "dy", "count"], body));
   const kept = reducedShape(x.shape, dims, true);
   const inputs = [x, ...[y, dy, count].map((t) => t.alias(kept))];
   return compute(`${op} gradient`, program, x.shape, inputs, [], "float32");
+}
+
+/** Counts the elements that match. */
+function counterOf({ name, test }: Match): Reducer {
+  return counters.get([name, test("x", "y")], () => ({
+    name,
+    state: ["float32"],
+    init: ["0.0"],
+    add: ([n], x, _k, _more, [y]) => `if (${test(x, y)}) { ${n} += 1.0; }`,
+    merge: ([a], [b]) => `${a} += ${b};`,
+    result: 0,
+  }));
 }
 
 /** The gradient that gives each `dy` to the one element of `shape` along `dim` whose place is in `indices`. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Storage } from "../../gpu/storage.ts";
 import { foreach, type Part } from "../../kernels/foreach.ts";
 import { foreachReduce } from "../../kernels/foreach_reduce.ts";
 import type { Program } from "../../kernels/wgsl/program.ts";
@@ -54,15 +55,19 @@ export function updateAll(
     }),
   );
   if (parts.length === 0) return;
-  const call = { name, program, targets, parts, scalars: scalars.map((t) => t.storage), numbers };
-  const all = parts.map(({ whole, flat }) => [...whole, ...flat]);
-  const most = all[0][0].device.limits.maxStorageBuffersPerShaderStage;
+  const all = parts.map(({ whole, flat }) => [...whole, ...flat]), shared = scalars.map((t) => t.storage);
   run({
     name,
-    reads: [...new Set([...all.flat(), ...call.scalars])],
+    reads: [...new Set([...all.flat(), ...shared])],
     writes: [...new Set(all.flatMap((part) => targets.map((k) => part[k])))],
-    lower: (adapter) => ({ dispatches: foreach(call, adapter, most), temporaries: [] }),
+    data: { numbers, program, targets, parts, scalars: shared, most: mostBindings(all[0][0]) },
+    lower: foreach,
   });
+}
+
+/** Storage buffers that a kernel may bind. */
+function mostBindings({ device }: Storage): number {
+  return device.limits.maxStorageBuffersPerShaderStage;
 }
 
 /**
@@ -83,20 +88,13 @@ export function reduceAll(
     fillInto(y, 0);
     return y;
   }
-  const call = {
-    name,
-    reducer,
-    merge,
-    parts: filled.map(({ storage, size }) => ({ storage, size })),
-    y: y.storage,
-  };
-  const most = y.storage.device.limits.maxStorageBuffersPerShaderStage;
+  const parts = filled.map(({ storage, size }) => ({ storage, size }));
   run({
     name,
-    key: `${name} ${reducer.name} ${merge.name} ${filled.map((t) => t.size)}`,
-    reads: call.parts.map((p) => p.storage),
-    writes: [call.y],
-    lower: (adapter) => foreachReduce(call, adapter, most),
+    reads: parts.map((p) => p.storage),
+    writes: [y.storage],
+    data: { reducer, merge, parts, most: mostBindings(y.storage) },
+    lower: foreachReduce,
   });
   return y;
 }

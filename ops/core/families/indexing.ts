@@ -19,14 +19,8 @@ export function gatherRows(
 ): Tensor {
   const y = empty(shape, x.dtype);
   if (y.size === 0) return y;
-  const storages = [x.storage, index.storage, y.storage] as const;
-  run({
-    name,
-    key: `${name} ${x.dtype} ${JSON.stringify(pick)}`,
-    reads: storages.slice(0, 2),
-    writes: [y.storage],
-    lower: (adapter) => ({ dispatches: [gather(name, pick, storages, x.dtype, adapter)], temporaries: [] }),
-  });
+  const data = { pick, x: x.storage, dtype: x.dtype, index: index.storage };
+  run({ name, reads: [data.x, data.index], writes: [y.storage], data, lower: gather });
   return y;
 }
 
@@ -40,13 +34,7 @@ export function scatterAddRows(
 ): Tensor {
   const dx = empty(shape);
   if (dx.size === 0) return dx;
-  const call = { name, pick, dy: dy.storage, index: index.storage, dx: dx.storage };
-  run({
-    name,
-    key: `${name} ${JSON.stringify(pick)}`,
-    reads: [call.dy, call.index],
-    writes: [call.dx],
-    lower: (adapter) => scatter(call, adapter),
-  });
+  const data = { pick, dy: dy.storage, index: index.storage };
+  run({ name, reads: [data.dy, data.index], writes: [dx.storage], data, lower: scatter });
   return dx;
 }

@@ -31,11 +31,9 @@ export function batchedMatmul(name: string, a: Tensor, b: Tensor, options: Produ
   // Strides count elements, so a matrix of the batch is one "row" of the broadcast access times its size.
   const strides = (own: readonly number[], size: number) =>
     broadcastAccess(own, batch).strides.map((stride) => stride * size);
-  const call = {
-    name,
+  const data = {
     a: a.storage,
     b: b.storage,
-    y: y.storage,
     m,
     n,
     k,
@@ -45,14 +43,13 @@ export function batchedMatmul(name: string, a: Tensor, b: Tensor, options: Produ
     bias: bias?.storage ?? null,
     rowSums: rowSums?.storage ?? null,
   };
-  const { dims, aStrides, bStrides } = call.batch;
   run({
     name,
-    key: `${name} ${[m, n, k, transA, transB, dims, aStrides, bStrides, rowSums !== null].join(";")}`,
-    reads: call.bias ? [call.a, call.b, call.bias] : [call.a, call.b],
-    writes: call.rowSums ? [call.y, call.rowSums] : [call.y],
-    absorbs: shape,
-    lower: (adapter, fused) => lowerMatmul({ ...call, ...fused }, adapter),
+    reads: data.bias ? [data.a, data.b, data.bias] : [data.a, data.b],
+    writes: data.rowSums ? [y.storage, data.rowSums] : [y.storage],
+    data,
+    lower: lowerMatmul,
+    absorbs: { shape },
   });
   return y;
 }

@@ -4,9 +4,9 @@
  * @module
  */
 import { type AffineAccess, broadcastAccess, rowMajor } from "../../kernels/wgsl/access.ts";
-import { programOf } from "../../kernels/wgsl/program.ts";
+import { type Program, programOf } from "../../kernels/wgsl/program.ts";
 import { empty, full } from "../tensor/create.ts";
-import { runElementwise } from "../run.ts";
+import { computeInto } from "../tensor/compute.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** A tensor of `shape` whose elements are those that `access` finds in `x`. */
@@ -17,13 +17,13 @@ export function gatherAffine(
   access: AffineAccess,
 ): Tensor {
   const y = empty(shape, x.dtype);
-  copyElements(name, x, access, y, { strides: rowMajor(shape), offset: 0 }, shape);
+  computeInto(name, copyOf(x), shape, [[x, access]], [y]);
   return y;
 }
 
 /** Writes `x` into the places of `y` that `access` gives for each of its elements; no two may be the same. */
 export function scatterAffine(name: string, x: Tensor, y: Tensor, access: AffineAccess): void {
-  copyElements(name, x, { strides: rowMajor(x.shape), offset: 0 }, y, access, x.shape);
+  computeInto(name, copyOf(x), x.shape, [x], [[y, access]]);
 }
 
 /** `x` repeated along its dimensions of size 1 until it has `shape`. */
@@ -40,24 +40,9 @@ export function permuted(name: string, x: Tensor, dims: readonly number[]): Tens
   });
 }
 
-function copyElements(
-  name: string,
-  x: Tensor,
-  from: AffineAccess,
-  y: Tensor,
-  to: AffineAccess,
-  shape: readonly number[],
-): void {
-  if (shape.includes(0)) return;
-  const program = programOf({ name: "same", args: [["x", x.dtype]], result: x.dtype, body: "x" });
-  runElementwise({
-    name,
-    shape,
-    program,
-    numbers: [],
-    inputs: [{ storage: x.storage, access: from }],
-    outputs: [{ storage: y.storage, access: to }],
-  });
+/** The program that changes nothing. */
+function copyOf({ dtype }: Tensor): Program {
+  return programOf({ name: "same", args: [["x", dtype]], result: dtype, body: "x" });
 }
 
 /** Some of a tensor's elements. */

@@ -8,15 +8,16 @@
  *
  * @module
  */
-import { type Program, programOf } from "../../kernels/wgsl/program.ts";
+import { Memo } from "../../kernels/memo.ts";
+import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
 import { differentiable } from "../autograd/autograd.ts";
 import { empty, zeros } from "../tensor/create.ts";
 import { sameShape, sizeOf } from "../shape.ts";
-import { onFloats, type Statistics } from "./statistics.ts";
+import type { Statistics } from "./statistics.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Broadcast, computeInto } from "../tensor/compute.ts";
-import { reduceInto } from "./reduce.ts";
+import { dimsOfSize1, reduceTensorParts } from "./reduce.ts";
 
 /** How x is looked at: shapes of one rank, in which size 1 is broadcast. */
 export interface NormalizedShapes {
@@ -29,7 +30,7 @@ export interface NormalizedShapes {
 }
 
 /** Adds dy, and dy times the normalised x, up; the further inputs are x, mean, inverse, perhaps weight. */
-const GRADIENT_SUMS: Reducer = {
+const GRADIENT_SUMS = Object.freeze<Reducer>({
   name: "gradient sums",
   state: ["float32", "float32"],
   init: ["0.0", "0.0"],
@@ -39,18 +40,13 @@ const GRADIENT_SUMS: Reducer = {
   },
   merge: ([a, b], [c, d]) => `${a} += ${c}; ${b} += ${d};`,
   result: 0,
-};
+});
 
-const programs = new Map<string, Program>();
+const programs = new Memo<Program>();
 
 /** The program of a function of float32 operands, of which the last `numbers` are numbers; made once. */
 function programWith(name: string, args: readonly string[], body: string, numbers = 0): Program {
-  const key = `${name} ${args}`;
-  let program = programs.get(key);
-  if (!program) {
-    programs.set(key, program = programOf(onFloats(name, args, body), numbers));
-  }
-  return program;
+  return programs.get([name, args], () => programOf(floatFunction(name, args, body), numbers));
 }
 
 /** What a normalisation is given. */
@@ -123,19 +119,16 @@ function gradientSums(
   target: readonly number[],
   weight: Tensor | null,
 ): { sum: Tensor; dot: Tensor } {
-  const [sum, dot] = [empty(target), empty(target)];
   const broadcast: Broadcast[] = [[mean, stats], [inverse, stats]];
   if (weight) broadcast.push([weight, affine]);
-  reduceInto({
-    name: `${name} gradient sums`,
-    reducer: GRADIENT_SUMS,
-    x: dy,
-    more: [x],
-    broadcast,
-    shape,
-    target,
-    y: [sum, dot],
-  });
+  const settings = { shape, more: [x], broadcast, keepdim: true };
+  const [sum, dot] = reduceTensorParts(
+    `${name} gradient sums`,
+    GRADIENT_SUMS,
+    dy,
+    dimsOfSize1(target),
+    settings,
+  );
   return { sum, dot };
 }
 

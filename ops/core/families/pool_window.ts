@@ -4,6 +4,7 @@
  * @module
  */
 import type { Pool2dGeometry } from "../../kernels/pool2d/windows.ts";
+import type { PoolingCall } from "../call.ts";
 import { type Pair, pair, show } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -47,13 +48,19 @@ export function poolWindow(op: string, x: Tensor, options: WindowOptions): Pool2
   return { n, c, h, w, kernel, stride, padding, dilation, outH, outW };
 }
 
-/** Whether a window is the plain one of two by two that neither overlaps nor sticks out. */
-export function isByTwos(
+/** The pooling as one by twos, where its windows are two by two and neither overlap nor stick out. */
+export function poolingByTwos(
+  kind: "max" | "avg",
+  x: Tensor,
+  y: Tensor,
+  indices: Tensor | null,
   { h, w, outH, outW, kernel, stride, padding, dilation = [1, 1] }: Pool2dGeometry,
-): boolean {
+): PoolingCall | undefined {
   const are = (pair: Pair, value: number) => pair[0] === value && pair[1] === value;
-  return are(kernel, 2) && are(stride, 2) && are(padding, 0) && are(dilation, 1) &&
+  const isByTwos = are(kernel, 2) && are(stride, 2) && are(padding, 0) && are(dilation, 1) &&
     outH === Math.floor(h / 2) && outW === Math.floor(w / 2);
+  if (!isByTwos) return undefined;
+  return { kind, x: x.storage, y: y.storage, indices: indices?.storage ?? null, h, w };
 }
 
 /** How many places a window takes along one dimension. With `ceil` the last may stick out, if it begins inside. */

@@ -3,15 +3,17 @@
  *
  * @module
  */
-import type { Epilogue } from "../../kernels/wgsl/epilogue.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../../kernels/adapter.ts";
+import { type ElementwiseCall, programEpilogue } from "../../kernels/elementwise.ts";
 import { reduce, type ReduceCall, type Reducer, SUM } from "../../kernels/reduce.ts";
+import type { Program } from "../../kernels/wgsl/program.ts";
 import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";
 import { reducedShape, sameShape, sizeOf } from "../shape.ts";
 import { fillInto } from "../tensor/in_place.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Broadcast } from "../tensor/compute.ts";
-import { broadcastAccess } from "../../kernels/wgsl/access.ts";
+import { type Broadcast, operandOf } from "../tensor/compute.ts";
 
 /** Options of reductions over any dimensions. */
 export interface ReduceOptions {
@@ -37,17 +39,30 @@ export interface ValuesAndIndices {
   indices: Tensor;
 }
 
+/** Elementwise work on a result, float32, before it is stored. */
+export interface ResultProgram {
+  /** Its input 0 is the result. */
+  readonly program: Program;
+  /** Its further inputs, of the shape of the result. */
+  readonly inputs?: readonly Tensor[];
+  readonly numbers?: readonly number[];
+}
+
 /** What else a reduction takes. */
 export interface ReductionSettings {
   readonly keepdim?: boolean;
-  /** Elementwise work on the result, float32, before it is stored. */
-  readonly epilogue?: Epilogue;
-  /** What the epilogue depends on beside the call's name, shape and dimensions, so that the steps can be remembered. */
-  readonly epilogueKey?: string;
-  /** What a reduction over nothing gives, 0 unless given. */
-  readonly empty?: number;
+  /** The shape in which `x` is seen, its own unless given. */
+  readonly shape?: readonly number[];
+  /** Further float32 inputs as large as `x`. */
+  readonly more?: readonly Tensor[];
+  /** Further float32 inputs that are broadcast to the shape. */
+  readonly broadcast?: readonly Broadcast[];
   /** Tensors with one float32 value for each output, which the reducer takes as `kept`. */
   readonly kept?: readonly Tensor[];
+  /** Work on the first result. */
+  readonly epilogue?: ResultProgram;
+  /** What a reduction over nothing gives, 0 unless given. */
+  readonly empty?: number;
 }
 
 export { SUM };
@@ -66,7 +81,7 @@ export function reduceTensor(
   return reduceTo(name, reducer, [reducer.result], x, dims, settings)[0];
 }
 
-/** Reduces as `reduceTensor` does, and gives every part of the state; an epilogue works on the first. */
+/** Reduces as `reduceTensor` does, and gives every part of the state. */
 export function reduceTensorParts(
   name: string,
   reducer: Reducer,
@@ -83,39 +98,57 @@ function reduceTo(
   parts: readonly number[],
   x: Tensor,
   dims: readonly number[],
-  { keepdim = false, epilogue, epilogueKey, empty: nothing = 0, kept = [] }: ReductionSettings,
+  settings: ReductionSettings,
 ): Tensor[] {
-  const shape = reducedShape(x.shape, dims, keepdim);
-  const results = parts.map((p) => empty(shape, reducer.state[p])), [y] = results;
+  const { keepdim = false, shape = x.shape, more = [], broadcast = [], kept = [], epilogue } = settings;
+  const target = reducedShape(shape, dims, keepdim);
+  const results = parts.map((p) => empty(target, reducer.state[p])), [y, ...others] = results;
   if (y.size === 0) return results;
-  if (sizeOf(dims.map((d) => x.shape[d])) === 0) {
-    for (const t of results) fillInto(t, nothing);
+  if (sizeOf(dims.map((d) => shape[d])) === 0) {
+    for (const t of results) fillInto(t, settings.empty ?? 0);
     return results;
   }
-  const call = { name, reducer, x: x.storage, dtype: x.dtype, shape: x.shape, dims };
-  const remembered = epilogue === undefined || epilogueKey !== undefined;
-  // storages, not tensors: a captured step is lowered when those are gone
-  const [first, ...others] = results.map((t) => t.storage), keptBy = kept.map((t) => t.storage);
-  const key = `${name} ${reducer.name} ${parts} ${x.dtype} ${x.shape};${dims};${epilogueKey}`;
+  const inputs = epilogue?.inputs ?? [];
   run({
     name,
-    key: remembered ? key : undefined,
-    reads: [call.x, ...keptBy, ...epilogue?.reads ?? []],
-    writes: [first, ...others],
-    absorbs: epilogue || y.dtype !== "float32" ? undefined : shape,
-    lower: (adapter, fused) =>
-      reduce(
-        {
-          ...call,
-          kept: keptBy,
-          allStates: others.length > 0,
-          y: [fused?.y ?? first, ...others],
-          epilogue: fused?.epilogue ?? epilogue,
-        },
-        adapter,
-      ),
+    reads: [x, ...more, ...broadcast.map(([t]) => t), ...kept, ...inputs].map((t) => t.storage),
+    writes: results.map((t) => t.storage),
+    data: {
+      reducer,
+      x: x.storage,
+      dtype: x.dtype,
+      shape,
+      dims,
+      more: more.map((t) => t.storage),
+      broadcast: broadcast.map((view) => operandOf(view, shape)),
+      kept: kept.map((t) => t.storage),
+      others: others.length > 0 ? others.map((t) => t.storage) : undefined,
+      own: epilogue && {
+        program: epilogue.program,
+        shape: target,
+        inputs: inputs.map((t) => operandOf(t, target)),
+        numbers: epilogue.numbers ?? [],
+      },
+    },
+    lower: lowerReduction,
+    absorbs: epilogue || y.dtype !== "float32" ? undefined : { shape: target },
   });
   return results;
+}
+
+/** A reduction, perhaps with an epilogue of its own; those that have one absorb no other. */
+interface ReductionCall extends ReduceCall {
+  readonly own: Pick<ElementwiseCall, "program" | "shape" | "inputs" | "numbers"> | undefined;
+}
+
+function lowerReduction({ own, ...call }: ReductionCall, adapter: Adapter): Work {
+  const epilogue = own ? programEpilogue(own.program, own.shape, own.inputs, own.numbers) : call.epilogue;
+  return reduce({ ...call, epilogue }, adapter);
+}
+
+/** The dimensions in which a shape that others are reduced to has size 1. */
+export function dimsOfSize1(target: readonly number[]): number[] {
+  return target.flatMap((size, d) => (size === 1 ? [d] : []));
 }
 
 /** Sums `x` over what broadcasting `shape` to it had added: the gradient of broadcasting. */
@@ -126,47 +159,4 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
     d < lead || (shape[d - lead] === 1 && x.shape[d] !== 1)
   );
   return reduceTensor("sum", SUM, x, dims).alias(shape);
-}
-
-/** A reduction of x, seen as `shape`, to every part of the reducer's state. Nothing may be empty. */
-export interface ViewReduction {
-  readonly name: string;
-  readonly reducer: Reducer;
-  readonly x: Tensor;
-  /** Further inputs as large as x. */
-  readonly more?: readonly Tensor[];
-  /** Inputs that are broadcast to `shape`. */
-  readonly broadcast?: readonly Broadcast[];
-  readonly shape: readonly number[];
-  /** Shape of the results: 1 where `shape` is reduced. */
-  readonly target: readonly number[];
-  readonly y: readonly Tensor[];
-}
-
-/** Runs a reduction of a view. */
-export function reduceInto({ name, shape, target, x, ...rest }: ViewReduction): void {
-  const { reducer, more = [], broadcast = [], y } = rest;
-  const call: ReduceCall = {
-    name,
-    reducer,
-    x: x.storage,
-    dtype: x.dtype,
-    more: more.map((t) => t.storage),
-    broadcast: broadcast.map(([t, own]) => ({ storage: t.storage, access: broadcastAccess(own, shape) })),
-    shape,
-    dims: shape.map((_, d) => d).filter((d) => target[d] === 1),
-    y: y.map((t) => t.storage),
-    allStates: true,
-  };
-  run({
-    name,
-    key: `${name} ${reducer.name} ${shape};${target};${broadcast.map(([, own]) => own).join(";")}`,
-    reads: [x, ...more, ...broadcast.map(([t]) => t)].map((t) => t.storage),
-    writes: call.y,
-    absorbs: y[0].dtype === "float32" ? y[0].shape : undefined,
-    lower: (adapter, fused) => {
-      const [first, ...others] = call.y;
-      return reduce({ ...call, y: [fused?.y ?? first, ...others], epilogue: fused?.epilogue }, adapter);
-    },
-  });
 }

@@ -7,11 +7,12 @@ import type { Device } from "../../gpu/device.ts";
 import { Storage } from "../../gpu/storage.ts";
 import {
   axisTable,
-  resample as resampleDispatch,
+  resample as lowerResample,
   type Tap,
   type TapTable,
   turnedRound,
 } from "../../kernels/resample.ts";
+import { Memo, perOwner } from "../../kernels/memo.ts";
 import { differentiable } from "../autograd/autograd.ts";
 import { empty } from "../tensor/create.ts";
 import { deviceFor, run } from "../run.ts";
@@ -19,7 +20,7 @@ import { sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** How an axis is resampled: a key that says it all, the size that it becomes, and the taps that make it. */
-export interface AxisPlan {
+export interface ResampledAxis {
   readonly key: string;
   readonly size: number;
   axis(): TapTable;
@@ -31,9 +32,9 @@ const MANY_TAPS = 256;
 const MOST_TAPS = 4096;
 
 /** Resamples the last two dimensions of `x`, with a gradient. */
-export function resample(op: string, x: Tensor, plans: readonly [AxisPlan, AxisPlan]): Tensor {
+export function resample(op: string, x: Tensor, plans: readonly [ResampledAxis, ResampledAxis]): Tensor {
   const [h, w] = x.shape.slice(-2), lead = x.shape.slice(0, -2);
-  const turned = ({ key, axis }: AxisPlan, size: number): AxisPlan => ({
+  const turned = ({ key, axis }: ResampledAxis, size: number): ResampledAxis => ({
     key: `${key} turned`,
     size,
     axis: () => turnedRound(axis(), size),
@@ -47,7 +48,7 @@ function apply(
   name: string,
   x: Tensor,
   lead: readonly number[],
-  plans: readonly [AxisPlan, AxisPlan],
+  plans: readonly [ResampledAxis, ResampledAxis],
 ): Tensor {
   const [rows, columns] = plans, [h, w] = x.shape.slice(-2);
   const tables = [tableOf(name, rows), tableOf(name, columns)] as const;
@@ -68,20 +69,14 @@ function apply(
   const y = empty([...lead, rows.size, columns.size]), planes = sizeOf(lead);
   if (y.size === 0) return y;
   const [r, c] = tables.map(({ storage }) => storage);
-  const call = { name, x: x.storage, y: y.storage, rows: r, columns: c, planes } as const;
   const from = [h, w] as const, to = [rows.size, columns.size] as const;
-  run({
-    name,
-    key: `${name} ${planes} ${from} ${to}`,
-    reads: [call.x, r, c],
-    writes: [call.y],
-    lower: (adapter) => ({ dispatches: [resampleDispatch({ ...call, from, to }, adapter)], temporaries: [] }),
-  });
+  const data = { x: x.storage, rows: r, columns: c, planes, from, to };
+  run({ name, reads: [data.x, r, c], writes: [y.storage], data, lower: lowerResample });
   return y;
 }
 
 /** An axis whose elements have very many taps, as two: pieces of an element's taps, and its pieces. */
-function inPieces({ key, size, axis }: AxisPlan): [AxisPlan, AxisPlan] {
+function inPieces({ key, size, axis }: ResampledAxis): [ResampledAxis, ResampledAxis] {
   const pieces: Tap[][] = [];
   const whole = axis().map((taps) => {
     const first = pieces.length;
@@ -95,7 +90,7 @@ function inPieces({ key, size, axis }: AxisPlan): [AxisPlan, AxisPlan] {
 }
 
 /** An axis that stays as it is. */
-function same(size: number): AxisPlan {
+function same(size: number): ResampledAxis {
   return {
     key: `same ${size}`,
     size,
@@ -110,27 +105,15 @@ interface Table {
 }
 
 /** Tables of a device by key. They are a few kilobytes each, and are used again in every step. */
-const tables = new WeakMap<Device, Map<string, Table>>();
-/** Tables that are kept; beyond it the oldest is given back. */
-const MOST_TABLES = 256;
+const tables = perOwner<Device, Memo<Table>>(() =>
+  new Memo({ most: 256, dropped: ({ storage }) => storage.release() })
+);
 
-function tableOf(op: string, { key, axis }: AxisPlan): Table {
+function tableOf(op: string, { key, axis }: ResampledAxis): Table {
   const device = deviceFor(op);
-  let known = tables.get(device);
-  if (!known) tables.set(device, known = new Map());
-  const found = known.get(key);
-  if (found) return found;
-  const all = axis(), words = axisTable(all);
-  const table = {
-    storage: new Storage(device, words.byteLength),
-    taps: all.reduce((most, taps) => Math.max(most, taps.length), 0),
-  };
-  device.queue.upload(table.storage, words);
-  if (known.size >= MOST_TABLES) {
-    const [[oldest, { storage }]] = known;
-    known.delete(oldest);
-    storage.release();
-  }
-  known.set(key, table);
-  return table;
+  return tables(device).get(key, () => {
+    const all = axis(), words = axisTable(all), storage = new Storage(device, words.byteLength);
+    device.queue.upload(storage, words);
+    return { storage, taps: all.reduce((most, taps) => Math.max(most, taps.length), 0) };
+  });
 }

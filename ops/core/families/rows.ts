@@ -3,9 +3,11 @@
  *
  * @module
  */
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../../kernels/adapter.ts";
 import { STORED_AS } from "../../kernels/wgsl/dtype.ts";
-import { type RowWalks, walkSteps } from "../../kernels/row_walks.ts";
-import { type Rows, rowsDispatch } from "../../kernels/rows.ts";
+import { type RowWalks, walkRows } from "../../kernels/row_walks.ts";
+import { type Rows, type RowsCall, rowsDispatch } from "../../kernels/rows.ts";
 import type { DispatchNumber, NumberDecl } from "../../kernels/wgsl/source.ts";
 import { run } from "../run.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -28,17 +30,15 @@ export function runRows(
       storage: t.storage,
     }));
   const bindings = [...bind(inputs, "read"), ...bind(outputs, "read_write")];
-  const constant = numbers.every((f) => typeof f.value === "number");
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  const job = { name, rows, bindings, numbers };
-  run({
+  const job = {
     name,
-    key: constant ? `${name} ${Object.values(rows)} ${text} ${numbers.map((f) => f.value)}` : undefined,
     reads: Object.values(inputs).map((t) => t.storage),
     writes: Object.values(outputs).map((t) => t.storage),
-    lower: (adapter) =>
-      typeof body === "string"
-        ? { dispatches: [rowsDispatch({ ...job, body }, adapter)], temporaries: [] }
-        : walkSteps({ ...job, walks: body }, adapter),
-  });
+  };
+  if (typeof body === "string") run({ ...job, data: { rows, bindings, numbers, body }, lower: lowerBody });
+  else run({ ...job, data: { rows, bindings, numbers, walks: body }, lower: walkRows });
+}
+
+function lowerBody(call: RowsCall, adapter: Adapter): Work {
+  return { dispatches: [rowsDispatch(call, adapter)], temporaries: [] };
 }

@@ -6,13 +6,13 @@
  *
  * @module
  */
-import { type ElementFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
+import { type ElementFunction, floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
 import { empty } from "../tensor/create.ts";
 import { sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Broadcast, computeInto } from "../tensor/compute.ts";
-import { reduceInto } from "./reduce.ts";
+import { dimsOfSize1, reduceTensorParts } from "./reduce.ts";
 
 /** The statistics that a tensor is normalised with. */
 export interface Statistics {
@@ -37,7 +37,7 @@ export interface Running {
  * What rounding takes from a centre must stay in the sum. So that no compiler makes `(centre + step) - centre` the step, a
  * bit of the new centre is cut off.
  */
-const MOMENTS: Reducer = {
+const MOMENTS = Object.freeze<Reducer>({
   name: "moments",
   state: ["int32", "float32", "float32", "float32"],
   init: ["0", "0.0", "0.0", "0.0"],
@@ -64,27 +64,22 @@ const MOMENTS: Reducer = {
       ${n} += ${m}; ${centre} = next; ${sum} = rest * all;
     }`,
   result: 1,
-};
+});
 
 /** A number near `v` that the compiler cannot see through. */
 function cut(v: string): string {
   return `bitcast<f32>(bitcast<u32>(${v}) & 0xfffffffeu)`;
 }
 
-/** A function of float32 values. */
-export function onFloats(name: string, args: readonly string[], body: string): ElementFunction {
-  return { name, args: args.map((a) => [a, "float32"] as const), result: "float32", body };
-}
-
-const MEAN = onFloats("mean", ["centre", "sum", "n"], "centre + sum / n");
-const VARIANCE = onFloats(
+const MEAN = floatFunction("mean", ["centre", "sum", "n"], "centre + sum / n");
+const VARIANCE = floatFunction(
   "variance",
   ["sum", "squares", "n"],
   "let v = (squares - sum * (sum / n)) / n; return select(v, 0.0, v < 0.0);", // rounding may leave less than 0
 );
-const INVERSE = onFloats("inverse", ["v", "eps"], "1.0 / sqrt(v + eps)");
-const UNBIASED = onFloats("unbiased", ["v", "n"], "v * (n / (n - 1.0))");
-const FOLLOW = onFloats("follow", ["old", "batch", "share"], "(1.0 - share) * old + share * batch");
+const INVERSE = floatFunction("inverse", ["v", "eps"], "1.0 / sqrt(v + eps)");
+const UNBIASED = floatFunction("unbiased", ["v", "n"], "v * (n / (n - 1.0))");
+const FOLLOW = floatFunction("follow", ["old", "batch", "share"], "(1.0 - share) * old + share * batch");
 const ONE_OF: ElementFunction = {
   name: "one_of",
   args: [["n", "int32"]],
@@ -93,7 +88,7 @@ const ONE_OF: ElementFunction = {
 };
 
 /** From what MOMENTS gives (centre, sum, squares) and the numbers n and eps to mean and inverse. */
-const FINISH: Program = {
+const FINISH = Object.freeze<Program>({
   inputs: ["float32", "float32", "float32"],
   numbers: ["float32", "float32"],
   steps: [
@@ -102,7 +97,7 @@ const FINISH: Program = {
     { fn: INVERSE, args: ["s1", "p1"] },
   ],
   outputs: ["s0", "s2"],
-};
+});
 
 /** The same, and the running statistics: inputs 3 and 4, then the count if the share comes from it; else number 2. */
 function followProgram(counted: boolean): Program {
@@ -114,12 +109,12 @@ function followProgram(counted: boolean): Program {
     { fn: FOLLOW, args: ["i3", "s0", share] },
     { fn: FOLLOW, args: ["i4", "s3", share] },
   ];
-  return {
+  return Object.freeze<Program>({
     inputs: [...FINISH.inputs, "float32", "float32", ...(counted ? ["int32" as const] : [])],
     numbers: counted ? FINISH.numbers : [...FINISH.numbers, "float32"],
     steps,
     outputs: ["s0", "s2", `s${steps.length - 2}`, `s${steps.length - 1}`],
-  };
+  });
 }
 
 const FOLLOW_SHARE = followProgram(false), FOLLOW_COUNT = followProgram(true);
@@ -138,8 +133,8 @@ export function statisticsOf(
   running: Running | null = null,
 ): Statistics {
   const n = x.size / sizeOf(stats);
-  const parts = MOMENTS.state.map((dtype) => empty(stats, dtype));
-  reduceInto({ name: `${name} statistics`, reducer: MOMENTS, x, shape, target: stats, y: parts });
+  const settings = { shape, keepdim: true };
+  const parts = reduceTensorParts(`${name} statistics`, MOMENTS, x, dimsOfSize1(stats), settings);
   const [, centre, sum, squares] = parts, mean = empty(stats), inverse = empty(stats);
   const inputs: Broadcast[] = [centre, sum, squares].map((t) => [t, stats]);
   const outputs = [mean, inverse], numbers = [n, eps];

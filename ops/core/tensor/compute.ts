@@ -1,39 +1,55 @@
 /**
- * Working on views: tensors that stand for others of as many elements, split or broadcast along some dimensions.
+ * Running programs over tensors: into a new one, or into tensors that are there already.
  *
  * @module
  */
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import { broadcastAccess } from "../../kernels/wgsl/access.ts";
+import { type AffineAccess, broadcastAccess } from "../../kernels/wgsl/access.ts";
+import type { Operand } from "../../kernels/elementwise.ts";
 import { type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
-import { runElementwise } from "../run.ts";
+import { elementwiseAsCall } from "../call.ts";
+import { run } from "../run.ts";
 import { sizeOf } from "../shape.ts";
 import { empty } from "./create.ts";
-import type { Tensor } from "./tensor.ts";
+import { Tensor } from "./tensor.ts";
 
 /** A tensor and the shape in which it is broadcast. */
 export type Broadcast = readonly [tensor: Tensor, shape: readonly number[]];
 
-/** Runs a program over tensors that are broadcast to `shape`, into tensors with as many elements as it. */
+/** What a program works on: a tensor that broadcasts, as it is or in another shape, or is walked in a way of its own. */
+export type View = Tensor | Broadcast | readonly [tensor: Tensor, access: AffineAccess];
+
+/** Where the elements of a view of `shape` lie. */
+export function operandOf(view: View, shape: readonly number[]): Operand {
+  if (view instanceof Tensor) return operandOf([view, view.shape], shape);
+  const [{ storage }, own] = view;
+  return { storage, access: "strides" in own ? own : broadcastAccess(own, shape) };
+}
+
+/**
+ * Runs a program over views of `shape`.
+ *
+ * @param outputs What the program's outputs overwrite: tensors with as many elements as `shape`, which may be among the
+ *   inputs, or views that take each element to a place of its own.
+ */
 export function computeInto(
   name: string,
   program: Program,
   shape: readonly number[],
-  inputs: readonly Broadcast[],
-  outputs: readonly Tensor[],
-  numbers: readonly DispatchNumber[],
+  inputs: readonly View[],
+  outputs: readonly View[],
+  numbers: readonly DispatchNumber[] = [],
 ): void {
   if (sizeOf(shape) === 0) return;
-  const operand = ([t, own]: Broadcast) => ({ storage: t.storage, access: broadcastAccess(own, shape) });
-  runElementwise({
+  run(elementwiseAsCall({
     name,
     shape,
     program,
     numbers,
-    inputs: inputs.map(operand),
-    outputs: outputs.map((t) => operand([t, shape])),
-  });
+    inputs: inputs.map((v) => operandOf(v, shape)),
+    outputs: outputs.map((v) => operandOf(v instanceof Tensor ? [v, shape] : v, shape)),
+  }));
 }
 
 /** Runs a program over tensors that broadcast to `shape`; the output is new, of the program's result type. */
@@ -46,15 +62,7 @@ export function compute(
   dtype: DType,
 ): Tensor {
   const y = empty(shape, dtype);
-  if (sizeOf(shape) === 0) return y;
-  runElementwise({
-    name,
-    shape,
-    program,
-    numbers,
-    inputs: inputs.map((t) => ({ storage: t.storage, access: broadcastAccess(t.shape, shape) })),
-    outputs: [{ storage: y.storage, access: broadcastAccess(shape, shape) }],
-  });
+  computeInto(name, program, shape, inputs, [y], numbers);
   return y;
 }
 

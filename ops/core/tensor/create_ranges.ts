@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { rowMajor } from "../../kernels/wgsl/access.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import type { ElementFunction } from "../../kernels/wgsl/program.ts";
 import { type CreateOptions, empty, tensor } from "./create.ts";
-import { runElementwise } from "../run.ts";
+import { computeInto } from "./compute.ts";
 import { checkShape } from "../shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -131,14 +130,8 @@ export function eye(n: number, m: number = n, options: CreateOptions = {}): Tens
       result: dtype,
       body: EYE[dtype],
     };
-    runElementwise({
-      name: "eye",
-      shape: t.shape,
-      program: { inputs: [], numbers: ["int32"], steps: [{ fn, args: ["n", "p0"] }], outputs: ["s0"] },
-      numbers: [m],
-      inputs: [],
-      outputs: [{ storage: t.storage, access: { strides: rowMajor(t.shape), offset: 0 } }],
-    });
+    const steps = [{ fn, args: ["n", "p0"] }];
+    computeInto("eye", { inputs: [], numbers: ["int32"], steps, outputs: ["s0"] }, t.shape, [], [t], [m]);
   }
   t.requiresGrad = options.requiresGrad ?? false;
   return t;

@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { broadcastAccess } from "../../kernels/wgsl/access.ts";
-import { type ElementFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
+import { type ElementFunction, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
-import { cast } from "./compute.ts";
+import { cast, computeInto } from "./compute.ts";
 import { isGradEnabled } from "../autograd/autograd.ts";
 import { empty } from "./create.ts";
-import { runElementwise } from "../run.ts";
 import { broadcastShapes, sameShape, show } from "../shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -50,31 +48,6 @@ export function cloneOf(x: Tensor): Tensor {
   return y;
 }
 
-/**
- * Runs a program whose outputs overwrite tensors, all of one shape.
- *
- * @param targets What the program's outputs are written to; they may be among `inputs`.
- */
-export function updateInPlace(
-  name: string,
-  program: Program,
-  targets: readonly Tensor[],
-  inputs: readonly Tensor[],
-  numbers: readonly DispatchNumber[],
-): void {
-  const { shape, size } = targets[0];
-  if (size === 0) return;
-  const operand = (t: Tensor) => ({ storage: t.storage, access: broadcastAccess(t.shape, shape) });
-  runElementwise({
-    name,
-    shape,
-    program,
-    numbers: numbers,
-    inputs: inputs.map(operand),
-    outputs: targets.map(operand),
-  });
-}
-
 function update(
   name: string,
   target: Tensor,
@@ -87,5 +60,5 @@ function update(
       `Cannot apply ${name} in place as the tensor must not require a gradient: do it inside noGrad(() => …)`,
     );
   }
-  updateInPlace(name, programOf(fn, numbers.length), [target], inputs, numbers);
+  computeInto(name, programOf(fn, numbers.length), target.shape, inputs, [target], numbers);
 }

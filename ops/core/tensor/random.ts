@@ -7,8 +7,7 @@ import { type Block, philox, unit } from "../../kernels/wgsl/philox.ts";
 import type { Program } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { type CreateOptions, empty, tensor } from "./create.ts";
-import { rowMajor } from "../../kernels/wgsl/access.ts";
-import { runElementwise } from "../run.ts";
+import { computeInto } from "./compute.ts";
 import { refuseInCapture } from "../recorder.ts";
 import { checkShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -94,61 +93,69 @@ export function setRngState(state: RngState): void {
   ({ key, call: calls } = state);
 }
 
-function draw(): Stream {
+/** Gives a stream, and where it is asked again another. Recorded work keeps its own and asks it at each replay. */
+type Draw = () => Stream;
+
+/** Draws the next stream of the seed. */
+function drawNext(): Stream {
   return { key, call: calls++ };
 }
 
-/** Reserves the place of a draw: what it returns draws there. A tape puts its own in. */
-let reserve: () => () => Stream = () => draw;
-/** Where `nextStream` draws while a kernel's numbers are asked for. */
-let reserved: (() => Stream) | null = null;
+/** Gives each piece of work its draw, in the order in which work is recorded. A tape puts its own function here. */
+let takeDraw: () => Draw = () => drawNext;
 
 /** Takes the next stream. */
 export function nextStream(): Stream {
-  return (reserved ?? reserve())();
+  const draw = takeDraw();
+  return draw();
 }
 
 /**
  * Keeps the streams that a function takes, so that the function can take them again.
  *
- * What counts is the order in which work is recorded, not when its kernels ask for their streams: so it holds for
- * captured steps too, where each replay draws new ones.
+ * What counts is the order in which work is recorded, not when its kernels draw: so it holds for captured steps too,
+ * where each replay draws new streams.
  */
 export class StreamTape {
+  /** The streams that were drawn last, by the place of the work in the order of recording. */
   readonly #streams: Stream[] = [];
+  /** How many pieces of work took a draw. */
   #length = 0;
 
   /** Runs `fn` and keeps the streams that it takes. */
   record<T>(fn: () => T): T {
-    const outer = reserve;
-    return reserving(() => {
-      const from = outer(), k = this.#length++;
-      return () => this.#streams[k] = from();
-    }, fn);
+    const outer = takeDraw; // the tape of a function around it, if there is one, keeps them too
+    const takeKept = (): Draw => {
+      const draw = outer(), place = this.#length++;
+      return () => this.#streams[place] = draw();
+    };
+    return withDraws(takeKept, fn);
   }
 
   /** Runs `fn` with the streams that were kept last, in their order. */
   replay<T>(fn: () => T): T {
     let next = 0;
-    return reserving(() => {
+    const takeAgain = (): Draw => {
       if (next === this.#length) {
         throw new Error(
           `Cannot repeat random numbers as a function must take as many streams as before: it took ${next} then`,
         );
       }
-      const k = next++;
-      return () => this.#streams[k];
-    }, fn);
+      const place = next++;
+      return () => this.#streams[place];
+    };
+    return withDraws(takeAgain, fn);
   }
 }
 
-function reserving<T>(place: typeof reserve, fn: () => T): T {
-  const outer = reserve;
-  reserve = place;
+/** Runs `fn` with its work taking draws from `take`. */
+function withDraws<T>(take: () => Draw, fn: () => T): T {
+  const outer = takeDraw;
+  takeDraw = take;
   try {
     return fn();
   } finally {
-    reserve = outer;
+    takeDraw = outer;
   }
 }
 
@@ -165,20 +172,12 @@ export function* words(stream: Stream): Generator<number, never> {
   }
 }
 
-/** The stream as four numbers for a kernel's `random_unit`; `next` is asked anew at each run of the kernel. */
-export function streamValues(next: () => Stream): DispatchNumber[] {
+/** The next stream as the four numbers of a kernel's `random_unit`. Each run of the kernel draws it anew. */
+export function streamNumbers(): DispatchNumber[] {
+  const draw = takeDraw();
   let stream: Stream;
-  const place = reserve();
-  const take = (): Stream => {
-    reserved = place;
-    try {
-      return stream = next();
-    } finally {
-      reserved = null;
-    }
-  };
   return [
-    () => take().key[0] | 0, // the first value in the order of packing draws the stream
+    () => (stream = draw()).key[0] | 0, // numbers are packed in their order, so this one is asked first
     () => stream.key[1] | 0,
     () => stream.call | 0,
     () => Math.floor(stream.call / 2 ** 32) | 0,
@@ -226,14 +225,8 @@ const UNIFORM = randomProgram(
 /** Overwrites `t` with numbers uniform in [low, high). */
 export function fillUniform(t: Tensor, low: number, high: number): void {
   if (t.size === 0) return;
-  runElementwise({
-    name: "uniform",
-    shape: t.shape,
-    program: UNIFORM,
-    numbers: [...streamValues(nextStream), (low + high) / 2, (high - low) / 2],
-    inputs: [],
-    outputs: [{ storage: t.storage, access: { strides: rowMajor(t.shape), offset: 0 } }],
-  });
+  const numbers = [...streamNumbers(), (low + high) / 2, (high - low) / 2];
+  computeInto("uniform", UNIFORM, t.shape, [], [t], numbers);
 }
 
 /**

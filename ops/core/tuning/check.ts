@@ -13,6 +13,7 @@ import type { Work } from "../../gpu/work.ts";
 import { dispatch } from "../../kernels/wgsl/source.ts";
 import type { Output, Problem } from "../../kernels/tuning.ts";
 import { type Bench, UNWRITTEN } from "./bench.ts";
+import { read, u32s, write } from "../../kernels/wgsl/text.ts";
 
 /** Room for rounding, as a share of the terms' magnitudes, and of the value once something was done to it. */
 const ROUNDING = 1e-5;
@@ -98,7 +99,7 @@ export class Checker {
 
   /** Notes what must come out of one output: its values, what its epilogue writes beside them, what it pools. */
   async #expect(output: Output): Promise<void> {
-    const { count, pool, storage, epilogue = IDENTITY } = output;
+    const { count, pooling: pool, storage, epilogue = IDENTITY } = output;
     const room = [-1, 0, 1].map(() => new Float32Array(count).fill(NaN));
     for (const i of sample(output)) {
       const { value, magnitude } = output.sum(i, (s) => this.#bench.noise(s));
@@ -136,11 +137,11 @@ export class Checker {
       {
         name: "autotune expectation",
         bindings: [
-          { name: "given", type: "f32", access: "read" },
-          { name: "y", type: "f32", access: "read_write" },
+          read("given", "f32"),
+          write("y", "f32"),
           ...text.bindings,
         ],
-        numbers: [{ name: "count", type: "u32" }, ...text.numbers],
+        numbers: [...u32s("count"), ...text.numbers],
         declarations: text.functions,
         workgroupSize: 64,
         body: `if (id < u.count) { let v = given[id];\n${code}\ny[id] = ${values[0]}; }`,
@@ -172,7 +173,7 @@ export class Checker {
 }
 
 /** The elements of an output that are checked: all, or some from everywhere; with a pooling, whole windows. */
-function sample({ count, terms, pool }: Output): number[] {
+function sample({ count, terms, pooling: pool }: Output): number[] {
   const height = pool ? pool.height >> 1 : 0, width = pool ? pool.width >> 1 : 0;
   const plane = pool ? pool.height * pool.width : 1;
   const units = pool ? count / plane * height * width : count;

@@ -20,7 +20,7 @@ import type { Work } from "../../gpu/work.ts";
 import { choose, type Problem, sameTile, SMALL_BATCH, withConstantNumbers } from "../tuning.ts";
 import { biasGradientSum, convolutionSum, weightGradientSum } from "./reference_sums.ts";
 import type { Storage } from "../../gpu/storage.ts";
-import type { Epilogue, FusedPool } from "../wgsl/epilogue.ts";
+import type { FirstOutput } from "../wgsl/epilogue.ts";
 import {
   type Conv2dGeometry,
   type Conv2dWeightGradientCall,
@@ -35,7 +35,7 @@ import { type WeightGradientTile, weightGradientTile, weightGradientTiles } from
 /** Makes the dispatches of a gathered convolution. */
 export function convolve(call: Convolution, adapter: Adapter): Work {
   if (prefersWinograd(call, adapter)) return convolveWinograd(call, adapter);
-  const { rows, cols, weights, pool, y } = call, offers = () => directTiles(call, adapter);
+  const { rows, cols, weights, pooling, y } = call, offers = () => directTiles(call, adapter);
   const tile = choose({
     name: call.name,
     device: y.device,
@@ -56,7 +56,7 @@ export function convolve(call: Convolution, adapter: Adapter): Work {
           terms: weights.sources * weights.kh * weights.kw,
           sum: (i, read) => convolutionSum(trial, i, read),
           epilogue: trial.epilogue,
-          pool: pool && { ...pool, height: rows.out, width: cols.out },
+          pooling: pooling && { ...pooling, height: rows.out, width: cols.out },
         }],
       };
     },
@@ -65,20 +65,16 @@ export function convolve(call: Convolution, adapter: Adapter): Work {
 }
 
 /** `y = epilogue(conv2d(x, weight) + bias)`, perhaps pooled. */
-export interface Conv2dForwardCall {
+export interface Conv2dForwardCall extends FirstOutput {
   readonly x: Storage;
   readonly weight: Storage;
   readonly bias: Storage | null;
-  readonly y: Storage;
   readonly geometry: Conv2dGeometry;
-  /** Its index is the row-major index in `y`. */
-  readonly epilogue: Epilogue;
-  readonly pool?: FusedPool;
 }
 
 /** Makes the dispatches of a forward convolution. */
 export function conv2dForward(call: Conv2dForwardCall, adapter: Adapter): Work {
-  const g = call.pool ? call.geometry : flattenPoints(call.geometry);
+  const g = call.pooling ? call.geometry : flattenPoints(call.geometry);
   return convolve({
     name: `conv2d ${g.c}→${g.oc} ${g.kh}x${g.kw}`,
     n: g.n,
@@ -96,20 +92,17 @@ export function conv2dForward(call: Conv2dForwardCall, adapter: Adapter): Work {
     bias: call.bias,
     y: call.y,
     epilogue: call.epilogue,
-    pool: call.pool,
+    pooling: call.pooling,
   }, adapter);
 }
 
-/** `dx = epilogue(sum over oc, ky, kx of dy weight + bias)`. */
-export interface Conv2dInputGradientCall {
+/** `y = dx = epilogue(sum over oc, ky, kx of dy weight + bias)`. */
+export interface Conv2dInputGradientCall extends FirstOutput {
   readonly dy: Storage;
   readonly weight: Storage;
   /** `[c]`: none of a gradient, but of a transposed convolution. */
   readonly bias?: Storage | null;
-  readonly dx: Storage;
   readonly geometry: Conv2dGeometry;
-  /** Its index is the row-major index in `dx`. */
-  readonly epilogue: Epilogue;
 }
 
 /** Makes the dispatches of an input gradient. */
@@ -130,7 +123,7 @@ export function conv2dInputGradient(call: Conv2dInputGradientCall, adapter: Adap
     source: call.dy,
     weight: call.weight,
     bias: call.bias ?? null,
-    y: call.dx,
+    y: call.y,
     epilogue: call.epilogue,
   }, adapter);
 }
@@ -141,7 +134,7 @@ export function conv2dWeightGradient(call: Conv2dWeightGradientCall, adapter: Ad
   if (prefersWinogradGradient(geometry, adapter)) return winogradWeightGradient(call, adapter);
   const tile = choose({
     name: weightGradientName(geometry),
-    device: call.dw.device,
+    device: call.y.device,
     family: "weight gradient",
     key: JSON.stringify([adapter.kernels, { ...geometry, n: 0 }]),
     size: 0,
@@ -168,7 +161,7 @@ function problemOf(call: Conv2dWeightGradientCall, adapter: Adapter): Problem<We
     work: (tile) => weightGradientWith(call, tile, adapter),
     outputs: [
       {
-        storage: call.dw,
+        storage: call.y,
         count: g.oc * (g.c / g.groups) * g.kh * g.kw,
         terms,
         sum: (i, read) => weightGradientSum(g, call, i, read),

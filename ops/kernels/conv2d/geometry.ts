@@ -4,7 +4,7 @@
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
-import type { Epilogue, FusedPool } from "../wgsl/epilogue.ts";
+import type { FirstOutput } from "../wgsl/epilogue.ts";
 
 /** Sizes of a convolution `x [n, c, h, w]`, `weight [oc, c / groups, kh, kw]`, `y [n, oc, outH, outW]`. */
 export interface Conv2dGeometry {
@@ -94,10 +94,10 @@ export function tileStride(axis: ConvolutionAxis, tile: number): number | null {
 /** Whether the sources at an offset lie inside the tensor, over all tiles. */
 export type Presence = "never" | "always" | "sometimes";
 
-/** Tells whether `offset + t step` lies in `[0, size)` for all, some or none of the tiles `t`. */
-export function presence(offset: number, step: number, tiles: number, size: number): Presence {
+/** Tells whether `offset + t stride` lies in `[0, size)` for all, some or none of the tiles `t`. */
+export function presence(offset: number, stride: number, tiles: number, size: number): Presence {
   let inside = 0;
-  for (let t = 0; t < tiles; t++) if (offset + t * step >= 0 && offset + t * step < size) inside++;
+  for (let t = 0; t < tiles; t++) if (offset + t * stride >= 0 && offset + t * stride < size) inside++;
   return inside === 0 ? "never" : inside === tiles ? "always" : "sometimes";
 }
 
@@ -108,15 +108,12 @@ export function flattenPoints(g: Conv2dGeometry): Conv2dGeometry {
   return points ? { ...g, h: 1, w: g.h * g.w, outH: 1, outW: g.h * g.w } : g;
 }
 
-/** `dw = epilogue(sum of dy x)` and, where it is wanted, `db = sum of dy`. */
-export interface Conv2dWeightGradientCall {
+/** `y = dw = epilogue(sum of dy x)` and, where it is wanted, `db = sum of dy`. */
+export interface Conv2dWeightGradientCall extends FirstOutput {
   readonly x: Storage;
   readonly dy: Storage;
-  readonly dw: Storage;
   readonly db: Storage | null;
   readonly geometry: Conv2dGeometry;
-  /** Its index is the row-major index in `dw`. */
-  readonly epilogue: Epilogue;
 }
 
 /** Weights as a gathered convolution sees them: `sources` to `results` channels within each group. */
@@ -130,8 +127,16 @@ export interface WeightShape {
   readonly sourceMajor: boolean;
 }
 
+/** Weights from one result channel, and from one source channel, to the next. */
+export function weightStrides({ sources, results, kh, kw, sourceMajor }: WeightShape) {
+  const taps = kh * kw;
+  return sourceMajor
+    ? { strideO: taps, strideS: results * taps }
+    : { strideO: sources * taps, strideS: taps };
+}
+
 /** A gathered convolution: `source [n, groups * sources, rows.source, cols.source]` to `[n, groups * results, …]`. */
-export interface Convolution {
+export interface Convolution extends FirstOutput {
   readonly name: string;
   readonly n: number;
   readonly rows: ConvolutionAxis;
@@ -140,7 +145,4 @@ export interface Convolution {
   readonly source: Storage;
   readonly weight: Storage;
   readonly bias: Storage | null;
-  readonly y: Storage;
-  readonly epilogue: Epilogue;
-  readonly pool?: FusedPool;
 }

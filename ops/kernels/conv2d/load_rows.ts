@@ -6,11 +6,11 @@
 import { type ConvolutionAxis, presence, sourceOffset, tileStride } from "./geometry.ts";
 import { range } from "../wgsl/text.ts";
 
-/** The piece of a row of `width` elements that tile `t` needs: elements `t step + offset`. */
+/** The piece of a row of `width` elements that tile `t` needs: elements `t stride + offset`. */
 export interface RowPiece {
   readonly width: number;
   readonly tiles: number;
-  readonly step: number;
+  readonly stride: number;
   readonly offsets: readonly number[];
 }
 
@@ -24,7 +24,7 @@ export interface RowLoader {
    * Statements that load the piece from `tensor` into variables named after `name`.
    *
    * @param start u32 expression: index of the row's first element.
-   * @param column u32 expression: `t step`.
+   * @param column u32 expression: `t stride`.
    * @param present Condition under which the row exists, null where it always does.
    */
   load(tensor: string, name: string, start: string, column: string, present: string | null): string;
@@ -32,14 +32,14 @@ export interface RowLoader {
   at(name: string, offset: number): string | null;
 }
 
-/** Plans how a piece is loaded. */
-export function planRow(piece: RowPiece): RowLoader {
-  const { width, tiles, step } = piece;
+/** Chooses how a piece is loaded. */
+export function rowLoader(piece: RowPiece): RowLoader {
+  const { width, tiles, stride } = piece;
   const offsets = [...new Set(piece.offsets)].sort((a, b) => a - b)
-    .filter((o) => presence(o, step, tiles, width) !== "never");
+    .filter((o) => presence(o, stride, tiles, width) !== "never");
   const narrow = scalars({ ...piece, offsets });
   if (offsets.length < 2) return narrow;
-  if (width % 4 === 0 && step % 4 === 0) return cheaper(aligned({ ...piece, offsets }), narrow);
+  if (width % 4 === 0 && stride % 4 === 0) return cheaper(aligned({ ...piece, offsets }), narrow);
   return tiles === 1 ? cheaper(shifted({ ...piece, offsets }), narrow) : narrow;
 }
 
@@ -52,7 +52,7 @@ function suffix(offset: number): string {
   return offset < 0 ? `m${-offset}` : `${offset}`;
 }
 
-function scalars({ width, tiles, step, offsets }: RowPiece): RowLoader {
+function scalars({ width, tiles, stride, offsets }: RowPiece): RowLoader {
   const known = new Set(offsets);
   return {
     lanes: 1,
@@ -60,7 +60,7 @@ function scalars({ width, tiles, step, offsets }: RowPiece): RowLoader {
     load: (tensor, name, start, column, present) => {
       const lines = [`let ${name}_i = ${start} + ${column};`];
       for (const o of offsets) {
-        const always = presence(o, step, tiles, width) === "always";
+        const always = presence(o, stride, tiles, width) === "always";
         const at = `i32(${column}) + ${o}`;
         const index = always
           ? (o < 0 ? `${name}_i - ${-o}u` : `${name}_i + ${o}u`)
@@ -82,7 +82,7 @@ function masked(value: string, zero: string, checks: readonly string[]): string 
 }
 
 /** Rows and tiles begin at multiples of four: a group of four lies inside or outside as a whole. */
-function aligned({ width, tiles, step, offsets }: RowPiece): RowLoader {
+function aligned({ width, tiles, stride, offsets }: RowPiece): RowLoader {
   const known = new Set(offsets);
   const groups = [...new Set(offsets.map((o) => Math.floor(o / 4)))];
   return {
@@ -91,7 +91,7 @@ function aligned({ width, tiles, step, offsets }: RowPiece): RowLoader {
     load: (tensor, name, start, column, present) => {
       const lines = [`let ${name}_i = (${start} + ${column}) / 4u;`];
       for (const g of groups) {
-        const always = presence(4 * g, step, tiles, width) === "always";
+        const always = presence(4 * g, stride, tiles, width) === "always";
         const at = `i32(${column}) + ${4 * g}`;
         const index = always
           ? (g < 0 ? `${name}_i - ${-g}u` : `${name}_i + ${g}u`)
@@ -152,22 +152,22 @@ export function columnOffsets(cols: ConvolutionAxis, tile: number): number[] {
   );
 }
 
-/** Plans how a tile's piece of one source row is loaded. */
+/** Chooses how a tile's piece of one source row is loaded. */
 export function columnLoader(cols: ConvolutionAxis, tile: number): RowLoader {
-  return planRow({
+  return rowLoader({
     width: cols.source,
     tiles: Math.ceil(cols.out / tile),
-    step: tileStride(cols, tile)!,
+    stride: tileStride(cols, tile)!,
     offsets: columnOffsets(cols, tile),
   });
 }
 
-/** Plans how a tile's columns of a tensor that is read as it is are loaded. */
+/** Chooses how a tile's columns of a tensor that is read as it is are loaded. */
 export function plainLoader(width: number, tile: number): RowLoader {
-  return planRow({
+  return rowLoader({
     width,
     tiles: Math.ceil(width / tile),
-    step: tile < width ? tile : 0,
+    stride: tile < width ? tile : 0,
     offsets: range(tile),
   });
 }

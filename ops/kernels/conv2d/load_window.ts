@@ -18,7 +18,7 @@ export interface WindowLoader {
    * @param tensor What it is loaded from.
    * @param name Prefix of the variables.
    * @param plane u32 expression: index of the plane over batch and channels.
-   * @param column u32 expression: the tile's number times its step in columns. `row_tile` is in scope.
+   * @param column u32 expression: the tile's number times its stride in columns. `row_tile` is in scope.
    */
   load(tensor: string, name: string, plane: string, column: string): string;
   /** The source at a row and column offset, null where it always lies outside. */
@@ -34,35 +34,36 @@ interface Row {
 interface SourceWindow {
   readonly rows: ConvolutionAxis;
   readonly cols: ConvolutionAxis;
-  readonly step: number;
+  readonly stride: number;
   readonly tiles: number;
   readonly needed: readonly Row[];
   readonly columns: readonly number[];
 }
 
-/** Plans how the window of a tile is loaded: row by row, or as one run where rows share their groups of four. */
-export function planWindow(
+/** Chooses how the window of a tile is loaded: row by row, or as one run where rows share their groups of four. */
+export function windowLoader(
   rows: ConvolutionAxis,
   cols: ConvolutionAxis,
   tile: { rows: number; cols: number },
 ): WindowLoader {
-  const step = tileStride(rows, tile.rows)!, tiles = Math.ceil(rows.out / tile.rows);
+  const stride = tileStride(rows, tile.rows)!, tiles = Math.ceil(rows.out / tile.rows);
   const offsets = new Set(
     range(tile.rows).flatMap((r) => range(rows.taps).map((t) => sourceOffset(rows, r, t))).filter((o) =>
       o !== null
     ),
   );
   const needed = [...offsets].sort((a, b) => a - b)
-    .map((offset) => ({ offset, there: presence(offset, step, tiles, rows.source) }))
+    .map((offset) => ({ offset, there: presence(offset, stride, tiles, rows.source) }))
     .filter((r) => r.there !== "never");
   const columns = [...new Set(columnOffsets(cols, tile.cols))].sort((a, b) => a - b)
     .filter((o) =>
       presence(o, tileStride(cols, tile.cols)!, Math.ceil(cols.out / tile.cols), cols.source) !== "never"
     );
-  const window = { rows, cols, step, tiles, needed, columns };
+  const window = { rows, cols, stride, tiles, needed, columns };
   const byRow = rowByRow(window, columnLoader(cols, tile.cols));
   // Where planes and tiles begin at multiples of four, the place of every row in its group is known.
-  const fixed = rows.source * cols.source % 4 === 0 && step * cols.source % 4 === 0 && tile.cols === cols.out;
+  const fixed = rows.source * cols.source % 4 === 0 && stride * cols.source % 4 === 0 &&
+    tile.cols === cols.out;
   if (!fixed || cols.source % 4 === 0 || columns.length === 0) return byRow;
   const run = asRun(window);
   return run.cost < byRow.cost ? run : byRow;
@@ -73,14 +74,14 @@ function suffix(offset: number): string {
 }
 
 /** Declares whether a row exists that not every tile has. */
-function presenceText(name: string, { offset, there }: Row, { rows, step }: SourceWindow): string[] {
+function presenceText(name: string, { offset, there }: Row, { rows, stride }: SourceWindow): string[] {
   if (there === "always") return [];
-  const row = `i32(row_tile) * ${step} + ${offset}`;
+  const row = `i32(row_tile) * ${stride} + ${offset}`;
   return [`let ${name}_p${suffix(offset)} = ${row} >= 0 && ${row} < ${rows.source};`];
 }
 
 function rowByRow(window: SourceWindow, loader: RowLoader): WindowLoader {
-  const { rows, cols, step, needed, columns } = window;
+  const { rows, cols, stride, needed, columns } = window;
   const known = new Set(needed.map((r) => r.offset));
   return {
     lanes: loader.lanes,
@@ -88,7 +89,7 @@ function rowByRow(window: SourceWindow, loader: RowLoader): WindowLoader {
     values: needed.length * columns.length,
     load: (tensor, name, plane, column) =>
       needed.flatMap((r) => {
-        const own = `${name}_r${suffix(r.offset)}`, row = `i32(row_tile) * ${step} + ${r.offset}`;
+        const own = `${name}_r${suffix(r.offset)}`, row = `i32(row_tile) * ${stride} + ${r.offset}`;
         const check = r.there === "always" ? null : `${name}_p${suffix(r.offset)}`;
         const inside = check ? `clamp(${row}, 0, ${rows.source - 1})` : row;
         return [
@@ -102,8 +103,8 @@ function rowByRow(window: SourceWindow, loader: RowLoader): WindowLoader {
 }
 
 function asRun(window: SourceWindow): WindowLoader {
-  const { rows, cols, step, tiles, needed, columns } = window;
-  const width = cols.source, quads = rows.source * width / 4, hop = step * width / 4;
+  const { rows, cols, stride, tiles, needed, columns } = window;
+  const width = cols.source, quads = rows.source * width / 4, hop = stride * width / 4;
   const quad = (row: number, column: number) => Math.floor((row * width + column) / 4);
   const groups = [...new Set(needed.flatMap((r) => columns.map((c) => quad(r.offset, c))))].sort((a, b) =>
     a - b

@@ -5,8 +5,8 @@
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
-import { range } from "../wgsl/text.ts";
-import type { Epilogue, FusedPool } from "../wgsl/epilogue.ts";
+import { type Lanes, range, vector, vectorOf, write } from "../wgsl/text.ts";
+import type { Epilogue, EpilogueText, FusedPooling } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
 import type { BindingDecl, DispatchNumber, NumberDecl } from "../wgsl/source.ts";
 
@@ -20,8 +20,8 @@ export interface TilePlace {
 
 /** What a kernel needs to finish its values. */
 export interface TileStore {
-  readonly bindings: BindingDecl[];
-  readonly storages: Storage[];
+  readonly bindings: readonly BindingDecl[];
+  readonly storages: readonly Storage[];
   readonly numbers: readonly NumberDecl[];
   readonly values: readonly DispatchNumber[];
   readonly declarations: string;
@@ -40,7 +40,7 @@ export interface TileStore {
 
 /** Values that lie side by side in a plane: their places in the tile, of the same row or of whole rows. */
 interface Group {
-  readonly lanes: 1 | 2 | 4;
+  readonly lanes: Lanes;
   readonly places: readonly (readonly [r: number, j: number])[];
 }
 
@@ -50,125 +50,174 @@ export function storeGroups({ outH, outW, rows, cols }: TilePlace): Group[] {
   const flat = whole ? widest(rows * outW, outH * outW) : 1;
   const row = widest(outW, cols);
   const places = range(rows).flatMap((r) => range(cols).map((j) => [r, j] as const));
-  const lanes = Math.max(flat, row) as 1 | 2 | 4;
+  const lanes = Math.max(flat, row) as Lanes;
   return range(places.length / lanes).map((k) => ({
     lanes,
     places: places.slice(k * lanes, (k + 1) * lanes),
   }));
 }
 
-function widest(...sizes: number[]): 1 | 2 | 4 {
+/** How wide the pieces may be that sizes are whole multiples of. */
+function widest(...sizes: number[]): Lanes {
   return sizes.every((s) => s % 4 === 0) ? 4 : sizes.every((s) => s % 2 === 0) ? 2 : 1;
 }
 
-/** Plans the end of a kernel whose tiles are at rows `row0` and columns `col0`. */
-export function planStore(place: TilePlace, y: Storage, epilogue: Epilogue, pool?: FusedPool): TileStore {
+/** Writes the end of a kernel whose tiles are at rows `row0` and columns `col0`. */
+export function tileStore(place: TilePlace, y: Storage, epilogue: Epilogue, pool?: FusedPooling): TileStore {
   const groups = storeGroups(place);
-  const lanes = groups[0].lanes === 4 && epilogue.allowsVec4 ? 4 : 1;
-  const text = epilogue.text(lanes);
-  const stored = !pool || pool.storeFull;
-  const pooled = pool ? planPool(place, pool) : null;
-  const bindings: BindingDecl[] = [], storages: Storage[] = [];
-  if (stored) {
-    bindings.push({ name: "y", type: vectorOf("f32", groups[0].lanes), access: "read_write" });
-    storages.push(y);
-  }
-  bindings.push(...(pooled?.bindings ?? []), ...text.bindings);
-  storages.push(...(pooled?.storages ?? []), ...epilogue.reads, ...epilogue.writes);
+  const lanes: 1 | 4 = groups[0].lanes === 4 && epilogue.allowsVec4 ? 4 : 1;
+  const text = epilogue.text(lanes), isStored = !pool || pool.storeFull;
+  const pooled = pool ? poolStore(place, pool) : null;
   const nan = pool?.kind === "max" && !text.functions.includes("fn isnanf(")
     ? mathFunctions("isnanf(x)")
     : "";
   return {
-    bindings,
-    storages,
+    bindings: [
+      ...(isStored ? [write("y", vectorOf("f32", groups[0].lanes))] : []),
+      ...(pooled?.bindings ?? []),
+      ...text.bindings,
+    ],
+    storages: [
+      ...(isStored ? [y] : []),
+      ...(pooled?.storages ?? []),
+      ...epilogue.reads,
+      ...epilogue.writes,
+    ],
     numbers: text.numbers,
     values: epilogue.numbers,
     declarations: nan + text.functions,
     isLong: text.functions !== "" || pooled !== null,
     channel: (v, channel, present, tag) => {
-      const { outH, outW, rows, cols } = place;
-      const lines = [`let plane${tag} = (${channel}) * ${outH * outW}u;`, `if (${present}) {`];
       const names = new Map<string, string>();
-      groups.forEach((group, g) => {
-        const at = (k: number) =>
-          `(plane${tag} + (row0 + ${group.places[k][0]}u) * ${outW}u + col0 + ${group.places[k][1]}u)`;
-        const parts = range(group.lanes / lanes).map((p) => {
-          const mine = group.places.slice(p * lanes, (p + 1) * lanes);
-          return text.apply(mine.map(([r, j]) => v(r, j)), at(p * lanes), `${tag}_${g}_${p}`);
-        });
-        const values = parts.flatMap((p) => p.values), code = parts.map((p) => p.code);
-        if (stored) code.push(`y[${at(0)} / ${group.lanes}u] = ${vector("f32", values)};`);
-        const [r, j] = group.places[0];
-        const inside: string[] = [];
-        if (outH % rows !== 0) inside.push(`row0 + ${r}u < ${outH}u`);
-        if (outW % cols !== 0) inside.push(`col0 + ${j}u < ${outW}u`);
-        const name = (k: number) => (inside.length === 0 ? values[k] : `f${tag}_${g}_${k}`);
-        values.forEach((_, k) => names.set(group.places[k].join(), name(k)));
-        if (inside.length === 0) return void lines.push(...code);
-        if (pooled) {
-          lines.push(...values.map((_, k) => `var ${name(k)} = 0.0;`));
-          code.push(...values.map((value, k) => `${name(k)} = ${value};`));
-        }
-        lines.push(`if (${inside.join(" && ")}) {`, ...code, "}");
+      const lines = groups.flatMap((group, g) => {
+        const store = { place, group, lanes, text, isStored };
+        const finished = finishGroup(store, v, `plane${tag}`, `${tag}_${g}`);
+        const guarded = guard(finished, insideText(place, group), pooled ? `f${tag}_${g}` : null);
+        group.places.forEach((at, k) => names.set(at.join(), guarded.values[k]));
+        return guarded.code;
       });
-      if (pooled) lines.push(pooled.channel((r, j) => names.get(`${r},${j}`)!, channel, tag));
-      return [...lines, "}"].join("\n");
+      return [
+        `let plane${tag} = (${channel}) * ${place.outH * place.outW}u;`,
+        `if (${present}) {`,
+        ...lines,
+        ...(pooled ? [pooled.channel((r, j) => names.get(`${r},${j}`)!, channel, tag)] : []),
+        "}",
+      ].join("\n");
     },
   };
 }
 
-function vectorOf(type: string, lanes: number): string {
-  return lanes === 1 ? type : `vec${lanes}<${type}>`;
+/** A group of values, and what is done with it. */
+interface GroupStore {
+  readonly place: TilePlace;
+  readonly group: Group;
+  /** Values that the epilogue takes at a time. */
+  readonly lanes: 1 | 4;
+  readonly text: EpilogueText;
+  readonly isStored: boolean;
 }
 
-function vector(type: string, items: readonly string[]): string {
-  return items.length === 1 ? items[0] : `${vectorOf(type, items.length)}(${items.join(", ")})`;
+/** Statements, and the values that they leave. */
+interface Finished {
+  readonly code: readonly string[];
+  readonly values: readonly string[];
 }
 
-/** Pools a tile that begins at even rows and columns; a window's values are taken in row-major order. */
-function planPool({ outH, outW, rows, cols }: TilePlace, pool: FusedPool) {
+/** Applies the epilogue to a group and stores it; `plane` is where the tile's plane begins. */
+function finishGroup(
+  { place, group: { lanes: all, places }, lanes, text, isStored }: GroupStore,
+  v: (r: number, j: number) => string,
+  plane: string,
+  tag: string,
+): Finished {
+  const at = (k: number) =>
+    `(${plane} + (row0 + ${places[k][0]}u) * ${place.outW}u + col0 + ${places[k][1]}u)`;
+  const parts = range(all / lanes).map((p) => {
+    const own = places.slice(p * lanes, (p + 1) * lanes);
+    return text.apply(own.map(([r, j]) => v(r, j)), at(p * lanes), `${tag}_${p}`);
+  });
+  const values = parts.flatMap((p) => p.values), code = parts.map((p) => p.code);
+  return {
+    code: isStored ? [...code, `y[${at(0)} / ${all}u] = ${vector("f32", values)};`] : code,
+    values,
+  };
+}
+
+/** The condition under which a group lies inside its plane; "" where it does in every tile. */
+function insideText({ outH, outW, rows, cols }: TilePlace, { places: [[r, j]] }: Group): string {
+  return [
+    ...(outH % rows === 0 ? [] : [`row0 + ${r}u < ${outH}u`]),
+    ...(outW % cols === 0 ? [] : [`col0 + ${j}u < ${outW}u`]),
+  ].join(" && ");
+}
+
+/** Runs the statements only inside. Their values, where they are wanted afterwards, are then variables, 0 outside. */
+function guard({ code, values }: Finished, inside: string, variable: string | null): Finished {
+  if (inside === "") return { code, values };
+  const names = variable ? values.map((_, k) => `${variable}_${k}`) : [];
+  return {
+    code: [
+      ...names.map((name) => `var ${name} = 0.0;`),
+      `if (${inside}) {`,
+      ...code,
+      ...names.map((name, k) => `${name} = ${values[k]};`),
+      "}",
+    ],
+    values: names,
+  };
+}
+
+/** Pools a tile that begins at even rows and columns. */
+function poolStore({ outH, outW, rows, cols }: TilePlace, pool: FusedPooling) {
   const height = Math.floor(outH / 2), width = Math.floor(outW / 2);
   const groups = storeGroups({ outH: height, outW: width, rows: rows / 2, cols: Math.floor(cols / 2) });
-  const lanes = groups[0].lanes;
-  const bindings: BindingDecl[] = [{ name: "pooled", type: vectorOf("f32", lanes), access: "read_write" }];
-  const storages = [pool.y];
-  if (pool.indices) {
-    bindings.push({ name: "indices", type: vectorOf("u32", lanes), access: "read_write" });
-    storages.push(pool.indices);
-  }
-  const window = [[0, 0], [0, 1], [1, 0], [1, 1]];
-  const channel = (v: (r: number, j: number) => string, plane: string, tag: string): string => {
-    const lines: string[] = [];
-    groups.forEach((group, g) => {
-      const names = group.places.map(([r, j], l) => {
-        const value = (k: number) => v(2 * r + window[k][0], 2 * j + window[k][1]);
-        const name = `m${tag}_${g}_${l}`;
-        if (pool.kind === "avg") {
-          lines.push(`let ${name} = (${range(4).map(value).join(" + ")}) * 0.25;`);
-          return name;
-        }
-        const at = (k: number) => 2 * r * outW + 2 * j + window[k][0] * outW + window[k][1];
-        lines.push(`var ${name} = ${value(0)}; var ${name}_at = ${at(0)}u;`);
-        for (const k of [1, 2, 3]) {
-          const wins = `${name}_${k}`;
-          lines.push(`let ${wins} = ${value(k)} > ${name} || isnanf(${value(k)});`);
-          lines.push(`${name} = select(${name}, ${value(k)}, ${wins});`);
-          if (pool.indices) lines.push(`${name}_at = select(${name}_at, ${at(k)}u, ${wins});`);
-        }
-        return name;
-      });
-      const [r, j] = group.places[0];
+  const lanes = groups[0].lanes, { indices } = pool;
+  const bindings: BindingDecl[] = [
+    write("pooled", vectorOf("f32", lanes)),
+    ...(indices ? [write("indices", vectorOf("u32", lanes))] : []),
+  ];
+  const channel = (v: (r: number, j: number) => string, plane: string, tag: string): string =>
+    groups.flatMap(({ places }, g) => {
+      const name = (l: number) => `m${tag}_${g}_${l}`;
+      const pooled = places.flatMap(([r, j], l) => poolWindow(pool, outW, v, r, j, name(l)));
+      const [r, j] = places[0];
       const row = `row0 / 2u + ${r}u`, col = `col0 / 2u + ${j}u`;
-      const inside = `${row} < ${height}u && ${col} < ${width}u`;
       const index = `((${plane}) * ${height * width}u + (${row}) * ${width}u + ${col}) / ${lanes}u`;
-      lines.push(`if (${inside}) { pooled[${index}] = ${vector("f32", names)};`);
-      if (pool.indices) {
-        const places = names.map((name) => `row0 * ${outW}u + col0 + ${name}_at`);
-        lines.push(`indices[${index}] = ${vector("u32", places)};`);
-      }
-      lines.push("}");
-    });
-    return lines.join("\n");
-  };
-  return { bindings, storages, channel };
+      const found = places.map((_, l) => `row0 * ${outW}u + col0 + ${name(l)}_at`);
+      return [
+        ...pooled,
+        `if (${row} < ${height}u && ${col} < ${width}u) { pooled[${index}] = ${
+          vector("f32", places.map((_, l) => name(l)))
+        };`,
+        ...(indices ? [`indices[${index}] = ${vector("u32", found)};`] : []),
+        "}",
+      ];
+    }).join("\n");
+  return { bindings, storages: [pool.y, ...(indices ? [indices] : [])], channel };
+}
+
+/** The places of a window, in row-major order. */
+const WINDOW = [[0, 0], [0, 1], [1, 0], [1, 1]] as const;
+
+/** Pools the window at row `r` and column `j` of the pooled tile as `name`, with the place of a maximum in `name_at`. */
+function poolWindow(
+  { kind, indices }: FusedPooling,
+  outW: number,
+  v: (r: number, j: number) => string,
+  r: number,
+  j: number,
+  name: string,
+): string[] {
+  const values = WINDOW.map(([down, across]) => v(2 * r + down, 2 * j + across));
+  if (kind === "avg") return [`let ${name} = (${values.join(" + ")}) * 0.25;`];
+  const at = WINDOW.map(([down, across]) => (2 * r + down) * outW + 2 * j + across);
+  const next = [1, 2, 3].flatMap((k) => {
+    const wins = `${name}_${k}`;
+    return [
+      `let ${wins} = ${values[k]} > ${name} || isnanf(${values[k]});`,
+      `${name} = select(${name}, ${values[k]}, ${wins});`,
+      ...(indices ? [`${name}_at = select(${name}_at, ${at[k]}u, ${wins});`] : []),
+    ];
+  });
+  return [`var ${name} = ${values[0]}; var ${name}_at = ${at[0]}u;`, ...next];
 }

@@ -6,13 +6,14 @@
  *
  * @module
  */
-import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
 import { type AffineAccess, collapse, indexExpression } from "../wgsl/access.ts";
 import { type DType, STORED_AS } from "../wgsl/dtype.ts";
 import { mathFunctions } from "../wgsl/math.ts";
 import type { Adapter } from "../adapter.ts";
 import { dispatch } from "../wgsl/source.ts";
+import { read, u32s, vectorOf, write } from "../wgsl/text.ts";
 
 /**
  * Which row of a table each item is: row `base(item) + index[item] * step`, of `width` elements.
@@ -39,26 +40,30 @@ export interface GatherShape {
   readonly skip: number;
 }
 
-/** Rows in the largest pieces that fill them: four elements or one. `WIDTH` is their number, `STEP` that of a pick. */
+/** Rows in the largest pieces that fill them, four elements or one: `WIDTH` pieces a row, `STEP` rows from one index to the next. */
 export function piecesOf({ width, step }: GatherShape, word: "f32" | "i32" | "u32") {
   const lanes = width % 4 === 0 ? 4 : 1;
   return {
     pieces: width / lanes,
-    type: lanes === 4 ? `vec4<${word}>` : word,
+    type: vectorOf(word, lanes),
     constants: `const WIDTH = ${width / lanes}u;\nconst STEP = ${step}u;\n`,
   };
 }
 
 const OUTSIDE: Readonly<Record<DType, string>> = { float32: "nanf()", int32: "0", bool: "0u" };
 
-/** Makes the step that picks rows of `x` into `y`. */
-export function gather(
-  name: string,
-  pick: GatherShape,
-  [x, index, y]: readonly [x: Storage, index: Storage, y: Storage],
-  dtype: DType,
-  adapter: Adapter,
-): Dispatch {
+/** A picking of rows of `x`, of type `dtype`, into `y`. */
+export interface GatherCall {
+  readonly name: string;
+  readonly pick: GatherShape;
+  readonly x: Storage;
+  readonly dtype: DType;
+  readonly index: Storage;
+  readonly y: Storage;
+}
+
+/** Makes the dispatch that picks rows. */
+export function gather({ name, pick, x, dtype, index, y }: GatherCall, adapter: Adapter): Work {
   const { pieces, type, constants } = piecesOf(pick, STORED_AS[dtype]);
   const n = pick.items.reduce((a, b) => a * b, 1) * pieces;
   const space = collapse({ dims: pick.items, accesses: [pick.base] });
@@ -74,15 +79,11 @@ export function gather(
       y[id] = ${type}(${OUTSIDE[dtype]});
     }
   }`;
-  return dispatch(
+  const picked = dispatch(
     {
       name,
-      bindings: [
-        { name: "x", type, access: "read" },
-        { name: "index", type: "i32", access: "read" },
-        { name: "y", type, access: "read_write" },
-      ],
-      numbers: [{ name: "n", type: "u32" }, { name: "limit", type: "u32" }],
+      bindings: [read("x", type), read("index", "i32"), write("y", type)],
+      numbers: u32s("n", "limit"),
       declarations: constants + mathFunctions(body),
       workgroupSize: adapter.workgroupSize,
       body,
@@ -91,4 +92,5 @@ export function gather(
     [n, pick.limit],
     n,
   );
+  return { dispatches: [picked], temporaries: [] };
 }

@@ -12,7 +12,8 @@ import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import type { Adapter } from "../adapter.ts";
-import { type BindingDecl, dispatch, type NumberDecl } from "../wgsl/source.ts";
+import { dispatch } from "../wgsl/source.ts";
+import { read, u32s, write } from "../wgsl/text.ts";
 
 /** Numbers and what they carry: u32 each. */
 export interface Pairs {
@@ -34,15 +35,28 @@ const MOST_BLOCKS = 512;
 /** Half of the turns are for a block's numbers, the others for the counts of all blocks. */
 const MOST_IN_BLOCK = MOST_TURNS / 2;
 
-const COUNT = /* wgsl */ `
+const COUNT = {
+  name: "sort count",
+  bindings: [read("keys", "u32"), write("table", "u32")],
+  body: /* wgsl */ `
   var counts: array<u32, ${DIGITS}>;
   let end = min((id + 1u) * u.length, u.n);
   if (id < u.blocks) {
     for (var i = id * u.length; i < end; i++) { counts[(keys[i] >> u.shift) & ${DIGITS - 1}u] += 1u; }
     for (var d = 0u; d < ${DIGITS}u; d++) { table[d * u.blocks + id] = counts[d]; }
-  }`;
+  }`,
+};
 
-const MOVE = /* wgsl */ `
+const MOVE = {
+  name: "sort move",
+  bindings: [
+    read("keys", "u32"),
+    read("carried", "u32"),
+    read("table", "u32"),
+    write("sorted_keys", "u32"),
+    write("sorted_carried", "u32"),
+  ],
+  body: /* wgsl */ `
   var places: array<u32, ${DIGITS}>;
   let end = min((id + 1u) * u.length, u.n);
   if (id < u.blocks) {
@@ -65,9 +79,10 @@ const MOVE = /* wgsl */ `
       sorted_carried[places[d]] = carried[i];
       places[d] += 1u;
     }
-  }`;
+  }`,
+};
 
-const UNIFORMS: NumberDecl[] = ["n", "length", "blocks", "shift"].map((name) => ({ name, type: "u32" }));
+const NUMBERS = u32s("n", "length", "blocks", "shift");
 
 /**
  * Sorts the first `n` numbers of `pairs`, all below `end`, by one round for each four bits of `end`.
@@ -83,36 +98,17 @@ export function radixSort(pairs: Pairs, n: number, end: number, adapter: Adapter
   let from = pairs, to = { keys: make(n), carried: make(n) };
   const temporaries = [table, to.keys, to.carried];
   const dispatches: Dispatch[] = [];
-  const add = (
-    name: string,
-    bind: readonly [name: string, storage: Storage][],
-    outputs: number,
-    shift: number,
-    body: string,
-  ) => {
-    const bindings = bind.map(([name], k): BindingDecl => {
-      return { name, type: "u32", access: k < bind.length - outputs ? "read" : "read_write" };
-    });
-    const parts = {
-      name,
-      bindings,
-      numbers: UNIFORMS,
-      workgroupSize: Math.min(adapter.workgroupSize, 32),
-      body,
-    };
-    dispatches.push(dispatch(parts, bind.map(([, storage]) => storage), [n, length, blocks, shift], blocks));
-  };
+  const common = { numbers: NUMBERS, workgroupSize: Math.min(adapter.workgroupSize, 32) };
   for (let shift = 0; 2 ** shift < end; shift += BITS) {
-    add("sort count", [["keys", from.keys], ["table", table]], 1, shift, COUNT);
-    add(
-      "sort move",
-      [["keys", from.keys], ["carried", from.carried], ["table", table], ["sorted_keys", to.keys], [
-        "sorted_carried",
-        to.carried,
-      ]],
-      2,
-      shift,
-      MOVE,
+    const numbers = [n, length, blocks, shift];
+    dispatches.push(
+      dispatch({ ...common, ...COUNT }, [from.keys, table], numbers, blocks),
+      dispatch(
+        { ...common, ...MOVE },
+        [from.keys, from.carried, table, to.keys, to.carried],
+        numbers,
+        blocks,
+      ),
     );
     [from, to] = [to, from];
   }

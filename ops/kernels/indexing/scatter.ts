@@ -2,8 +2,8 @@
  * Adding rows into a table at indices: the gradient of picking them. Rows that meet are added in the order of the items,
  * without atomics, so that two runs give the same bits.
  *
- * There are two ways to it, which give the same sums. Where there are many lines to walk, or short ones, one invocation
- * walks the items of its line and adds each to where its index says: `n` steps, and nothing else touches those places.
+ * Two ways give the same sums. Where there are many lines to walk, or short ones, one invocation
+ * walks the `n` items of its line and adds each to where its index says, and nothing else touches those places.
  * Otherwise the items are sorted by their row (stably, see `radix_sort.ts`), a kernel finds by bisection where each row's
  * items begin, and one invocation for each element of the table adds up its row's: some ten small dispatches, and work
  * that grows with the size of the table and with the number of items, but never with their product.
@@ -12,7 +12,7 @@
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
-import { collapse, indexExpression, rowMajor } from "../wgsl/access.ts";
+import { collapse, contiguous, indexExpression, rowMajor } from "../wgsl/access.ts";
 import { elementwise } from "../elementwise.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { type GatherShape, piecesOf } from "./gather.ts";
@@ -20,7 +20,8 @@ import type { Adapter } from "../adapter.ts";
 import { programOf } from "../wgsl/program.ts";
 import { radixSort } from "./radix_sort.ts";
 import type { Work } from "../../gpu/work.ts";
-import { type BindingDecl, dispatch, type NumberDecl } from "../wgsl/source.ts";
+import { dispatch, type NumberDecl } from "../wgsl/source.ts";
+import { range, read, write } from "../wgsl/text.ts";
 
 /** Items that one invocation walks without a thought, and those that it walks at most. */
 const SHORT_LINE = 256, LONGEST_LINE = MOST_TURNS / 2;
@@ -33,7 +34,8 @@ export interface ScatterCall {
   readonly pick: GatherShape;
   readonly dy: Storage;
   readonly index: Storage;
-  readonly dx: Storage;
+  /** dx */
+  readonly y: Storage;
 }
 
 /** Makes the dispatches of a scatter. Nothing may be empty but the items. */
@@ -45,19 +47,19 @@ export function scatter(call: ScatterCall, adapter: Adapter): Work {
   const walks = n <= SHORT_LINE || (lines >= adapter.enoughThreads && n <= LONGEST_LINE);
   return walks
     ? { dispatches: [...clearOutput(call, adapter), walkLines(call, lines, adapter)], temporaries: [] }
-    : sortedSteps(call, count, adapter);
+    : sumSorted(call, count, adapter);
 }
 
-function clearOutput({ name, pick, dx }: ScatterCall, adapter: Adapter): Dispatch[] {
+function clearOutput({ name, pick, y: dx }: ScatterCall, adapter: Adapter): Dispatch[] {
   const program = programOf({ name: "zero", args: [], result: "float32", body: "0.0" });
-  const shape = [pick.rows * pick.width], outputs = [{ storage: dx, access: { strides: [1], offset: 0 } }];
+  const shape = [pick.rows * pick.width], outputs = [{ storage: dx, access: contiguous(shape) }];
   return elementwise({ name: `${name} clear`, shape, program, inputs: [], numbers: [], outputs }, adapter);
 }
 
 const IS_INSIDE = "k >= 0 && u32(k) < u.limit && k != u.skip";
 
 /** One invocation for each line of items and piece of a row. */
-function walkLines({ name, pick, dy, index, dx }: ScatterCall, lines: number, adapter: Adapter): Dispatch {
+function walkLines({ name, pick, dy, index, y: dx }: ScatterCall, lines: number, adapter: Adapter): Dispatch {
   const { items, dim, base, limit, skip } = pick, strides = rowMajor(items);
   const { type, constants } = piecesOf(pick, "f32");
   const space = collapse({
@@ -94,8 +96,9 @@ function walkLines({ name, pick, dy, index, dx }: ScatterCall, lines: number, ad
   );
 }
 
-function sortedSteps(call: ScatterCall, count: number, adapter: Adapter): Work {
-  const { pick, dx } = call, make = (words: number) => new Storage(dx.device, 4 * words);
+/** Sorts the items by their row, and adds up each row's. */
+function sumSorted(call: ScatterCall, count: number, adapter: Adapter): Work {
+  const { pick, y: dx } = call, make = (words: number) => new Storage(dx.device, 4 * words);
   const pairs = { keys: make(count), carried: make(count) }, starts = make(pick.rows + 1);
   const keys = makeKeys(call, pairs.keys, pairs.carried, count, adapter); // before the sort, which swaps its memory
   const sort = radixSort(pairs, count, pick.rows + 1, adapter);
@@ -171,16 +174,15 @@ function findStarts(
 
 /** Adds up each row's items, from the `from`-th on and as many as the turns reach. */
 function sumItems(
-  { name, pick, dy, dx }: ScatterCall,
+  { name, pick, dy, y: dx }: ScatterCall,
   items: Storage,
   starts: Storage,
   from: number,
   adapter: Adapter,
 ): Dispatch {
   const { pieces, type, constants } = piecesOf(pick, "f32"), total = pick.rows * pieces;
-  const more = Array.from(
-    { length: A_TURN - 1 },
-    (_, l) => `if (at + ${l + 1}u < end) { sum += dy[items[at + ${l + 1}u] * WIDTH + c]; }`,
+  const more = range(A_TURN).slice(1).map((l) =>
+    `if (at + ${l}u < end) { sum += dy[items[at + ${l}u] * WIDTH + c]; }`
   );
   const body = /* wgsl */ `
   let row = id / WIDTH;
@@ -209,14 +211,6 @@ function sumItems(
     [total, from],
     total,
   );
-}
-
-function read(name: string, type: string): BindingDecl {
-  return { name, type, access: "read" };
-}
-
-function write(name: string, type: string): BindingDecl {
-  return { name, type, access: "read_write" };
 }
 
 /** Numbers of a dispatch; the index that is left out may be -1. */

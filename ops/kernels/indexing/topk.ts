@@ -11,12 +11,13 @@
  * @module
  */
 import { Storage } from "../../gpu/storage.ts";
+import { STORED_AS } from "../wgsl/dtype.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import type { Adapter } from "../adapter.ts";
 import { radixSort } from "./radix_sort.ts";
 import type { Work } from "../../gpu/work.ts";
-import { type Rows, rowsDispatch, rowsKernel } from "../rows.ts";
-import type { BindingDecl } from "../wgsl/source.ts";
+import { type Rows, rowsDispatch, type RowsJob, rowsKernel } from "../rows.ts";
+import { read, write } from "../wgsl/text.ts";
 
 /** What is looked for, and where it goes. */
 export interface TopkCall {
@@ -43,9 +44,9 @@ function longestRow(k: number): number {
 }
 
 /** Makes the dispatches. */
-export function topkSteps(call: TopkCall, adapter: Adapter): Work {
+export function topk(call: TopkCall, adapter: Adapter): Work {
   const { k, rows: { size } } = call, longest = longestRow(k);
-  if (size > longest && longest < 2 * k) return sortedSteps(call, adapter);
+  if (size > longest && longest < 2 * k) return takeSorted(call, adapter);
   const work: Work = { dispatches: [], temporaries: [] };
   pieces(call, null, Math.min(longest, Math.max(LONG_ROW, 2 * k)), work, adapter);
   return work;
@@ -56,15 +57,15 @@ function pieces(call: TopkCall, at: Storage | null, most: number, work: Work, ad
   const { rows: { outer, size, inner }, k, x, dtype } = call, count = Math.ceil(size / most);
   const make = () => new Storage(x.device, 4 * outer * count * k * inner);
   const to = count === 1 ? call : { values: make(), indices: make() };
-  const word = dtype === "float32" ? "f32" : "i32";
+  const word = STORED_AS[dtype];
   work.dispatches.push(rowsDispatch({
     name: "topk",
     rows: { outer: outer * count, size, inner },
     bindings: [
-      { name: "x", type: word, access: "read", storage: x },
-      ...(at ? [{ name: "places", type: "i32", access: "read", storage: at } as const] : []),
-      { name: "values", type: word, access: "read_write", storage: to.values },
-      { name: "indices", type: "i32", access: "read_write", storage: to.indices },
+      { ...read("x", word), storage: x },
+      ...(at ? [{ ...read("places", "i32"), storage: at }] : []),
+      { ...write("values", word), storage: to.values },
+      { ...write("indices", "i32"), storage: to.indices },
     ],
     numbers: [{ name: "k", type: "u32", value: k }, { name: "pieces", type: "u32", value: count }],
     body: (count === 1 ? WHOLE : PIECE) + heapText(call, at ? "places[first + n * INNER]" : "i32(begin + n)"),
@@ -88,8 +89,8 @@ const PIECE = /* wgsl */ `
     let first = (row / INNER / u.pieces * u.size + begin) * INNER + row % INNER;
     let count = u.size / u.pieces + select(0u, 1u, piece < longer);`;
 
-/** Goes through the elements from `first` on; `place` is that of the n-th. */
-function heapText({ largest, isLarger }: TopkCall, place: string): string {
+/** Statements and conditions on a heap of values and places that stands in the results of a row, from `out` on. */
+function heapOf({ largest, isLarger }: TopkCall) {
   const over = (a: string, b: string) => largest ? isLarger(a, b) : isLarger(b, a);
   /** Whether element `i` of value `v` comes after element `j` of value `w` in the result. */
   const after = (v: string, i: string, w: string, j: string) =>
@@ -115,6 +116,12 @@ function heapText({ largest, isLarger }: TopkCall, place: string): string {
         hole = child;
       }
       ${put("hole", "v", "i")}`;
+  return { after, put, get, sink };
+}
+
+/** Goes through the elements from `first` on; `place` is that of the n-th. */
+function heapText(call: TopkCall, place: string): string {
+  const { after, put, get, sink } = heapOf(call);
   return /* wgsl */ `
     let out = row / INNER * (u.k * INNER) + row % INNER;
     for (var n = 0u; n < count; n++) {
@@ -156,14 +163,13 @@ const ASCENDING = {
   int32: "let key = bitcast<u32>(x[id]) ^ 0x80000000u;",
 };
 
-/** Sorts all rows and takes the first elements of each. */
-function sortedSteps(call: TopkCall, adapter: Adapter): Work {
-  const { x, dtype, rows, k, largest, values, indices } = call;
-  const count = rows.outer * rows.inner, n = count * rows.size, word = dtype === "float32" ? "f32" : "i32";
+/** Sorts all rows, by the bits of the elements and then by row, and takes the first elements of each. */
+function takeSorted(call: TopkCall, adapter: Adapter): Work {
+  const { x, dtype, rows, k, largest, values, indices } = call, word = STORED_AS[dtype];
+  const count = rows.outer * rows.inner, n = count * rows.size;
   const make = () => new Storage(x.device, 4 * n);
   const work: Work = { dispatches: [], temporaries: [] };
-  const add = (threads: number, storages: readonly (readonly [BindingDecl, Storage])[], body: string) => {
-    const bindings = storages.map(([decl, storage]) => ({ ...decl, storage }));
+  const add = (threads: number, bindings: RowsJob["bindings"], body: string) => {
     const numbers = [{ name: "k", type: "u32", value: k }] as const;
     work.dispatches.push(rowsKernel({ name: "topk sort", rows, bindings, numbers }, body, threads, adapter));
   };
@@ -175,48 +181,43 @@ function sortedSteps(call: TopkCall, adapter: Adapter): Work {
   };
   const keys = make(), carried = make(), rowOf = make();
   work.temporaries.push(keys, carried, rowOf);
-  add(
-    n,
-    [[read("x", word), x], [write("keys", "u32"), keys], [write("carried", "u32"), carried]],
-    /* wgsl */ `
+  const given = { ...read("x", word), storage: x };
+  const sortable = [{ ...write("keys", "u32"), storage: keys }, {
+    ...write("carried", "u32"),
+    storage: carried,
+  }];
+  add(n, [given, ...sortable], keysText(dtype, largest));
+  const byValue = { ...read("order", "u32"), storage: sort(keys, carried, 2 ** 32) };
+  add(n, [byValue, { ...write("row_of", "u32"), storage: rowOf }], ROWS_IN_ORDER);
+  const byRow = { ...read("order", "u32"), storage: sort(rowOf, byValue.storage, count) };
+  const results = [{ ...write("values", word), storage: values }, {
+    ...write("indices", "i32"),
+    storage: indices,
+  }];
+  add(count * k, [given, byRow, ...results], FIRST_IN_ORDER);
+  return work;
+}
+
+/** Makes what the elements are sorted by. */
+function keysText(dtype: TopkCall["dtype"], largest: boolean): string {
+  return /* wgsl */ `
   if (id < u.rows * u.size) {
     ${ASCENDING[dtype]}
     keys[id] = ${largest ? "~key" : "key"};
     carried[id] = id;
-  }`,
-  );
-  const byValue = sort(keys, carried, 2 ** 32);
-  add(
-    n,
-    [[read("order", "u32"), byValue], [write("row_of", "u32"), rowOf]],
-    /* wgsl */ `
-  if (id < u.rows * u.size) { row_of[id] = order[id] / (u.size * INNER) * INNER + order[id] % INNER; }`,
-  );
-  const order = sort(rowOf, byValue, count);
-  add(
-    count * k,
-    [
-      [read("x", word), x],
-      [read("order", "u32"), order],
-      [write("values", word), values],
-      [write("indices", "i32"), indices],
-    ],
-    /* wgsl */ `
+  }`;
+}
+
+/** The row of each element, in the order of their values. */
+const ROWS_IN_ORDER = /* wgsl */ `
+  if (id < u.rows * u.size) { row_of[id] = order[id] / (u.size * INNER) * INNER + order[id] % INNER; }`;
+
+/** Takes the k first elements of each row. */
+const FIRST_IN_ORDER = /* wgsl */ `
   let row = id / u.k;
   if (row < u.rows) {
     let at = order[row * u.size + id % u.k];
     let out = row / INNER * (u.k * INNER) + row % INNER + id % u.k * INNER;
     values[out] = x[at];
     indices[out] = i32(at / INNER % u.size);
-  }`,
-  );
-  return work;
-}
-
-function read(name: string, type: string): BindingDecl {
-  return { name, type, access: "read" };
-}
-
-function write(name: string, type: string): BindingDecl {
-  return { name, type, access: "read_write" };
-}
+  }`;

@@ -7,16 +7,17 @@ import type { Device } from "../../gpu/device.ts";
 import type { MatmulPass, MatmulTile } from "./pass.ts";
 import { loadsOf, REGISTER_WORKGROUP } from "./register_tiles.ts";
 import type { Adapter } from "../adapter.ts";
+import { Memo, perOwner } from "../memo.ts";
 import { cheapest, choose, type Problem, sameTile } from "../tuning.ts";
 
 /** A tile that was chosen before, and the size for which it was. */
-interface Chosen {
+interface EarlierChoice {
   readonly size: number;
   readonly tile: MatmulTile;
 }
 
-/** Choices by device and by what is in the kernel's text. */
-const choices = new WeakMap<Device, Map<string, Chosen[]>>();
+/** Choices by what is in the kernel's text, each list for growing sizes. */
+const choices = perOwner<Device, Memo<EarlierChoice[]>>(() => new Memo());
 
 /**
  * Chooses a tile, or takes one again that was chosen for the same text and a larger batch, so that the last, smaller batch
@@ -45,12 +46,10 @@ export function chooseTile(
   ].join();
   const onCpu = adapter.kernels === "cpu";
   const offers = () => onCpu ? registerTiles(pass, chunks) : workgroupTiles(pass, chunks);
-  const byKey = choices.get(a.device) ?? new Map<string, Chosen[]>();
-  choices.set(a.device, byKey);
-  const known = byKey.get(key) ?? [];
-  const larger = known.filter((c) => c.size >= size).sort((x, y) => x.size - y.size)[0];
+  const known = choices(a.device).get(key, () => []);
+  const larger = known.find((choice) => choice.size >= size);
   const estimate = larger?.tile ?? offers()[0];
-  if (!larger) byKey.set(key, [...known, { size, tile: estimate }]);
+  if (!larger) known.push({ size, tile: estimate }); // the largest so far
   return choose({
     name: `${pass.name} ${m}x${k}x${n}`,
     device: a.device,

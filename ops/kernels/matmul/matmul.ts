@@ -1,8 +1,8 @@
 /**
  * The matmul family: `y = op(a) · op(b) + bias` over batches, where `op` may transpose.
  *
- * Two schemes: register tiles for a CPU adapter (`matmul_register.ts`) and workgroup tiles in shared memory for a GPU
- * (`matmul_workgroup.ts`). Where the outputs alone are too few to fill the adapter, the sum over k is cut into chunks: a
+ * Two schemes: register tiles for a CPU adapter (`register_tiles.ts`) and workgroup tiles in shared memory for a GPU
+ * (`workgroup_tiles.ts`). Where the outputs alone are too few to fill the adapter, the sum over k is cut into chunks: a
  * first pass writes the sums of the chunks, a second adds them up in order, with the bias and the epilogue. Whether
  * there are two passes never depends on the size that changes from batch to batch, but for sums that no invocation
  * can take the turns for.
@@ -16,7 +16,7 @@
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
 import { collapse } from "../wgsl/access.ts";
-import { type Epilogue, IDENTITY } from "../wgsl/epilogue.ts";
+import { type FirstOutput, IDENTITY } from "../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { chooseTile } from "./choose_tile.ts";
 import { registerPass } from "./register_tiles.ts";
@@ -25,6 +25,7 @@ import { workgroupPass } from "./workgroup_tiles.ts";
 import type { Adapter } from "../adapter.ts";
 import type { Work } from "../../gpu/work.ts";
 import { dispatch } from "../wgsl/source.ts";
+import { read, u32s, vectorOf } from "../wgsl/text.ts";
 import { type Problem, withConstantNumbers } from "../tuning.ts";
 import { matmulSum, rowSum } from "./reference_sums.ts";
 
@@ -36,13 +37,12 @@ export interface MatmulBatch {
 }
 
 /** A matrix product. `y` is `[...batch, m, n]`, contiguous. */
-export interface MatmulCall {
+export interface MatmulCall extends FirstOutput {
   readonly name?: string;
   /** `[m, k]` row-major, or `[k, m]` with `transA`. */
   readonly a: Storage;
   /** `[k, n]` row-major, or `[n, k]` with `transB`. */
   readonly b: Storage;
-  readonly y: Storage;
   readonly m: number;
   readonly n: number;
   readonly k: number;
@@ -58,7 +58,6 @@ export interface MatmulCall {
    * where `a` alone is transposed.
    */
   readonly rowSums?: Storage | null;
-  readonly epilogue?: Epilogue;
 }
 
 /**
@@ -69,7 +68,7 @@ export interface MatmulCall {
  * @returns The dispatches, and the storages that can be released once they are queued.
  */
 export function matmul(call: MatmulCall, adapter: Adapter): Work {
-  const pass = normalise(call);
+  const pass = normalize(call);
   if (pass.batches * pass.m * pass.n === 0) return { dispatches: [], temporaries: [] };
   const tile = chooseTile(
     pass,
@@ -141,7 +140,7 @@ function smaller(pass: MatmulPass): MatmulPass {
 }
 
 /** Gives everything a value, merges batch dimensions, and takes batches that share `b` as more rows of one matrix. */
-function normalise(call: MatmulCall): MatmulPass {
+function normalize(call: MatmulCall): MatmulPass {
   const { m, n, k, transA = false, transB = false } = call;
   const given = call.batch ?? { dims: [], aStrides: [], bStrides: [] };
   const space = collapse({
@@ -166,7 +165,7 @@ function normalise(call: MatmulCall): MatmulPass {
     bStrides: b.strides,
     bias: call.bias ?? null,
     rowSums: call.rowSums ?? null,
-    epilogue: call.epilogue ?? IDENTITY,
+    epilogue: call.epilogue,
   };
   const areRows = space.dims.length === 1 && !transA && b.strides[0] === 0 && a.strides[0] === m * k;
   return areRows
@@ -211,21 +210,15 @@ function chunkSum(
   const out = productStore(pass);
   const rows = pass.rowSums ? SUM_ROWS : "";
   const { lanes } = out;
-  const type = lanes === 4 ? "vec4<f32>" : "f32";
   return dispatch(
     {
       name: `${pass.name} sum`,
       bindings: [
-        { name: "p", type, access: "read" },
-        ...(partialRows ? [{ name: "pr", type: "f32", access: "read" } as const] : []),
+        read("p", vectorOf("f32", lanes)),
+        ...(partialRows ? [read("pr", "f32")] : []),
         ...out.bindings,
       ],
-      numbers: [
-        { name: "outputs", type: "u32" },
-        { name: "chunks", type: "u32" },
-        { name: "m", type: "u32" },
-        ...out.numbers,
-      ],
+      numbers: [...u32s("outputs", "chunks", "m"), ...out.numbers],
       declarations: out.functions,
       workgroupSize: adapter.workgroupSize,
       body: `

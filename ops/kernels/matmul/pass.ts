@@ -4,15 +4,15 @@
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
-import type { Epilogue } from "../wgsl/epilogue.ts";
+import type { FirstOutput } from "../wgsl/epilogue.ts";
 import type { BindingDecl, DispatchNumber, NumberDecl } from "../wgsl/source.ts";
+import { components, inVectors, read, vector, vectorOf, write } from "../wgsl/text.ts";
 
 /** A matrix product with every field given. Batch dimensions are merged; none means a single matrix. */
-export interface MatmulPass {
+export interface MatmulPass extends FirstOutput {
   readonly name: string;
   readonly a: Storage;
   readonly b: Storage;
-  readonly y: Storage;
   readonly m: number;
   readonly n: number;
   readonly k: number;
@@ -27,7 +27,6 @@ export interface MatmulPass {
   readonly bias: Storage | null;
   /** Takes the sums of the rows of `op(a)`, `[chunk, m]`. */
   readonly rowSums: Storage | null;
-  readonly epilogue: Epilogue;
 }
 
 /** How the sum over k is cut. */
@@ -91,24 +90,25 @@ export interface ProductStore {
 export function productStore(pass: MatmulPass): ProductStore {
   const { bias, rowSums, epilogue } = pass;
   const lanes = pass.n % 4 === 0 && epilogue.allowsVec4 ? 4 : 1;
-  const type = lanes === 4 ? "vec4<f32>" : "f32";
+  const type = vectorOf("f32", lanes);
   const text = epilogue.text(lanes);
-  const bindings: BindingDecl[] = [{ name: "y", type, access: "read_write" }];
-  if (bias) bindings.unshift({ name: "bias", type, access: "read" });
-  if (rowSums) bindings.push({ name: "rowSums", type: "f32", access: "read_write" });
-  const at = (element: string) => lanes === 4 ? `(${element}) / 4u` : element;
+  const at = (element: string) => inVectors(element, lanes);
   const store = (v: string, index: string, tag: string) => {
-    const parts = lanes === 4 ? [0, 1, 2, 3].map((l) => `v${tag}[${l}]`) : [`v${tag}`];
+    const parts = components(`v${tag}`, lanes);
     const { code, values } = text.apply(parts, `(${index})`, tag);
     const isPlain = code === "" && values.every((value, l) => value === parts[l]);
     if (isPlain) return `y[${at(index)}] = ${v};`;
-    const stored = lanes === 4 ? `vec4<f32>(${values.join(", ")})` : values[0];
-    return `let v${tag} = ${v};\n${code}\ny[${at(index)}] = ${stored};`;
+    return `let v${tag} = ${v};\n${code}\ny[${at(index)}] = ${vector("f32", values)};`;
   };
   const plain = `y[${at("i")}] = v;`;
   return {
     lanes,
-    bindings: [...bindings, ...text.bindings],
+    bindings: [
+      ...(bias ? [read("bias", type)] : []),
+      write("y", type),
+      ...(rowSums ? [write("rowSums", "f32")] : []),
+      ...text.bindings,
+    ],
     storages: [
       ...(bias ? [bias] : []),
       pass.y,

@@ -18,7 +18,8 @@ import {
   productStore,
   type SumChunks,
 } from "./pass.ts";
-import { dispatch, type NumberDecl } from "../wgsl/source.ts";
+import { dispatch } from "../wgsl/source.ts";
+import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 
 /** How the operands are loaded: by vec4 or value by value, and how deep a strip is. */
 export interface Loads {
@@ -37,18 +38,12 @@ export function loadsOf({ m, n, k, transA, transB, aStrides, bStrides }: MatmulP
   return { aVec, bVec, depth: (aVec && !transA) || (bVec && transB) ? 4 : 1 };
 }
 
-/** Makes the step that computes `pass` in register tiles. */
+/** Makes the dispatch that computes `pass` in register tiles. */
 export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChunks): Dispatch {
-  const { m, n, k, transA, transB, mVaries, batches } = pass;
-  const loads = loadsOf(pass);
-  const kIsBaked = !transA || transB || mVaries;
-  const mSize = mVaries ? "u.m" : `${m}u`, kSize = kIsBaked ? `${k}u` : "u.k";
+  const { m, n, k, batches } = pass, { aVec, bVec } = loadsOf(pass);
   const columnTiles = Math.ceil(n / tile.columns), rowTiles = Math.ceil(m / tile.rows);
   const batch = batchText(pass), out = productStore(pass);
-  const type = (vec: boolean) => vec ? "vec4<f32>" : "f32";
   const threads = rowTiles * columnTiles * batches * chunks.chunks;
-  const numbers: NumberDecl[] = ["m", "k", "rowTiles", "batches", "threads", "length"]
-    .map((name) => ({ name, type: "u32" }));
   const body = `
   let rowTile = id % u.rowTiles;
   let others = id / u.rowTiles;
@@ -58,29 +53,20 @@ export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChun
   ${batch.code}
   let row = rowTile * ${tile.rows}u;
   let column = columnTile * ${tile.columns}u;
-  ${declareSums(tile, loads, transB)}
-  ${pass.rowSums ? range(tile.rows).map((r) => `var t${r} = 0.0;`).join(" ") : ""}
-  let aStart = ${start("a", transA, loads.aVec, "row", kSize)};
-  let bStart = ${start("b", !transB, loads.bVec, "column", kSize)};
-  ${chunks.isPartial ? `let end = min(${kSize}, (chunk + 1u) * u.length);` : ""}
-  for (var p = ${chunks.isPartial ? "chunk * u.length" : "0u"}; p < ${
-    chunks.isPartial ? "end" : kSize
-  }; p += ${loads.depth}u) {
-    ${turn(pass, tile, loads)}
-  }
-  let y0 = ((${chunks.isPartial ? "chunk * u.batches + " : ""}batch) * ${mSize} + row) * ${n}u + column;
-  let rowEnd = select(0u, ${mSize}, id < u.threads);
-  ${pass.rowSums ? storeRowSums(tile, `${chunks.isPartial ? "chunk" : "0u"} * ${mSize}`) : ""}
-  ${stores(pass, tile, loads, out)}`;
+  ${tileText(pass, tile, chunks.isPartial ?? false, out)}`;
   return dispatch(
     {
       name: pass.name,
       bindings: [
-        { name: "a", type: type(loads.aVec), access: "read" },
-        { name: "b", type: type(loads.bVec), access: "read" },
+        read("a", vectorOf("f32", aVec ? 4 : 1)),
+        read("b", vectorOf("f32", bVec ? 4 : 1)),
         ...out.bindings,
       ],
-      numbers: [...numbers, ...batch.numbers, ...out.numbers],
+      numbers: [
+        ...u32s("m", "k", "rowTiles", "batches", "threads", "length"),
+        ...batch.numbers,
+        ...out.numbers,
+      ],
       declarations: out.functions,
       workgroupSize: REGISTER_WORKGROUP,
       body,
@@ -92,7 +78,24 @@ export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChun
   );
 }
 
-const range = (n: number, by = 1) => Array.from({ length: Math.ceil(n / by) }, (_, i) => i * by);
+/** Computes and stores the tile at `row`, `column` of `batch`, over all of k or a chunk. */
+function tileText(pass: MatmulPass, tile: MatmulTile, isPartial: boolean, out: ProductStore): string {
+  const { m, n, k, transA, transB, mVaries, rowSums } = pass, loads = loadsOf(pass);
+  const mSize = mVaries ? "u.m" : `${m}u`, kSize = !transA || transB || mVaries ? `${k}u` : "u.k";
+  const [first, end] = isPartial ? ["chunk * u.length", "end"] : ["0u", kSize];
+  return `${declareSums(tile, loads, transB)}
+  ${rowSums ? range(tile.rows).map((r) => `var t${r} = 0.0;`).join(" ") : ""}
+  let aStart = ${start("a", transA, loads.aVec, "row", kSize)};
+  let bStart = ${start("b", !transB, loads.bVec, "column", kSize)};
+  ${isPartial ? `let end = min(${kSize}, (chunk + 1u) * u.length);` : ""}
+  for (var p = ${first}; p < ${end}; p += ${loads.depth}u) {
+    ${turn(pass, tile, loads)}
+  }
+  let y0 = ((${isPartial ? "chunk * u.batches + " : ""}batch) * ${mSize} + row) * ${n}u + column;
+  let rowEnd = select(0u, ${mSize}, id < u.threads);
+  ${rowSums ? storeRowSums(tile, `${isPartial ? "chunk" : "0u"} * ${mSize}`) : ""}
+  ${stores(pass, tile, loads, out)}`;
+}
 
 /** Sums are vec4s along n where b's vec4s lie along n, else scalars. */
 function declareSums(tile: MatmulTile, { bVec }: Loads, transB: boolean): string {
@@ -108,66 +111,75 @@ function start(name: string, along: boolean, vec: boolean, first: string, kSize:
   return vec ? `(${element}) / 4u` : element;
 }
 
+/** An operand in a turn of the loop. */
+interface Operand {
+  readonly name: "a" | "b";
+  /** Whether neighbouring places of the tile, and not neighbouring depths, lie side by side in memory. */
+  readonly along: boolean;
+  readonly vec: boolean;
+  /** u32 expression: places from one depth to the next, where `along`. */
+  readonly size: string;
+}
+
 /** One turn of the loop: the strip of b, then rows of a by fours, each with its products. */
-function turn(
-  { m, n, k, transA, transB, mVaries, rowSums }: MatmulPass,
-  tile: MatmulTile,
-  { aVec, bVec, depth }: Loads,
-): string {
-  const lines: string[] = [];
-  const deep = range(depth);
-  // An operand's values by depth d and place i in the tile: as loaded, or as a component of what was loaded.
-  const load = (name: "a" | "b", along: boolean, vec: boolean, size: string, places: number[]) => {
-    const by = vec ? 4 : 1;
-    if (along) {
-      for (const d of deep) {
-        for (const i of places.filter((i) => i % by === 0)) {
-          lines.push(
-            `let ${name}${d}_${i} = ${name}[${name}Start + (p + ${d}u) * (${size} / ${by}u) + ${i / by}u];`,
-          );
-        }
-      }
-    } else {
-      for (const i of places) {
-        for (const d of range(depth, by)) {
-          const at = vec ? `p / 4u` : `p + ${d}u`;
-          lines.push(`let ${name}${d}_${i} = ${name}[${name}Start + ${i * k / by}u + ${at}];`);
-        }
-      }
-    }
-  };
-  const value = (name: "a" | "b", along: boolean, vec: boolean, d: number, i: number) =>
-    !vec ? `${name}${d}_${i}` : along ? `${name}${d}_${i - i % 4}[${i % 4}]` : `${name}0_${i}[${d}]`;
-  load("b", !transB, bVec, `${n}u`, range(tile.columns));
+function turn(pass: MatmulPass, tile: MatmulTile, { aVec, bVec, depth }: Loads): string {
+  const { m, n, k, transA, transB, mVaries, rowSums } = pass;
+  const a: Operand = { name: "a", along: transA, vec: aVec, size: mVaries ? "u.m" : `${m}u` };
+  const b: Operand = { name: "b", along: !transB, vec: bVec, size: `${n}u` };
+  const lines = loadStrip(b, range(tile.columns), depth, k);
   for (const r0 of range(tile.rows, 4)) {
     const rows = range(tile.rows).slice(r0, r0 + 4);
-    load("a", transA, aVec, mVaries ? "u.m" : `${m}u`, rows);
+    lines.push(...loadStrip(a, rows, depth, k));
     if (rowSums) {
-      for (const d of deep) for (const r of rows) lines.push(`t${r} += ${value("a", transA, aVec, d, r)};`);
+      lines.push(...range(depth).flatMap((d) => rows.map((r) => `t${r} += ${value(a, d, r)};`)));
     }
-    if (bVec && !transB) {
-      for (const c of range(tile.columns, 4)) {
-        for (const d of deep) {
-          for (const r of rows) lines.push(`s${r}_${c} += ${value("a", transA, aVec, d, r)} * b${d}_${c};`);
-        }
-      }
-    } else if (aVec && !transA && bVec) {
-      for (const c of range(tile.columns)) {
-        for (const r of rows) lines.push(`s${r}_${c} += dot(a0_${r}, b0_${c});`);
-      }
-    } else {
-      for (const c of range(tile.columns)) {
-        for (const d of deep) {
-          for (const r of rows) {
-            lines.push(
-              `s${r}_${c} += ${value("a", transA, aVec, d, r)} * ${value("b", !transB, bVec, d, c)};`,
-            );
-          }
-        }
-      }
-    }
+    lines.push(...products(a, b, rows, tile.columns, depth));
   }
   return lines.join("\n    ");
+}
+
+/** Loads the places of an operand's strip, `depth` deep, each once. */
+function loadStrip(
+  { name, along, vec, size }: Operand,
+  places: number[],
+  depth: number,
+  k: number,
+): string[] {
+  const by = vec ? 4 : 1;
+  if (along) {
+    return range(depth).flatMap((d) =>
+      places.filter((i) => i % by === 0).map((i) =>
+        `let ${name}${d}_${i} = ${name}[${name}Start + (p + ${d}u) * (${size} / ${by}u) + ${i / by}u];`
+      )
+    );
+  }
+  return places.flatMap((i) =>
+    range(depth, by).map((d) => {
+      const at = vec ? `p / 4u` : `p + ${d}u`;
+      return `let ${name}${d}_${i} = ${name}[${name}Start + ${i * k / by}u + ${at}];`;
+    })
+  );
+}
+
+/** An operand's value at a depth and a place of the tile: as it was loaded, or a component of what was. */
+function value({ name, along, vec }: Operand, d: number, i: number): string {
+  if (!vec) return `${name}${d}_${i}`;
+  return along ? `${name}${d}_${i - i % 4}[${i % 4}]` : `${name}0_${i}[${d}]`;
+}
+
+/** Adds the products of a few rows with all columns: vec4s along n, dot products along k, or value by value. */
+function products(a: Operand, b: Operand, rows: number[], columns: number, depth: number): string[] {
+  if (b.vec && b.along) {
+    return range(columns, 4).flatMap((c) =>
+      range(depth).flatMap((d) => rows.map((r) => `s${r}_${c} += ${value(a, d, r)} * b${d}_${c};`))
+    );
+  }
+  if (a.vec && !a.along && b.vec) {
+    return range(columns).flatMap((c) => rows.map((r) => `s${r}_${c} += dot(a0_${r}, b0_${c});`));
+  }
+  return range(columns).flatMap((c) =>
+    range(depth).flatMap((d) => rows.map((r) => `s${r}_${c} += ${value(a, d, r)} * ${value(b, d, c)};`))
+  );
 }
 
 /** Stores the sums of the rows, which every column tile has: the first does it. */
@@ -198,7 +210,7 @@ function stores(
   const isShort = out.weight * block * across <= MOST_EPILOGUE_TEXT;
   const sum = (r: number, c: number) => {
     if (vec) return lanes === 4 ? `s${r}_${c}` : `s${r}_${c - c % 4}[${c % 4}]`;
-    return lanes === 1 ? `s${r}_${c}` : `vec4<f32>(${[0, 1, 2, 3].map((l) => `s${r}_${c + l}`).join(", ")})`;
+    return vector("f32", range(lanes).map((l) => `s${r}_${c + l}`));
   };
   const inside = (c: string) => n % tile.columns === 0 ? "" : ` && column + ${c} < ${n}u`;
   const columns = range(tile.columns, lanes);

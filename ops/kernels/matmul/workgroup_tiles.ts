@@ -17,19 +17,18 @@ import {
   productStore,
   type SumChunks,
 } from "./pass.ts";
-import { dispatch, type NumberDecl } from "../wgsl/source.ts";
+import { dispatch } from "../wgsl/source.ts";
+import { range, read, u32s, vector } from "../wgsl/text.ts";
 
 /** Products brought into shared memory at a time. */
 const DEPTH = 16;
 
-/** Makes the step that computes `pass` in workgroup tiles. */
+/** Makes the dispatch that computes `pass` in workgroup tiles. */
 export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChunks): Dispatch {
   const { m, n, k, batches } = pass;
   const rowTiles = Math.ceil(m / tile.rows), columnTiles = Math.ceil(n / tile.columns);
   const across = tile.columns / 4, down = tile.rows / 4, threads = across * down;
   const batch = batchText(pass), out = productStore(pass);
-  const numbers: NumberDecl[] = ["m", "n", "k", "rowTiles", "columnTiles", "batches", "length", "chunks"]
-    .map((name) => ({ name, type: "u32" }));
   const body = `
   let columnTile = group % u.columnTiles;
   let rowTile = group / u.columnTiles % u.rowTiles;
@@ -41,40 +40,22 @@ export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChu
   let column = columnTile * ${tile.columns}u;
   let down = local / ${across}u;
   let across = local % ${across}u;
-  ${[0, 1, 2, 3].map((r) => `var s${r} = vec4<f32>();`).join(" ")}
-  ${pass.rowSums ? "var t = vec4<f32>();" : ""}
-  let end = min(u.k, (chunk + 1u) * u.length);
-  for (var p = chunk * u.length; p < end; p += ${DEPTH}u) {
-    for (var i = local; i < ${DEPTH * down}u; i += ${threads}u) {
-      ${loadIntoWorkgroup("a", pass.transA, "u.m", "row", down)}
-    }
-    for (var i = local; i < ${DEPTH * across}u; i += ${threads}u) {
-      ${loadIntoWorkgroup("b", !pass.transB, "u.n", "column", across)}
-    }
-    workgroupBarrier();
-    for (var d = 0u; d < ${DEPTH}u; d++) {
-      let av = aTile[d * ${down}u + down];
-      let bv = bTile[d * ${across}u + across];
-      ${[0, 1, 2, 3].map((r) => `s${r} += av[${r}] * bv;`).join(" ")}
-      ${pass.rowSums ? "t += av;" : ""}
-    }
-    workgroupBarrier();
-  }
+  ${sumText(pass, across, down)}
   if (chunk < u.chunks) {
     let c = column + across * 4u;
-    ${[0, 1, 2, 3].map((r) => storeRow(r, chunks, out)).join("\n    ")}
+    ${range(4).map((r) => storeRow(r, chunks, out)).join("\n    ")}
     ${pass.rowSums ? storeRowSums(chunks) : ""}
   }`;
   const workgroups = rowTiles * columnTiles * batches * chunks.chunks;
   return dispatch(
     {
       name: pass.name,
-      bindings: [
-        { name: "a", type: "f32", access: "read" },
-        { name: "b", type: "f32", access: "read" },
-        ...out.bindings,
+      bindings: [read("a", "f32"), read("b", "f32"), ...out.bindings],
+      numbers: [
+        ...u32s("m", "n", "k", "rowTiles", "columnTiles", "batches", "length", "chunks"),
+        ...batch.numbers,
+        ...out.numbers,
       ],
-      numbers: [...numbers, ...batch.numbers, ...out.numbers],
       declarations: `var<workgroup> aTile: array<vec4<f32>, ${DEPTH * down}>;
 var<workgroup> bTile: array<vec4<f32>, ${DEPTH * across}>;
 ${out.functions}`,
@@ -86,6 +67,30 @@ ${out.functions}`,
     workgroups * threads,
     2 * batches * m * n * k,
   );
+}
+
+/** Sums the products of a chunk in `s0` to `s3`, and the rows of `a` in `t`: all that lies between the barriers. */
+function sumText({ transA, transB, rowSums }: MatmulPass, across: number, down: number): string {
+  const threads = across * down;
+  return `${range(4).map((r) => `var s${r} = vec4<f32>();`).join(" ")}
+  ${rowSums ? "var t = vec4<f32>();" : ""}
+  let end = min(u.k, (chunk + 1u) * u.length);
+  for (var p = chunk * u.length; p < end; p += ${DEPTH}u) {
+    for (var i = local; i < ${DEPTH * down}u; i += ${threads}u) {
+      ${loadIntoWorkgroup("a", transA, "u.m", "row", down)}
+    }
+    for (var i = local; i < ${DEPTH * across}u; i += ${threads}u) {
+      ${loadIntoWorkgroup("b", !transB, "u.n", "column", across)}
+    }
+    workgroupBarrier();
+    for (var d = 0u; d < ${DEPTH}u; d++) {
+      let av = aTile[d * ${down}u + down];
+      let bv = bTile[d * ${across}u + across];
+      ${range(4).map((r) => `s${r} += av[${r}] * bv;`).join(" ")}
+      ${rowSums ? "t += av;" : ""}
+    }
+    workgroupBarrier();
+  }`;
 }
 
 /** Brings one vec4, four places of the tile at one depth. The direction that is contiguous in memory runs fastest. */
@@ -104,12 +109,12 @@ function loadIntoWorkgroup(
   return `let d = ${d};
       let q = ${q};
       let t = ${first} + q * 4u;
-      ${name}Tile[d * ${quads}u + q] = vec4<f32>(${[0, 1, 2, 3].map(value).join(", ")});`;
+      ${name}Tile[d * ${quads}u + q] = ${vector("f32", range(4).map(value))};`;
 }
 
 /** Stores the sums of the rows, which every column of invocations has: the first does it. */
 function storeRowSums({ isPartial }: SumChunks): string {
-  const stores = [0, 1, 2, 3].map((r) =>
+  const stores = range(4).map((r) =>
     `if (row + down * 4u + ${r}u < u.m) { rowSums[${
       isPartial ? "chunk * u.m + " : ""
     }row + down * 4u + ${r}u] = t[${r}]; }`
@@ -123,7 +128,7 @@ function storeRow(r: number, { isPartial }: SumChunks, out: ProductStore): strin
     `if (c + ${l}u < u.n) { ${out.store(out.biased(v, `c + ${l}u`), `y${r} + c + ${l}u`, tag)} }`;
   const stores = out.lanes === 4
     ? store(`s${r}`, 0, `${r}`)
-    : [0, 1, 2, 3].map((l) => store(`s${r}[${l}]`, l, `${r}_${l}`)).join("\n      ");
+    : range(4).map((l) => store(`s${r}[${l}]`, l, `${r}_${l}`)).join("\n      ");
   return `if (row + down * 4u + ${r}u < u.m) {
       let y${r} = ((${first}) * u.m + row + down * 4u + ${r}u) * u.n;
       ${stores}

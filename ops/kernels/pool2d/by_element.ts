@@ -10,33 +10,30 @@
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
-import type { Epilogue } from "../wgsl/epilogue.ts";
+import type { EpilogueText, FirstOutput } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
 import type { PoolWindows } from "./windows.ts";
 import type { Adapter } from "../adapter.ts";
-import { type BindingDecl, dispatch } from "../wgsl/source.ts";
+import { dispatch } from "../wgsl/source.ts";
+import { read, u32s, write } from "../wgsl/text.ts";
 
 /** A pooling, or the average's with no indices. */
-export interface ForwardJob {
+export interface ForwardJob extends FirstOutput {
   readonly kind: "max" | "avg";
   readonly x: Storage;
-  readonly y: Storage;
   /** Where the places of maxima go, if anywhere. */
   readonly indices: Storage | null;
   /** The places of the elements of x, where those are maxima themselves. */
   readonly places?: Storage | null;
-  readonly epilogue: Epilogue;
   readonly divisorOverride?: number | null;
 }
 
-/** A pooling's gradient. */
-export interface GradientJob {
+/** A pooling's gradient; `y` is dx. */
+export interface GradientJob extends FirstOutput {
   readonly kind: "max" | "avg";
   readonly dy: Storage;
-  readonly dx: Storage;
   /** Places of the maxima; null for averages. */
   readonly indices: Storage | null;
-  readonly epilogue: Epilogue;
   readonly divisorOverride?: number | null;
 }
 
@@ -60,7 +57,7 @@ export function addToMax(tag: string, v: string, place: string | null, inside = 
 /** Walks up to this many places are written out. */
 const MOST_WRITTEN_OUT = 25;
 
-/** A walk over two axes: names of its variables, first values, ends, steps, and the most turns of each. */
+/** A walk over two axes: names of its variables, first values, ends, strides, and the most turns of each. */
 interface Walk {
   readonly names: readonly [string, string];
   readonly first: readonly [string, string];
@@ -94,56 +91,24 @@ function walk(
   return lines.join("\n  ");
 }
 
-/** Makes the step of a pooling. */
-export function generalForward(job: ForwardJob, windows: PoolWindows, adapter: Adapter): Dispatch[] {
-  const { kind, indices, places, epilogue } = job, { h, w, outH, outW, dilation } = windows;
-  const outputs = windows.planes * outH * outW;
+/** Makes the dispatch of a pooling. */
+export function forwardByElement(job: ForwardJob, windows: PoolWindows, adapter: Adapter): Dispatch[] {
+  const { kind, indices, places, epilogue } = job;
+  const outputs = windows.planes * windows.outH * windows.outW;
   if (outputs === 0) return [];
-  const text = epilogue.text(1), isMax = kind === "max";
-  const done = text.apply([isMax ? "best" : "mean"], "id", "0");
-  const steps: Walk = {
-    names: ["iy", "ix"],
-    first: ["y0", "x0"],
-    end: ["endY", "endX"],
-    by: dilation,
-    most: windows.most,
-    isFull: windows.areInside,
-  };
-  const placeAt = (at: string) => indices && (places ? `places[base + u32(${at})]` : at);
-  const visit = (inside: string) => {
-    const value = "x[base + u32(at)]";
-    const adds = inside ? `sum += select(0.0, ${value}, ${inside});` : `sum += ${value};`;
-    return `let at = iy * ${w} + ix;\n${isMax ? addToMax("", value, placeAt("at"), inside) : adds}`;
-  };
-  const body = `
-  let ox = i32(id % ${outW}u);
-  let oy = i32(id / ${outW}u % ${outH}u);
-  let base = id / ${outH * outW}u * ${h * w}u;
-  ${isMax ? declareMax("", placeAt(`firstH(oy) * ${w} + firstW(ox)`)) : "var sum = 0.0;"}
-  let y0 = firstH(oy);
-  let x0 = firstW(ox);
-  let endY = endH(oy);
-  let endX = endW(ox);
-  ${walk(steps, visit)}
-  if (id < u.outputs) {
-    ${isMax ? "" : `let mean = select(0.0, sum / ${windows.divisor}, y0 < endY && x0 < endX);`}
-    ${done.code}
-    y[id] = ${done.values[0]};
-    ${indices ? "indices[id] = place;" : ""}
-  }`;
-  const bindings: BindingDecl[] = [
-    { name: "x", type: "f32", access: "read" },
-    ...(places ? [{ name: "places", type: "i32", access: "read" } as const] : []),
-    { name: "y", type: "f32", access: "read_write" },
-    ...(indices ? [{ name: "indices", type: "i32", access: "read_write" } as const] : []),
-    ...text.bindings,
-  ];
+  const text = epilogue.text(1), body = forwardText(job, windows, text);
   return [dispatch(
     {
       name: `${kind}_pool2d`,
-      bindings,
-      numbers: [{ name: "outputs", type: "u32" }, ...text.numbers],
-      declarations: declarations(body, text.functions, windows.axes.join("")),
+      bindings: [
+        read("x", "f32"),
+        ...(places ? [read("places", "i32")] : []),
+        write("y", "f32"),
+        ...(indices ? [write("indices", "i32")] : []),
+        ...text.bindings,
+      ],
+      numbers: [...u32s("outputs"), ...text.numbers],
+      declarations: declarations(body, text.functions, windows.text("").axes.join("")),
       workgroupSize: adapter.workgroupSize,
       body,
     },
@@ -161,14 +126,79 @@ export function generalForward(job: ForwardJob, windows: PoolWindows, adapter: A
   )];
 }
 
-/** Makes the step of a pooling's gradient. */
-export function generalGradient(job: GradientJob, windows: PoolWindows, adapter: Adapter): Dispatch[] {
+/** Walks the window of one output, and stores its maximum or mean. */
+function forwardText(
+  { kind, indices, places }: ForwardJob,
+  windows: PoolWindows,
+  text: EpilogueText,
+): string {
+  const { h, w, outH, outW, dilation } = windows, isMax = kind === "max";
+  const done = text.apply([isMax ? "best" : "mean"], "id", "0");
+  const window: Walk = {
+    names: ["iy", "ix"],
+    first: ["y0", "x0"],
+    end: ["endY", "endX"],
+    by: dilation,
+    most: windows.most,
+    isFull: windows.areInside,
+  };
+  const placeAt = (at: string) => indices && (places ? `places[base + u32(${at})]` : at);
+  const visit = (inside: string) => {
+    const value = "x[base + u32(at)]";
+    const adds = inside ? `sum += select(0.0, ${value}, ${inside});` : `sum += ${value};`;
+    return `let at = iy * ${w} + ix;\n${isMax ? addToMax("", value, placeAt("at"), inside) : adds}`;
+  };
+  const mean = `let mean = select(0.0, sum / ${windows.text("").divisor}, y0 < endY && x0 < endX);`;
+  return `
+  let ox = i32(id % ${outW}u);
+  let oy = i32(id / ${outW}u % ${outH}u);
+  let base = id / ${outH * outW}u * ${h * w}u;
+  ${isMax ? declareMax("", placeAt(`firstH(oy) * ${w} + firstW(ox)`)) : "var sum = 0.0;"}
+  let y0 = firstH(oy);
+  let x0 = firstW(ox);
+  let endY = endH(oy);
+  let endX = endW(ox);
+  ${walk(window, visit)}
+  if (id < u.outputs) {
+    ${isMax ? "" : mean}
+    ${done.code}
+    y[id] = ${done.values[0]};
+    ${indices ? "indices[id] = place;" : ""}
+  }`;
+}
+
+/** Makes the dispatch of a pooling's gradient. */
+export function gradientByElement(job: GradientJob, windows: PoolWindows, adapter: Adapter): Dispatch[] {
   const { kind, indices, epilogue } = job, { h, w, outH, outW } = windows;
   const inputs = windows.planes * h * w;
   if (inputs === 0) return [];
-  const text = epilogue.text(1);
+  const text = epilogue.text(1), body = gradientText(indices !== null, windows, text);
+  return [dispatch(
+    {
+      name: `${kind}_pool2d_gradient`,
+      bindings: [
+        read("dy", "f32"),
+        ...(indices ? [read("indices", "i32")] : []),
+        write("dx", "f32"),
+        ...text.bindings,
+      ],
+      numbers: [...u32s("inputs"), ...text.numbers],
+      declarations: declarations(body, text.functions, windows.text("").axes.join("")),
+      workgroupSize: adapter.workgroupSize,
+      body,
+    },
+    [job.dy, ...(indices ? [indices] : []), job.y, ...epilogue.reads, ...epilogue.writes],
+    [inputs, ...epilogue.numbers],
+    inputs,
+    windows.planes * outH * outW * windows.most[0] * windows.most[1],
+  )];
+}
+
+/** Walks the windows around one place of the image, and stores the sum of what they give. */
+function gradientText(isMax: boolean, windows: PoolWindows, text: EpilogueText): string {
+  const { h, w, outH, outW } = windows;
   const done = text.apply(["sum"], "id", "0");
-  const steps: Walk = {
+  const around: Walk = {
     names: ["oy", "ox"],
     first: ["fromY", "fromX"],
     end: ["toY", "toX"],
@@ -177,13 +207,13 @@ export function generalGradient(job: GradientJob, windows: PoolWindows, adapter:
     isFull: false,
   };
   const visit = (inside: string) => {
-    const counts = [indices && "indices[at] == place", inside].filter(Boolean).join(" && ");
-    const share = indices ? "dy[at]" : `dy[at] / ${windows.divisor}`;
+    const counts = [isMax ? "indices[at] == place" : "", inside].filter((text) => text !== "").join(" && ");
+    const share = isMax ? "dy[at]" : `dy[at] / ${windows.text("").divisor}`;
     return `let at = base + u32(oy * ${outW} + ox);\nsum += ${
       counts ? `select(0.0, ${share}, ${counts})` : share
     };`;
   };
-  const body = `
+  return `
   let place = i32(id % ${h * w}u);
   let iy = place / ${w};
   let ix = place % ${w};
@@ -193,31 +223,11 @@ export function generalGradient(job: GradientJob, windows: PoolWindows, adapter:
   let fromX = fromW(ix);
   let toY = toH(iy);
   let toX = toW(ix);
-  ${walk(steps, visit)}
+  ${walk(around, visit)}
   if (id < u.inputs) {
     ${done.code}
     dx[id] = ${done.values[0]};
   }`;
-  const bindings: BindingDecl[] = [
-    { name: "dy", type: "f32", access: "read" },
-    ...(indices ? [{ name: "indices", type: "i32", access: "read" } as const] : []),
-    { name: "dx", type: "f32", access: "read_write" },
-    ...text.bindings,
-  ];
-  return [dispatch(
-    {
-      name: `${kind}_pool2d_gradient`,
-      bindings,
-      numbers: [{ name: "inputs", type: "u32" }, ...text.numbers],
-      declarations: declarations(body, text.functions, windows.axes.join("")),
-      workgroupSize: adapter.workgroupSize,
-      body,
-    },
-    [job.dy, ...(indices ? [indices] : []), job.dx, ...epilogue.reads, ...epilogue.writes],
-    [inputs, ...epilogue.numbers],
-    inputs,
-    windows.planes * outH * outW * windows.most[0] * windows.most[1],
-  )];
 }
 
 /** The functions that `body` calls; the epilogue brings its own, of which none is declared twice. */

@@ -3,8 +3,8 @@
  *
  * An invocation computes `rows` rows of windows by `columns` windows: whole rows where the image is narrow, so that
  * two rows of width 14 are seven vec4s, else some columns of a row. Everything it reads is loaded once, as vec4s,
- * and its windows are written out in the text. The gradient, where windows do not overlap, is the same turned
- * round: it reads a patch of `dy` and writes the places that those windows cover, with the zeros between and
+ * and its windows are written out in the text. The gradient, where windows do not overlap, is the
+ * same in reverse: it reads a patch of `dy` and writes the places that those windows cover, with the zeros between and
  * beyond them.
  *
  * @module
@@ -16,6 +16,7 @@ import { isInside, type Pool2dGeometry } from "./windows.ts";
 import { addToMax, declarations, declareMax, type ForwardJob, type GradientJob } from "./by_element.ts";
 import type { Adapter } from "../adapter.ts";
 import { type BindingDecl, dispatch } from "../wgsl/source.ts";
+import { inVectors, range, read, u32s, vector, vectorOf, write } from "../wgsl/text.ts";
 
 /** The most elements that an invocation reads (forward) or writes (gradient), and the most in all its windows. */
 const MOST_ELEMENTS = 160, MOST_TAPS = 400;
@@ -27,8 +28,6 @@ interface Patch {
   /** Whether patches of `y` begin at vec4s. */
   readonly outVec: boolean;
 }
-
-const range = (n: number, by = 1) => Array.from({ length: Math.ceil(n / by) }, (_, i) => i * by);
 
 /** Finds the best patch whose elements in `x` begin at vec4s; null where there is none. */
 function patchOf(g: Pool2dGeometry, adapter: Adapter): Patch | null {
@@ -82,141 +81,181 @@ function findPatch(
   let yFirst = plane * ${outH * outW}u + oy * ${outW}u + ox;`;
 }
 
-/** Applies the epilogue to `lanes` neighbouring values and stores them at element `index` of `name`. */
+/** Applies the epilogue to neighbouring values and stores them at element `index` of `name`. */
 function store(name: string, epilogue: EpilogueText, values: string[], index: string, tag: string): string {
   const done = epilogue.apply(values, `(${index})`, tag);
-  return values.length === 4
-    ? `${done.code} ${name}[(${index}) / 4u] = vec4<f32>(${done.values.join(", ")});`
-    : `${done.code} ${name}[${index}] = ${done.values[0]};`;
+  return `${done.code} ${name}[${inVectors(index, values.length as 1 | 4)}] = ${vector("f32", done.values)};`;
 }
 
-/** Makes the step of a pooling in patches; null where the general scheme must do it. */
-export function tiledForward(job: ForwardJob, g: Pool2dGeometry, adapter: Adapter): Dispatch[] | null {
+/** Makes the dispatch of a pooling in patches; null where they are not possible. */
+export function forwardByPatch(job: ForwardJob, g: Pool2dGeometry, adapter: Adapter): Dispatch[] | null {
   const patch = patchOf(g, adapter);
   if (!patch) return null;
-  const { kind, indices, epilogue } = job, { rows, columns } = patch, isMax = kind === "max";
-  const { w, outH, outW, kernel: [kh, kw], stride: [sh, sw] } = g;
-  const down = Math.ceil(outH / rows), patches = g.n * g.c * down * (outW / columns);
+  const { kind, indices, epilogue } = job, { rows, columns, outVec } = patch;
+  const down = Math.ceil(g.outH / rows), patches = g.n * g.c * down * (g.outW / columns);
   if (patches === 0) return [];
-  const lanes = patch.outVec && epilogue.allowsVec4 ? 4 : 1;
-  const text = epilogue.text(lanes), x = new Patches();
+  const lanes = outVec && epilogue.allowsVec4 ? 4 : 1, text = epilogue.text(lanes);
+  const body = `${findPatch(g, patch, down)}
+  ${poolWindows(job, g, patch).join("\n  ")}
+  let left = (${g.outH}u - oy) * ${g.outW}u;
+  if (id < u.patches) {
+    ${storeWindows(job, g, patch, text, lanes).join("\n    ")}
+  }`;
+  const kernel = {
+    name: `${kind}_pool2d`,
+    bindings: [
+      read("x", vectorOf("f32", 4)),
+      write("y", vectorOf("f32", lanes)),
+      ...(indices ? [write("indices", vectorOf("i32", lanes))] : []),
+    ],
+    storages: [job.x, job.y, ...(indices ? [indices] : [])],
+    epilogue,
+    text,
+    body,
+    patches,
+  };
+  return [patchDispatch(kernel, g, adapter)];
+}
+
+/** Loads a patch and pools its windows: `best0`, `best1`, … with the places `place0`, …, or `mean0`, …. */
+function poolWindows(
+  { kind, indices, divisorOverride }: ForwardJob,
+  { w, kernel: [kh, kw], stride: [sh, sw] }: Pool2dGeometry,
+  { rows, columns }: Patch,
+): string[] {
+  const x = new Patches();
   for (const r of range(rows)) {
     for (const c of range(columns)) {
       const taps = range(kh).flatMap((ky) => range(kw).map((kx) => (r * sh + ky) * w + c * sw + kx));
       const values = taps.map((e) => x.element("x", "xFirst / 4u", e, true));
       const tag = `${r * columns + c}`, at = (e: number) => indices ? `i32(place) + ${e}` : null;
-      if (isMax) {
-        x.lines.push(
-          declareMax(tag, at(taps[0])),
-          ...values.map((v, i) => addToMax(tag, v, at(taps[i]))),
-        );
-      } else {x.lines.push(
-          `let mean${tag} = (${values.join(" + ")}) / f32(${job.divisorOverride || kh * kw});`,
-        );}
+      if (kind === "max") {
+        x.lines.push(declareMax(tag, at(taps[0])), ...values.map((v, i) => addToMax(tag, v, at(taps[i]))));
+      } else {
+        x.lines.push(`let mean${tag} = (${values.join(" + ")}) / f32(${divisorOverride || kh * kw});`);
+      }
     }
   }
-  const stores = range(rows * columns, lanes).map((f) => {
-    const tags = range(lanes).map((l) => f + l), index = `yFirst + ${f}u`;
-    const values = store("y", text, tags.map((t) => isMax ? `best${t}` : `mean${t}`), index, `${f}`);
-    const found = tags.map((t) => `place${t}`).join(", ");
-    const places = !indices
-      ? ""
-      : lanes === 4
-      ? `indices[(${index}) / 4u] = vec4<i32>(${found});`
-      : `indices[${index}] = ${found};`;
-    return outH % rows === 0 ? `${values} ${places}` : `if (${f}u < left) { ${values} ${places} }`;
-  });
-  const body = `${findPatch(g, patch, down)}
-  ${x.lines.join("\n  ")}
-  let left = (${outH}u - oy) * ${outW}u;
-  if (id < u.patches) {
-    ${stores.join("\n    ")}
-  }`;
-  const type = (word: string) => lanes === 4 ? `vec4<${word}>` : word;
-  const bindings: BindingDecl[] = [
-    { name: "x", type: "vec4<f32>", access: "read" },
-    { name: "y", type: type("f32"), access: "read_write" },
-    ...(indices ? [{ name: "indices", type: type("i32"), access: "read_write" } as const] : []),
-    ...text.bindings,
-  ];
-  const storages = [job.x, job.y, ...(indices ? [indices] : []), ...epilogue.reads, ...epilogue.writes];
-  return [patchDispatch(`${kind}_pool2d`, bindings, storages, body, epilogue, text, patches, g, adapter)];
+  return x.lines;
 }
 
-/** Makes the step of a gradient in patches; null where the general scheme must do it. */
-export function tiledGradient(job: GradientJob, g: Pool2dGeometry, adapter: Adapter): Dispatch[] | null {
+/** Stores what `poolWindows` found, `lanes` windows at a time. */
+function storeWindows(
+  { kind, indices }: ForwardJob,
+  { outH }: Pool2dGeometry,
+  { rows, columns }: Patch,
+  text: EpilogueText,
+  lanes: 1 | 4,
+): string[] {
+  return range(rows * columns, lanes).map((first) => {
+    const tags = range(lanes).map((l) => first + l), index = `yFirst + ${first}u`;
+    const values = tags.map((t) => kind === "max" ? `best${t}` : `mean${t}`);
+    const found = vector("i32", tags.map((t) => `place${t}`));
+    const places = indices ? `indices[${inVectors(index, lanes)}] = ${found};` : "";
+    const stores = `${store("y", text, values, index, `${first}`)} ${places}`;
+    return outH % rows === 0 ? stores : `if (${first}u < left) { ${stores} }`;
+  });
+}
+
+/** Makes the dispatch of a gradient in patches; null where they are not possible. */
+export function gradientByPatch(job: GradientJob, g: Pool2dGeometry, adapter: Adapter): Dispatch[] | null {
   const { kind, indices, epilogue } = job;
-  const { h, w, outH, outW, kernel: [kh, kw], stride: [sh, sw] } = g;
+  const { h, w, outW, kernel: [kh, kw], stride: [sh, sw] } = g;
   const patch = kh <= sh && kw <= sw ? patchOf(g, adapter) : null;
   if (!patch || (patch.columns < outW && w !== outW * sw)) return null;
   const { rows, columns, outVec } = patch;
   const down = Math.ceil(h / (rows * sh)), patches = g.n * g.c * down * (outW / columns);
   if (patches === 0) return [];
-  const lanes = epilogue.allowsVec4 ? 4 : 1, text = epilogue.text(lanes);
+  const lanes = epilogue.allowsVec4 ? 4 : 1, text = epilogue.text(lanes), given = outVec ? 4 : 1;
+  const body = `${findPatch(g, patch, down)}
+  ${loadShares(job, g, patch, down).join("\n  ")}
+  let left = ${h * w}u - oy * ${sh * w}u;
+  if (id < u.patches) {
+    ${storeShares(indices !== null, g, patch, text, lanes).join("\n    ")}
+  }`;
+  const kernel = {
+    name: `${kind}_pool2d_gradient`,
+    bindings: [
+      read("dy", vectorOf("f32", given)),
+      ...(indices ? [read("indices", vectorOf("i32", given))] : []),
+      write("dx", vectorOf("f32", lanes)),
+    ],
+    storages: [job.dy, ...(indices ? [indices] : []), job.y],
+    epilogue,
+    text,
+    body,
+    patches,
+  };
+  return [patchDispatch(kernel, g, adapter)];
+}
+
+/** Loads what each window of a patch gives to a place, `share0`, …, and with indices which place that is, `at0`, …. */
+function loadShares(
+  { indices, divisorOverride }: GradientJob,
+  { outH, outW, kernel: [kh, kw] }: Pool2dGeometry,
+  { rows, columns, outVec }: Patch,
+  down: number,
+): string[] {
   const loads = new Patches(), start = outVec ? "yFirst / 4u" : "yFirst";
-  const width = columns === outW ? w : columns * sw;
   for (const r of range(rows)) {
     for (const c of range(columns)) {
       const e = r * outW + c, given = loads.element("dy", start, e, outVec);
       if (indices) {
         loads.lines.push(`let at${e} = ${loads.element("indices", start, e, outVec)} - i32(place);`);
       }
-      const share = indices ? given : `${given} / f32(${job.divisorOverride || kh * kw})`;
+      const share = indices ? given : `${given} / f32(${divisorOverride || kh * kw})`;
       const isThere = down * rows > outH ? `select(0.0, ${share}, oy + ${r}u < ${outH}u)` : share;
       loads.lines.push(`let share${e} = ${isThere};`);
     }
   }
+  return loads.lines;
+}
+
+/** Stores the places that the windows of a patch cover, and the zeros between and beyond them. */
+function storeShares(
+  isMax: boolean,
+  { h, w, outW, kernel: [kh, kw], stride: [sh, sw] }: Pool2dGeometry,
+  { rows, columns }: Patch,
+  text: EpilogueText,
+  lanes: 1 | 4,
+): string[] {
   const value = (e: number) => {
     const i = Math.floor(e / w), x = e % w, window = Math.floor(i / sh) * outW + Math.floor(x / sw);
     if (i % sh >= kh || x % sw >= kw || x >= columns * sw) return "0.0";
-    return indices ? `select(0.0, share${window}, at${window} == ${e})` : `share${window}`;
+    return isMax ? `select(0.0, share${window}, at${window} == ${e})` : `share${window}`;
   };
-  const stores = range(rows * sh).flatMap((i) => range(width).map((x) => i * w + x)).filter((_, i) =>
-    i % lanes === 0
-  ).map((e) => {
-    const text4 = store("dx", text, range(lanes).map((l) => value(e + l)), `xFirst + ${e}u`, `${e}`);
-    return h % (rows * sh) === 0 ? text4 : `if (${e}u < left) { ${text4} }`;
+  const width = columns === outW ? w : columns * sw;
+  const places = range(rows * sh).flatMap((i) => range(width).map((x) => i * w + x));
+  return places.filter((_, i) => i % lanes === 0).map((e) => {
+    const stored = store("dx", text, range(lanes).map((l) => value(e + l)), `xFirst + ${e}u`, `${e}`);
+    return h % (rows * sh) === 0 ? stored : `if (${e}u < left) { ${stored} }`;
   });
-  const body = `${findPatch(g, patch, down)}
-  ${loads.lines.join("\n  ")}
-  let left = ${h * w}u - oy * ${sh * w}u;
-  if (id < u.patches) {
-    ${stores.join("\n    ")}
-  }`;
-  const type = (vec: boolean, word: string) => vec ? `vec4<${word}>` : word;
-  const bindings: BindingDecl[] = [
-    { name: "dy", type: type(outVec, "f32"), access: "read" },
-    ...(indices ? [{ name: "indices", type: type(outVec, "i32"), access: "read" } as const] : []),
-    { name: "dx", type: type(lanes === 4, "f32"), access: "read_write" },
-    ...text.bindings,
-  ];
-  const storages = [job.dy, ...(indices ? [indices] : []), job.dx, ...epilogue.reads, ...epilogue.writes];
-  return [
-    patchDispatch(`${kind}_pool2d_gradient`, bindings, storages, body, epilogue, text, patches, g, adapter),
-  ];
 }
 
-function patchDispatch(
-  name: string,
-  bindings: BindingDecl[],
-  storages: Storage[],
-  body: string,
-  epilogue: Epilogue,
-  text: EpilogueText,
-  patches: number,
-  g: Pool2dGeometry,
-  adapter: Adapter,
-): Dispatch {
+/** A kernel whose invocations take a patch each. */
+interface PatchKernel {
+  readonly name: string;
+  /** What is bound before the epilogue's own. */
+  readonly bindings: readonly BindingDecl[];
+  readonly storages: readonly Storage[];
+  readonly epilogue: Epilogue;
+  readonly text: EpilogueText;
+  readonly body: string;
+  readonly patches: number;
+}
+
+function patchDispatch(kernel: PatchKernel, g: Pool2dGeometry, adapter: Adapter): Dispatch {
+  const { name, bindings, storages, epilogue, text, body, patches } = kernel;
   return dispatch(
     {
       name,
-      bindings,
-      numbers: [{ name: "patches", type: "u32" }, ...text.numbers],
+      bindings: [...bindings, ...text.bindings],
+      numbers: [...u32s("patches"), ...text.numbers],
       declarations: declarations(body, text.functions, ""),
       workgroupSize: adapter.tileWorkgroup,
       body,
     },
-    storages,
+    [...storages, ...epilogue.reads, ...epilogue.writes],
     [patches, ...epilogue.numbers],
     patches,
     g.n * g.c * g.outH * g.outW * g.kernel[0] * g.kernel[1],

@@ -1,7 +1,7 @@
 /**
  * Pooling over windows of any size.
  *
- * A window that one invocation can walk is the general scheme's alone. A larger one is pooled in stages, each along one
+ * A window that one invocation can walk is left to `by_element.ts`. A larger one is pooled in stages, each along one
  * axis: first along the rows, then along the columns of what that gave, and where even a line is long, its pieces come
  * first and then what the pieces gave. Sums do not mind, and maxima are met in the order of the plane, so that of equal ones
  * the first is still taken; their places are handed from stage to stage. The average's gradient goes back in
@@ -12,8 +12,8 @@
 import { Storage } from "../../gpu/storage.ts";
 import { IDENTITY } from "../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
-import { type ForwardJob, generalForward, generalGradient, type GradientJob } from "./by_element.ts";
-import type { PoolWindows } from "./windows.ts";
+import { forwardByElement, type ForwardJob, gradientByElement, type GradientJob } from "./by_element.ts";
+import { axisNames, type PoolWindows } from "./windows.ts";
 import type { Adapter } from "../adapter.ts";
 import type { Work } from "../../gpu/work.ts";
 import { scatter } from "../indexing/scatter.ts";
@@ -25,7 +25,7 @@ const PIECE = 4096;
 
 /** Makes the dispatches of a pooling. */
 export function forwardInStages(job: ForwardJob, windows: PoolWindows, adapter: Adapter): Work {
-  if (fits(windows.most)) return { dispatches: generalForward(job, windows, adapter), temporaries: [] };
+  if (fits(windows.most)) return { dispatches: forwardByElement(job, windows, adapter), temporaries: [] };
   const { planes } = windows, { device } = job.x, work: Work = { dispatches: [], temporaries: [] };
   const stages = stagesOf(windows, ["first", "end"], windows.most, windows.dilation);
   let from = { x: job.x, places: job.places };
@@ -39,9 +39,9 @@ export function forwardInStages(job: ForwardJob, windows: PoolWindows, adapter: 
     const part = isLast
       ? { ...job, ...from }
       : { ...job, ...from, y: make(), indices: job.indices && make(), epilogue: IDENTITY };
-    const divisor = isLast ? stage.divisor : "1.0";
-    const its = { ...windows, ...stage, h, w, outH, outW, divisor, areInside: false };
-    work.dispatches.push(...generalForward(part, its, adapter));
+    const text = () => ({ axes: stage.axes, divisor: isLast ? stage.divisor : "1.0" });
+    const its = { ...windows, ...stage, h, w, outH, outW, text, areInside: false };
+    work.dispatches.push(...forwardByElement(part, its, adapter));
     from = { x: part.y, places: part.indices };
   });
   return work;
@@ -50,7 +50,7 @@ export function forwardInStages(job: ForwardJob, windows: PoolWindows, adapter: 
 /** Makes the dispatches of a pooling's gradient. */
 export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter: Adapter): Work {
   if (fits(windows.mostAround)) {
-    return { dispatches: generalGradient(job, windows, adapter), temporaries: [] };
+    return { dispatches: gradientByElement(job, windows, adapter), temporaries: [] };
   }
   if (job.indices) return scattered(job, job.indices, windows, adapter);
   const { planes } = windows, work: Work = { dispatches: [], temporaries: [] };
@@ -58,12 +58,12 @@ export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter
   let dy = job.dy;
   stages.forEach(({ from: [outH, outW], to: [h, w], ...stage }, k) => {
     const isLast = k === stages.length - 1;
-    const dx = isLast ? job.dx : new Storage(dy.device, 4 * planes * h * w);
+    const dx = isLast ? job.y : new Storage(dy.device, 4 * planes * h * w);
     if (!isLast) work.temporaries.push(dx);
-    const divisor = k === 0 ? stage.divisor : "1.0";
-    const its = { ...windows, ...stage, mostAround: stage.most, h, w, outH, outW, divisor };
-    const part = { ...job, dy, dx, epilogue: isLast ? job.epilogue : IDENTITY };
-    work.dispatches.push(...generalGradient(part, its, adapter));
+    const text = () => ({ axes: stage.axes, divisor: k === 0 ? stage.divisor : "1.0" });
+    const its = { ...windows, ...stage, mostAround: stage.most, h, w, outH, outW, text };
+    const part = { ...job, dy, y: dx, epilogue: isLast ? job.epilogue : IDENTITY };
+    work.dispatches.push(...gradientByElement(part, its, adapter));
     dy = dx;
   });
   return work;
@@ -71,7 +71,7 @@ export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter
 
 /** Adds the gradients of maxima to their places; what else is to be done follows as a pooling of single places. */
 function scattered(job: GradientJob, index: Storage, windows: PoolWindows, adapter: Adapter): Work {
-  const { planes, h, w, outH, outW } = windows, { dx, epilogue } = job;
+  const { planes, h, w, outH, outW } = windows, { y: dx, epilogue } = job;
   const sums = epilogue === IDENTITY ? dx : new Storage(dx.device, 4 * planes * h * w);
   const pick = {
     items: [planes, outH * outW],
@@ -83,21 +83,21 @@ function scattered(job: GradientJob, index: Storage, windows: PoolWindows, adapt
     rows: planes * h * w,
     skip: -1,
   };
-  const work = scatter({ name: "max_pool2d_gradient", pick, dy: job.dy, index, dx: sums }, adapter);
+  const work = scatter({ name: "max_pool2d_gradient", pick, dy: job.dy, index, y: sums }, adapter);
   if (sums === dx) return work;
-  const axes = [single("H", ["first", "end"]), single("W", ["first", "end"])] as const;
+  const axes = [single(0, ["first", "end"]), single(1, ["first", "end"])] as const;
   const places = {
     ...windows,
     outH: h,
     outW: w,
-    axes,
+    text: () => ({ axes, divisor: "1.0" }),
     dilation: [1, 1],
     most: [1, 1],
-    divisor: "1.0",
+    areInside: true,
   } as const;
   const end = { kind: "avg", x: sums, y: dx, indices: null, epilogue } as const;
   return {
-    dispatches: [...work.dispatches, ...generalForward(end, { ...places, areInside: true }, adapter)],
+    dispatches: [...work.dispatches, ...forwardByElement(end, places, adapter)],
     temporaries: [...work.temporaries, sums],
   };
 }
@@ -117,57 +117,60 @@ interface Stage {
   readonly divisor: string;
 }
 
-type Names = readonly [first: string, end: string];
+/** The two functions of an axis that a pooling, or its gradient, asks for where a window begins and ends. */
+type Ends = readonly ["first", "end"] | readonly ["from", "to"];
 
-/** The stages of a pooling whose windows are said by the functions `names`, or of its gradient. */
+/** What the functions of the whole pooling are called in its stages. */
+const WHOLE = "whole_";
+
+/** The stages of a pooling whose windows are said by the functions `ends`, or of its gradient. */
 function stagesOf(
   windows: PoolWindows,
-  names: Names,
+  ends: Ends,
   most: readonly [number, number],
   dilation: readonly [number, number],
 ): Stage[] {
-  const { h, w, outH, outW } = windows, [first, end] = names;
-  const whole = (text: string) => text.replaceAll(/\b(first|end|count|from|to)([HW])\b/g, "whole_$1$2");
-  const wholes = whole(windows.axes.join("")), divisor = whole(windows.divisor);
+  const { h, w, outH, outW } = windows, { axes: own } = windows.text(""), whole = windows.text(WHOLE);
+  const wholes = whole.axes.join(""), { divisor } = whole;
   const stages: Stage[] = [];
-  let from: [number, number] = first === "first" ? [h, w] : [outH, outW];
-  const to = first === "first" ? [outH, outW] : [h, w];
+  let from: [number, number] = ends[0] === "first" ? [h, w] : [outH, outW];
+  const to = ends[0] === "first" ? [outH, outW] : [h, w];
   const add = (d: 0 | 1, size: number, functions: string, turns: number, by: number) => {
     const on = <T>(own: T, other: T): [T, T] => (d === 0 ? [own, other] : [other, own]);
-    const next = on(size, from[1 - d]), axes = on(functions, single(d === 0 ? "W" : "H", names));
+    const next = on(size, from[1 - d]), axes = on(functions, single(d === 0 ? 1 : 0, ends));
     axes[0] += wholes;
     stages.push({ from, to: next, axes, dilation: on(by, 1), most: on(turns, 1), divisor });
     from = next;
   };
   for (const d of [1, 0] as const) {
-    const name = "HW"[d], by = dilation[d], pieces = most[d] > MOST_PLACES ? Math.ceil(most[d] / PIECE) : 1;
+    const by = dilation[d], pieces = most[d] > MOST_PLACES ? Math.ceil(most[d] / PIECE) : 1;
     if (pieces === 1) {
-      add(d, to[d], windows.axes[d], most[d], by);
+      add(d, to[d], own[d], most[d], by);
       continue;
     }
-    const begin = (piece: string) =>
-      `min(whole_${end}${name}(o / ${pieces}), whole_${first}${name}(o / ${pieces}) + ${piece} * ${
-        PIECE * by
-      })`;
+    const [first, end] = ends.map((name) => `${axisNames(WHOLE, d)[name]}(o / ${pieces})`);
+    const begin = (piece: string) => `min(${end}, ${first} + ${piece} * ${PIECE * by})`;
     add(
       d,
       to[d] * pieces,
-      line(name, names, begin(`(o % ${pieces})`), begin(`(o % ${pieces} + 1)`)),
+      line(d, ends, begin(`(o % ${pieces})`), begin(`(o % ${pieces} + 1)`)),
       PIECE,
       by,
     );
-    add(d, to[d], line(name, names, `o * ${pieces}`, `(o + 1) * ${pieces}`), pieces, 1);
+    add(d, to[d], line(d, ends, `o * ${pieces}`, `(o + 1) * ${pieces}`), pieces, 1);
   }
   return stages;
 }
 
 /** Windows of single places along an axis. */
-function single(name: string, names: Names): string {
-  return line(name, names, "o", "o + 1");
+function single(d: 0 | 1, ends: Ends): string {
+  return line(d, ends, "o", "o + 1");
 }
 
-function line(name: string, [first, end]: Names, begin: string, behind: string): string {
+/** Windows along an axis, window `o` from `begin` up to `behind`. */
+function line(d: 0 | 1, [first, end]: Ends, begin: string, behind: string): string {
+  const names = axisNames("", d);
   return `
-fn ${first}${name}(o: i32) -> i32 { return ${begin}; }
-fn ${end}${name}(o: i32) -> i32 { return ${behind}; }`;
+fn ${names[first]}(o: i32) -> i32 { return ${begin}; }
+fn ${names[end]}(o: i32) -> i32 { return ${behind}; }`;
 }

@@ -1,17 +1,16 @@
 /**
  * The pooling family: maxima and averages over windows of images, and their gradients.
  *
- * Two schemes. The general one (`pool2d_general.ts`) computes one value an invocation, for windows of any kind, in
- * stages where they are large (`pool2d_stages.ts`). The tiled
- * one (`pool2d_tiles.ts`), for CPU adapters and windows without padding, computes a patch of a plane an
- * invocation, with vec4 loads and stores. Gradients gather: each `dx` adds up what the windows that contain it
+ * Two schemes. One (`by_element.ts`) computes one value an invocation, for windows of any kind, in stages where they are
+ * large (`large_windows.ts`). The other (`by_patch.ts`), for CPU adapters and windows without padding, computes a patch
+ * of a plane an invocation, with vec4 loads and stores. Gradients gather: each `dx` adds up what the windows that contain it
  * give, so there are no atomics. The number of planes is a number of the dispatch; all else is in the text.
  *
  * @module
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
-import { type Epilogue, IDENTITY } from "../wgsl/epilogue.ts";
+import type { FirstOutput } from "../wgsl/epilogue.ts";
 import { forwardInStages, gradientInStages } from "./large_windows.ts";
 import {
   type AdaptivePool2dGeometry,
@@ -20,24 +19,20 @@ import {
   type Pool2dGeometry,
   slidingWindows,
 } from "./windows.ts";
-import { tiledForward, tiledGradient } from "./by_patch.ts";
+import { forwardByPatch, gradientByPatch } from "./by_patch.ts";
 import type { Adapter } from "../adapter.ts";
 import type { Work } from "../../gpu/work.ts";
 
 /** What a pooling reads and writes. */
-export interface Pool2dForward<G> {
+export interface Pool2dForward<G> extends FirstOutput {
   readonly x: Storage;
-  readonly y: Storage;
   readonly geometry: G;
-  readonly epilogue?: Epilogue;
 }
 
-/** What a pooling's gradient reads and writes; the epilogue's index is that of `dx`. */
-export interface Pool2dGradient<G> {
+/** What a pooling's gradient reads and writes; `y` is dx. */
+export interface Pool2dGradient<G> extends FirstOutput {
   readonly dy: Storage;
-  readonly dx: Storage;
   readonly geometry: G;
-  readonly epilogue?: Epilogue;
 }
 
 /**
@@ -51,8 +46,8 @@ export function maxPool2dForward(
   adapter: Adapter,
 ): Work {
   const { geometry, indices } = call;
-  const job = { kind: "max", ...call, epilogue: call.epilogue ?? IDENTITY, indices } as const;
-  return withoutTemporaries(tiledForward(job, geometry, adapter)) ??
+  const job = { kind: "max", ...call, indices } as const;
+  return withoutTemporaries(forwardByPatch(job, geometry, adapter)) ??
     forwardInStages(job, slidingWindows(geometry), adapter);
 }
 
@@ -61,16 +56,16 @@ export function maxPool2dGradient(
   call: Pool2dGradient<Pool2dGeometry> & { readonly indices: Storage },
   adapter: Adapter,
 ): Work {
-  const job = { kind: "max", ...call, epilogue: call.epilogue ?? IDENTITY } as const;
-  return withoutTemporaries(tiledGradient(job, call.geometry, adapter)) ??
+  const job = { kind: "max", ...call } as const;
+  return withoutTemporaries(gradientByPatch(job, call.geometry, adapter)) ??
     gradientInStages(job, slidingWindows(call.geometry), adapter);
 }
 
 /** Makes the dispatches of an average pooling. */
 export function avgPool2dForward(call: Pool2dForward<Pool2dGeometry> & AvgDivisor, adapter: Adapter): Work {
   const { geometry } = call;
-  const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
-  return withoutTemporaries(tiledForward(job, geometry, adapter)) ??
+  const job = { kind: "avg", ...call, indices: null } as const;
+  return withoutTemporaries(forwardByPatch(job, geometry, adapter)) ??
     forwardInStages(job, slidingWindows(geometry, call), adapter);
 }
 
@@ -80,8 +75,8 @@ export function avgPool2dGradient(
   adapter: Adapter,
 ): Work {
   const { geometry } = call;
-  const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
-  return withoutTemporaries(tiledGradient(job, geometry, adapter)) ??
+  const job = { kind: "avg", ...call, indices: null } as const;
+  return withoutTemporaries(gradientByPatch(job, geometry, adapter)) ??
     gradientInStages(job, slidingWindows(geometry, call), adapter);
 }
 
@@ -90,7 +85,7 @@ export function adaptiveAvgPool2dForward(
   call: Pool2dForward<AdaptivePool2dGeometry>,
   adapter: Adapter,
 ): Work {
-  const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
+  const job = { kind: "avg", ...call, indices: null } as const;
   return forwardInStages(job, adaptiveWindows(call.geometry), adapter);
 }
 
@@ -99,11 +94,11 @@ export function adaptiveAvgPool2dGradient(
   call: Pool2dGradient<AdaptivePool2dGeometry>,
   adapter: Adapter,
 ): Work {
-  const job = { kind: "avg", ...call, epilogue: call.epilogue ?? IDENTITY, indices: null } as const;
+  const job = { kind: "avg", ...call, indices: null } as const;
   return gradientInStages(job, adaptiveWindows(call.geometry), adapter);
 }
 
-/** Steps that need no memory of their own. */
+/** Dispatches that need no memory of their own, as work. */
 function withoutTemporaries(dispatches: Dispatch[] | null): Work | null {
   return dispatches && { dispatches, temporaries: [] };
 }

@@ -4,7 +4,18 @@
  * @module
  */
 
-/** Windows of both axes, for the general scheme. */
+/** Where windows lie and what they are divided by, as WGSL. */
+export interface WindowText {
+  /**
+   * Functions of each axis, `H` and `W`: `firstH(o)`, `endH(o)` the places that window o covers, clipped to the image; `countH(o)` its
+   * part of the divisor; `fromH(i)`, `toH(i)` the windows, end excluded, that may contain place i. All i32.
+   */
+  readonly axes: readonly [string, string];
+  /** The divisor of window `oy`, `ox`. */
+  readonly divisor: string;
+}
+
+/** Windows of both axes, for the scheme of one value an invocation. */
 export interface PoolWindows {
   readonly planes: number;
   readonly h: number;
@@ -12,19 +23,34 @@ export interface PoolWindows {
   readonly outH: number;
   readonly outW: number;
   readonly dilation: readonly [number, number];
-  /**
-   * Functions of each axis, `H` and `W`: `firstH(o)`, `endH(o)` the places that window o covers, clipped to the image; `countH(o)` its
-   * part of the divisor; `fromH(i)`, `toH(i)` the windows, end excluded, that may contain place i. All i32.
-   */
-  readonly axes: readonly [string, string];
-  /** WGSL for the divisor of window `oy`, `ox`. */
-  readonly divisor: string;
+  /** The functions that say where windows lie, and the divisor; `prefix` begins the functions' names. */
+  text(prefix: string): WindowText;
   /** The most rows and columns of a window. */
   readonly most: readonly [number, number];
   /** The most windows, down and across, that may contain a place. */
   readonly mostAround: readonly [number, number];
   /** Whether every window lies wholly inside the image. */
   readonly areInside: boolean;
+}
+
+/** What the functions of an axis are called. */
+type AxisNames = Readonly<Record<"first" | "end" | "count" | "from" | "to", string>>;
+
+/** The names of the functions of the vertical axis, 0, or the horizontal one. */
+export function axisNames(prefix: string, d: 0 | 1): AxisNames {
+  const name = (what: string) => `${prefix}${what}${"HW"[d]}`;
+  return {
+    first: name("first"),
+    end: name("end"),
+    count: name("count"),
+    from: name("from"),
+    to: name("to"),
+  };
+}
+
+/** The divisor that counts the places of a window. */
+function countedDivisor(prefix: string): string {
+  return `f32(${axisNames(prefix, 0).count}(oy) * ${axisNames(prefix, 1).count}(ox))`;
 }
 
 /** Windows of one size at a fixed stride. */
@@ -34,24 +60,27 @@ export function slidingWindows(
 ): PoolWindows {
   const dilation = g.dilation ?? [1, 1];
   const around = (d: 0 | 1) => Math.ceil(((g.kernel[d] - 1) * dilation[d] + 1) / g.stride[d]);
-  const axis = (name: string, d: 0 | 1, size: number, out: number) => {
+  const axis = (prefix: string, d: 0 | 1, size: number, out: number) => {
+    const names = axisNames(prefix, d);
     const [k, s, p, by] = [g.kernel[d], g.stride[d], g.padding[d], dilation[d]], extent = (k - 1) * by + 1;
     return `
-fn first${name}(o: i32) -> i32 { let i = o * ${s} - ${p}; return select(i, i + (${
+fn ${names.first}(o: i32) -> i32 { let i = o * ${s} - ${p}; return select(i, i + (${
       by - 1
     } - i) / ${by} * ${by}, i < 0); }
-fn end${name}(o: i32) -> i32 { return min(o * ${s} - ${p} + ${extent}, ${size}); }
-fn count${name}(o: i32) -> i32 { return ${
-      countIncludePad ? `min(${extent}, ${size + 2 * p} - o * ${s})` : `end${name}(o) - first${name}(o)`
+fn ${names.end}(o: i32) -> i32 { return min(o * ${s} - ${p} + ${extent}, ${size}); }
+fn ${names.count}(o: i32) -> i32 { return ${
+      countIncludePad ? `min(${extent}, ${size + 2 * p} - o * ${s})` : `${names.end}(o) - ${names.first}(o)`
     }; }
-fn from${name}(i: i32) -> i32 { return max(0, i + ${p + s - extent}) / ${s}; }
-fn to${name}(i: i32) -> i32 { return min(${out}, (i + ${p}) / ${s} + 1); }`;
+fn ${names.from}(i: i32) -> i32 { return max(0, i + ${p + s - extent}) / ${s}; }
+fn ${names.to}(i: i32) -> i32 { return min(${out}, (i + ${p}) / ${s} + 1); }`;
   };
   return {
     ...sizes(g),
     dilation,
-    axes: [axis("H", 0, g.h, g.outH), axis("W", 1, g.w, g.outW)],
-    divisor: divisorOverride ? `f32(${divisorOverride})` : "f32(countH(oy) * countW(ox))",
+    text: (prefix) => ({
+      axes: [axis(prefix, 0, g.h, g.outH), axis(prefix, 1, g.w, g.outW)],
+      divisor: divisorOverride ? `f32(${divisorOverride})` : countedDivisor(prefix),
+    }),
     most: g.kernel,
     mostAround: [around(0), around(1)],
     areInside: isInside(g),
@@ -60,17 +89,19 @@ fn to${name}(i: i32) -> i32 { return min(${out}, (i + ${p}) / ${s} + 1); }`;
 
 /** Windows that divide an image into `outH x outW` parts, which overlap by one where they do not come out even. */
 export function adaptiveWindows(g: AdaptivePool2dGeometry): PoolWindows {
-  const axis = (name: string, size: number, out: number) => `
-fn first${name}(o: i32) -> i32 { return o * ${size} / ${out}; }
-fn end${name}(o: i32) -> i32 { return ((o + 1) * ${size} + ${out - 1}) / ${out}; }
-fn count${name}(o: i32) -> i32 { return end${name}(o) - first${name}(o); }
-fn from${name}(i: i32) -> i32 { return i * ${out} / ${size}; }
-fn to${name}(i: i32) -> i32 { return ((i + 1) * ${out} + ${size - 1}) / ${size}; }`;
+  const axis = ({ first, end, count, from, to }: AxisNames, size: number, out: number) => `
+fn ${first}(o: i32) -> i32 { return o * ${size} / ${out}; }
+fn ${end}(o: i32) -> i32 { return ((o + 1) * ${size} + ${out - 1}) / ${out}; }
+fn ${count}(o: i32) -> i32 { return ${end}(o) - ${first}(o); }
+fn ${from}(i: i32) -> i32 { return i * ${out} / ${size}; }
+fn ${to}(i: i32) -> i32 { return ((i + 1) * ${out} + ${size - 1}) / ${size}; }`;
   return {
     ...sizes(g),
     dilation: [1, 1],
-    axes: [axis("H", g.h, g.outH), axis("W", g.w, g.outW)],
-    divisor: "f32(countH(oy) * countW(ox))",
+    text: (prefix) => ({
+      axes: [axis(axisNames(prefix, 0), g.h, g.outH), axis(axisNames(prefix, 1), g.w, g.outW)],
+      divisor: countedDivisor(prefix),
+    }),
     most: [Math.ceil(g.h / g.outH) + 1, Math.ceil(g.w / g.outW) + 1],
     mostAround: [Math.ceil(g.outH / g.h) + 1, Math.ceil(g.outW / g.w) + 1],
     areInside: false,
@@ -101,12 +132,13 @@ export interface Pool2dGeometry {
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
-  /** Step between the elements of a window; for maxima only. */
+  /** Distance of neighbouring elements of a window; for maxima only. */
   readonly dilation?: readonly [number, number];
 }
 
 /** Sizes of an adaptive pooling. */
 export type AdaptivePool2dGeometry = Pick<Pool2dGeometry, "n" | "c" | "h" | "w" | "outH" | "outW">;
+
 /** How PyTorch divides the sums of an average pooling. */
 export interface AvgDivisor {
   /** Whether padding counts; what lies beyond the padding never does. True unless given. */

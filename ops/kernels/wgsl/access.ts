@@ -29,6 +29,11 @@ export function rowMajor(shape: readonly number[]): number[] {
   return strides;
 }
 
+/** Access to all of a contiguous tensor, one element after the other. */
+export function contiguous(shape: readonly number[]): AffineAccess {
+  return { strides: rowMajor(shape), offset: 0 };
+}
+
 /** Access to a contiguous tensor of `shape` that is broadcast to `space`. */
 export function broadcastAccess(shape: readonly number[], space: readonly number[]): AffineAccess {
   const own = rowMajor(shape), lead = space.length - shape.length;
@@ -55,7 +60,7 @@ export function collapse(space: Space): Space {
   return { dims, accesses: space.accesses.map((a, k) => ({ strides: strides[k], offset: a.offset })) };
 }
 
-/** Whether the access walks a contiguous buffer in step with the iteration space's own index. */
+/** Whether the access is that of a contiguous buffer whose elements are numbered as the iteration space's are. */
 export function isIdentity(access: AffineAccess, dims: readonly number[]): boolean {
   const own = rowMajor(dims);
   return access.offset === 0 && access.strides.every((s, d) => s === own[d]);

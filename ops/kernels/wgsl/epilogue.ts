@@ -5,6 +5,7 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { BindingDecl, DispatchNumber, NumberDecl } from "./source.ts";
+import { components, inVectors, read, vectorOf } from "./text.ts";
 
 /** An epilogue as text, for a kernel that stores one or four neighbouring values at a time. */
 export interface EpilogueText {
@@ -49,15 +50,14 @@ export function addingTo(before: Storage, next: Epilogue): Epilogue {
     ...next,
     reads: [before, ...next.reads],
     text: (lanes) => {
-      const text = next.text(lanes), type = lanes === 4 ? "vec4<f32>" : "f32";
+      const text = next.text(lanes);
       return {
         ...text,
-        bindings: [{ name: "before", type, access: "read" }, ...text.bindings],
+        bindings: [read("before", vectorOf("f32", lanes)), ...text.bindings],
         apply: (v, index, tag) => {
-          const there = `before_${tag}`;
-          const sums = v.map((value, l) => `(${there}${lanes === 4 ? `[${l}]` : ""} + ${value})`);
-          const { code, values } = text.apply(sums, index, tag);
-          const load = `let ${there} = before[${lanes === 4 ? `(${index}) / 4u` : index}];`;
+          const there = `before_${tag}`, parts = components(there, lanes);
+          const { code, values } = text.apply(v.map((value, l) => `(${parts[l]} + ${value})`), index, tag);
+          const load = `let ${there} = before[${inVectors(index, lanes)}];`;
           return { code: `${load}\n${code}`, values };
         },
       };
@@ -65,15 +65,28 @@ export function addingTo(before: Storage, next: Epilogue): Epilogue {
   };
 }
 
-/** Pooling of the finished values in windows of two by two that do not overlap; odd rests are left out. */
-export interface FusedPool {
+/** A pooling of planes of `h * w` values in windows of two by two that do not overlap; odd rests are left out. */
+export interface PoolingByTwos {
   readonly kind: "max" | "avg";
-  /** Pooled output, `[n, oc, floor(outH / 2), floor(outW / 2)]`. */
+  /** Pooled output, its planes `floor(h / 2)` by `floor(w / 2)`. */
   readonly y: Storage;
-  /** Where each maximum lies in its plane of `outH * outW` values, u32, if that is wanted. */
-  readonly indices?: Storage;
+  /** Where each maximum lies in its plane, u32, if that is wanted. */
+  readonly indices: Storage | null;
+}
+
+/** Such a pooling by the kernel that computes the values. */
+export interface FusedPooling extends PoolingByTwos {
   /** Whether the values themselves are stored too. */
   readonly storeFull: boolean;
+}
+
+/** Where the first output of a call goes, and what its kernel does to each value before. */
+export interface FirstOutput {
+  readonly y: Storage;
+  /** Its index is the row-major index in `y`. */
+  readonly epilogue: Epilogue;
+  /** Work on what comes out of the epilogue, given only to a family that can do it. */
+  readonly pooling?: FusedPooling;
 }
 
 /** All that an epilogue adds to a text, as part of a key. */

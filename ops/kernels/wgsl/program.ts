@@ -9,6 +9,7 @@
 import { type DType, VALUE_TYPE } from "./dtype.ts";
 import { mathFunctions } from "./math.ts";
 import { PHILOX_WGSL } from "./philox.ts";
+import type { NumberDecl } from "./source.ts";
 
 /** A function of one element: a WGSL expression or, with `return` in it, the statements of a body. */
 export interface ElementFunction {
@@ -17,6 +18,16 @@ export interface ElementFunction {
   readonly args: readonly (readonly [name: string, dtype: DType])[];
   readonly result: DType;
   readonly body: string;
+}
+
+/** A function of float32 values. */
+export function floatFunction(name: string, args: readonly string[], body: string): ElementFunction {
+  return { name, args: floatArguments(args), result: "float32", body };
+}
+
+/** Arguments of type float32, by their names. */
+export function floatArguments(names: readonly string[]): [name: string, dtype: DType][] {
+  return names.map((name) => [name, "float32"]);
 }
 
 /** A value in a program: `i0`, `i1`, … inputs; `p0`, … numbers; `s0`, … results of the steps; `n` the element's index. */
@@ -31,26 +42,31 @@ export interface Program {
   readonly outputs: readonly Ref[];
 }
 
-/** A program of one function whose last arguments are numbers rather than tensors. */
+/** A program of one function whose last arguments are numbers rather than tensors; frozen, so that a key writes it once. */
 export function programOf(fn: ElementFunction, numbers = 0): Program {
   const tensors = fn.args.length - numbers;
-  return {
+  return Object.freeze({
     inputs: fn.args.slice(0, tensors).map(([, dtype]) => dtype),
     numbers: fn.args.slice(tensors).map(([, dtype]) => dtype),
     steps: [{ fn, args: fn.args.map((_, k) => (k < tensors ? `i${k}` : `p${k - tensors}`)) }],
     outputs: ["s0"],
-  };
+  });
 }
 
 /** The type of a value in a program. */
 export function dtypeOf(program: Program, ref: Ref): DType {
   const k = Number(ref.slice(1));
   if (ref === "n") return "int32";
-  return ref[0] === "i"
-    ? program.inputs[k]
-    : ref[0] === "p"
-    ? program.numbers[k]
-    : program.steps[k].fn.result;
+  if (ref[0] === "i") return program.inputs[k];
+  return ref[0] === "p" ? program.numbers[k] : program.steps[k].fn.result;
+}
+
+/** Declarations of a program's numbers, named by `prefix`: floats as they are, all others as i32. */
+export function programNumbers(program: Program, prefix: string): NumberDecl[] {
+  return program.numbers.map((dtype, k) => ({
+    name: `${prefix}${k}`,
+    type: dtype === "float32" ? "f32" : "i32",
+  }));
 }
 
 /** Declarations of a program's functions; `prefix` keeps two programs in one kernel apart. */

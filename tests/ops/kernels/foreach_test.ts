@@ -52,7 +52,7 @@ const PROGRAM: Program = {
 
 for (const adapter of BOTH) {
   for (const most of [32, 8, 4]) {
-    Deno.test(`multi() runs a program over tensors of [${SIZES}] elements, ${adapter.kernels} kernels, ${most} bindings`, async () => {
+    Deno.test(`foreach() runs a program over tensors of [${SIZES}] elements, ${adapter.kernels} kernels, ${most} bindings`, async () => {
       const x = SIZES.map((n, k) => values(k, n)), y = SIZES.map((n, k) => values(10 + k, n));
       const offsets = SIZES.map((_, k) => SIZES.slice(0, k).reduce((at, n) => at + Math.ceil(n / 4) * 4, 0));
       const flat = values(20, offsets.at(-1)! + SIZES.at(-1)!), flatStorage = storage(flat);
@@ -69,8 +69,9 @@ for (const adapter of BOTH) {
         })),
         scalars: [storage(Float32Array.of(100))],
         numbers: [3],
+        most,
       };
-      const steps = foreach(call, adapter, most);
+      const steps = foreach(call, adapter).dispatches;
       assertEquals(steps.length, Math.ceil(SIZES.length / Math.floor((most - 2) / 2)));
       for (const step of steps) device.queue.run(step);
       const moved = x.map((v, k) => v.map((value, i) => value + 3 * y[k][i] + 100 + i));
@@ -89,7 +90,7 @@ function maskPadding(flat: Float32Array, offsets: readonly number[]): Float32Arr
   return flat;
 }
 
-Deno.test("multi() asks for its numbers once a run, however many dispatches it takes", () => {
+Deno.test("foreach() asks for its numbers once a run, however many dispatches it takes", () => {
   let asked = 0;
   const parts = SIZES.map((size) => ({
     size,
@@ -103,30 +104,30 @@ Deno.test("multi() asks for its numbers once a run, however many dispatches it t
     result: "float32",
     body: "x + v",
   } as const;
-  const call = { name: "add", program: programOf(fn, 1), targets: [0], parts, scalars: [] };
-  const steps = foreach({ ...call, numbers: [() => ++asked] }, ADAPTERS.cpu, 2);
+  const call = { name: "add", program: programOf(fn, 1), targets: [0], parts, scalars: [], most: 2 };
+  const steps = foreach({ ...call, numbers: [() => ++asked] }, ADAPTERS.cpu).dispatches;
   const packed = () =>
     // after two sizes and two offsets
     steps.map(({ numbers: numbers }) => new Float32Array((numbers as () => Uint8Array)().buffer)[4]);
   assertEquals([steps.length, asked], [3, 0]);
   assertEquals([packed(), asked], [[1, 1, 1], 1]);
   assertEquals([packed(), asked], [[2, 2, 2], 2]);
-  assertEquals(typeof foreach({ ...call, numbers: [1] }, ADAPTERS.cpu, 2)[0].numbers, "object");
+  assertEquals(typeof foreach({ ...call, numbers: [1] }, ADAPTERS.cpu).dispatches[0].numbers, "object");
 });
 
-Deno.test("multi() writes one kernel for all sets of as many tensors", () => {
+Deno.test("foreach() writes one kernel for all sets of as many tensors", () => {
   const parts = (sizes: number[]) =>
     sizes.map((size) => ({ size, whole: [storage(new Float32Array(size))], flat: [], offset: 0 }));
   const fn = { name: "twice", args: [["x", "float32"]], result: "float32", body: "2.0 * x" } as const;
-  const call = { name: "twice", program: programOf(fn), targets: [0], scalars: [], numbers: [] };
+  const call = { name: "twice", program: programOf(fn), targets: [0], scalars: [], numbers: [], most: 32 };
   const [a, b, c] = [[1, 2, 3], [7, 500, 2], [7, 500]].map((sizes) =>
-    foreach({ ...call, parts: parts(sizes) }, ADAPTERS.cpu, 32)[0]
+    foreach({ ...call, parts: parts(sizes) }, ADAPTERS.cpu).dispatches[0]
   );
   assertEquals(a.kernel, b.kernel);
   assertEquals(a.kernel.wgsl === c.kernel.wgsl, false);
 });
 
-Deno.test("multi() binds a tensor once that comes in two parts or twice in one", async () => {
+Deno.test("foreach() binds a tensor once that comes in two parts or twice in one", async () => {
   const x = storage(Float32Array.of(1, 2, 3)), part = { size: 3, whole: [x, x], flat: [], offset: 0 };
   const fn = {
     name: "add",
@@ -134,9 +135,9 @@ Deno.test("multi() binds a tensor once that comes in two parts or twice in one",
     result: "float32",
     body: "a + b",
   } as const;
-  const call = { name: "add", program: programOf(fn), targets: [0], scalars: [], numbers: [] };
+  const call = { name: "add", program: programOf(fn), targets: [0], scalars: [], numbers: [], most: 8 };
   for (const adapter of BOTH) {
-    const [step, ...more] = foreach({ ...call, parts: [part, part] }, adapter, 8);
+    const [step, ...more] = foreach({ ...call, parts: [part, part] }, adapter).dispatches;
     assertEquals([step.bind, more], [[x], []]);
     device.queue.run(step);
   }
@@ -145,13 +146,12 @@ Deno.test("multi() binds a tensor once that comes in two parts or twice in one",
 
 for (const adapter of BOTH) {
   for (const most of [32, 4]) {
-    Deno.test(`multiReduce() sums tensors of [${SIZES}] elements, ${adapter.kernels} kernels, ${most} bindings`, async () => {
+    Deno.test(`foreachReduce() sums tensors of [${SIZES}] elements, ${adapter.kernels} kernels, ${most} bindings`, async () => {
       const data = SIZES.map((n, k) => values(k, n)), y = new Storage(device, 4);
       const parts = data.map((v) => ({ storage: storage(v), size: v.length }));
       const { dispatches: steps, temporaries } = foreachReduce(
-        { name: "test", reducer: SUM, merge: SUM, parts, y },
+        { name: "test", reducer: SUM, merge: SUM, parts, y, most },
         adapter,
-        most,
       );
       for (const step of steps) device.queue.run(step);
       for (const temporary of temporaries) temporary.release();
@@ -173,11 +173,12 @@ for (const adapter of BOTH) {
       parts: members,
       scalars: [],
       numbers: [],
+      most: 32,
     };
-    for (const step of foreach(call, adapter, 32)) device.queue.run(step);
+    for (const step of foreach(call, adapter).dispatches) device.queue.run(step);
     assertEquals((await read(x)).findIndex((v) => v !== 8), -1);
     const y = new Storage(device, 4), all = parts.map((storage) => ({ storage, size: n }));
-    const sums = foreachReduce({ name: "test", reducer: SUM, merge: SUM, parts: all, y }, adapter, 32);
+    const sums = foreachReduce({ name: "test", reducer: SUM, merge: SUM, parts: all, y, most: 32 }, adapter);
     for (const step of sums.dispatches) device.queue.run(step);
     for (const storage of [x, ...sums.temporaries]) storage.release();
     const [sum] = await read(y), want = 8 * 8 * n;

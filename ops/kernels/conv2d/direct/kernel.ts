@@ -14,14 +14,14 @@
  * @module
  */
 import { Storage } from "../../../gpu/storage.ts";
-import { planStore, type TileStore } from "../store.ts";
+import { type TileStore, tileStore } from "../store.ts";
 import { addingTo, epilogueKey, IDENTITY } from "../../wgsl/epilogue.ts";
 import { Memo } from "../../memo.ts";
 import { columnLoader, type RowLoader } from "../load_rows.ts";
 import { type Convolution, type ConvolutionAxis, sourceOffset, tileStride } from "../geometry.ts";
-import { range } from "../../wgsl/text.ts";
+import { range, read, u32s, vectorOf } from "../../wgsl/text.ts";
 import { readWeights, type WeightReader } from "./load_weights.ts";
-import { planWindow, type WindowLoader } from "../load_window.ts";
+import { type WindowLoader, windowLoader } from "../load_window.ts";
 import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
 import type { Adapter } from "../../adapter.ts";
 import type { Work } from "../../../gpu/work.ts";
@@ -35,7 +35,7 @@ export interface DirectTile {
   readonly order: "rows" | "taps" | "window";
 }
 
-/** Accumulators that are worked on together, so that they and their sources stay in registers. */
+/** Accumulators that are worked on together, so that they and their sources stay in registers; half of a row of 28. */
 const COLUMN_BLOCK = 14;
 
 /** Turns of a pass's loop: half of what is allowed, as the end of a kernel may have loops too. */
@@ -45,7 +45,7 @@ const MOST_IN_PASS = MOST_TURNS / 2;
 export function convolveDirect(call: Convolution, tile: DirectTile, adapter: Adapter): Work {
   const turns = turnsOf(call, tile), passes = Math.ceil(turns / MOST_IN_PASS);
   if (passes <= 1) return directPass(call, tile, { from: 0, to: turns }, adapter);
-  const { n, rows, cols, weights: { groups, results }, y, bias, epilogue, pool } = call;
+  const { n, rows, cols, weights: { groups, results }, y, bias, epilogue, pooling } = call;
   const size = n * groups * results * rows.out * cols.out;
   const sums = range(Math.min(passes - 1, 2)).map(() => new Storage(y.device, 4 * size));
   const work = range(passes).map((p) => {
@@ -55,7 +55,7 @@ export function convolveDirect(call: Convolution, tile: DirectTile, adapter: Ada
       bias: p === 0 ? bias : null,
       y: isLast ? y : sums[p % 2],
       epilogue: p === 0 ? end : addingTo(sums[(p - 1) % 2], end),
-      pool: isLast ? pool : undefined,
+      pooling: isLast ? pooling : undefined,
     };
     const its = { from: p * MOST_IN_PASS, to: Math.min(turns, (p + 1) * MOST_IN_PASS) };
     return directPass(part, tile, its, adapter);
@@ -68,7 +68,8 @@ export function convolveDirect(call: Convolution, tile: DirectTile, adapter: Ada
 
 /** Turns of the loop over sources. */
 function turnsOf({ rows, weights: { sources } }: Convolution, { order }: DirectTile): number {
-  return order === "window" ? 0 : order === "rows" ? sources * rowTurns(rows) : sources;
+  if (order === "window") return 0;
+  return order === "rows" ? sources * rowTurns(rows) : sources;
 }
 
 /** Which turns a pass takes, `to` excluded. */
@@ -80,12 +81,12 @@ interface Turns {
 const texts = new Memo<KernelParts>();
 
 function directPass(call: Convolution, tile: DirectTile, turns: Turns, adapter: Adapter): Work {
-  const { name, rows, cols, weights, bias, pool } = call;
+  const { name, rows, cols, weights, bias, pooling } = call;
   const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
-  const finish = planStore(place, call.y, call.epilogue, pool);
+  const finish = tileStore(place, call.y, call.epilogue, pooling);
   const reader = readWeights(weights, call.weight, tile.channels, adapter);
-  const pooling = pool ? [pool.kind, pool.indices !== undefined, pool.storeFull] : [];
-  const rest = [bias !== null, pooling, epilogueKey(call.epilogue), turns];
+  const pooled = pooling ? [pooling.kind, pooling.indices !== null, pooling.storeFull] : [];
+  const rest = [bias !== null, pooled, epilogueKey(call.epilogue), turns];
   const key = [adapter, name, tile, rows, cols, weights, ...rest];
   const parts = texts.get(key, () => directParts(call, tile, turns, reader, finish, adapter));
   const main = dispatch(
@@ -115,7 +116,7 @@ function directParts(
 ): KernelParts {
   const { rows, cols, weights, bias } = call;
   const { groups, results } = weights;
-  const loader = tile.order === "rows" ? columnLoader(cols, tile.cols) : planWindow(rows, cols, tile);
+  const loader = tile.order === "rows" ? columnLoader(cols, tile.cols) : windowLoader(rows, cols, tile);
   const rowTiles = Math.ceil(rows.out / tile.rows), colTiles = Math.ceil(cols.out / tile.cols);
   const channelTiles = Math.ceil(results / tile.channels);
   const text = { call, tile, turns, loader, reader, finish };
@@ -136,12 +137,12 @@ function directParts(
   return {
     name: call.name,
     bindings: [
-      { name: "x", type: loader.lanes === 4 ? "vec4<f32>" : "f32", access: "read" },
+      read("x", vectorOf("f32", loader.lanes)),
       reader.binding,
-      ...(bias ? [{ name: "b", type: "f32", access: "read" } as const] : []),
+      ...(bias ? [read("b", "f32")] : []),
       ...finish.bindings,
     ],
-    numbers: [{ name: "n", type: "u32" }, ...finish.numbers],
+    numbers: [...u32s("n"), ...finish.numbers],
     declarations: reader.declarations + finish.declarations,
     workgroupSize: adapter.tileWorkgroup,
     body,
@@ -165,91 +166,122 @@ interface DirectText {
 
 /** Orders "rows" and "taps": accumulators of all channels, a loop over source channels. */
 function tileText(text: DirectText): string {
-  const { call, tile, reader, finish } = text;
-  const { results } = call.weights;
-  const acc = (o: number, r: number, j: number) => `a${o}_${r}_${j}`;
-  const places = range(tile.rows).flatMap((r) => range(tile.cols).map((j) => [r, j] as const));
-  const lines: string[] = [];
-  for (const o of range(tile.channels)) {
-    const start = call.bias ? `b[part * ${results}u + min(o0 + ${o}u, ${results - 1}u)]` : "0.0";
-    lines.push(`let b${o} = ${start};`, ...places.map(([r, j]) => `var ${acc(o, r, j)} = b${o};`));
-  }
-  const turns = tile.order === "rows" ? rowTurns(call.rows) : 1;
-  const { from, to } = text.turns;
-  lines.push(`for (var turn = ${from}u; turn < ${to}u; turn++) {`);
-  lines.push(
-    turns === 1 ? "let s = turn; let t = 0u;" : `let s = turn / ${turns}u; let t = turn % ${turns}u;`,
-  );
-  lines.push(`let base = ${reader.base("part", "s", "o0")};`);
+  const { call, tile, turns, reader } = text;
+  const perChannel = tile.order === "rows" ? rowTurns(call.rows) : 1;
   const rows = tile.order === "rows" ? loopedRows(text) : unrolledRows(text, "s", "x");
-  lines.push(rows.code);
-  for (let o = 0; o < tile.channels; o += reader.together) {
-    const together = range(Math.min(reader.together, tile.channels - o));
+  return [
+    ...declareSums(text),
+    `for (var turn = ${turns.from}u; turn < ${turns.to}u; turn++) {`,
+    perChannel === 1
+      ? "let s = turn; let t = 0u;"
+      : `let s = turn / ${perChannel}u; let t = turn % ${perChannel}u;`,
+    `let base = ${reader.base("part", "s", "o0")};`,
+    rows.code,
+    ...multiplyChannels(text, rows),
+    "}",
+    ...finishChannels(text),
+  ].join("\n");
+}
+
+/** The accumulator of channel `o` of the tile at row `r` and column `j`. */
+function accumulator(o: number, r: number, j: number): string {
+  return `a${o}_${r}_${j}`;
+}
+
+/** The rows and columns of a tile, in row-major order. */
+function placesOf({ rows, cols }: DirectTile): (readonly [r: number, j: number])[] {
+  return range(rows).flatMap((r) => range(cols).map((j) => [r, j] as const));
+}
+
+/** The bias of the tile's channel `o`, or what accumulators begin with where there is none. */
+function startText({ bias, weights: { results } }: Convolution, o: string): string {
+  return bias ? `b[part * ${results}u + min(o0 + ${o}, ${results - 1}u)]` : "0.0";
+}
+
+/** The condition under which the tile's channel `o` exists. */
+function presentText({ weights: { results } }: Convolution, { channels }: DirectTile, o: string): string {
+  return results % channels === 0 ? "present" : `present && o0 + ${o} < ${results}u`;
+}
+
+function declareSums({ call, tile }: DirectText): string[] {
+  return range(tile.channels).flatMap((o) => [
+    `let b${o} = ${startText(call, `${o}u`)};`,
+    ...placesOf(tile).map(([r, j]) => `var ${accumulator(o, r, j)} = b${o};`),
+  ]);
+}
+
+/** Loads the weights of the tile's channels, as many at a time as is best, and adds the products of each. */
+function multiplyChannels(text: DirectText, rows: SourceRows): string[] {
+  const { tile: { channels }, reader } = text;
+  return range(channels, reader.together).flatMap((first) => {
+    const together = range(Math.min(reader.together, channels - first));
     const weights = rows.kernelRows.map(({ ky, expression }) => ({
       ky,
-      ...reader.load("base", o, together.length, expression, `${o}_${ky}`),
+      ...reader.load("base", first, together.length, expression, `${first}_${ky}`),
     }));
-    lines.push(...weights.map((w) => w.code));
-    for (const k of together) {
-      lines.push(
-        multiplyAdd(
-          text,
-          rows.at,
-          weights.map((w) => ({ ky: w.ky, at: (kx) => w.at(k, kx) })),
-          (r, j) => acc(o + k, r, j),
-        ),
-      );
-    }
-  }
-  lines.push("}");
-  const channel = (
-    o: string,
-  ) => (results % tile.channels === 0 ? "present" : `present && o0 + ${o} < ${results}u`);
+    return [
+      ...weights.map((w) => w.code),
+      ...together.map((k) => {
+        const own = weights.map((w) => ({ ky: w.ky, at: (kx: number) => w.at(k, kx) }));
+        return multiplyAdd(text, rows.at, own, (r, j) => accumulator(first + k, r, j));
+      }),
+    ];
+  });
+}
+
+/** Finishes all channels: each where it stands, or, where the end is long, in a loop that has it once. */
+function finishChannels({ call, tile, finish }: DirectText): string[] {
   if (!finish.isLong || tile.channels === 1) {
-    for (const o of range(tile.channels)) {
-      lines.push(finish.channel((r, j) => acc(o, r, j), `result0 + ${o}u`, channel(`${o}u`), `${o}`));
-    }
-    return lines.join("\n");
+    return range(tile.channels).map((o) =>
+      finish.channel(
+        (r, j) => accumulator(o, r, j),
+        `result0 + ${o}u`,
+        presentText(call, tile, `${o}u`),
+        `${o}`,
+      )
+    );
   }
-  // The epilogue stands in the text once: a loop finishes the first channel and moves the others up. (A private array that
-  // is read by a dynamic index would take seconds to compile.)
-  lines.push(
+  // The loop finishes the first channel and moves the others up. (A private array that is read by a dynamic index would
+  // take seconds to compile.)
+  return [
     `for (var o = 0u; o < ${tile.channels}u; o++) {`,
-    finish.channel((r, j) => acc(0, r, j), "result0 + o", channel("o"), ""),
+    finish.channel((r, j) => accumulator(0, r, j), "result0 + o", presentText(call, tile, "o"), ""),
     ...range(tile.channels - 1).flatMap((o) =>
-      places.map(([r, j]) => `${acc(o, r, j)} = ${acc(o + 1, r, j)};`)
+      placesOf(tile).map(([r, j]) => `${accumulator(o, r, j)} = ${accumulator(o + 1, r, j)};`)
     ),
     "}",
-  );
-  return lines.join("\n");
+  ];
 }
 
 /** Order "window": all sources in registers, a loop over result channels. */
 function windowText(text: DirectText): string {
   const { call, tile, reader, finish } = text;
-  const { sources, results } = call.weights;
-  const windows = range(sources).map((s) => unrolledRows(text, `${s}u`, `x${s}`));
-  const lines = windows.map((w) => w.code);
-  const acc = (r: number, j: number) => `a${r}_${j}`;
-  const start = call.bias ? `b[part * ${results}u + min(o0 + o, ${results - 1}u)]` : "0.0";
-  lines.push(`for (var o = 0u; o < ${tile.channels}u; o++) {`, `let start = ${start};`);
-  for (const r of range(tile.rows)) lines.push(...range(tile.cols).map((j) => `var ${acc(r, j)} = start;`));
-  windows.forEach((window, s) => {
-    lines.push(`let base${s} = ${reader.base("part", `${s}u`, "(o0 + o)")};`);
+  const windows = range(call.weights.sources).map((s) => unrolledRows(text, `${s}u`, `x${s}`));
+  const sum = (r: number, j: number) => `a${r}_${j}`;
+  const products = windows.flatMap((window, s) => {
     const weights = window.kernelRows.map(({ ky, expression }) => ({
       ky,
       ...reader.load(`base${s}`, 0, 1, expression, `${s}_${ky}`),
     }));
-    lines.push(...weights.map((w) => w.code));
-    lines.push(
-      multiplyAdd(text, window.at, weights.map((w) => ({ ky: w.ky, at: (kx) => w.at(0, kx) })), acc),
-    );
+    const own = weights.map((w) => ({ ky: w.ky, at: (kx: number) => w.at(0, kx) }));
+    return [
+      `let base${s} = ${reader.base("part", `${s}u`, "(o0 + o)")};`,
+      ...weights.map((w) => w.code),
+      multiplyAdd(text, window.at, own, sum),
+    ];
   });
-  const inside = results % tile.channels === 0 ? "present" : `present && o0 + o < ${results}u`;
-  lines.push(finish.channel(acc, "result0 + o", inside, ""), "}");
-  return lines.join("\n");
+  return [
+    ...windows.map((w) => w.code),
+    `for (var o = 0u; o < ${tile.channels}u; o++) {`,
+    `let start = ${startText(call, "o")};`,
+    ...placesOf(tile).map(([r, j]) => `var ${sum(r, j)} = start;`),
+    ...products,
+    finish.channel(sum, "result0 + o", presentText(call, tile, "o"), ""),
+    "}",
+  ].join("\n");
 }
 
+/** The source rows that a turn has at hand. */
 interface SourceRows {
   readonly code: string;
   readonly kernelRows: readonly { readonly ky: number; readonly expression: string }[];

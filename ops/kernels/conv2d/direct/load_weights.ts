@@ -7,17 +7,17 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
-import { range } from "../../wgsl/text.ts";
+import { range, read, vectorOf, write } from "../../wgsl/text.ts";
 import type { Adapter } from "../../adapter.ts";
 import { type BindingDecl, dispatch } from "../../wgsl/source.ts";
-import type { WeightShape } from "../geometry.ts";
+import { type WeightShape, weightStrides } from "../geometry.ts";
 
 /** Reading weights in a kernel: the binding, and text for a tile of result channels. */
 export interface WeightReader {
   readonly binding: BindingDecl;
   readonly storage: Storage;
   readonly declarations: string;
-  /** Steps before the kernel, and the memory that they fill. */
+  /** Dispatches before the kernel, and the memory that they fill. */
   readonly before: Dispatch[];
   readonly temporaries: Storage[];
   /** u32 expression: where the weights of source channel `s` and the tile's first channel `o` begin. */
@@ -59,9 +59,8 @@ export function readWeights(
 }
 
 function uniformReader(shape: WeightShape, weight: Storage): WeightReader {
-  const { sources, results, kh, kw, sourceMajor } = shape;
-  const taps = kh * kw, count = weightCount(shape);
-  const strideO = sourceMajor ? taps : sources * taps, strideS = sourceMajor ? results * taps : taps;
+  const { sources, results, kh, kw } = shape;
+  const taps = kh * kw, count = weightCount(shape), { strideO, strideS } = weightStrides(shape);
   return {
     binding: { name: "w", type: `array<vec4<f32>, ${Math.ceil(count / 4)}>`, access: "uniform" },
     storage: weight,
@@ -87,7 +86,7 @@ function packedReader(shape: WeightShape, weight: Storage, tile: number, adapter
   const quads = Math.ceil(tile / 4) * Math.ceil(results / tile);
   const packed = new Storage(weight.device, 16 * groups * sources * kh * kw * quads);
   return {
-    binding: { name: "w", type: "vec4<f32>", access: "read" },
+    binding: read("w", vectorOf("f32", 4)),
     storage: packed,
     declarations: "",
     before: [packWeights(shape, weight, packed, quads, adapter)],
@@ -113,17 +112,13 @@ function packWeights(
   quads: number,
   adapter: Adapter,
 ): Dispatch {
-  const { groups, sources, results, kh, kw, sourceMajor } = shape;
+  const { groups, sources, results, kh, kw } = shape, { strideO, strideS } = weightStrides(shape);
   const taps = kh * kw, total = groups * sources * taps * quads;
-  const strideO = sourceMajor ? taps : sources * taps, strideS = sourceMajor ? results * taps : taps;
   const lanes = range(4).map((l) => `w[base + min(o + ${l}u, ${results - 1}u) * ${strideO}u]`);
   return dispatch(
     {
       name: "conv2d pack",
-      bindings: [
-        { name: "w", type: "f32", access: "read" },
-        { name: "packed", type: "vec4<f32>", access: "read_write" },
-      ],
+      bindings: [read("w", "f32"), write("packed", vectorOf("f32", 4))],
       numbers: [],
       workgroupSize: adapter.workgroupSize,
       body: `

@@ -14,7 +14,7 @@ import { type ConvolutionAxis, presence, sourceOffset, tileStride } from "../geo
 import { range } from "../../wgsl/text.ts";
 import { fitsUniform } from "./load_weights.ts";
 import { columnLoader } from "../load_rows.ts";
-import { planWindow } from "../load_window.ts";
+import { windowLoader } from "../load_window.ts";
 import { storeGroups } from "../store.ts";
 import type { Adapter } from "../../adapter.ts";
 import { cheapest } from "../../tuning.ts";
@@ -29,8 +29,8 @@ const MOST_ON_GPU = 64;
 const ranked = new Memo<readonly DirectTile[]>();
 
 /** All that the choice of a tile depends on. */
-export function directKey({ rows, cols, weights, pool, epilogue }: Convolution): unknown[] {
-  return [rows, cols, weights, pool !== undefined, epilogueOperations(epilogue)];
+export function directKey({ rows, cols, weights, pooling, epilogue }: Convolution): unknown[] {
+  return [rows, cols, weights, pooling !== undefined, epilogueOperations(epilogue)];
 }
 
 /** The tile that a call takes where none was measured. */
@@ -49,23 +49,26 @@ export function directTiles(call: Convolution, adapter: Adapter): readonly Direc
 }
 
 /** For a real GPU, and where nothing else fits: few registers, neighbouring invocations on neighbouring columns. */
-function smallTile({ cols, weights, pool }: Convolution): DirectTile {
+function smallTile({ cols, weights, pooling }: Convolution): DirectTile {
   const columns = cols.transposed ? cols.stride * Math.ceil(4 / cols.stride) : 4;
-  const channels = weights.results <= 4 ? weights.results : pool ? 4 : 8;
-  return { rows: pool ? 2 : 1, cols: Math.min(cols.out, columns), channels, order: "rows" };
+  const channels = weights.results <= 4 ? weights.results : pooling ? 4 : 8;
+  return { rows: pooling ? 2 : 1, cols: Math.min(cols.out, columns), channels, order: "rows" };
 }
 
-function* candidates({ rows, cols, weights, pool }: Convolution): Generator<DirectTile> {
+/** Columns of a tile. Most divide 28, 14 or 10, the widths of LeNet's images, so that few tiles are ragged. */
+const WIDTHS = [2, 4, 6, 7, 8, 10, 12, 14, 16, 20, 28];
+
+function* candidates({ rows, cols, weights, pooling }: Convolution): Generator<DirectTile> {
   const uniform = fitsUniform(weights);
   const some = [1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32].filter((o) => o < weights.results);
   const channels = [
     ...some.filter((o) => uniform || o % 4 === 0),
     ...(weights.results <= 32 ? [weights.results] : []),
   ];
-  const heights = [1, 2, 4, rows.out].filter((r) => r <= rows.out && (!pool || r % 2 === 0));
-  const widths = [2, 4, 6, 7, 8, 10, 12, 14, 16, 20, 28, cols.out].filter((c) =>
+  const heights = [1, 2, 4, rows.out].filter((r) => r <= rows.out && (!pooling || r % 2 === 0));
+  const widths = [...WIDTHS, cols.out].filter((c) =>
     (c < cols.out ? c <= 28 : c === cols.out && c <= 36) && tileStride(cols, c) !== null &&
-    (!pool || c % 2 === 0 || c === cols.out)
+    (!pooling || c % 2 === 0 || c === cols.out)
   );
   for (const c of new Set(widths)) {
     for (const r of new Set(heights)) {
@@ -84,9 +87,9 @@ function* candidates({ rows, cols, weights, pool }: Convolution): Generator<Dire
 
 /** Pairs of a result in the tile and a tap that ever meet a source. */
 function pairs(axis: ConvolutionAxis, tile: number): number {
-  const step = tileStride(axis, tile)!, tiles = Math.ceil(axis.out / tile);
+  const stride = tileStride(axis, tile)!, tiles = Math.ceil(axis.out / tile);
   return range(tile).flatMap((j) => range(axis.taps).map((t) => sourceOffset(axis, j, t)))
-    .filter((o) => o !== null && presence(o, step, tiles, axis.source) !== "never").length;
+    .filter((o) => o !== null && presence(o, stride, tiles, axis.source) !== "never").length;
 }
 
 /** Nanoseconds for an image, or infinity for what is too long or takes too many registers. */
@@ -109,7 +112,7 @@ function estimate(call: Convolution, tile: DirectTile): number {
     const turn = loads + multiplyCost(multiplications) + carried + PRICE.turn;
     cost = sources * rowTurns(rows) * turn + tile.channels * finish;
   } else {
-    const window = planWindow(rows, cols, tile), perChannel = pairs(rows, tile.rows) * inRow;
+    const window = windowLoader(rows, cols, tile), perChannel = pairs(rows, tile.rows) * inRow;
     if (tile.order === "taps") {
       multiplications = perChannel * tile.channels;
       const loads = window.cost + kh * weightRow(tile.channels),
@@ -124,7 +127,7 @@ function estimate(call: Convolution, tile: DirectTile): number {
     }
   }
   const accumulators = tile.order === "window" ? places : places * tile.channels;
-  const text = multiplications + places * (operations + (call.pool ? 8 : 0));
+  const text = multiplications + places * (operations + (call.pooling ? 8 : 0));
   if (accumulators > MOST_ACCUMULATORS || text > LONGEST_TEXT) return Infinity;
   const tiles = Math.ceil(rows.out / tile.rows) * Math.ceil(cols.out / tile.cols) *
     Math.ceil(results / tile.channels);

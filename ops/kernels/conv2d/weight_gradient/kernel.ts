@@ -2,9 +2,9 @@
  * The gradients of a 2-D convolution in its weight and in its bias, `dw[o, i, ky, kx] = sum of dy x` over
  * batch and plane.
  *
- * The sum over the batch is cut into chunks, enough to fill the adapter and short enough for a loop. An invocation takes one chunk and a tile of `results` by
- * `sources` channels with their kernels (or one row of them, with `split`), and keeps the tile's sums in
- * registers. It goes down each image of its chunk row by row, or down a strip of `cols` columns: a turn loads
+ * The sum over the batch is cut into chunks, enough to fill the adapter and short enough for a loop. An invocation
+ * takes one chunk and a tile of `results` by `sources` channels with their kernels (or one row of them, with `split`),
+ * and keeps the tile's sums in registers. It goes down each image of its chunk row by row, or down a strip of `cols` columns: a turn loads
  * a row of `dy` and the rows of `x` that come into reach, and carries the others over from the turn before.
  * The sums of `dy` itself, the bias gradient, ride along. All is stored as partial sums; a second pass adds
  * the chunks in order, an invocation for each element, and applies the epilogue. No atomics, so two runs give
@@ -15,15 +15,16 @@
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
 import { Memo } from "../../memo.ts";
-import { columnLoader, plainLoader, type RowLoader } from "../load_rows.ts";
+import { columnLoader, columnOffsets, plainLoader, type RowLoader } from "../load_rows.ts";
 import {
   type Conv2dGeometry,
   type Conv2dWeightGradientCall,
+  type ConvolutionAxis,
   forwardAxes,
   sourceOffset,
   tileStride,
 } from "../geometry.ts";
-import { range } from "../../wgsl/text.ts";
+import { range, read, u32s, vectorOf, write } from "../../wgsl/text.ts";
 import { sumChunks } from "./sum_chunks.ts";
 import { carriedRows, type PartialLayout, type WeightGradientTile } from "./tiles.ts";
 import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
@@ -36,9 +37,10 @@ const MOST_ROWS = { cpu: 32, gpu: 8 };
 /** Invocations that keep a CPU adapter busy, in workgroups of eight. */
 const ENOUGH_ON_CPU = 512;
 
-/** Columns of `dy` that stay in registers while they meet all taps. */
+/** Columns of `dy` that stay in registers while they meet all taps; a quarter of a row of 28. */
 const COLUMN_BLOCK = 7;
 
+/** What the first pass is called in profiles. */
 export function weightGradientName(g: Conv2dGeometry): string {
   return `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw}`;
 }
@@ -58,7 +60,7 @@ export function weightGradientWith(
   const longest = Math.floor(MOST_TURNS / (rows + 2)); // each turn has one for each row, and one at both its ends
   const length = Math.min(Math.ceil(turns / Math.min(turns, wanted)), longest);
   const chunks = Math.ceil(turns / length);
-  const partial = new Storage(call.dw.device, 4 * chunks * layout.tiles * layout.sums);
+  const partial = new Storage(call.y.device, 4 * chunks * layout.tiles * layout.sums);
   return {
     dispatches: [
       partialSums(call, tile, layout, partial, { rows, turns, length, chunks }, adapter),
@@ -115,19 +117,13 @@ function partialParts(
   const g = call.geometry, { cols } = forwardAxes(g);
   const sources = g.c / g.groups, results = g.oc / g.groups;
   const strips = Math.ceil(g.outW / tile.cols), segments = Math.ceil(g.outH / rows);
-  const text = textOf(call, tile, layout);
-  const sums = [...text.sums, ...range(layout.sums - text.sums.length).map(() => "0.0")];
+  const text = turnText(g, call.db !== null, tile, layout.kernelRows), names = sumNames(text);
+  const sums = [...names, ...range(layout.sums - names.length).map(() => "0.0")];
   const stores = range(layout.sums / 4).map((k) =>
     `partial[id * ${layout.sums / 4}u + ${k}u] = vec4f(${sums.slice(4 * k, 4 * k + 4).join(", ")});`
   );
-  const body = `
-  let tile = id % ${layout.tiles}u;
-  let chunk = id / ${layout.tiles}u;
-  let split = tile % ${layout.splits}u;
-  let i0 = tile / ${layout.splits}u % ${layout.sourceTiles}u * ${tile.sources}u;
-  let o0 = tile / ${layout.splits * layout.sourceTiles}u % ${layout.resultTiles}u * ${tile.results}u;
-  let part = tile / ${layout.splits * layout.sourceTiles * layout.resultTiles}u;
-  ${text.sums.map((name) => `var ${name} = 0.0;`).join("\n")}
+  const body = `${findTile(tile, layout)}
+  ${names.map((name) => `var ${name} = 0.0;`).join("\n")}
   let end = min(u.turns, (chunk + 1u) * u.length);
   for (var turn = chunk * u.length; turn < end; turn++) {
     let strip = turn % ${strips}u;
@@ -137,9 +133,9 @@ function partialParts(
     let column = strip * ${tileStride(cols, tile.cols)}u;
     let dy0 = image * ${g.oc}u + part * ${results}u;
     let x0 = image * ${g.c}u + part * ${sources}u;
-    ${text.before}
+    ${firstRows(text).join("\n")}
     for (var oy = first; oy < min(first + ${rows}u, ${g.outH}u); oy++) {
-      ${text.turn}
+      ${turnLines(text).join("\n")}
     }
   }
   if (chunk < u.chunks) {
@@ -148,88 +144,139 @@ function partialParts(
   return {
     name: weightGradientName(g),
     bindings: [
-      { name: "dy", type: text.dyType, access: "read" },
-      { name: "x", type: text.xType, access: "read" },
-      { name: "partial", type: "vec4<f32>", access: "read_write" },
+      read("dy", vectorOf("f32", text.dy.lanes)),
+      read("x", vectorOf("f32", text.x.lanes)),
+      write("partial", vectorOf("f32", 4)),
     ],
-    numbers: [{ name: "turns", type: "u32" }, { name: "length", type: "u32" }, {
-      name: "chunks",
-      type: "u32",
-    }],
+    numbers: u32s("turns", "length", "chunks"),
     workgroupSize: adapter.tileWorkgroup,
     body,
   };
 }
 
-/** The parts of the first pass's text that depend on the tile. */
-function textOf(call: Conv2dWeightGradientCall, tile: WeightGradientTile, layout: PartialLayout) {
-  const g = call.geometry, { cols } = forwardAxes(g);
-  const dy = plainLoader(g.outW, tile.cols), x = columnLoader(cols, tile.cols);
-  const carried = carriedRows(g, tile), { kernelRows } = layout;
-  const known = [
-    ...new Set(range(tile.cols).flatMap((j) => range(g.kw).map((t) => sourceOffset(cols, j, t)!))),
-  ]
-    .filter((offset) => x.at("", offset) !== null).sort((a, b) => a - b);
-  const sum = (o: number, i: number, ky: number, kx: number) => `a${o}_${i}_${ky}_${kx}`;
-  // A row of x that is carried over lives in variables, the others are loaded in the turn.
-  const variable = (i: number, ky: number, offset: number) => `c${i}_${ky}_${known.indexOf(offset)}`;
-  const at = (i: number, ky: number, offset: number) =>
-    !known.includes(offset) ? null : ky < carried ? variable(i, ky, offset) : x.at(`x${i}_${ky}`, offset);
-  const before: string[] = [], turn: string[] = [];
-  for (const i of range(tile.sources)) {
-    for (const ky of range(kernelRows)) {
-      const row = loadSource(g, x, i, ky, ky < carried ? "first" : "oy");
-      if (ky >= carried) {
-        turn.push(row);
-        continue;
-      }
-      before.push(row, ...known.map((k) => `var ${variable(i, ky, k)} = ${x.at(`x${i}_${ky}`, k)};`));
-    }
-  }
-  for (const o of range(tile.results)) turn.push(loadGradient(g, dy, o), ...products(o));
-  for (const i of range(tile.sources)) {
-    for (const ky of range(carried)) {
-      const next = ky + kernelRows - carried;
-      turn.push(...known.map((k) => `${variable(i, ky, k)} = ${at(i, next, k)};`));
-    }
-  }
+/** Declares which tile an invocation takes, of which chunk, and where the tile's channels and kernel rows begin. */
+function findTile(tile: WeightGradientTile, layout: PartialLayout): string {
+  const { splits, sourceTiles, resultTiles } = layout;
+  return `
+  let tile = id % ${layout.tiles}u;
+  let chunk = id / ${layout.tiles}u;
+  let split = tile % ${splits}u;
+  let i0 = tile / ${splits}u % ${sourceTiles}u * ${tile.sources}u;
+  let o0 = tile / ${splits * sourceTiles}u % ${resultTiles}u * ${tile.results}u;
+  let part = tile / ${splits * sourceTiles * resultTiles}u;`;
+}
 
-  function products(o: number): string[] {
-    const lines: string[] = [];
-    const shared = g.outW % tile.cols === 0 ? tile.cols : g.outW % tile.cols; // columns that every strip has
-    const inside = (j: number, v: string) =>
-      j < shared ? v : `select(0.0, ${v}, dy_column + ${j}u < ${g.outW}u)`;
-    for (const i of range(tile.sources)) {
-      for (let block = 0; block < tile.cols; block += COLUMN_BLOCK) {
-        const columns = range(Math.min(COLUMN_BLOCK, tile.cols - block)).map((k) => block + k);
-        for (const ky of range(kernelRows)) {
-          for (const kx of range(g.kw)) {
-            const terms = columns.flatMap((j) => {
-              const source = at(i, ky, sourceOffset(cols, j, kx)!);
-              return source === null ? [] : [inside(j, `${dy.at(`d${o}`, j)} * ${source}`)];
-            });
-            if (terms.length > 0) lines.push(`${sum(o, i, ky, kx)} += ${terms.join(" + ")};`);
-          }
+/** What the text of a turn is made of. */
+interface TurnText {
+  readonly geometry: Conv2dGeometry;
+  readonly withBias: boolean;
+  readonly tile: WeightGradientTile;
+  readonly kernelRows: number;
+  readonly cols: ConvolutionAxis;
+  readonly dy: RowLoader;
+  readonly x: RowLoader;
+  /** Rows of x that a turn takes over from the turn before: they live in variables, the others are loaded in the turn. */
+  readonly carried: number;
+  /** Offsets of the columns of x that are ever inside. */
+  readonly offsets: readonly number[];
+}
+
+function turnText(
+  g: Conv2dGeometry,
+  withBias: boolean,
+  tile: WeightGradientTile,
+  kernelRows: number,
+): TurnText {
+  const { cols } = forwardAxes(g), x = columnLoader(cols, tile.cols);
+  const offsets = [...new Set(columnOffsets(cols, tile.cols))].filter((offset) => x.at("", offset) !== null);
+  return {
+    geometry: g,
+    withBias,
+    tile,
+    kernelRows,
+    cols,
+    dy: plainLoader(g.outW, tile.cols),
+    x,
+    carried: carriedRows(g, tile),
+    offsets: offsets.sort((a, b) => a - b),
+  };
+}
+
+/** The sum of the weight of channels `o` and `i` at a tap. */
+function sumName(o: number, i: number, ky: number, kx: number): string {
+  return `a${o}_${i}_${ky}_${kx}`;
+}
+
+/** The sums of a tile: those of the weights, then those of `dy`. */
+function sumNames({ geometry: { kw }, tile, kernelRows, withBias }: TurnText): string[] {
+  const weights = range(tile.results).flatMap((o) =>
+    range(tile.sources).flatMap((i) =>
+      range(kernelRows).flatMap((ky) => range(kw).map((kx) => sumName(o, i, ky, kx)))
+    )
+  );
+  return withBias ? [...weights, ...range(tile.results).map((o) => `b${o}`)] : weights;
+}
+
+/** The variable of a row of x that is carried over. */
+function carriedName({ offsets }: TurnText, i: number, ky: number, offset: number): string {
+  return `c${i}_${ky}_${offsets.indexOf(offset)}`;
+}
+
+/** The source of channel `i` that kernel row `ky` meets at an offset; null where it always lies outside. */
+function sourceAt(text: TurnText, i: number, ky: number, offset: number): string | null {
+  if (!text.offsets.includes(offset)) return null;
+  return ky < text.carried ? carriedName(text, i, ky, offset) : text.x.at(`x${i}_${ky}`, offset);
+}
+
+/** Before the first turn of a strip: the rows that it would have taken over. */
+function firstRows(text: TurnText): string[] {
+  const { geometry, x, tile, carried, offsets } = text;
+  return range(tile.sources).flatMap((i) =>
+    range(carried).flatMap((ky) => [
+      loadSource(geometry, x, i, ky, "first"),
+      ...offsets.map((k) => `var ${carriedName(text, i, ky, k)} = ${x.at(`x${i}_${ky}`, k)};`),
+    ])
+  );
+}
+
+/** A turn: loads rows of x and of dy, adds their products, and hands the rows of x on that the next turn meets again. */
+function turnLines(text: TurnText): string[] {
+  const { geometry, x, dy, tile, carried, kernelRows, offsets } = text;
+  const rows = range(tile.sources).flatMap((i) =>
+    range(kernelRows).filter((ky) => ky >= carried).map((ky) => loadSource(geometry, x, i, ky, "oy"))
+  );
+  const sums = range(tile.results).flatMap((o) => [loadGradient(geometry, dy, o), ...products(text, o)]);
+  const handed = range(tile.sources).flatMap((i) =>
+    range(carried).flatMap((ky) =>
+      offsets.map((k) =>
+        `${carriedName(text, i, ky, k)} = ${sourceAt(text, i, ky + kernelRows - carried, k)};`
+      )
+    )
+  );
+  return [...rows, ...sums, ...handed];
+}
+
+/** Adds the products of result channel `o` with all sources and taps, a block of columns after the other. */
+function products(text: TurnText, o: number): string[] {
+  const { geometry: { outW, kw }, tile, kernelRows, cols, dy } = text, lines: string[] = [];
+  const shared = outW % tile.cols === 0 ? tile.cols : outW % tile.cols; // columns that every strip has
+  const inside = (j: number, v: string) => j < shared ? v : `select(0.0, ${v}, dy_column + ${j}u < ${outW}u)`;
+  for (const i of range(tile.sources)) {
+    for (const block of range(tile.cols, COLUMN_BLOCK)) {
+      const columns = range(Math.min(COLUMN_BLOCK, tile.cols - block)).map((k) => block + k);
+      for (const ky of range(kernelRows)) {
+        for (const kx of range(kw)) {
+          const terms = columns.flatMap((j) => {
+            const source = sourceAt(text, i, ky, sourceOffset(cols, j, kx)!);
+            return source === null ? [] : [inside(j, `${dy.at(`d${o}`, j)} * ${source}`)];
+          });
+          if (terms.length > 0) lines.push(`${sumName(o, i, ky, kx)} += ${terms.join(" + ")};`);
         }
       }
     }
-    if (call.db) lines.push(`b${o} += ${range(tile.cols).map((j) => dy.at(`d${o}`, j)).join(" + ")};`);
-    return lines;
   }
-
-  const sums = range(tile.results).flatMap((o) =>
-    range(tile.sources).flatMap((i) =>
-      range(kernelRows).flatMap((ky) => range(g.kw).map((kx) => sum(o, i, ky, kx)))
-    )
-  );
-  const vector = ({ lanes }: RowLoader) => (lanes === 4 ? "vec4<f32>" : "f32");
-  return {
-    sums: call.db ? [...sums, ...range(tile.results).map((o) => `b${o}`)] : sums,
-    before: before.join("\n"),
-    turn: turn.join("\n"),
-    dyType: vector(dy),
-    xType: vector(x),
-  };
+  const row = range(tile.cols).map((j) => dy.at(`d${o}`, j)).join(" + ");
+  return text.withBias ? [...lines, `b${o} += ${row};`] : lines;
 }
 
 /** Loads the row of one source channel that kernel row `ky` meets at row `oy` of `dy`. */

@@ -6,9 +6,10 @@
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import type { Storage } from "../../../gpu/storage.ts";
 import type { PartialLayout, WeightGradientTile } from "./tiles.ts";
-import type { Conv2dWeightGradientCall } from "../geometry.ts";
+import type { Conv2dGeometry, Conv2dWeightGradientCall } from "../geometry.ts";
 import type { Adapter } from "../../adapter.ts";
 import { dispatch } from "../../wgsl/source.ts";
+import { read, u32s, write } from "../../wgsl/text.ts";
 
 /** Makes the dispatch: an invocation adds one element of `dw`, or behind those one of `db`. */
 export function sumChunks(
@@ -20,26 +21,15 @@ export function sumChunks(
   adapter: Adapter,
 ): Dispatch {
   const { c, oc, kh, kw, groups } = call.geometry, { epilogue, db } = call;
-  const sources = c / groups, results = oc / groups, weights = oc * sources * kh * kw;
-  const { sums, kernelRows, splits, sourceTiles, resultTiles } = layout;
+  const weights = oc * (c / groups) * kh * kw, biases = db ? oc : 0;
   const text = epilogue.text(1), done = text.apply(["total"], "id", "");
-  const biases = db ? oc : 0;
   const body = `
   let is_bias = id >= ${weights}u;
-  let e = select(id, (id - ${weights}u) * ${sources * kh * kw}u, is_bias);
-  let kx = e % ${kw}u;
-  let ky = e / ${kw}u % ${kh}u;
-  let i = e / ${kh * kw}u % ${sources}u;
-  let o = e / ${kh * kw * sources}u % ${results}u;
-  let part = e / ${kh * kw * sources * results}u;
-  let tile = ((part * ${resultTiles}u + o / ${tile.results}u) * ${sourceTiles}u + i / ${tile.sources}u) * ${splits}u + ky / ${kernelRows}u;
-  let weight_sum = ((o % ${tile.results}u * ${tile.sources}u + i % ${tile.sources}u) * ${kernelRows}u + ky % ${kernelRows}u) * ${kw}u + kx;
-  let bias_sum = ${tile.results * tile.sources * kernelRows * kw}u + o % ${tile.results}u;
-  var at = tile * ${sums}u + select(weight_sum, bias_sum, is_bias);
+  ${findSum(call.geometry, tile, layout)}
   var total = 0.0;
   for (var chunk = 0u; chunk < u.chunks; chunk++) {
     total += partial[at];
-    at += ${layout.tiles * sums}u;
+    at += ${layout.tiles * layout.sums}u;
   }
   if (id < ${weights}u) {
     ${done.code}
@@ -50,19 +40,38 @@ export function sumChunks(
     {
       name: "conv2d dw sum",
       bindings: [
-        { name: "partial", type: "f32", access: "read" },
-        { name: "dw", type: "f32", access: "read_write" },
-        ...(db ? [{ name: "db", type: "f32", access: "read_write" } as const] : []),
+        read("partial", "f32"),
+        write("dw", "f32"),
+        ...(db ? [write("db", "f32")] : []),
         ...text.bindings,
       ],
-      numbers: [{ name: "chunks", type: "u32" }, ...text.numbers],
+      numbers: [...u32s("chunks"), ...text.numbers],
       declarations: text.functions,
       workgroupSize: adapter.workgroupSize,
       body,
     },
-    [partial, call.dw, ...(db ? [db] : []), ...epilogue.reads, ...epilogue.writes],
+    [partial, call.y, ...(db ? [db] : []), ...epilogue.reads, ...epilogue.writes],
     [chunks, ...epilogue.numbers],
     weights + biases,
     chunks * (weights + biases),
   );
+}
+
+/** Declares `at`, where the first chunk has the sum of this invocation's weight or bias. */
+function findSum(
+  { c, oc, kh, kw, groups }: Conv2dGeometry,
+  { results: tileResults, sources: tileSources }: WeightGradientTile,
+  { sums, kernelRows, splits, sourceTiles, resultTiles }: PartialLayout,
+): string {
+  const sources = c / groups, results = oc / groups, weights = oc * sources * kh * kw;
+  return `let e = select(id, (id - ${weights}u) * ${sources * kh * kw}u, is_bias);
+  let kx = e % ${kw}u;
+  let ky = e / ${kw}u % ${kh}u;
+  let i = e / ${kh * kw}u % ${sources}u;
+  let o = e / ${kh * kw * sources}u % ${results}u;
+  let part = e / ${kh * kw * sources * results}u;
+  let tile = ((part * ${resultTiles}u + o / ${tileResults}u) * ${sourceTiles}u + i / ${tileSources}u) * ${splits}u + ky / ${kernelRows}u;
+  let weight_sum = ((o % ${tileResults}u * ${tileSources}u + i % ${tileSources}u) * ${kernelRows}u + ky % ${kernelRows}u) * ${kw}u + kx;
+  let bias_sum = ${tileResults * tileSources * kernelRows * kw}u + o % ${tileResults}u;
+  var at = tile * ${sums}u + select(weight_sum, bias_sum, is_bias);`;
 }

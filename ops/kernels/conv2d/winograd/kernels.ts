@@ -8,12 +8,11 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import type { Storage } from "../../../gpu/storage.ts";
-import { planStore } from "../store.ts";
-import type { Epilogue, FusedPool } from "../../wgsl/epilogue.ts";
-import type { ConvolutionAxis } from "../geometry.ts";
-import { range } from "../../wgsl/text.ts";
-import type { WeightShape } from "../geometry.ts";
-import { planWindow } from "../load_window.ts";
+import { type TileStore, tileStore } from "../store.ts";
+import type { Epilogue, FirstOutput } from "../../wgsl/epilogue.ts";
+import { type ConvolutionAxis, type WeightShape, weightStrides } from "../geometry.ts";
+import { range, read, u32s, vectorOf, write } from "../../wgsl/text.ts";
+import { windowLoader } from "../load_window.ts";
 import {
   FILTER_GRADIENT_MAP,
   FILTER_MAP,
@@ -24,7 +23,7 @@ import {
   type WinogradMap,
 } from "./maps.ts";
 import type { Adapter } from "../../adapter.ts";
-import { type BindingDecl, dispatch } from "../../wgsl/source.ts";
+import { dispatch } from "../../wgsl/source.ts";
 
 /** Images that are worked on at a time, and the tiles that they are cut into. */
 export interface TileBlock {
@@ -61,7 +60,7 @@ interface FourPieces {
 
 /** Pieces of four tiles side by side, from rows that are loaded once. */
 function pieceStrip({ channels, rows, cols }: Pieces, { tileRows, tileCols }: TileBlock): FourPieces {
-  const width = 4 * TILE, window = planWindow(rows, cols, { rows: TILE, cols: Math.min(width, cols.out) });
+  const width = 4 * TILE, window = windowLoader(rows, cols, { rows: TILE, cols: Math.min(width, cols.out) });
   const strips = tileCols / 4, rowStart = pieceStart(rows), colStart = pieceStart(cols);
   return {
     lanes: window.lanes,
@@ -80,7 +79,7 @@ function pieceByPiece(
   { tileRows, tileCols }: TileBlock,
   isTiles: boolean,
 ): FourPieces {
-  const window = planWindow(rows, cols, { rows: TILE, cols: TILE }), size = map.from * map.from;
+  const window = windowLoader(rows, cols, { rows: TILE, cols: TILE }), size = map.from * map.from;
   const values = range(size).map((k) =>
     window.at("x", Math.floor(k / map.from) + pieceStart(rows), k % map.from + pieceStart(cols)) ?? "0.0"
   );
@@ -133,11 +132,8 @@ export function mapPieces(
   return dispatch(
     {
       name,
-      bindings: [
-        { name: "x", type: four.lanes === 4 ? "vec4<f32>" : "f32", access: "read" },
-        { name: "mapped", type: "vec4<f32>", access: "read_write" },
-      ],
-      numbers: ["first", "last", "tiles", "quads"].map((n) => ({ name: n, type: "u32" as const })),
+      bindings: [read("x", vectorOf("f32", four.lanes)), write("mapped", vectorOf("f32", 4))],
+      numbers: u32s("first", "last", "tiles", "quads"),
       declarations: four.declarations,
       workgroupSize: adapter.workgroupSize,
       body: `${places}${four.code}${square.code}
@@ -153,41 +149,37 @@ export function mapPieces(
 
 /** Maps filters to points, `[point, source, result]` with the results filled up to a multiple of four. */
 export function mapFilters(
-  { sources, results, sourceMajor }: WeightShape,
+  shape: WeightShape,
   isFlipped: boolean,
   weight: Storage,
   mapped: Storage,
   adapter: Adapter,
 ): Dispatch {
+  const { sources, results } = shape, { strideO, strideS } = weightStrides(shape);
   const quads = Math.ceil(results / 4);
-  const strideO = sourceMajor ? 9 : 9 * sources, strideS = sourceMajor ? 9 * results : 9;
+  const starts = range(4).map((l) =>
+    `let at${l} = s * ${strideS}u + min(o + ${l}u, ${results - 1}u) * ${strideO}u;`
+  );
   const square = mapSquare(FILTER_MAP, (r, c) => {
     const tap = isFlipped ? 8 - (3 * r + c) : 3 * r + c;
     return `vec4f(${range(4).map((l) => `w[at${l} + ${tap}u]`).join(", ")})`;
   });
+  const stores = range(SQUARE).map((p) =>
+    `mapped[${p * sources * quads}u + id] = ${square.at(Math.floor(p / POINTS), p % POINTS)};`
+  );
   return dispatch(
     {
       name: "conv2d winograd filters",
-      bindings: [
-        { name: "w", type: "f32", access: "read" },
-        { name: "mapped", type: "vec4<f32>", access: "read_write" },
-      ],
+      bindings: [read("w", "f32"), write("mapped", vectorOf("f32", 4))],
       numbers: [],
       workgroupSize: adapter.workgroupSize,
       body: `
   let s = id / ${quads}u;
   let o = id % ${quads}u * 4u;
-  ${
-        range(4).map((l) => `let at${l} = s * ${strideS}u + min(o + ${l}u, ${results - 1}u) * ${strideO}u;`)
-          .join("\n  ")
-      }
+  ${starts.join("\n  ")}
   ${square.code}
   if (s < ${sources}u) {
-    ${
-        range(SQUARE).map((p) =>
-          `mapped[${p * sources * quads}u + id] = ${square.at(Math.floor(p / POINTS), p % POINTS)};`
-        ).join("\n    ")
-      }
+    ${stores.join("\n    ")}
   }`,
     },
     [weight, mapped],
@@ -197,15 +189,12 @@ export function mapFilters(
 }
 
 /** What becomes of the products. */
-export interface Results {
+export interface Results extends FirstOutput {
   readonly name: string;
   readonly channels: number;
   readonly outH: number;
   readonly outW: number;
   readonly bias: Storage | null;
-  readonly y: Storage;
-  readonly epilogue: Epilogue;
-  readonly pool?: FusedPool;
 }
 
 /** Maps products `[point, tile, channel]` to results; an invocation finishes four channels of a tile one after the other. */
@@ -215,23 +204,14 @@ export function mapResults(
   products: Storage,
   adapter: Adapter,
 ): Dispatch {
-  const { name, channels, outH, outW, bias, y, epilogue, pool } = results;
+  const { name, channels, outH, outW, bias, y, epilogue, pooling } = results;
   const quads = Math.ceil(channels / 4);
-  const finish = planStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pool);
-  const square = mapSquare(RESULT_MAP, (r, c) => `m[at0 + ${r * POINTS + c}u * hop]`);
-  const places = range(TILE).flatMap((r) => range(TILE).map((j) => [r, j] as const));
-  const bindings: BindingDecl[] = [{ name: "m", type: "vec4<f32>", access: "read" }];
-  if (bias) bindings.push({ name: "b", type: "f32", access: "read" });
+  const finish = tileStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pooling);
   return dispatch(
     {
       name,
-      bindings: [...bindings, ...finish.bindings],
-      numbers: [
-        { name: "first", type: "u32" },
-        { name: "tiles", type: "u32" },
-        { name: "rows", type: "u32" },
-        ...finish.numbers,
-      ],
+      bindings: [read("m", vectorOf("f32", 4)), ...(bias ? [read("b", "f32")] : []), ...finish.bindings],
+      numbers: [...u32s("first", "tiles", "rows"), ...finish.numbers],
       declarations: finish.declarations,
       workgroupSize: adapter.workgroupSize,
       body: `
@@ -242,29 +222,28 @@ export function mapResults(
   let col0 = tile % ${block.tileCols}u * ${TILE}u;
   let hop = u.rows * ${quads}u;
   let at0 = tile * ${quads}u + quad;
-  ${square.code}
-  for (var o = 0u; o < 4u; o++) {
-    let channel = quad * 4u + o;
-    ${bias ? `let start = b[min(channel, ${channels - 1}u)];` : ""}
-    ${
-        places.map(([r, j]) => `let v${r}_${j} = ${square.at(r, j)}[o]${bias ? " + start" : ""};`).join(
-          "\n    ",
-        )
-      }
-    ${
-        finish.channel(
-          (r, j) => `v${r}_${j}`,
-          `image * ${channels}u + channel`,
-          `tile < u.tiles && channel < ${channels}u`,
-          "",
-        )
-      }
-  }`,
+  ${resultsText(channels, bias !== null, finish)}`,
     },
     [products, ...(bias ? [bias] : []), ...finish.storages],
     [block.firstImage, block.tiles, Math.ceil(block.tiles / 4) * 4, ...finish.values],
     block.tiles * quads,
   );
+}
+
+/** Maps the products from `at0` on, and finishes the four channels of `quad` one after the other. */
+function resultsText(channels: number, hasBias: boolean, finish: TileStore): string {
+  const square = mapSquare(RESULT_MAP, (r, c) => `m[at0 + ${r * POINTS + c}u * hop]`);
+  const values = range(TILE).flatMap((r) =>
+    range(TILE).map((j) => `let v${r}_${j} = ${square.at(r, j)}[o]${hasBias ? " + start" : ""};`)
+  );
+  const present = `tile < u.tiles && channel < ${channels}u`;
+  return `${square.code}
+  for (var o = 0u; o < 4u; o++) {
+    let channel = quad * 4u + o;
+    ${hasBias ? `let start = b[min(channel, ${channels - 1}u)];` : ""}
+    ${values.join("\n    ")}
+    ${finish.channel((r, j) => `v${r}_${j}`, `image * ${channels}u + channel`, present, "")}
+  }`;
 }
 
 /** Maps sums of products `[point, result, source]`, both filled up to multiples of four, to the gradient of filters. */
@@ -295,8 +274,8 @@ export function mapFilterGradients(
     {
       name: "conv2d winograd dw",
       bindings: [
-        { name: "sums", type: "vec4<f32>", access: "read" },
-        { name: "dw", type: lanes === 4 ? "vec4<f32>" : "f32", access: "read_write" },
+        read("sums", vectorOf("f32", 4)),
+        write("dw", vectorOf("f32", lanes)),
         ...text.bindings,
       ],
       numbers: text.numbers,

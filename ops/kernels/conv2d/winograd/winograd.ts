@@ -28,9 +28,10 @@ import {
   mapPieces,
   mapResults,
   type Pieces,
+  type Results,
   type TileBlock,
 } from "./kernels.ts";
-import { type Epilogue, IDENTITY } from "../../wgsl/epilogue.ts";
+import { addingTo, IDENTITY } from "../../wgsl/epilogue.ts";
 import { matmul } from "../../matmul/matmul.ts";
 import type { Adapter } from "../../adapter.ts";
 import { reduce, SUM } from "../../reduce.ts";
@@ -118,7 +119,7 @@ const upToMultipleOf4 = (size: number) => Math.ceil(size / 4) * 4;
 
 /** Makes the dispatches of a gathered convolution. */
 export function convolveWinograd(call: Convolution, adapter: Adapter): Work {
-  const { name, rows, cols, weights, bias, y, epilogue, pool } = call;
+  const { name, rows, cols, weights } = call;
   const { sources, results } = weights, { device } = call.source;
   const blocks = blocksOf(call.n, { sources, results, outH: rows.out, outW: cols.out });
   const columns = upToMultipleOf4(results), most = upToMultipleOf4(blocks[0].tiles);
@@ -127,24 +128,6 @@ export function convolveWinograd(call: Convolution, adapter: Adapter): Work {
   const products = new Storage(device, 4 * SQUARE * columns * most);
   const dispatches = [mapFilters(weights, rows.transposed, call.weight, filters, adapter)];
   const temporaries = [filters, mapped, products];
-  const pieces: Pieces = {
-    name: `${name} winograd pieces`,
-    map: SOURCE_MAP,
-    source: call.source,
-    channels: sources,
-    rows,
-    cols,
-  };
-  const end = {
-    name: `${name} winograd results`,
-    channels: results,
-    outH: rows.out,
-    outW: cols.out,
-    bias,
-    y,
-    epilogue,
-    pool,
-  };
   for (const block of blocks) {
     const m = upToMultipleOf4(block.tiles);
     const product = matmul({
@@ -158,47 +141,49 @@ export function convolveWinograd(call: Convolution, adapter: Adapter): Work {
       transA: true,
       mVaries: true,
       batch: { dims: [SQUARE], aStrides: [sources * m], bStrides: [sources * columns] },
+      epilogue: IDENTITY,
     }, adapter);
     dispatches.push(
-      mapPieces(pieces, "tiles", block, mapped, adapter),
+      mapPieces(sourcePieces(call), "tiles", block, mapped, adapter),
       ...product.dispatches,
-      mapResults(end, block, products, adapter),
+      mapResults(resultsOf(call), block, products, adapter),
     );
     temporaries.push(...product.temporaries);
   }
   return { dispatches, temporaries };
 }
 
-/** An axis of planes that are cut up as they are. */
-function plainAxis(size: number): ConvolutionAxis {
-  return { source: size, out: size, taps: 1, stride: 1, dilation: 1, pad: 0, transposed: false };
+/** The source of a convolution as pieces. */
+function sourcePieces({ name, source, weights: { sources }, rows, cols }: Convolution): Pieces {
+  return { name: `${name} winograd pieces`, map: SOURCE_MAP, source, channels: sources, rows, cols };
+}
+
+/** What a convolution does with the products. */
+function resultsOf(call: Convolution): Results {
+  const { name, weights, rows, cols, bias, y, epilogue, pooling } = call;
+  return {
+    name: `${name} winograd results`,
+    channels: weights.results,
+    outH: rows.out,
+    outW: cols.out,
+    bias,
+    y,
+    epilogue,
+    pooling,
+  };
 }
 
 /** Makes the dispatches of a weight gradient, and of the bias's. */
 export function winogradWeightGradient(call: Conv2dWeightGradientCall, adapter: Adapter): Work {
-  const { x, dy, dw, db, geometry: g } = call, { device } = dw;
+  const { y: dw, db, geometry: g } = call, { device } = dw;
   const blocks = blocksOf(g.n, { sources: g.c, results: g.oc, outH: g.outH, outW: g.outW });
-  const name = `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw} winograd`;
+  const name = `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw} winograd`,
+    ofX = xPieces(name, call),
+    ofDy = dyPieces(name, call);
   const m = upToMultipleOf4(g.oc), n = upToMultipleOf4(g.c), most = blocks[0].tiles;
   const mappedX = new Storage(device, 4 * SQUARE * n * most);
   const mappedDy = new Storage(device, 4 * SQUARE * m * most);
-  const temporaries = [mappedX, mappedDy];
-  const ofX: Pieces = {
-    name: `${name} x`,
-    map: SOURCE_MAP,
-    source: x,
-    channels: g.c,
-    ...forwardAxes(g),
-  };
-  const ofDy: Pieces = {
-    name: `${name} dy`,
-    map: GRADIENT_MAP,
-    source: dy,
-    channels: g.oc,
-    rows: plainAxis(g.outH),
-    cols: plainAxis(g.outW),
-  };
-  const dispatches: Dispatch[] = [];
+  const temporaries = [mappedX, mappedDy], dispatches: Dispatch[] = [];
   let sums: Storage | null = null;
   for (const block of blocks) {
     const before: Storage | null = sums;
@@ -213,7 +198,7 @@ export function winogradWeightGradient(call: Conv2dWeightGradientCall, adapter: 
       k: block.tiles,
       transA: true,
       batch: { dims: [SQUARE], aStrides: [block.tiles * m], bStrides: [block.tiles * n] },
-      epilogue: before ? adding(before) : IDENTITY,
+      epilogue: before ? addingTo(before, IDENTITY) : IDENTITY,
     }, adapter);
     dispatches.push(
       mapPieces(ofX, "channels", block, mappedX, adapter),
@@ -223,31 +208,43 @@ export function winogradWeightGradient(call: Conv2dWeightGradientCall, adapter: 
     temporaries.push(...product.temporaries, sums);
   }
   dispatches.push(mapFilterGradients(g.oc, g.c, sums!, dw, call.epilogue, adapter));
-  if (db) {
-    const shape = [g.n, g.oc, g.outH * g.outW];
-    const bias = reduce(
-      { name: "conv2d db", reducer: SUM, x: dy, dtype: "float32", shape, dims: [0, 2], y: [db] },
-      adapter,
-    );
-    dispatches.push(...bias.dispatches);
-    temporaries.push(...bias.temporaries);
-  }
-  return { dispatches, temporaries };
+  const bias = db ? biasGradient(call, db, adapter) : { dispatches: [], temporaries: [] };
+  return {
+    dispatches: [...dispatches, ...bias.dispatches],
+    temporaries: [...temporaries, ...bias.temporaries],
+  };
 }
 
-/** An epilogue that adds what was summed before. */
-function adding(before: Storage): Epilogue {
-  return {
-    ...IDENTITY,
-    reads: [before],
-    text: (lanes) => ({
-      functions: "",
-      bindings: [{ name: "before", type: lanes === 4 ? "vec4<f32>" : "f32", access: "read" }],
-      numbers: [],
-      apply: (v, index, tag) => ({
-        code: `let before${tag} = before[${lanes === 4 ? `${index} / 4u` : index}];`,
-        values: v.map((value, l) => `${value} + before${tag}${lanes === 4 ? `[${l}]` : ""}`),
-      }),
-    }),
-  };
+/** What a weight gradient takes of x: the pieces that the forward pass takes. */
+function xPieces(name: string, { x, geometry: g }: Conv2dWeightGradientCall): Pieces {
+  return { name: `${name} x`, map: SOURCE_MAP, source: x, channels: g.c, ...forwardAxes(g) };
+}
+
+/** What a weight gradient takes of dy: its tiles. */
+function dyPieces(name: string, { dy, geometry: g }: Conv2dWeightGradientCall): Pieces {
+  const [rows, cols] = [plainAxis(g.outH), plainAxis(g.outW)];
+  return { name: `${name} dy`, map: GRADIENT_MAP, source: dy, channels: g.oc, rows, cols };
+}
+
+/** An axis of planes that are cut up as they are. */
+function plainAxis(size: number): ConvolutionAxis {
+  return { source: size, out: size, taps: 1, stride: 1, dilation: 1, pad: 0, transposed: false };
+}
+
+/** Sums dy over batch and plane. */
+function biasGradient({ dy, geometry: g }: Conv2dWeightGradientCall, db: Storage, adapter: Adapter): Work {
+  const shape = [g.n, g.oc, g.outH * g.outW];
+  return reduce(
+    {
+      name: "conv2d db",
+      reducer: SUM,
+      x: dy,
+      dtype: "float32",
+      shape,
+      dims: [0, 2],
+      y: db,
+      epilogue: IDENTITY,
+    },
+    adapter,
+  );
 }

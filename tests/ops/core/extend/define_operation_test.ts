@@ -94,6 +94,24 @@ Deno.test("an operation records nothing in noGrad, and only what it must", async
   assertEquals([await large(x).toArray(), large(x).requiresGrad], [[true], false]);
 });
 
+Deno.test("an elementwise operation keeps what the gradients that are wanted name, and passes dy on", async () => {
+  const scaled = defineOperation({
+    name: "scaled",
+    inputs: ["a", "b", "c"],
+    forward: "a * b + c",
+    gradient: { a: "dy * b", b: "dy * a", c: "dy" },
+  });
+  const a = tensor(new Float32Array(1024)), b = tensor(new Float32Array(1024), { requiresGrad: true });
+  const c = tensor(2, { requiresGrad: true });
+  const before = device.memory().bytesInUse, kept = a.add(1), forgotten = b.add(1);
+  const y = scaled(kept, forgotten, c);
+  kept.dispose();
+  forgotten.dispose();
+  assertEquals(device.memory().bytesInUse - before, 2 * 4096); // y, and of the inputs what the gradient of b names
+  y.sum().backward();
+  assertEquals([(await b.grad!.data())[7], await c.grad!.item()], [1, 1024]);
+});
+
 Deno.test("an elementwise operation of one's own fuses in a compiled function, a kernel of one's own runs there", async () => {
   let beta = 1;
   const step = compile((x: Tensor) => rowSums(swish(x.add(1), { beta: () => beta }).mul(2), { factor: 1 }));

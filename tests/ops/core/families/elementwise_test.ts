@@ -1,12 +1,12 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { openDevice, type Tensor, tensor, zeros } from "../../../../mod.ts";
-import { defineBinary, defineUnary } from "../../../../ops/core/families/elementwise.ts";
-import { cast, compute } from "../../../../ops/core/tensor/compute.ts";
-import { addInto, cloneOf, updateInPlace } from "../../../../ops/core/tensor/in_place.ts";
+import { gradcheck, openDevice, type Tensor, tensor, zeros } from "../../../../mod.ts";
+import { defineBinary, defineElementwise, defineUnary } from "../../../../ops/core/families/elementwise.ts";
+import { cast, compute, computeInto } from "../../../../ops/core/tensor/compute.ts";
+import { addInto, cloneOf } from "../../../../ops/core/tensor/in_place.ts";
 import { expandTo, gatherAffine, permuted, scatterAffine } from "../../../../ops/core/families/movement.ts";
 import { type Program, programOf } from "../../../../ops/kernels/wgsl/program.ts";
 import { eachIndex, sizeOf } from "../../../support/reference.ts";
-import { assertRefuses } from "../../../support/values.ts";
+import { assertRefuses, noiseTensor } from "../../../support/values.ts";
 
 const device = await openDevice();
 
@@ -77,7 +77,7 @@ Deno.test("a program may have several steps, outputs, numbers and the element's 
     outputs: ["s2", "s1"],
   };
   const [y, z] = [zeros([5]), zeros([5])];
-  updateInPlace("steps", program, [y, z], [tensor([1, 2, 3, 4, 5])], [10, () => 2]);
+  computeInto("steps", program, [5], [tensor([1, 2, 3, 4, 5])], [y, z], [10, () => 2]);
   assertEquals(await y.toArray(), [0, 20, 60, -40, -50]);
   assertEquals(await z.toArray(), [0, 1, 2, -1, -1]);
 });
@@ -117,6 +117,65 @@ Deno.test("gatherAffine() walks with any strides and offset, scatterAffine() wri
   const y = zeros([2, 5]);
   scatterAffine("scatter", tensor([[1, 2], [3, 4]]), y, { strides: [5, 2], offset: 1 });
   assertEquals(await y.toArray(), [[0, 1, 0, 2, 0], [0, 3, 0, 4, 0]]);
+});
+
+/** `a + weight (b - a) + shift`, whose third input has no gradient. */
+const lerp = defineElementwise({
+  name: "test_lerp",
+  inputs: ["a", "b", "weight"],
+  numbers: ["shift"],
+  forward: { float32: "a + weight * (b - a) + shift", int32: "select(a, b, weight > 0) + shift" },
+  gradient: { a: "dy * (1.0 - weight)", b: "dy * weight" },
+});
+
+Deno.test("defineElementwise() broadcasts its inputs, of which each may be a number, and sums gradients back", async () => {
+  const y = lerp([tensor([[0], [10]]), tensor([4, 8]), 0.25], [0.5]);
+  assertEquals(await y.toArray(), [[1.5, 2.5], [9, 10]]);
+  assertEquals(await lerp([1, tensor([3]), tensor([[1], [0]])], [0]).toArray(), [[3], [1]]);
+  assertEquals(lerp([zeros([2, 0]), 1, zeros([1])], [0]).shape, [2, 0]);
+  const [a, b] = [noiseTensor([3, 1]), noiseTensor([2, 1, 4], { seed: 2 })];
+  const weight = noiseTensor([4], { seed: 3 }).detach();
+  await gradcheck((a, b) => lerp([a, b, weight], [1]), [a, b]);
+  await gradcheck((a) => lerp([a, 2, 0.25], [1]), [a]);
+  await gradcheck((b) => lerp([3, b, weight], [() => 1]), [b]);
+});
+
+Deno.test("defineElementwise() computes in the type that it is told, and has gradients in float32 only", async () => {
+  const [a, b] = [tensor([1, 2], { dtype: "int32" }), tensor([30, 40], { dtype: "int32" })];
+  const y = lerp([a, b, tensor([1, -1], { dtype: "int32" })], [100], "int32");
+  assertEquals([y.dtype, y.requiresGrad, await y.toArray()], ["int32", false, [130, 102]]);
+  const above = defineElementwise({
+    name: "test_above",
+    inputs: ["a", "b"],
+    forward: "a > b",
+    gradient: { a: "dy" },
+    result: "bool",
+  });
+  const x = tensor([1, 2], { requiresGrad: true }), z = above([x, 1.5]);
+  assertEquals([z.dtype, z.requiresGrad, await z.toArray()], ["bool", false, [false, true]]);
+});
+
+Deno.test("defineElementwise() passes dy on where that is the gradient, and nothing to an input without one", async () => {
+  const op = defineElementwise({
+    name: "test_shifted",
+    inputs: ["a", "b"],
+    forward: "a + b",
+    gradient: { a: "dy" },
+  });
+  const a = tensor([[1, 2], [3, 4]], { requiresGrad: true }), b = tensor([1, 2], { requiresGrad: true });
+  op([a, b]).backward(tensor([[1, 2], [3, 4]]));
+  assertEquals([await a.grad!.toArray(), b.grad], [[[1, 2], [3, 4]], null]);
+  op([b, a]).backward(tensor([[1, 2], [3, 4]])); // the sum over what was broadcast
+  assertEquals(await b.grad!.toArray(), [4, 6]);
+  assertEquals(op([tensor([1]), b]).requiresGrad, false);
+});
+
+Deno.test("defineElementwise() refuses shapes that do not broadcast", () => {
+  assertRefuses(
+    () => lerp([zeros([2]), zeros([3]), 1], [0]),
+    RangeError,
+    "Cannot apply test_lerp as the shapes must broadcast: [2] and [3] and []",
+  );
 });
 
 Deno.test("defineUnary() keeps for the gradient only what its expression names", () => {
@@ -159,7 +218,7 @@ Deno.test("defineUnary() converts, computes in the type of x, or refuses, as it 
   const i = tensor([3, -4], { dtype: "int32" }), b = tensor([true, false]);
   const half = defineUnary({ name: "test_half", forward: "x * 0.5", promotes: true });
   assertEquals([await half(i).toArray(), await half(b).toArray()], [[1.5, -2], [0.5, 0]]);
-  const next = defineUnary({ name: "test_next", forward: "x + 0.5", forwardInt: "x + 1" });
+  const next = defineUnary({ name: "test_next", forward: { float32: "x + 0.5", int32: "x + 1" } });
   assertEquals([next(i).dtype, await next(i).toArray()], ["int32", [4, -3]]);
   assertRefuses(
     () => next(b),
@@ -169,7 +228,7 @@ Deno.test("defineUnary() converts, computes in the type of x, or refuses, as it 
 });
 
 Deno.test("defineBinary() computes in the type of its operands, and refuses two booleans unless told how", async () => {
-  const op = defineBinary({ name: "test_sum", forward: "a + b", forwardInt: "10 * (a + b)" });
+  const op = defineBinary({ name: "test_sum", forward: { float32: "a + b", int32: "10 * (a + b)" } });
   const i = tensor([3, -4], { dtype: "int32" }), b = tensor([true, false]);
   assertEquals(await op(i, b).toArray(), [40, -40]);
   assertEquals(await op(i, 0.5).toArray(), [3.5, -3.5]);
@@ -178,8 +237,15 @@ Deno.test("defineBinary() computes in the type of its operands, and refuses two 
     TypeError,
     "Cannot apply test_sum as an operand must be float32 or int32: both are bool",
   );
-  const either = defineBinary({ name: "test_either", forward: "a + b", forwardBool: "a || b" });
+  const either = defineBinary({ name: "test_either", forward: { float32: "a + b", bool: "a || b" } });
   assertEquals(await either(b, b.logicalNot()).toArray(), [true, true]);
+  assertRefuses(
+    () => either(i, 2),
+    TypeError,
+    "Cannot apply test_either as an operand must be float32 or bool: both are int32",
+  );
+  const half = defineBinary({ name: "test_half_of", forward: "0.5 * a * b", promotes: true });
+  assertEquals(await half(i, b).toArray(), [1.5, 0]);
 });
 
 Deno.test("defineBinary() keeps only what the gradients that are wanted name", () => {

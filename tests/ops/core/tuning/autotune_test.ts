@@ -202,26 +202,26 @@ const FAMILIES: Record<string, (profile: "cpu" | "gpu") => unknown> = {
   },
   "an input gradient": (profile) => {
     const size = sizesOf(GEOMETRY);
-    const call = { dy: put(size.y), weight: put(size.w), dx: put(size.x), geometry: GEOMETRY };
+    const call = { dy: put(size.y), weight: put(size.w), y: put(size.x), geometry: GEOMETRY };
     return conv2dInputGradient({ ...call, epilogue: IDENTITY }, ADAPTERS[profile]);
   },
   "a weight gradient": (profile) => {
     const size = sizesOf(GEOMETRY);
-    const call = { x: put(size.x), dy: put(size.y), dw: put(size.w), db: put(6), geometry: GEOMETRY };
+    const call = { x: put(size.x), dy: put(size.y), y: put(size.w), db: put(6), geometry: GEOMETRY };
     return conv2dWeightGradient({ ...call, epilogue: IDENTITY }, ADAPTERS[profile]);
   },
   "a product": (profile) => {
     const call = { a: put(70 * 20), b: put(20 * 12), y: put(70 * 12), m: 70, n: 12, k: 20, bias: put(12) };
-    return matmulSteps({ ...call, b: put(240), transB: true }, ADAPTERS[profile]);
+    return matmulSteps({ ...call, b: put(240), transB: true, epilogue: IDENTITY }, ADAPTERS[profile]);
   },
   "a product over a batch": (profile) => {
     const call = { a: put(90 * 10), b: put(90 * 7), y: put(70), rowSums: put(10), m: 10, n: 7, k: 90 };
-    return matmulSteps({ ...call, transA: true }, ADAPTERS[profile]);
+    return matmulSteps({ ...call, transA: true, epilogue: IDENTITY }, ADAPTERS[profile]);
   },
   "products of matrices": (profile) => {
     const batch = { dims: [2, 3], aStrides: [90, 30], bStrides: [0, 20] };
     const call = { a: put(180), b: put(60), y: put(6 * 24), m: 6, n: 4, k: 5, batch };
-    return matmulSteps(call, ADAPTERS[profile]);
+    return matmulSteps({ ...call, epilogue: IDENTITY }, ADAPTERS[profile]);
   },
 };
 
@@ -253,8 +253,8 @@ Deno.test("a convolution with activation and pooling is checked whole", async ()
   });
   const { choice, tile } = chosenBy(() => step(x)).find(({ choice }) => choice.family === "convolution")!;
   const bench = new Bench(device), problem = choice.problem("small");
-  const [{ pool, epilogue }] = problem.outputs;
-  assert(pool?.indices && epilogue !== IDENTITY);
+  const [{ pooling, epilogue }] = problem.outputs;
+  assert(pooling?.indices && epilogue !== IDENTITY);
   const checker = await Checker.of(problem, device, bench);
   const fault = (change: (text: string) => string) => checker.fault(changed(problem.work(tile), change));
   assertEquals(await fault((text) => text), null);

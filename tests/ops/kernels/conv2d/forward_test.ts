@@ -105,7 +105,8 @@ for (const [what, sizes] of Object.entries(LONG)) {
       assertNear(await read(y, size.y), expected, 0, adapter.kernels);
       const { max } = pooledReference(geometry, Float32Array.from(expected)),
         pooled = await blank(max.length);
-      await run(conv2dForward({ ...call, pool: { kind: "max", y: pooled, storeFull: false } }, adapter));
+      const pooling = { kind: "max", y: pooled, indices: null, storeFull: false } as const;
+      await run(conv2dForward({ ...call, pooling }, adapter));
       assertNear(await read(pooled, max.length), max, 0, `${adapter.kernels} pooled`);
     }
   });
@@ -192,9 +193,9 @@ for (
       for (const kind of ["max", "avg"] as const) {
         const y = await blank(size.y),
           pooled = await blank(n),
-          indices = kind === "max" ? await blank(n) : undefined;
-        const pool = { kind, y: pooled, indices, storeFull: kind === "max" };
-        await run(conv2dForward({ ...call, y, pool }, adapter));
+          indices = kind === "max" ? await blank(n) : null;
+        const pooling = { kind, y: pooled, indices, storeFull: kind === "max" };
+        await run(conv2dForward({ ...call, y, pooling }, adapter));
         const got = await read(pooled, n);
         expected[kind].forEach((v, i) =>
           assert(

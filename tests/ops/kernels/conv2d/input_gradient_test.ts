@@ -60,7 +60,7 @@ for (const [what, sizes] of Object.entries(CASES)) {
     const expected = reference(geometry, dy, w).map((v, i) => 2 * v + e[i]);
     for (const adapter of BOTH) {
       const dx = await blank(size.x);
-      const call = { dy: await upload(dy), weight: await upload(w), dx, geometry };
+      const call = { dy: await upload(dy), weight: await upload(w), y: dx, geometry };
       await run(conv2dInputGradient({ ...call, epilogue: await epilogueOf(e) }, adapter));
       assertNear(await read(dx, size.x), expected, 1e-4, adapter.kernels);
     }
@@ -73,7 +73,7 @@ Deno.test("conv2dInputGradient() adds up 70,000 channels exactly", async () => {
   const expected = reference(geometry, dy, w).map((v, i) => 2 * v + e[i]);
   for (const adapter of BOTH) {
     const dx = await blank(size.x), epilogue = await epilogueOf(e);
-    const call = { dy: await upload(dy), weight: await upload(w), dx, geometry, epilogue };
+    const call = { dy: await upload(dy), weight: await upload(w), y: dx, geometry, epilogue };
     await run(conv2dInputGradient(call, adapter));
     assertNear(await read(dx, size.x), expected, 0, adapter.kernels);
   }

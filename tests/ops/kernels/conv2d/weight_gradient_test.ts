@@ -63,7 +63,13 @@ for (const [what, sizes] of Object.entries(CASES)) {
     const expected = reference(geometry, x, dy);
     for (const adapter of BOTH) {
       const dw = await blank(size.w), db = await blank(geometry.oc);
-      const call = { x: await upload(x), dy: await upload(dy), dw, geometry, epilogue: await epilogueOf(e) };
+      const call = {
+        x: await upload(x),
+        dy: await upload(dy),
+        y: dw,
+        geometry,
+        epilogue: await epilogueOf(e),
+      };
       await run(conv2dWeightGradient({ ...call, db }, adapter));
       assertNear(
         await read(dw, size.w),
@@ -89,7 +95,7 @@ for (const tile of TILES) {
     // 40 rows are gone through in more than one piece.
     const geometry = geometryOf({ n: 3, c: 3, hw: [40, 10], oc: 5, k: [3, 3], pad: [1, 1, 1, 1] });
     const size = sizesOf(geometry), x = values(size.x, 1), dy = values(size.y, 2);
-    const dw = await blank(size.w), call = { x: await upload(x), dy: await upload(dy), dw, geometry };
+    const dw = await blank(size.w), call = { x: await upload(x), dy: await upload(dy), y: dw, geometry };
     await run(weightGradientWith({ ...call, db: null, epilogue: IDENTITY }, tile, ADAPTERS.cpu));
     assertNear(await read(dw, size.w), reference(geometry, x, dy).dw, 2e-4, "dw");
   });
@@ -102,7 +108,7 @@ Deno.test("weightGradientWith() cuts sums that no loop can take, though the tile
     { dw: expected, db: biases } = reference(geometry, x, dy);
   const tile = { results: 1, sources: 1, cols: 2, split: false };
   const dw = await blank(size.w), db = await blank(23);
-  const call = { x: await upload(x), dy: await upload(dy), dw, db, geometry, epilogue: IDENTITY };
+  const call = { x: await upload(x), dy: await upload(dy), y: dw, db, geometry, epilogue: IDENTITY };
   await run(weightGradientWith(call, tile, ADAPTERS.cpu));
   assertNear(await read(dw, size.w), expected, 0, "dw");
   assertNear(await read(db, 23), biases, 0, "db");
@@ -116,7 +122,10 @@ Deno.test("conv2dWeightGradient() gives the same bits each time, and keeps its t
     const runs: Float32Array[] = [];
     for (const _ of [1, 2]) {
       const dw = await blank(size.w);
-      const work = conv2dWeightGradient({ x, dy, dw, db: null, geometry, epilogue: IDENTITY }, ADAPTERS.cpu);
+      const work = conv2dWeightGradient(
+        { x, dy, y: dw, db: null, geometry, epilogue: IDENTITY },
+        ADAPTERS.cpu,
+      );
       work.dispatches.forEach((s) => texts.add(s.kernel.wgsl));
       await run(work);
       runs.push(await read(dw, size.w));

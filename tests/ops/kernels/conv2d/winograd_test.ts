@@ -91,13 +91,13 @@ for (const [what, sizes] of Object.entries(CASES)) {
       const call = {
         x: await upload(x),
         dy: await upload(dy),
-        dw: await blank(size.w),
+        y: await blank(size.w),
         db: await blank(g.oc),
         geometry: g,
         epilogue: await epilogueOf(e, allowsVec4),
       };
       await run(winogradWeightGradient(call, ADAPTERS.cpu));
-      assertNear(await read(call.dw, size.w), dw.map((v, k) => 2 * v + e[k]), 1e-4, `vec4 ${allowsVec4}`);
+      assertNear(await read(call.y, size.w), dw.map((v, k) => 2 * v + e[k]), 1e-4, `vec4 ${allowsVec4}`);
       assertNear(await read(call.db, g.oc), db, 1e-4, "db");
     }
   });
@@ -107,9 +107,8 @@ Deno.test("winogradGather() pools its results", async () => {
   const g = geometryOf({ n: 2, c: 3, hw: [7, 10], oc: 5, k: [3, 3], pad: [1, 1, 1, 1] }), size = sizesOf(g);
   const call = await gatherOf(g, "y", values(size.x, 1)), n = 2 * 5 * 3 * 5;
   const pooled = await blank(n), indices = await blank(n);
-  await run(
-    convolveWinograd({ ...call, pool: { kind: "max", y: pooled, indices, storeFull: true } }, ADAPTERS.cpu),
-  );
+  const pooling = { kind: "max", y: pooled, indices, storeFull: true } as const;
+  await run(convolveWinograd({ ...call, pooling }, ADAPTERS.cpu));
   const y = await read(call.y, size.y), got = await read(pooled, n);
   const at = new Uint32Array((await read(indices, n)).buffer);
   for (let i = 0; i < n; i++) {
@@ -136,7 +135,7 @@ Deno.test("winograd convolutions lie close to float64, if not as close as the di
   });
   const forward = await gatherOf(g, "y", x), backward = await gatherOf(g, "dx", dy);
   const [xs, dys, dws] = [forward.source, backward.source, await blank(size.w)];
-  const gradient = { x: xs, dy: dys, dw: dws, db: null, geometry: g, epilogue: IDENTITY };
+  const gradient = { x: xs, dy: dys, y: dws, db: null, geometry: g, epilogue: IDENTITY };
   await run(convolveWinograd(forward, ADAPTERS.cpu));
   await run(convolveWinograd(backward, ADAPTERS.cpu));
   await run(winogradWeightGradient(gradient, ADAPTERS.cpu));
@@ -162,7 +161,7 @@ Deno.test("winograd convolutions take a large batch in blocks, with the same bit
   const gradient = {
     x: await upload(x),
     dy: await upload(dy),
-    dw: await blank(size.w),
+    y: await blank(size.w),
     db: null,
     geometry: g,
     epilogue: IDENTITY,
@@ -173,7 +172,7 @@ Deno.test("winograd convolutions take a large batch in blocks, with the same bit
     assertEquals(work.dispatches.filter((s) => s.kernel.name.endsWith("pieces")).length, 2);
     await run(work);
     await run(winogradWeightGradient(gradient, ADAPTERS.cpu));
-    runs.push([await read(forward.y, size.y), await read(gradient.dw, size.w)]);
+    runs.push([await read(forward.y, size.y), await read(gradient.y, size.w)]);
   }
   assertEquals(runs[0], runs[1]);
   assertNear(runs[0][0], y, 1e-5, "y");
@@ -188,7 +187,7 @@ Deno.test("winograd convolutions keep their texts for a smaller batch", async ()
     const [x, dy, dw] = [call.source, call.y, await blank(size.w)];
     const forward = convolveWinograd(call, ADAPTERS.cpu);
     const gradient = winogradWeightGradient(
-      { x, dy, dw, db: null, geometry: g, epilogue: IDENTITY },
+      { x, dy, y: dw, db: null, geometry: g, epilogue: IDENTITY },
       ADAPTERS.cpu,
     );
     for (const work of [forward, gradient]) work.dispatches.forEach((s) => texts.add(s.kernel.wgsl));

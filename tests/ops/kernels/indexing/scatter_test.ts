@@ -93,7 +93,7 @@ Deno.test("scatter() adds rows up in the order of the items, walking and sorting
     });
     for (const adapter of BOTH) {
       const dx = upload(new Float32Array(wanted.length).fill(NaN));
-      const call = { name: "scatter", pick, dy: upload(dy), index: upload(index), dx };
+      const call = { name: "scatter", pick, dy: upload(dy), index: upload(index), y: dx };
       const { dispatches: steps } = scatter(call, adapter);
       steps.forEach((step) => device.queue.run(step));
       ways.add(steps.length === 2 ? "walks" : "sorts");

@@ -200,7 +200,7 @@ Deno.test("matmul() adds a long sum at least as exactly as one float32 after the
   for (const adapter of BOTH) {
     for (const transA of [false, true]) {
       const { dispatches: steps, temporaries } = matmul(
-        { a: ones, b: ones, y, m: 1, n: 1, k, transA },
+        { a: ones, b: ones, y, epilogue: IDENTITY, m: 1, n: 1, k, transA },
         adapter,
       );
       for (const s of steps) device.queue.run(s);
@@ -221,7 +221,7 @@ Deno.test("matmul() cuts every sum that no loop can take, however many outputs t
   for (const adapter of BOTH) {
     for (const transA of [false, true]) {
       const passes = [20_000, 100_000].map((k) =>
-        matmul({ ...operands, m: 256, n: 4096, k, transA }, adapter).dispatches.length
+        matmul({ ...operands, epilogue: IDENTITY, m: 256, n: 4096, k, transA }, adapter).dispatches.length
       );
       assertEquals(passes, [1, 2], adapter.kernels);
     }
@@ -276,7 +276,10 @@ Deno.test("matmul() compiles nothing new for a smaller batch", async () => {
     const of = (size: number) => new Storage(device, 4 * size);
     const operands = { a: of(m * k), b: of(k * n), y: of(m * n) };
     for (const adapter of BOTH) {
-      const { dispatches: steps, temporaries } = matmul({ ...operands, m, n, k, transA, transB }, adapter);
+      const { dispatches: steps, temporaries } = matmul(
+        { ...operands, epilogue: IDENTITY, m, n, k, transA, transB },
+        adapter,
+      );
       for (const s of steps) device.queue.run(s);
       for (const t of temporaries) t.release();
     }
@@ -304,7 +307,7 @@ Deno.test("matmul() lets infinity and NaN through only where they belong", async
     b = put(device, new Float32Array(k * n).fill(1)),
     y = new Storage(device, 4 * m * n);
   for (const adapter of BOTH) {
-    const { dispatches: steps } = matmul({ a, b, y, m, n, k }, adapter);
+    const { dispatches: steps } = matmul({ a, b, y, epilogue: IDENTITY, m, n, k }, adapter);
     for (const s of steps) device.queue.run(s);
     const result = new Float32Array(await device.queue.read(y, 4 * m * n));
     assertEquals([...result], [
@@ -346,7 +349,7 @@ Deno.test("matmul with a transposed a takes m as a number, one text for all", as
   const device = await openDevice(), none = new Storage(device, 16);
   const texts = [64, 32].flatMap((m) => {
     const call = { a: none, b: none, y: none, m, n: 8, k: 5, transA: true, mVaries: true };
-    return matmul(call, ADAPTERS.cpu).dispatches.map((s) => s.kernel.wgsl);
+    return matmul({ ...call, epilogue: IDENTITY }, ADAPTERS.cpu).dispatches.map((s) => s.kernel.wgsl);
   });
   assertEquals(texts[1], texts[0]);
 });

@@ -177,7 +177,7 @@ async function checkMax(c: Case, data?: Float32Array<ArrayBuffer>): Promise<void
       `${what} indices`,
     );
     await expectValues(maxPool2dForward({ ...forward, indices: s.indices }, adapter), s.y, y, `${what} y`);
-    const gradient = { dy: s.dy, indices: s.indices, dx: s.dx, geometry, epilogue: back.epilogue };
+    const gradient = { dy: s.dy, indices: s.indices, y: s.dx, geometry, epilogue: back.epilogue };
     await expectValues(maxPool2dGradient(gradient, adapter), s.dx, dx, `${what} dx`, 1e-5);
   }
   for (const t of [...Object.values(s), ...out.epilogue.reads, ...back.epilogue.reads]) t.release();
@@ -208,7 +208,7 @@ async function checkAvg(c: Case): Promise<void> {
       options = { geometry, countIncludePad, divisorOverride };
     const forward = { ...options, x: s.x, y: s.y, epilogue: out.epilogue };
     await expectValues(avgPool2dForward(forward, adapter), s.y, y, `${what} y`, 2e-6);
-    const gradient = { ...options, dy: s.dy, dx: s.dx, epilogue: back.epilogue };
+    const gradient = { ...options, dy: s.dy, y: s.dx, epilogue: back.epilogue };
     await expectValues(avgPool2dGradient(gradient, adapter), s.dx, dx, `${what} dx`, 4e-6);
   }
   for (const t of [...Object.values(s), ...out.epilogue.reads, ...back.epilogue.reads]) t.release();
@@ -311,15 +311,20 @@ Deno.test("avgPool2d divides as PyTorch does where a ceil-mode window leaves the
     padding: [0, 0],
   } as const;
   for (const adapter of BOTH) {
-    await expectValues(avgPool2dForward({ x, y, geometry }, adapter), y, [3, 4.5, 7.5, 9], adapter.kernels);
+    await expectValues(
+      avgPool2dForward({ x, y, epilogue: IDENTITY, geometry }, adapter),
+      y,
+      [3, 4.5, 7.5, 9],
+      adapter.kernels,
+    );
     const padded = { ...geometry, padding: [1, 1] } as const;
     await expectValues(
-      avgPool2dForward({ x, y, geometry: padded }, adapter),
+      avgPool2dForward({ x, y, epilogue: IDENTITY, geometry: padded }, adapter),
       y,
       [0.25, 1.25, 2.75, 7],
       adapter.kernels,
     );
-    const own = { x, y, geometry: padded, countIncludePad: false };
+    const own = { x, y, epilogue: IDENTITY, geometry: padded, countIncludePad: false };
     await expectValues(avgPool2dForward(own, adapter), y, [1, 2.5, 5.5, 7], adapter.kernels);
   }
   for (const s of [x, y]) s.release();
@@ -349,9 +354,10 @@ Deno.test("adaptiveAvgPool2d averages parts that overlap where they do not come 
     const s = { x: put(device, x), dy: put(device, dy), y: of(y.length), dx: of(x.length) };
     for (const adapter of BOTH) {
       const what = `${adapter.kernels} ${JSON.stringify(geometry)}`;
-      await expectValues(adaptiveAvgPool2dForward({ ...s, geometry }, adapter), s.y, y, `${what} y`, 2e-6);
+      const forward = { x: s.x, y: s.y, epilogue: IDENTITY, geometry };
+      await expectValues(adaptiveAvgPool2dForward(forward, adapter), s.y, y, `${what} y`, 2e-6);
       await expectValues(
-        adaptiveAvgPool2dGradient({ ...s, geometry }, adapter),
+        adaptiveAvgPool2dGradient({ dy: s.dy, y: s.dx, epilogue: IDENTITY, geometry }, adapter),
         s.dx,
         dx,
         `${what} dx`,
@@ -373,21 +379,22 @@ Deno.test("pooling compiles nothing new for a smaller batch", async () => {
       indices: of(n * 72),
       dy: of(n * 72),
       dx: of(n * 288),
-      geometry,
     };
+    const forward = { x: s.x, y: s.y, indices: s.indices, epilogue: IDENTITY, geometry };
+    const gradient = { dy: s.dy, y: s.dx, indices: s.indices, epilogue: IDENTITY, geometry };
     for (const adapter of BOTH) {
       for (
         const step of [
-          ...maxPool2dForward(s, adapter).dispatches,
-          ...maxPool2dGradient(s, adapter).dispatches,
+          ...maxPool2dForward(forward, adapter).dispatches,
+          ...maxPool2dGradient(gradient, adapter).dispatches,
         ]
       ) {
         device.queue.run(step);
       }
       for (
         const step of [
-          ...avgPool2dForward(s, adapter).dispatches,
-          ...avgPool2dGradient(s, adapter).dispatches,
+          ...avgPool2dForward(forward, adapter).dispatches,
+          ...avgPool2dGradient(gradient, adapter).dispatches,
         ]
       ) {
         device.queue.run(step);

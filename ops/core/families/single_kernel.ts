@@ -1,0 +1,41 @@
+/**
+ * Running a kernel of its own for what no family does.
+ *
+ * @module
+ */
+import type { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../../kernels/adapter.ts";
+import { dispatch, type DispatchNumber, type KernelParts } from "../../kernels/wgsl/source.ts";
+import { run } from "../run.ts";
+
+/** A kernel's text, and what it runs with. */
+export interface SingleKernel extends Omit<KernelParts, "name" | "workgroupSize"> {
+  /** What suits the adapter unless given. */
+  readonly workgroupSize?: number;
+  /** What `numbers` are. */
+  readonly values: readonly DispatchNumber[];
+  /** How many invocations are wanted. */
+  readonly invocations: number;
+}
+
+/** Runs one kernel once. Its bindings are `reads`, then `writes`. */
+export function runSingleKernel(
+  name: string,
+  kernel: SingleKernel,
+  reads: readonly Storage[],
+  writes: readonly Storage[],
+): void {
+  run({ name, reads, writes, data: { ...kernel, bind: [...reads, ...writes] }, lower: lowerSingleKernel });
+}
+
+function lowerSingleKernel(
+  { bind, values, invocations, ...parts }: SingleKernel & { readonly name: string; readonly bind: Storage[] },
+  adapter: Adapter,
+): Work {
+  const workgroupSize = parts.workgroupSize ?? adapter.workgroupSize;
+  return {
+    dispatches: [dispatch({ ...parts, workgroupSize }, bind, values, invocations)],
+    temporaries: [],
+  };
+}
