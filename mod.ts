@@ -28,16 +28,12 @@
 import "./ops/methods.ts";
 
 // device
-export {
-  type Device,
-  type DeviceOptions,
-  type MemoryReport,
-  openDevice,
-  type ProfileRow,
-} from "./ops/gpu/device.ts";
+export type { Device, DeviceOptions, MemoryReport, ProfileRow } from "./ops/gpu/device.ts";
+export { openDevice } from "./ops/core/open_device.ts";
 
 // tensors
-export { type DataOf, type NestedArray, Tensor, type TensorMethods } from "./ops/core/tensor/tensor.ts";
+export { type DataOf, type NestedArray, Tensor } from "./ops/core/tensor/tensor.ts";
+export type { TensorMethods } from "./ops/core/tensor/tensor_methods.ts";
 export type { DType } from "./ops/kernels/wgsl/dtype.ts";
 export {
   type CreateOptions,
@@ -71,7 +67,8 @@ export { loadTuning } from "./ops/core/tuning/tuning_file.ts";
 export { VERSION } from "./ops/core/version.ts";
 export { type Profile, profile } from "./ops/core/profile.ts";
 export { enableGrad, type GradientHook, noGrad } from "./ops/core/autograd/autograd.ts";
-export { type BackwardOptions, grad, type GradOptions } from "./ops/core/autograd/backward.ts";
+export type { BackwardOptions } from "./ops/core/autograd/backward.ts";
+export { grad, type GradOptions } from "./ops/core/autograd/grad.ts";
 export { checkpoint } from "./ops/core/autograd/checkpoint.ts";
 export {
   defineOperation,

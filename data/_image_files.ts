@@ -9,6 +9,16 @@ import { downloadFolder, fillFolder, findFile, type FolderNames, places } from "
 import { showProgress } from "./_progress.ts";
 import { type IdxArray, parseIdx } from "./formats/idx.ts";
 import type { LoadOptions } from "./image_dataset.ts";
+import {
+  FUNCTION,
+  instanceOf,
+  listOf,
+  oneOf,
+  type OptionKinds,
+  required,
+  signature,
+  TEXT,
+} from "../ops/core/signature.ts";
 
 /** The images and labels of one split. */
 interface SplitFiles {
@@ -140,6 +150,14 @@ async function readSplit(dataset: string, paths: SplitPaths): Promise<LoadedImag
   return { images, labels, source: paths.source };
 }
 
+const LOAD_OPTIONS: OptionKinds<LoadOptions> = {
+  split: required(oneOf("train", "test")),
+  root: TEXT,
+  mirrors: listOf(TEXT, "addresses"),
+  signal: instanceOf(AbortSignal, "an AbortSignal", "signal"),
+  onProgress: FUNCTION,
+};
+
 /**
  * Finds or downloads a split, and reads it.
  *
@@ -154,12 +172,8 @@ export async function loadImages(
   { env = readEnv, stallMs }: Surroundings = {},
 ): Promise<LoadedImages> {
   const { dataset } = files;
+  signature<LoadOptions>(`load ${dataset}`, {}, LOAD_OPTIONS)([options]);
   const { split, root, mirrors = files.mirrors, signal, onProgress } = options;
-  if (split !== "train" && split !== "test") {
-    throw new RangeError(
-      `Cannot load ${dataset} as split must be "train" or "test": ${JSON.stringify(split)}`,
-    );
-  }
   if (typeof Deno === "undefined") {
     throw new TypeError(
       `Cannot load ${dataset} as its files are kept in folders that Deno reads: this is not Deno, parseIdx takes bytes`,

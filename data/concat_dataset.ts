@@ -5,8 +5,9 @@
  */
 import { sameShape, show } from "../ops/core/shape.ts";
 import { scatterRows } from "./_tensor_rows.ts";
-import { batchSource } from "./_batch_source.ts";
+import { batchSource, DATASET, INDICES } from "./_batch_source.ts";
 import type { Batch, BatchSource, Dataset } from "./dataset.ts";
+import { listOf, signature } from "../ops/core/signature.ts";
 import { empty, tensor } from "../ops/core/tensor/create.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 
@@ -15,6 +16,9 @@ interface Share {
   readonly rows: number[];
   readonly places: number[];
 }
+
+const takesIndices = signature("gather a batch", { indices: INDICES });
+const takes = signature("make a ConcatDataset", { datasets: listOf(DATASET, "data sets") });
 
 /**
  * Puts data sets of one kind in a row, as PyTorch's `ConcatDataset` does. What each has on the GPU stays where it is.
@@ -45,6 +49,10 @@ export class ConcatDataset<B extends readonly Tensor[] = Batch> implements Batch
    * @param datasets Data sets whose examples have the same shapes and types.
    */
   constructor(datasets: readonly Dataset<B>[]) {
+    takes(arguments);
+    if (datasets.length === 0) {
+      throw new RangeError("Cannot make a ConcatDataset as there must be data sets: none were given");
+    }
     this.datasets = datasets;
     this.length = datasets.reduce((sum, { length }) => sum + length, 0);
     this.#sources = datasets.map((dataset) => batchSource(dataset));
@@ -58,6 +66,7 @@ export class ConcatDataset<B extends readonly Tensor[] = Batch> implements Batch
    * @throws {RangeError} If the examples of two data sets differ in shape or type.
    */
   gather(indices: Int32Array): B {
+    takesIndices(arguments);
     const shares = this.#shares(indices), used = [...shares.keys()];
     const parts = used.map((source) => source.gather(Int32Array.from(shares.get(source)!.places)));
     if (parts.length === 1) return parts[0];

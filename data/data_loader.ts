@@ -4,12 +4,13 @@
  * @module
  */
 import { scope } from "../ops/core/scope.ts";
-import { batchSource } from "./_batch_source.ts";
+import { batchSource, DATASET } from "./_batch_source.ts";
 import type { Batch, BatchSource, Dataset } from "./dataset.ts";
-import { checkSeed } from "./subset.ts";
 import type { Transform } from "./transforms/transform.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { persistent } from "../ops/core/recorder.ts";
+import { BOOLEAN, FUNCTION, listOf, SEED, signature, whole } from "../ops/core/signature.ts";
+import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import { nextStream, permutation, seedStream } from "../ops/core/tensor/random.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 
@@ -26,6 +27,15 @@ export interface DataLoaderOptions {
   /** What is done to the first tensor of each batch, without gradients; all tensors made on the way are freed. */
   transform?: Transform;
 }
+
+const takesBatch = signature("make a batch", { batch: listOf(TENSOR, "tensors") });
+const takes = signature<DataLoaderOptions>("make a DataLoader", { dataset: DATASET }, {
+  batchSize: whole(1),
+  shuffle: BOOLEAN,
+  seed: SEED,
+  dropLast: BOOLEAN,
+  transform: FUNCTION,
+});
 
 /**
  * Iterates over a data set in batches. Each iteration is one pass over all of it.
@@ -83,13 +93,8 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
    * @throws {TypeError} If the data set is of no kind that is known.
    */
   constructor(dataset: Dataset<B>, options: DataLoaderOptions = {}) {
-    const { batchSize = 1, seed } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new RangeError(
-        `Cannot make a DataLoader as batchSize must be a whole number from 1 up: ${batchSize}`,
-      );
-    }
-    if (seed !== undefined) checkSeed("make a DataLoader", seed);
+    takes(arguments);
+    const { batchSize = 1 } = options;
     this.dataset = dataset;
     this.batchSize = batchSize;
     this.#options = options;
@@ -128,8 +133,11 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
 
   #batch(indices: Int32Array): B {
     using inner = scope();
-    const [x, ...rest] = this.#source.gather(indices), { transform } = this.#options;
+    const found: B = this.#source.gather(indices), { transform } = this.#options;
+    takesBatch([found]);
+    const [x, ...rest] = found;
     const batch = [transform ? noGrad(() => transform(x)) : x, ...rest];
+    takesBatch([batch]);
     for (const t of batch) inner.keep(t);
     return batch as readonly Tensor[] as B;
   }

@@ -3,10 +3,14 @@
  *
  * @module
  */
-import { batchSource } from "./_batch_source.ts";
+import { batchSource, DATASET, INDICES } from "./_batch_source.ts";
 import type { Batch, BatchSource, Dataset } from "./dataset.ts";
+import { ITERABLE, listOf, NUMBER, SEED, signature } from "../ops/core/signature.ts";
 import { nextStream, permutation, seedStream } from "../ops/core/tensor/random.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
+
+const takesIndices = signature("gather a batch", { indices: INDICES });
+const takes = signature("make a Subset", { dataset: DATASET, indices: ITERABLE });
 
 /**
  * Holds some examples of a data set, in an order of its own, as PyTorch's `Subset` does.
@@ -42,6 +46,7 @@ export class Subset<B extends readonly Tensor[] = Batch> implements BatchSource<
    * @throws {RangeError} If there is no example at a place.
    */
   constructor(dataset: Dataset<B>, indices: Iterable<number>) {
+    takes(arguments);
     const places = [...indices];
     const wrong = places.find((i) => !Number.isInteger(i) || i < 0 || i >= dataset.length);
     if (wrong !== undefined) {
@@ -66,6 +71,7 @@ export class Subset<B extends readonly Tensor[] = Batch> implements BatchSource<
    * @returns The batch as the data set makes it.
    */
   gather(indices: Int32Array): B {
+    takesIndices(arguments);
     return this.#source.gather(indices.map((i) => this.indices[i]));
   }
 
@@ -80,6 +86,11 @@ export interface RandomSplitOptions {
   /** Seed of the choice; unless given, the choice follows `manualSeed`. */
   seed?: number;
 }
+
+const takesSplit = signature<RandomSplitOptions>("split a data set", {
+  dataset: DATASET,
+  lengths: listOf(NUMBER, "numbers"),
+}, { seed: SEED });
 
 /**
  * Splits a data set at random into parts that share nothing, as PyTorch's `random_split` does.
@@ -105,19 +116,14 @@ export interface RandomSplitOptions {
 export function randomSplit<B extends readonly Tensor[] = Batch>(
   dataset: Dataset<B>,
   lengths: readonly number[],
-  { seed }: RandomSplitOptions = {},
+  options: RandomSplitOptions = {},
 ): Subset<B>[] {
-  if (seed !== undefined) checkSeed("split a data set", seed);
+  takesSplit(arguments);
+  const { seed } = options;
   const sizes = wholeLengths(dataset.length, lengths);
   const order = permutation(dataset.length, seed === undefined ? nextStream() : seedStream(seed, 0));
   let start = 0;
   return sizes.map((size) => new Subset(dataset, order.subarray(start, start += size)));
-}
-
-/** Refuses a seed that is no whole number from 0 up. */
-export function checkSeed(what: string, seed: number): void {
-  if (Number.isSafeInteger(seed) && seed >= 0) return;
-  throw new RangeError(`Cannot ${what} as seed must be a whole number from 0 up: ${seed}`);
 }
 
 function wholeLengths(n: number, lengths: readonly number[]): readonly number[] {

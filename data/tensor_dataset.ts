@@ -3,16 +3,24 @@
  *
  * @module
  */
+import { either, listOf, signature } from "../ops/core/signature.ts";
+import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
+import { INDICES } from "./_batch_source.ts";
 import { gatherRows } from "./_tensor_rows.ts";
 import type { BatchSource } from "./dataset.ts";
-import { tensor, type TypedArray } from "../ops/core/tensor/create.ts";
+import { tensor, TYPED_ARRAY, type TypedArray } from "../ops/core/tensor/create.ts";
 import { persistent } from "../ops/core/recorder.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
 
 /** A tensor for each of the arrays. */
 export type TensorsOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: Tensor };
+
+const takesIndices = signature("gather a batch", { indices: INDICES });
+const takes = signature("make a TensorDataset", {
+  tensors: listOf(either(TENSOR, TYPED_ARRAY), "tensors or typed arrays"),
+});
 
 /**
  * Holds tensors whose first dimension counts the examples, as PyTorch's `TensorDataset` does.
@@ -49,6 +57,7 @@ export class TensorDataset<const A extends readonly (Tensor | TypedArray)[]>
    * @throws {RangeError} If there are none, one is a scalar, or their lengths differ.
    */
   constructor(...tensors: A) {
+    takes([tensors]);
     const lengths = tensors.map((t) => (t instanceof Tensor ? t.shape[0] : t.length));
     if (lengths.length === 0 || lengths.some((n) => n === undefined || n !== lengths[0])) {
       throw new RangeError(
@@ -68,6 +77,7 @@ export class TensorDataset<const A extends readonly (Tensor | TypedArray)[]>
    * @returns A tensor for each of the data set's.
    */
   gather(indices: Int32Array): TensorsOf<A> {
+    takesIndices(arguments);
     const tensors = this.#upload();
     using places = tensor(indices, { dtype: "int32" });
     return tensors.map((t) => gatherRows(t, places)) as TensorsOf<A>;

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { Module } from "./module.ts";
+import { MODULE, Module } from "./module.ts";
+import { NUMBER, signature } from "../ops/core/signature.ts";
+
+const takesModule = signature("append a module", { module: MODULE });
+const takesIndex = signature("find a module", { index: NUMBER });
 
 /** A module whose children have places: it can be indexed (`list[0]`) and iterated. */
 export abstract class ModuleSequence extends Module {
@@ -26,6 +30,7 @@ export abstract class ModuleSequence extends Module {
    * @returns This module.
    */
   append(module: Module): this {
+    takesModule(arguments);
     return this.add(`${this.length}`, module);
   }
 
@@ -35,6 +40,7 @@ export abstract class ModuleSequence extends Module {
    * @throws {RangeError} If there is none.
    */
   at(index: number): Module {
+    takesIndex(arguments);
     const modules = this.children(), found = modules.at(index);
     if (found && Number.isInteger(index)) return found;
     throw new RangeError(

@@ -3,6 +3,16 @@
  *
  * @module
  */
+import {
+  type Kind,
+  NUMBER,
+  numberFrom,
+  oneOf,
+  optional,
+  type OptionKinds,
+  signature,
+} from "../ops/core/signature.ts";
+import { FLOAT_TENSOR, TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
 import { show, sizeOf } from "../ops/core/shape.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
@@ -65,6 +75,30 @@ export type Nonlinearity =
   | "leakyRelu"
   | "selu";
 
+const NONLINEARITY: Kind = oneOf(
+  "linear",
+  "conv1d",
+  "conv2d",
+  "conv3d",
+  "convTranspose1d",
+  "convTranspose2d",
+  "convTranspose3d",
+  "sigmoid",
+  "tanh",
+  "relu",
+  "leakyRelu",
+  "selu",
+);
+const KAIMING: OptionKinds<KaimingOptions> = {
+  a: NUMBER,
+  mode: oneOf("fanIn", "fanOut"),
+  nonlinearity: NONLINEARITY,
+};
+const takesGain = signature("calculate a gain", {
+  nonlinearity: NONLINEARITY,
+  negativeSlope: optional(NUMBER),
+});
+
 /**
  * Computes the recommended factor for what follows a layer, as PyTorch does.
  *
@@ -80,7 +114,7 @@ export type Nonlinearity =
  * ```
  */
 export function calculateGain(nonlinearity: Nonlinearity, negativeSlope = 0.01): number {
-  if (/^(linear|sigmoid|conv(Transpose)?[123]d)$/.test(nonlinearity)) return 1;
+  takesGain(arguments);
   switch (nonlinearity) {
     case "tanh":
       return 5 / 3;
@@ -91,9 +125,11 @@ export function calculateGain(nonlinearity: Nonlinearity, negativeSlope = 0.01):
     case "selu":
       return 3 / 4;
     default:
-      throw new RangeError(`Cannot calculate a gain as the nonlinearity must be known: "${nonlinearity}"`);
+      return 1; // of linear functions, convolutions among them, and of the sigmoid
   }
 }
+
+const takesFans = signature("calculate fans", { t: TENSOR });
 
 /**
  * Counts the inputs and outputs that one weight connects.
@@ -111,6 +147,7 @@ export function calculateGain(nonlinearity: Nonlinearity, negativeSlope = 0.01):
  * ```
  */
 export function calculateFans(t: Tensor): { fanIn: number; fanOut: number } {
+  takesFans(arguments);
   if (t.shape.length < 2) {
     throw new RangeError(
       `Cannot calculate fans as the tensor must have two dimensions or more: ${show(t.shape)}`,
@@ -119,6 +156,8 @@ export function calculateFans(t: Tensor): { fanIn: number; fanOut: number } {
   const field = sizeOf(t.shape.slice(2));
   return { fanIn: t.shape[1] * field, fanOut: t.shape[0] * field };
 }
+
+const takesConstant = signature("fill with a constant", { t: TENSOR, value: NUMBER });
 
 /**
  * Fills a tensor with one number.
@@ -136,8 +175,11 @@ export function calculateFans(t: Tensor): { fanIn: number; fanOut: number } {
  * ```
  */
 export function constant(t: Tensor, value: number): Tensor {
+  takesConstant(arguments);
   return noGrad(() => t.fill(value));
 }
+
+const takesZeros = signature("fill with zeros", { t: TENSOR });
 
 /**
  * Fills a tensor with zeros.
@@ -154,8 +196,11 @@ export function constant(t: Tensor, value: number): Tensor {
  * ```
  */
 export function zeros(t: Tensor): Tensor {
+  takesZeros(arguments);
   return constant(t, 0);
 }
+
+const takesOnes = signature("fill with ones", { t: TENSOR });
 
 /**
  * Fills a tensor with ones.
@@ -172,8 +217,14 @@ export function zeros(t: Tensor): Tensor {
  * ```
  */
 export function ones(t: Tensor): Tensor {
+  takesOnes(arguments);
   return constant(t, 1);
 }
+
+const takesUniform = signature<UniformOptions>("fill with uniform numbers", { t: FLOAT_TENSOR }, {
+  a: NUMBER,
+  b: NUMBER,
+});
 
 /**
  * Fills a tensor with numbers uniform in [a, b).
@@ -192,9 +243,15 @@ export function ones(t: Tensor): Tensor {
  * ```
  */
 export function uniform(t: Tensor, options: UniformOptions = {}): Tensor {
+  takesUniform(arguments);
   fillUniform(t, options.a ?? 0, options.b ?? 1);
   return t;
 }
+
+const takesNormal = signature<NormalOptions>("fill with normal numbers", { t: TENSOR }, {
+  mean: NUMBER,
+  std: numberFrom(0),
+});
 
 /**
  * Fills a tensor with normal numbers.
@@ -213,13 +270,15 @@ export function uniform(t: Tensor, options: UniformOptions = {}): Tensor {
  * ```
  */
 export function normal(t: Tensor, options: NormalOptions = {}): Tensor {
+  takesNormal(arguments);
   const { mean = 0, std = 1 } = options;
-  if (!(std >= 0)) {
-    throw new RangeError(`Cannot fill with normal numbers as std must be a number from 0 up: ${std}`);
-  }
   using source = tensor(normals(t.size, nextStream()).map((v) => mean + std * v), { shape: t.shape });
   return noGrad(() => t.copy(source));
 }
+
+const takesXavierUniform = signature<XavierOptions>("fill with xavierUniform", { t: FLOAT_TENSOR }, {
+  gain: NUMBER,
+});
 
 /**
  * Fills a weight uniformly within ± gain √(6 / (fanIn + fanOut)).
@@ -240,10 +299,13 @@ export function normal(t: Tensor, options: NormalOptions = {}): Tensor {
  * ```
  */
 export function xavierUniform(t: Tensor, options: XavierOptions = {}): Tensor {
+  takesXavierUniform(arguments);
   const { fanIn, fanOut } = calculateFans(t);
   const bound = (options.gain ?? 1) * Math.sqrt(6 / (fanIn + fanOut));
   return uniform(t, { a: -bound, b: bound });
 }
+
+const takesXavierNormal = signature<XavierOptions>("fill with xavierNormal", { t: TENSOR }, { gain: NUMBER });
 
 /**
  * Fills a weight with normal numbers of standard deviation gain √(2 / (fanIn + fanOut)).
@@ -263,9 +325,16 @@ export function xavierUniform(t: Tensor, options: XavierOptions = {}): Tensor {
  * ```
  */
 export function xavierNormal(t: Tensor, options: XavierOptions = {}): Tensor {
+  takesXavierNormal(arguments);
   const { fanIn, fanOut } = calculateFans(t);
   return normal(t, { std: (options.gain ?? 1) * Math.sqrt(2 / (fanIn + fanOut)) });
 }
+
+const takesKaimingUniform = signature<KaimingOptions>(
+  "fill with kaimingUniform",
+  { t: FLOAT_TENSOR },
+  KAIMING,
+);
 
 /**
  * Fills a weight uniformly within ± gain √(3 / fan).
@@ -286,10 +355,13 @@ export function xavierNormal(t: Tensor, options: XavierOptions = {}): Tensor {
  * ```
  */
 export function kaimingUniform(t: Tensor, options: KaimingOptions = {}): Tensor {
+  takesKaimingUniform(arguments);
   const { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" } = options;
   const bound = calculateGain(nonlinearity, a) * Math.sqrt(3 / calculateFans(t)[mode]);
   return uniform(t, { a: -bound, b: bound });
 }
+
+const takesKaimingNormal = signature<KaimingOptions>("fill with kaimingNormal", { t: TENSOR }, KAIMING);
 
 /**
  * Fills a weight with normal numbers of standard deviation gain / √fan.
@@ -309,6 +381,7 @@ export function kaimingUniform(t: Tensor, options: KaimingOptions = {}): Tensor 
  * ```
  */
 export function kaimingNormal(t: Tensor, options: KaimingOptions = {}): Tensor {
+  takesKaimingNormal(arguments);
   const { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" } = options;
   return normal(t, { std: calculateGain(nonlinearity, a) / Math.sqrt(calculateFans(t)[mode]) });
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { FINITE, NUMBER, numberFrom, required, signature, whole } from "../ops/core/signature.ts";
+import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
 import { show, sizeOf } from "../ops/core/shape.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
@@ -43,6 +45,8 @@ export interface TruncNormalOptions {
   b?: number;
 }
 
+const takesEye = signature("fill with eye", { t: TENSOR });
+
 /**
  * Fills a matrix with the identity.
  *
@@ -59,11 +63,14 @@ export interface TruncNormalOptions {
  * ```
  */
 export function eye(t: Tensor): Tensor {
+  takesEye(arguments);
   expectMatrix("eye", t);
   const [rows, columns] = t.shape, values = new Float32Array(t.size);
   for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = 1;
   return write(t, values);
 }
+
+const takesDirac = signature<DiracOptions>("fill with dirac", { t: TENSOR }, { groups: whole(1) });
 
 /**
  * Fills the kernels of a convolution so that its outputs are its input channels, in each group as many as there are
@@ -83,10 +90,10 @@ export function eye(t: Tensor): Tensor {
  * ```
  */
 export function dirac(t: Tensor, options: DiracOptions = {}): Tensor {
+  takesDirac(arguments);
   const { groups = 1 } = options, [outputs, channels, ...window] = t.shape;
   if (
-    window.length < 1 || window.length > 3 || !Number.isInteger(groups) || groups < 1 ||
-    outputs % groups !== 0
+    window.length < 1 || window.length > 3 || outputs % groups !== 0
   ) {
     throw new RangeError(
       `Cannot fill with dirac as the tensor must have three to five dimensions, the first a multiple of the ${groups} groups: ` +
@@ -101,6 +108,8 @@ export function dirac(t: Tensor, options: DiracOptions = {}): Tensor {
   }
   return write(t, values);
 }
+
+const takesOrthogonal = signature<OrthogonalOptions>("fill with orthogonal", { t: TENSOR }, { gain: NUMBER });
 
 /**
  * Fills a weight with an orthogonal matrix: rows of length 1 at right angles, or columns where there are fewer columns
@@ -126,6 +135,7 @@ export function dirac(t: Tensor, options: DiracOptions = {}): Tensor {
  * ```
  */
 export function orthogonal(t: Tensor, options: OrthogonalOptions = {}): Tensor {
+  takesOrthogonal(arguments);
   if (t.shape.length < 2) {
     throw new RangeError(
       `Cannot fill with orthogonal as the tensor must have two dimensions or more: ${show(t.shape)}`,
@@ -145,6 +155,11 @@ export function orthogonal(t: Tensor, options: OrthogonalOptions = {}): Tensor {
   );
   return write(t, values);
 }
+
+const takesSparse = signature<SparseOptions>("fill with sparse", { t: TENSOR }, {
+  sparsity: required(numberFrom(0, 1)),
+  std: NUMBER,
+});
 
 /**
  * Fills a matrix with normal numbers, of which a share in each column is 0.
@@ -166,11 +181,9 @@ export function orthogonal(t: Tensor, options: OrthogonalOptions = {}): Tensor {
  * ```
  */
 export function sparse(t: Tensor, options: SparseOptions): Tensor {
+  takesSparse(arguments);
   expectMatrix("sparse", t);
   const { sparsity, std = 0.01 } = options, [rows, columns] = t.shape;
-  if (!(sparsity >= 0 && sparsity <= 1)) {
-    throw new RangeError(`Cannot fill with sparse as sparsity must lie within 0 and 1: ${sparsity}`);
-  }
   const values = normals(t.size, nextStream()).map((v) => v * std);
   for (let column = 0; column < columns; column++) {
     const zeros = permutation(rows, nextStream()).subarray(0, Math.ceil(sparsity * rows));
@@ -178,6 +191,13 @@ export function sparse(t: Tensor, options: SparseOptions): Tensor {
   }
   return write(t, values);
 }
+
+const takesTruncNormal = signature<TruncNormalOptions>("fill with truncNormal", { t: TENSOR }, {
+  mean: FINITE,
+  std: FINITE,
+  a: NUMBER,
+  b: NUMBER,
+});
 
 /**
  * Fills a tensor with numbers of a normal distribution that is cut off below `a` and above `b`.
@@ -197,6 +217,7 @@ export function sparse(t: Tensor, options: SparseOptions): Tensor {
  * ```
  */
 export function truncNormal(t: Tensor, options: TruncNormalOptions = {}): Tensor {
+  takesTruncNormal(arguments);
   const { mean = 0, std = 1, a = -2, b = 2 } = options;
   if (!(std > 0) || !(a < b)) {
     throw new RangeError(
@@ -204,6 +225,11 @@ export function truncNormal(t: Tensor, options: TruncNormalOptions = {}): Tensor
     );
   }
   const [low, high] = [(a - mean) / std, (b - mean) / std], nearest = Math.max(low, Math.min(high, 0));
+  if (!Number.isFinite(nearest ** 2)) {
+    throw new RangeError(
+      `Cannot fill with truncNormal as a to b must lie within 1e154 std of the mean: mean ${mean}, std ${std}, a ${a}, b ${b}`,
+    );
+  }
   // Uniform numbers are kept with the density's probability. Beyond `reach` it is e^-40 of its largest value: never drawn.
   const reach = Math.sqrt(nearest ** 2 + 80), from = Math.max(low, -reach), to = Math.min(high, reach);
   const source = words(nextStream()), next = () => unit(source.next().value);

@@ -4,18 +4,28 @@
  * @module
  */
 import { Module } from "./module.ts";
+import { signature } from "../ops/core/signature.ts";
+import { CLASS_LOSS_OPTIONS } from "../ops/loss/_class_loss.ts";
+import { LOSS_OPTIONS } from "../ops/loss/_loss.ts";
 import {
+  BCE_OPTIONS,
   binaryCrossEntropyWithLogits,
   type BinaryCrossEntropyWithLogitsOptions,
 } from "../ops/loss/binary_cross_entropy_with_logits.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
-import { crossEntropy, type CrossEntropyOptions } from "../ops/loss/cross_entropy.ts";
+import { CROSS_ENTROPY_OPTIONS, crossEntropy, type CrossEntropyOptions } from "../ops/loss/cross_entropy.ts";
 import { l1Loss } from "../ops/loss/l1_loss.ts";
 import type { LossOptions } from "../ops/loss/_loss.ts";
 import { mseLoss } from "../ops/loss/mse_loss.ts";
 import type { ClassLossOptions } from "../ops/loss/_class_loss.ts";
 import { nllLoss } from "../ops/loss/nll_loss.ts";
-import { smoothL1Loss, type SmoothL1LossOptions } from "../ops/loss/smooth_l1_loss.ts";
+import { SMOOTH_L1_OPTIONS, smoothL1Loss, type SmoothL1LossOptions } from "../ops/loss/smooth_l1_loss.ts";
+
+const takesCrossEntropyLoss = signature<CrossEntropyOptions>(
+  "make CrossEntropyLoss",
+  {},
+  CROSS_ENTROPY_OPTIONS,
+);
 
 /**
  * Measures how far logits are from the right classes; see {@linkcode crossEntropy} for the formula.
@@ -41,6 +51,7 @@ export class CrossEntropyLoss extends Module {
    */
   constructor(options: CrossEntropyOptions = {}) {
     super();
+    takesCrossEntropyLoss(arguments);
     this.#options = options;
     if (options.weight) this.registerBuffer("weight", options.weight);
   }
@@ -56,6 +67,8 @@ export class CrossEntropyLoss extends Module {
     return crossEntropy(input, target, this.#options);
   }
 }
+
+const takesNLLLoss = signature<ClassLossOptions>("make NLLLoss", {}, CLASS_LOSS_OPTIONS);
 
 /**
  * Measures how far log-probabilities are from the right classes: `-w_t x_t` of each row; see {@linkcode nllLoss}.
@@ -80,6 +93,7 @@ export class NLLLoss extends Module {
    */
   constructor(options: ClassLossOptions = {}) {
     super();
+    takesNLLLoss(arguments);
     this.#options = options;
     if (options.weight) this.registerBuffer("weight", options.weight);
   }
@@ -95,6 +109,8 @@ export class NLLLoss extends Module {
     return nllLoss(input, target, this.#options);
   }
 }
+
+const takesMSELoss = signature<LossOptions>("make MSELoss", {}, LOSS_OPTIONS);
 
 /**
  * Measures squared distances: `(x - t)²` of each element.
@@ -118,6 +134,7 @@ export class MSELoss extends Module {
    */
   constructor(options: LossOptions = {}) {
     super();
+    takesMSELoss(arguments);
     this.#options = options;
   }
 
@@ -132,6 +149,8 @@ export class MSELoss extends Module {
     return mseLoss(input, target, this.#options);
   }
 }
+
+const takesL1Loss = signature<LossOptions>("make L1Loss", {}, LOSS_OPTIONS);
 
 /**
  * Measures distances: `|x - t|` of each element.
@@ -155,6 +174,7 @@ export class L1Loss extends Module {
    */
   constructor(options: LossOptions = {}) {
     super();
+    takesL1Loss(arguments);
     this.#options = options;
   }
 
@@ -169,6 +189,8 @@ export class L1Loss extends Module {
     return l1Loss(input, target, this.#options);
   }
 }
+
+const takesSmoothL1Loss = signature<SmoothL1LossOptions>("make SmoothL1Loss", {}, SMOOTH_L1_OPTIONS);
 
 /**
  * Measures distances, small ones squared: `d² / (2 beta)` where `|d| < beta`, else `|d| - beta / 2`, with d = x - t.
@@ -192,6 +214,7 @@ export class SmoothL1Loss extends Module {
    */
   constructor(options: SmoothL1LossOptions = {}) {
     super();
+    takesSmoothL1Loss(arguments);
     this.#options = options;
   }
 
@@ -206,6 +229,12 @@ export class SmoothL1Loss extends Module {
     return smoothL1Loss(input, target, this.#options);
   }
 }
+
+const takesBCEWithLogitsLoss = signature<BinaryCrossEntropyWithLogitsOptions>(
+  "make BCEWithLogitsLoss",
+  {},
+  BCE_OPTIONS,
+);
 
 /**
  * Measures how far logits are from targets between 0 and 1; see {@linkcode binaryCrossEntropyWithLogits} for the
@@ -231,6 +260,7 @@ export class BCEWithLogitsLoss extends Module {
    */
   constructor(options: BinaryCrossEntropyWithLogitsOptions = {}) {
     super();
+    takesBCEWithLogitsLoss(arguments);
     this.#options = options;
     if (options.weight) this.registerBuffer("weight", options.weight);
     if (options.posWeight) this.registerBuffer("pos_weight", options.posWeight);

@@ -3,49 +3,27 @@
  *
  * @module
  */
+import {
+  BOOLEAN,
+  FUNCTION,
+  instanceOf,
+  type Kind,
+  optional,
+  recordOf,
+  signature,
+  TEXT,
+} from "../ops/core/signature.ts";
+import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
 import { sameShape, show } from "../ops/core/shape.ts";
 import { type ForwardHook, type ForwardPreHook, ModuleHooks } from "./module_hooks.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
-import { dependOn, persistent } from "../ops/core/recorder.ts";
+import { dependOn } from "../ops/core/recorder.ts";
 import type { HookHandle } from "../ops/core/autograd/hooks.ts";
-import { Tensor } from "../ops/core/tensor/tensor.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { Parameter } from "./parameter.ts";
 
-/**
- * A tensor that a module learns. A module's fields of this class are its parameters.
- *
- * A scope frees a parameter that is made in it, as it frees any tensor.
- *
- * @example Usage
- * ```ts
- * import { nn, openDevice, ones, type Tensor } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
- * class Scale extends nn.Module {
- *   factor = new nn.Parameter(ones([]));
- *   override forward(x: Tensor): Tensor {
- *     return x.mul(this.factor);
- *   }
- * }
- *
- * await openDevice();
- * const net = new Scale();
- * net.forward(ones([3])).sum().backward();
- * assertEquals(await net.parameters()[0].grad!.item(), 3);
- * ```
- */
-export class Parameter extends Tensor {
-  /**
-   * Takes over the memory of `data`, which is disposed of.
-   *
-   * @param data The initial values, float32.
-   */
-  constructor(data: Tensor) {
-    super(data.storage.retain(), data.shape, data.dtype);
-    data.dispose();
-    this.requiresGrad = true;
-  }
-}
+export { Parameter, parameter } from "./parameter.ts";
 
 /** What `loadStateDict` may overlook. */
 export interface LoadStateDictOptions {
@@ -90,6 +68,11 @@ export abstract class Module {
   readonly #buffers = new Map<string, Tensor>();
   #hooks: ModuleHooks | null = null;
 
+  /** Makes a module. What a constructor of its own takes, it keeps to itself. */
+  constructor() {
+    if (arguments.length > 0) signature(`make ${new.target.name}`, {})(arguments);
+  }
+
   /**
    * Computes the module's output. How many inputs there are, and of what shapes, is the subclass's to say.
    *
@@ -105,6 +88,7 @@ export abstract class Module {
   }
 
   set training(mode: boolean) {
+    takesMode(arguments);
     dependOn(() => this.#training, this); // the mode before the change
     this.#training = mode;
   }
@@ -128,6 +112,7 @@ export abstract class Module {
 
   /** This module and all below it, with their paths; a module comes before its children, and each module only once. */
   namedModules(prefix = "", seen: Set<Module> = new Set()): [string, Module][] {
+    takesPrefix(arguments);
     if (seen.has(this)) return [];
     seen.add(this);
     const below = this.namedChildren().flatMap(([name, child]) =>
@@ -170,6 +155,7 @@ export abstract class Module {
    * @returns The tensor.
    */
   registerBuffer(name: string, tensor: Tensor): Tensor {
+    takesBuffer(arguments);
     this.#buffers.set(name, tensor);
     return tensor;
   }
@@ -184,6 +170,7 @@ export abstract class Module {
    *   number but the children have other names or larger numbers, as JavaScript would put the name before theirs.
    */
   add(name: string, module: Module): this {
+    takesModule(arguments);
     const fields = this as Record<string, unknown>;
     if (name === "" || name.includes(".") || (name in this && !(fields[name] instanceof Module))) {
       throw new RangeError(
@@ -211,6 +198,7 @@ export abstract class Module {
    * @throws {RangeError} If the path leads to no module.
    */
   getSubmodule(path: string): Module {
+    takesPath(arguments);
     const found = this.namedModules().find(([name]) => name === path);
     if (found) return found[1];
     throw new RangeError(`Cannot find a module as its path must lead to one: "${path}"`);
@@ -223,6 +211,7 @@ export abstract class Module {
    * @returns A handle whose `remove()` takes the hook away.
    */
   registerForwardPreHook(hook: ForwardPreHook): HookHandle {
+    takesHook(arguments);
     return (this.#hooks ??= new ModuleHooks(this)).before.add(hook);
   }
 
@@ -233,6 +222,7 @@ export abstract class Module {
    * @returns A handle whose `remove()` takes the hook away.
    */
   registerForwardHook(hook: ForwardHook): HookHandle {
+    takesHook(arguments);
     return (this.#hooks ??= new ModuleHooks(this)).after.add(hook);
   }
 
@@ -242,6 +232,7 @@ export abstract class Module {
    * @returns This module.
    */
   requiresGrad(value = true): this {
+    takesValue(arguments);
     for (const p of this.parameters()) p.requiresGrad = value;
     return this;
   }
@@ -252,6 +243,7 @@ export abstract class Module {
    * @returns This module.
    */
   apply(fn: (module: Module) => void): this {
+    takesFn(arguments);
     for (const child of this.children()) child.apply(fn);
     fn(this);
     return this;
@@ -259,6 +251,7 @@ export abstract class Module {
 
   /** Puts this module and all below it into training mode, or out of it. */
   train(mode = true): this {
+    takesMode([mode]);
     for (const module of this.modules()) module.training = mode;
     return this;
   }
@@ -297,6 +290,7 @@ export abstract class Module {
    * @throws {RangeError} If a shape differs or, unless `strict` is false, a name. Nothing is copied then.
    */
   loadStateDict(record: Readonly<Record<string, Tensor>>, options: LoadStateDictOptions = {}): LoadResult {
+    takesState(arguments);
     const own = this.stateDict();
     const missingKeys = Object.keys(own).filter((name) => !(name in record));
     const unexpectedKeys = Object.keys(record).filter((name) => !(name in own));
@@ -346,10 +340,25 @@ export abstract class Module {
   }
 }
 
-/** Makes a parameter that no scope frees. */
-export function parameter(make: () => Tensor): Parameter {
-  return persistent(() => new Parameter(make()));
-}
+/** A module. */
+export const MODULE: Kind = instanceOf(Module, "a module", "new nn.ReLU()");
+
+const takesMode = signature("set the mode of a module", { training: BOOLEAN });
+const takesBuffer = signature("register a buffer", { name: TEXT, tensor: TENSOR });
+const takesModule = signature("add a module", { name: TEXT, module: MODULE });
+const takesPath = signature("find a module", { path: TEXT });
+const takesHook = signature("register a hook", { hook: FUNCTION });
+const takesValue = signature("set requiresGrad", { value: optional(BOOLEAN) });
+const takesFn = signature("apply a function to modules", { fn: FUNCTION });
+const takesPrefix = signature("list modules", {
+  prefix: optional(TEXT),
+  seen: optional(instanceOf(Set, "a set of modules", "new Set()")),
+});
+const takesState = signature<LoadStateDictOptions>("load a state dict", {
+  record: recordOf(TENSOR, "tensors"),
+}, {
+  strict: BOOLEAN,
+});
 
 function join(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;

@@ -5,6 +5,10 @@
  */
 import { ModuleSequence } from "./_module_sequence.ts";
 import type { Module } from "./module.ts";
+import { ITERABLE, optional, signature } from "../ops/core/signature.ts";
+
+const takes = signature("make ModuleList", { modules: optional(ITERABLE) });
+const takesMore = signature("extend ModuleList", { modules: ITERABLE });
 
 /**
  * Holds modules in a list, so that their parameters are found; the owner of the list says what is computed with the
@@ -40,6 +44,7 @@ export class ModuleList extends ModuleSequence {
    */
   constructor(modules: Iterable<Module> = []) {
     super();
+    takes(arguments);
     this.extend(modules);
   }
 
@@ -49,6 +54,7 @@ export class ModuleList extends ModuleSequence {
    * @returns This list.
    */
   extend(modules: Iterable<Module>): this {
+    takesMore(arguments);
     for (const module of modules) this.append(module);
     return this;
   }

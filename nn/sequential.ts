@@ -4,8 +4,13 @@
  * @module
  */
 import { ModuleSequence } from "./_module_sequence.ts";
-import { Module } from "./module.ts";
+import { MODULE, type Module } from "./module.ts";
+import { either, isPlainObject, listOf, recordOf, signature } from "../ops/core/signature.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
+
+const takes = signature("make Sequential", {
+  modules: either(listOf(MODULE, "modules"), recordOf(MODULE, "modules")),
+});
 
 /**
  * Calls its modules in order, each with what the one before it returned.
@@ -36,7 +41,8 @@ export class Sequential extends ModuleSequence {
    */
   constructor(...modules: Module[] | [named: Readonly<Record<string, Module>>]) {
     super();
-    const isNamed = modules.length === 1 && !(modules[0] instanceof Module);
+    const isNamed = modules.length === 1 && isPlainObject(modules[0]);
+    takes([isNamed ? modules[0] : modules]);
     for (const [name, module] of Object.entries(isNamed ? modules[0] : modules)) this.add(name, module);
   }
 

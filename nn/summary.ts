@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { either, listOf, SHAPE, signature } from "../ops/core/signature.ts";
+import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
 import { scope } from "../ops/core/scope.ts";
 import { show, sizeOf } from "../ops/core/shape.ts";
@@ -10,6 +12,7 @@ import type { Module } from "./module.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { zeros } from "../ops/core/tensor/create.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
+import { MODULE } from "./module.ts";
 
 /** One layer of a {@linkcode Summary}, in the order in which layers were called. */
 export interface SummaryRow {
@@ -62,6 +65,11 @@ export interface Summary {
   toString(): string;
 }
 
+const takes = signature("make a summary", {
+  net: MODULE,
+  input: either(TENSOR, SHAPE, listOf(TENSOR, "tensors")),
+});
+
 /**
  * Runs a network once, in evaluation mode and without recording, and describes each layer. No tensors are left behind.
  *
@@ -87,6 +95,7 @@ export interface Summary {
  * ```
  */
 export function summary(net: Module, input: readonly number[] | Tensor | readonly Tensor[]): Summary {
+  takes(arguments);
   using _ = scope();
   const inputs = input instanceof Tensor
     ? [input]

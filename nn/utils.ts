@@ -6,6 +6,8 @@
  */
 import { Memo } from "../ops/kernels/memo.ts";
 import { show } from "../ops/core/shape.ts";
+import { describe, either, ITERABLE, type Kind, NUMBER, signature } from "../ops/core/signature.ts";
+import { FLOAT_TENSOR, TENSOR } from "../ops/core/tensor/kinds.ts";
 import { type Reducer, SUM } from "../ops/kernels/reduce.ts";
 import { readFlat, writeFlat } from "./flat.ts";
 import { differentiable, noGrad } from "../ops/core/autograd/autograd.ts";
@@ -46,6 +48,12 @@ const CLAMP = programOf(
   1,
 );
 
+const PARAMETERS: Kind = either(TENSOR, ITERABLE);
+const takesNorm = signature<ClipGradNormOptions>("apply clipGradNorm", {
+  parameters: PARAMETERS,
+  maxNorm: NUMBER,
+}, { normType: NUMBER });
+
 /**
  * Scales the gradients of all parameters down in place so that their norm, taken over all of them as one vector, is at
  * most `maxNorm`. Gradients of a smaller norm stay. Nothing is read back.
@@ -74,17 +82,20 @@ export function clipGradNorm(
   maxNorm: number,
   options: ClipGradNormOptions = {},
 ): Tensor {
+  takesNorm(arguments);
   const { normType = 2 } = options;
   if (!(normType > 0)) {
     throw new RangeError(`Cannot apply clipGradNorm as normType must be above 0: ${normType}`);
   }
-  const gradients = gradientsOf(parameters), total = normOf(gradients, normType);
+  const gradients = gradientsOf("apply clipGradNorm", parameters), total = normOf(gradients, normType);
   updateAll("clip gradients", SCALE, [0], gradients.map((g) => ({ tensors: [g] })), {
     scalars: [total],
     numbers: [maxNorm],
   });
   return total;
 }
+
+const takesValue = signature("apply clipGradValue", { parameters: PARAMETERS, clipValue: NUMBER });
 
 /**
  * Clips every element of the gradients in place to lie within ± `clipValue`; NaN stays.
@@ -105,9 +116,12 @@ export function clipGradNorm(
  * ```
  */
 export function clipGradValue(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
-  const members = gradientsOf(parameters).map((g) => ({ tensors: [g] }));
+  takesValue(arguments);
+  const members = gradientsOf("apply clipGradValue", parameters).map((g) => ({ tensors: [g] }));
   updateAll("clip gradients", CLAMP, [0], members, { numbers: [clipValue] });
 }
+
+const takesToVector = signature("apply parametersToVector", { parameters: ITERABLE });
 
 /**
  * Puts the elements of all parameters into one vector, one parameter after another. Gradients flow through.
@@ -127,7 +141,8 @@ export function clipGradValue(parameters: Tensor | Iterable<Tensor>, clipValue: 
  * ```
  */
 export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
-  const all = [...parameters], places = placesOf(all);
+  takesToVector(arguments);
+  const all = tensorsOf("apply parametersToVector", parameters), places = placesOf(all);
   if (all.length === 0) {
     throw new RangeError("Cannot apply parametersToVector as there must be parameters: none were given");
   }
@@ -138,6 +153,11 @@ export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
     gradient: (dy, _, needs) => all.map((p, k) => needs[k] ? sliceOf(dy, p.shape, places.starts[k]) : null),
   });
 }
+
+const takesToParameters = signature("apply vectorToParameters", {
+  vector: FLOAT_TENSOR,
+  parameters: ITERABLE,
+});
 
 /**
  * Overwrites the parameters with the elements of a vector: the reverse of {@linkcode parametersToVector}.
@@ -158,7 +178,8 @@ export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
  * ```
  */
 export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>): void {
-  const all = [...parameters], { size, starts } = placesOf(all);
+  takesToParameters(arguments);
+  const all = tensorsOf("apply vectorToParameters", parameters), { size, starts } = placesOf(all);
   if (vector.shape.length !== 1 || vector.size !== size) {
     throw new RangeError(
       `Cannot apply vectorToParameters as the vector must have the ${size} elements of the parameters: its shape is ${
@@ -175,9 +196,18 @@ export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>)
   );
 }
 
-function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
-  const all = parameters instanceof Tensor ? [parameters] : [...parameters];
-  return all.map((p) => p.grad).filter((g) => g !== null);
+/** Tensors as an array, which other values are refused in. */
+function tensorsOf(action: string, parameters: Iterable<Tensor>): Tensor[] {
+  const all = [...parameters], wrong = all.findIndex((p) => !(p instanceof Tensor));
+  if (wrong < 0) return all;
+  throw new TypeError(
+    `Cannot ${action} as its parameters must be tensors: number ${wrong} is ${describe(all[wrong])}`,
+  );
+}
+
+function gradientsOf(action: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
+  return tensorsOf(action, parameters instanceof Tensor ? [parameters] : parameters).map((p) => p.grad)
+    .filter((g) => g !== null);
 }
 
 const powers = new Memo<Reducer>();

@@ -46,7 +46,8 @@ function layer({ name: _, type, ...args }: LayerSpec): nn.Module {
   const Layer = (nn as unknown as Layers)[type], required = POSITIONAL[type] ?? [];
   assert(Layer !== undefined, `nn has no ${type}`);
   const options = Object.entries(args).filter(([name]) => !required.includes(name));
-  return new Layer(...required.map((name) => args[name]), Object.fromEntries(options));
+  const given = options.length > 0 ? [Object.fromEntries(options)] : []; // some layers take none
+  return new Layer(...required.map((name) => args[name]), ...given);
 }
 
 for (const name of ["lenet_fashion_mnist", "lenet_bn_fashion_mnist"]) {

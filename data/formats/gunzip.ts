@@ -3,11 +3,14 @@
  *
  * @module
  */
+import { BYTES, signature } from "../../ops/core/signature.ts";
 
 /** What this module uses of Node's zlib, where the runtime has it. */
 interface Zlib {
   gunzipSync(bytes: Uint8Array): Uint8Array;
 }
+
+const takes = signature("unpack gzip", { bytes: BYTES });
 
 /**
  * Unpacks gzip bytes in any runtime that has `DecompressionStream`, browsers among them.
@@ -27,6 +30,7 @@ interface Zlib {
  * ```
  */
 export async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
+  takes(arguments);
   const stream = new DecompressionStream("gzip");
   const writer = stream.writable.getWriter();
   // one write of everything is faster than a Blob's many chunks; its failure also reaches the reading side

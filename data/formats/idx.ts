@@ -6,6 +6,7 @@
  * @module
  */
 import { gunzipSync } from "./gunzip.ts";
+import { BYTES, signature } from "../../ops/core/signature.ts";
 
 /** The element types of IDX, and the typed array that holds each. */
 export interface IdxTypes {
@@ -72,6 +73,8 @@ function readElements(dtype: IdxDType, bytes: Uint8Array, offset: number): IdxTy
   }
 }
 
+const takes = signature("parse IDX", { bytes: BYTES });
+
 /**
  * Parses an IDX file of any element type and rank, packed with gzip or not.
  *
@@ -93,6 +96,7 @@ function readElements(dtype: IdxDType, bytes: Uint8Array, offset: number): IdxTy
  * ```
  */
 export function parseIdx(bytes: Uint8Array): IdxArray {
+  takes(arguments);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes);
   if (bytes.length < 4) throw refuse("its magic number takes 4 bytes", `found ${bytes.length}`);
   const [zero0, zero1, code, rank] = bytes;

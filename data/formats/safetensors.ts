@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { BYTES, optional, recordOf, signature, TEXT } from "../../ops/core/signature.ts";
+import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import "../../ops/methods.ts";
 import { show, sizeOf } from "../../ops/core/shape.ts";
 import { type Entry, METADATA, parseHeader } from "./_safetensors_header.ts";
@@ -17,6 +19,11 @@ import type { DType } from "../../ops/kernels/wgsl/dtype.ts";
 const WRITTEN_AS: Readonly<Record<DType, string>> = { float32: "F32", int32: "I32", bool: "BOOL" };
 /** The tensors begin at a multiple of this. */
 const ALIGNMENT = 8;
+
+const takesRecord = signature("encode safetensors", {
+  record: recordOf(TENSOR, "tensors"),
+  metadata: optional(recordOf(TEXT, "texts")),
+});
 
 /**
  * Writes tensors as a safetensors file. They are read together, so that it waits for the GPU once.
@@ -43,12 +50,9 @@ export async function encodeSafetensors(
   record: Readonly<Record<string, Tensor>>,
   metadata?: Readonly<Record<string, string>>,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  takesRecord(arguments);
   if (METADATA in record) {
     throw new RangeError(`Cannot encode safetensors as no tensor may be named ${METADATA}: one is`);
-  }
-  for (const [name, value] of Object.entries(metadata ?? {})) {
-    if (typeof value === "string") continue;
-    throw new TypeError(`Cannot encode safetensors as metadata must be texts: ${name} is ${String(value)}`);
   }
   const tensors = Object.entries(record);
   // words before single bytes, so that every tensor is aligned
@@ -80,6 +84,8 @@ export async function encodeSafetensors(
   return bytes;
 }
 
+const takesBytes = signature("decode safetensors", { bytes: BYTES });
+
 /**
  * Reads the tensors of a safetensors file.
  *
@@ -106,6 +112,7 @@ export async function encodeSafetensors(
  * ```
  */
 export function decodeSafetensors(bytes: Uint8Array): Record<string, Tensor> {
+  takesBytes(arguments);
   const { entries, data } = parseHeader(bytes);
   const arrays = entries.map((entry) => readValues(entry, data)); // all, before the first is uploaded
   return Object.fromEntries(entries.map(({ name, dtype, shape }, i) => {
@@ -113,6 +120,8 @@ export function decodeSafetensors(bytes: Uint8Array): Record<string, Tensor> {
     return [name, tensor(arrays[i], { shape, dtype: as })];
   }));
 }
+
+const takesHeader = signature("read safetensors metadata", { bytes: BYTES });
 
 /**
  * Reads the metadata of a safetensors file, without its tensors.
@@ -130,6 +139,7 @@ export function decodeSafetensors(bytes: Uint8Array): Record<string, Tensor> {
  * ```
  */
 export function safetensorsMetadata(bytes: Uint8Array): Record<string, string> {
+  takesHeader(arguments);
   return parseHeader(bytes).metadata;
 }
 

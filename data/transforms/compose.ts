@@ -5,6 +5,9 @@
  */
 import { scope } from "../../ops/core/scope.ts";
 import type { Transform } from "./transform.ts";
+import { FUNCTION, listOf, signature } from "../../ops/core/signature.ts";
+
+const takes = signature("make compose", { transforms: listOf(FUNCTION, "functions") });
 
 /**
  * Makes one transform of several, as torchvision's `Compose` does; intermediate tensors are freed.
@@ -26,6 +29,7 @@ import type { Transform } from "./transform.ts";
  * ```
  */
 export function compose(transforms: readonly Transform[]): Transform {
+  takes(arguments);
   return (x) => {
     using inner = scope();
     return inner.keep(transforms.reduce((y, transform) => transform(y), x));

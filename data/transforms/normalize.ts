@@ -5,6 +5,7 @@
  */
 import { show } from "../../ops/core/shape.ts";
 import { expectImages, type Transform } from "./transform.ts";
+import { either, type Kind, listOf, NUMBER, required, signature } from "../../ops/core/signature.ts";
 import { compute } from "../../ops/core/tensor/compute.ts";
 import { floatArguments, type Program } from "../../ops/kernels/wgsl/program.ts";
 
@@ -46,6 +47,12 @@ function normalizeProgram(means: number, stds: number): Program {
   };
 }
 
+const PER_CHANNEL: Kind = either(NUMBER, listOf(NUMBER, "numbers"));
+const takes = signature<NormalizeOptions>("make normalize", {}, {
+  mean: required(PER_CHANNEL),
+  std: required(PER_CHANNEL),
+});
+
 /**
  * Makes a transform that subtracts a mean from each channel and divides by a standard deviation, as torchvision's
  * `Normalize` does.
@@ -67,6 +74,7 @@ function normalizeProgram(means: number, stds: number): Program {
  * ```
  */
 export function normalize(options: NormalizeOptions): Transform {
+  takes(arguments);
   const [mean, std] = [options.mean, options.std].map((v) => (typeof v === "number" ? [v] : [...v]));
   if (mean.length === 0 || std.length === 0 || !std.every((v) => v !== 0)) {
     throw new RangeError(

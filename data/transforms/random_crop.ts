@@ -5,6 +5,7 @@
  */
 import { type Pair, pair, show } from "../../ops/core/shape.ts";
 import { expectImages, mapPixels, type Transform } from "./transform.ts";
+import { required, signature, wholeOrTwo } from "../../ops/core/signature.ts";
 import { rand } from "../../ops/core/tensor/random.ts";
 
 /** Options of {@linkcode randomCrop}. */
@@ -29,6 +30,11 @@ fn crop(image: u32, plane: u32, row: u32, column: u32) -> f32 {
 }`;
 }
 
+const takes = signature<RandomCropOptions>("make randomCrop", {}, {
+  size: required(wholeOrTwo(1)),
+  padding: wholeOrTwo(0),
+});
+
 /**
  * Makes a transform that cuts a part out of each image, after padding it with zeros, as torchvision's `RandomCrop`
  * does.
@@ -50,8 +56,9 @@ fn crop(image: u32, plane: u32, row: u32, column: u32) -> f32 {
  * ```
  */
 export function randomCrop(options: RandomCropOptions): Transform {
-  const size = pair("randomCrop", "size", options.size, 1);
-  const padding = pair("randomCrop", "padding", options.padding ?? 0, 0);
+  takes(arguments);
+  const size = pair(options.size);
+  const padding = pair(options.padding ?? 0);
   return (x) => {
     expectImages("randomCrop", x);
     const image = x.shape.slice(2);

@@ -4,6 +4,7 @@
  * @module
  */
 import { expectImages, type Transform } from "./transform.ts";
+import { numberFrom, signature } from "../../ops/core/signature.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
 import { computeInto } from "../../ops/core/tensor/compute.ts";
 import { rand } from "../../ops/core/tensor/random.ts";
@@ -22,6 +23,10 @@ const FLIP = programOf({
   result: "float32",
   body: "select(x, mirrored, r < p)",
 }, 1);
+
+const takes = signature<RandomHorizontalFlipOptions>("make randomHorizontalFlip", {}, {
+  p: numberFrom(0, 1),
+});
 
 /**
  * Makes a transform that mirrors each image from left to right or leaves the image as it is, as torchvision's
@@ -44,10 +49,9 @@ const FLIP = programOf({
  * assertEquals(await y.toArray(), [[[[2, 1], [4, 3]]]]);
  * ```
  */
-export function randomHorizontalFlip({ p = 0.5 }: RandomHorizontalFlipOptions = {}): Transform {
-  if (!(p >= 0 && p <= 1)) {
-    throw new RangeError(`Cannot make randomHorizontalFlip as p must be from 0 to 1: ${p}`);
-  }
+export function randomHorizontalFlip(options: RandomHorizontalFlipOptions = {}): Transform {
+  takes(arguments);
+  const { p = 0.5 } = options;
   return (x) => {
     expectImages("randomHorizontalFlip", x);
     const { shape } = x, [n, , , w] = shape;

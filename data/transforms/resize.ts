@@ -5,6 +5,7 @@
  */
 import { type Pair, pair, show } from "../../ops/core/shape.ts";
 import { expectImages, mapPixels, type Transform } from "./transform.ts";
+import { required, signature, wholeOrTwo } from "../../ops/core/signature.ts";
 
 /** Options of {@linkcode resize}. */
 export interface ResizeOptions {
@@ -33,6 +34,8 @@ fn bilinear(plane: u32, row: u32, column: u32) -> f32 {
 }`;
 }
 
+const takes = signature<ResizeOptions>("make resize", {}, { size: required(wholeOrTwo(1)) });
+
 /**
  * Makes a transform that brings images to another size by bilinear interpolation.
  *
@@ -56,7 +59,8 @@ fn bilinear(plane: u32, row: u32, column: u32) -> f32 {
  * ```
  */
 export function resize(options: ResizeOptions): Transform {
-  const size = pair("resize", "size", options.size, 1);
+  takes(arguments);
+  const size = pair(options.size);
   return (x) => {
     expectImages("resize", x);
     const image = x.shape.slice(2);

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { signature } from "../../ops/core/signature.ts";
+import { FLOAT_TENSOR } from "../../ops/core/tensor/kinds.ts";
 import "../../ops/methods.ts";
 import { type Pair, show } from "../../ops/core/shape.ts";
 import { isGradEnabled } from "../../ops/core/autograd/autograd.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
-import { expectDType } from "../../ops/core/families/elementwise.ts";
 import { runSingleKernel, type SingleKernel } from "../../ops/core/families/single_kernel.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { read, u32s, write } from "../../ops/kernels/wgsl/text.ts";
@@ -17,7 +18,7 @@ export type Transform = (x: Tensor) => Tensor;
 
 /** Refuses what is no batch of images `[n, c, h, w]`, float32, without a gradient. */
 export function expectImages(op: string, x: Tensor): void {
-  expectDType(op, x, "float32");
+  signature(`apply ${op}`, { x: FLOAT_TENSOR })([x]);
   if (x.shape.length !== 4) {
     throw new RangeError(`Cannot apply ${op} as x must be [n, c, h, w]: it has shape ${show(x.shape)}`);
   }

@@ -49,18 +49,16 @@ export abstract class ConvBase extends Module {
   ) {
     super();
     const { groups = 1 } = options;
-    if (
-      !Number.isInteger(groups) || groups < 1 || channels.in % groups !== 0 || channels.out % groups !== 0
-    ) {
+    if (channels.in % groups !== 0 || channels.out % groups !== 0) {
       throw new RangeError(
         `Cannot make ${name} as groups must divide inChannels ${channels.in} and outChannels ${channels.out}: ${groups}`,
       );
     }
     this.inChannels = channels.in;
     this.outChannels = channels.out;
-    this.kernelSize = pair(name, "kernelSize", kernelSize, 1);
-    this.stride = pair(name, "stride", options.stride ?? 1, 1);
-    this.dilation = pair(name, "dilation", options.dilation ?? 1, 1);
+    this.kernelSize = pair(kernelSize);
+    this.stride = pair(options.stride ?? 1);
+    this.dilation = pair(options.dilation ?? 1);
     this.groups = groups;
     const shape = [channels.first, channels.second / groups, ...this.kernelSize];
     this.weight = parameter(() => kaimingUniform(empty(shape), { a: Math.sqrt(5) }));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NUMBER, oneOf, signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import { float } from "../repr.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
@@ -39,6 +40,8 @@ export class ReLU extends Module {
   }
 }
 
+const takesLeakyReLU = signature<LeakyReluOptions>("make LeakyReLU", {}, { negativeSlope: NUMBER });
+
 /**
  * Makes every element below 0 smaller: `y = x` above 0, `y = negativeSlope x` from 0 down.
  *
@@ -62,6 +65,7 @@ export class LeakyReLU extends Module {
    */
   constructor(options: LeakyReluOptions = {}) {
     super();
+    takesLeakyReLU(arguments);
     this.negativeSlope = options.negativeSlope ?? 0.01;
   }
 
@@ -80,6 +84,8 @@ export class LeakyReLU extends Module {
     return `negative_slope=${float(this.negativeSlope)}`;
   }
 }
+
+const takesELU = signature<EluOptions>("make ELU", {}, { alpha: NUMBER });
 
 /**
  * Bends every element below 0 towards `-alpha`: `y = x` above 0, `y = alpha (e^x - 1)` from 0 down.
@@ -104,6 +110,7 @@ export class ELU extends Module {
    */
   constructor(options: EluOptions = {}) {
     super();
+    takesELU(arguments);
     this.alpha = options.alpha ?? 1;
   }
 
@@ -122,6 +129,8 @@ export class ELU extends Module {
     return `alpha=${float(this.alpha)}`;
   }
 }
+
+const takesGELU = signature<GeluOptions>("make GELU", {}, { approximate: oneOf("none", "tanh") });
 
 /**
  * Weights every element with the probability that a normal number lies below it: `y = x Φ(x)`.
@@ -146,6 +155,7 @@ export class GELU extends Module {
    */
   constructor(options: GeluOptions = {}) {
     super();
+    takesGELU(arguments);
     this.approximate = options.approximate ?? "none";
   }
 
@@ -189,6 +199,8 @@ export class SiLU extends Module {
   }
 }
 
+const takesSoftplus = signature<SoftplusOptions>("make Softplus", {}, { beta: NUMBER, threshold: NUMBER });
+
 /**
  * Makes every element positive: `y = ln(1 + e^(beta x)) / beta`, and `y = x` where `beta x` is above the threshold.
  *
@@ -214,6 +226,7 @@ export class Softplus extends Module {
    */
   constructor(options: SoftplusOptions = {}) {
     super();
+    takesSoftplus(arguments);
     this.beta = options.beta ?? 1;
     this.threshold = options.threshold ?? 20;
   }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { BOOLEAN, nullable, NUMBER, type OptionKinds, signature, whole } from "../../ops/core/signature.ts";
+import { FLOAT_TENSOR } from "../../ops/core/tensor/kinds.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool, float } from "../repr.ts";
 import { batchNorm } from "../../ops/normalization/batch_norm.ts";
@@ -32,6 +34,19 @@ export interface BatchNormLayerOptions {
 
 const COUNT = programOf({ name: "count", args: [["n", "int32"]], result: "int32", body: "n + 1" });
 
+const OPTIONS: OptionKinds<BatchNormLayerOptions> = {
+  eps: NUMBER,
+  momentum: nullable(NUMBER),
+  affine: BOOLEAN,
+  trackRunningStats: BOOLEAN,
+};
+const takes1d = signature<BatchNormLayerOptions>("make BatchNorm1d", { numFeatures: whole(0) }, OPTIONS);
+const takes2d = signature<BatchNormLayerOptions>("make BatchNorm2d", { numFeatures: whole(0) }, OPTIONS);
+const takesInput = {
+  batchNorm1d: signature("apply batchNorm1d", { x: FLOAT_TENSOR }),
+  batchNorm2d: signature("apply batchNorm2d", { x: FLOAT_TENSOR }),
+};
+
 /** What the batch normalisation layers share. */
 abstract class BatchNorm extends Module {
   /** Channels of the input. */
@@ -53,13 +68,8 @@ abstract class BatchNorm extends Module {
   /** Name of the operation. */
   protected abstract readonly op: "batchNorm1d" | "batchNorm2d";
 
-  /**
-   * Makes a layer with new parameters and statistics.
-   *
-   * @param numFeatures Channels of the input.
-   * @param options Eps, momentum, whether to scale and shift, whether to keep running statistics.
-   */
-  constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
+  /** Makes a layer with new parameters and statistics. */
+  constructor(numFeatures: number, options: BatchNormLayerOptions) {
     super();
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
     this.numFeatures = numFeatures;
@@ -81,6 +91,7 @@ abstract class BatchNorm extends Module {
    * @returns A tensor of the same shape.
    */
   override forward(x: Tensor): Tensor {
+    takesInput[this.op]([x]);
     dependOn(() => this.momentum);
     const { training, momentum, eps, runningMean, runningVar, numBatchesTracked: count } = this;
     if (training && count) computeInto("count batches", COUNT, count.shape, [count], [count]);
@@ -125,6 +136,17 @@ abstract class BatchNorm extends Module {
 export class BatchNorm1d extends BatchNorm {
   /** Name of the operation. */
   protected override readonly op = "batchNorm1d";
+
+  /**
+   * Makes a layer with new parameters and statistics.
+   *
+   * @param numFeatures Channels of the input.
+   * @param options Eps, momentum, whether to scale and shift, whether to keep running statistics.
+   */
+  constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
+    takes1d(arguments);
+    super(numFeatures, options);
+  }
 }
 
 /**
@@ -152,4 +174,15 @@ export class BatchNorm1d extends BatchNorm {
 export class BatchNorm2d extends BatchNorm {
   /** Name of the operation. */
   protected override readonly op = "batchNorm2d";
+
+  /**
+   * Makes a layer with new parameters and statistics.
+   *
+   * @param numFeatures Channels of the input.
+   * @param options Eps, momentum, whether to scale and shift, whether to keep running statistics.
+   */
+  constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
+    takes2d(arguments);
+    super(numFeatures, options);
+  }
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { ConvBase, type ConvOptions } from "./_conv_base.ts";
-import { conv2d, type Padding } from "../../ops/convolution/conv2d.ts";
+import { conv2d, PADDING, type Padding } from "../../ops/convolution/conv2d.ts";
 import { type Pair, pair } from "../../ops/core/shape.ts";
+import { BOOLEAN, signature, whole, wholeOrTwo } from "../../ops/core/signature.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 
 /** Options of {@linkcode Conv2d}. */
@@ -13,6 +14,18 @@ export interface Conv2dLayerOptions extends ConvOptions {
   /** Zeros added on each side, 0 unless given; "same" keeps the size at stride 1, "valid" adds none. */
   padding?: Padding;
 }
+
+const takes = signature<Conv2dLayerOptions>("make Conv2d", {
+  inChannels: whole(1),
+  outChannels: whole(1),
+  kernelSize: wholeOrTwo(1),
+}, {
+  stride: wholeOrTwo(1),
+  dilation: wholeOrTwo(1),
+  groups: whole(1),
+  bias: BOOLEAN,
+  padding: PADDING,
+});
 
 /**
  * Convolves images with learnt kernels (cross-correlation, as in every deep-learning library).
@@ -50,10 +63,11 @@ export class Conv2d extends ConvBase {
     kernelSize: number | Pair,
     options: Conv2dLayerOptions = {},
   ) {
+    takes(arguments);
     const channels = { in: inChannels, out: outChannels, first: outChannels, second: inChannels };
     super("Conv2d", channels, kernelSize, options);
     const { padding = 0 } = options;
-    this.padding = typeof padding === "string" ? padding : pair("Conv2d", "padding", padding, 0);
+    this.padding = typeof padding === "string" ? padding : pair(padding);
   }
 
   /**

@@ -6,6 +6,7 @@
 import { ConvBase, type ConvOptions } from "./_conv_base.ts";
 import { convTranspose2d } from "../../ops/convolution/conv_transpose2d.ts";
 import { type Pair, pair } from "../../ops/core/shape.ts";
+import { BOOLEAN, signature, whole, wholeOrTwo } from "../../ops/core/signature.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 
 /** Options of {@linkcode ConvTranspose2d}. */
@@ -15,6 +16,19 @@ export interface ConvTranspose2dLayerOptions extends ConvOptions {
   /** What is added to the output below and on the right, 0 unless given; less than stride or dilation. */
   outputPadding?: number | Pair;
 }
+
+const takes = signature<ConvTranspose2dLayerOptions>("make ConvTranspose2d", {
+  inChannels: whole(1),
+  outChannels: whole(1),
+  kernelSize: wholeOrTwo(1),
+}, {
+  stride: wholeOrTwo(1),
+  dilation: wholeOrTwo(1),
+  groups: whole(1),
+  bias: BOOLEAN,
+  padding: wholeOrTwo(0),
+  outputPadding: wholeOrTwo(0),
+});
 
 /**
  * Spreads images with learnt kernels: a convolution the other way round, for making images larger.
@@ -54,10 +68,11 @@ export class ConvTranspose2d extends ConvBase {
     kernelSize: number | Pair,
     options: ConvTranspose2dLayerOptions = {},
   ) {
+    takes(arguments);
     const channels = { in: inChannels, out: outChannels, first: inChannels, second: outChannels };
     super("ConvTranspose2d", channels, kernelSize, options);
-    this.padding = pair("ConvTranspose2d", "padding", options.padding ?? 0, 0);
-    this.outputPadding = pair("ConvTranspose2d", "outputPadding", options.outputPadding ?? 0, 0);
+    this.padding = pair(options.padding ?? 0);
+    this.outputPadding = pair(options.outputPadding ?? 0);
   }
 
   /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { numberFrom, signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { dropout } from "../../ops/sampling/dropout.ts";
@@ -12,6 +13,8 @@ export interface DropoutLayerOptions {
   /** Probability that an element is dropped, 0.5 unless given. */
   p?: number;
 }
+
+const takes = signature<DropoutLayerOptions>("make Dropout", {}, { p: numberFrom(0, 1) });
 
 /**
  * Sets elements to 0 at random in training mode: `y = x r / (1 - p)`, where each `r` is 0 with probability `p` and 1
@@ -40,10 +43,8 @@ export class Dropout extends Module {
    */
   constructor(options: DropoutLayerOptions = {}) {
     super();
+    takes(arguments);
     this.p = options.p ?? 0.5;
-    if (!(this.p >= 0 && this.p <= 1)) {
-      throw new RangeError(`Cannot make Dropout as p must be from 0 to 1: ${this.p}`);
-    }
   }
 
   /**

@@ -3,11 +3,17 @@
  *
  * @module
  */
+import { signature, whole } from "../../ops/core/signature.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
-import { tensor } from "../../ops/core/tensor/create.ts";
+import { expectRoom, tensor } from "../../ops/core/tensor/create.ts";
 import { nextStream, normals } from "../../ops/core/tensor/random.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { embedding, type EmbeddingOptions, paddingRow } from "../../ops/indexing/embedding.ts";
+
+const takes = signature<EmbeddingOptions>("make Embedding", {
+  numEmbeddings: whole(0),
+  embeddingDim: whole(0),
+}, { paddingIdx: whole() });
 
 /**
  * Looks up a vector for each index: `y = W[x]`.
@@ -45,10 +51,12 @@ export class Embedding extends Module {
    */
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingOptions = {}) {
     super();
+    takes(arguments);
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     const row = paddingRow("make Embedding", numEmbeddings, options.paddingIdx);
     this.paddingIdx = row;
+    expectRoom([numEmbeddings, embeddingDim]);
     const values = normals(numEmbeddings * embeddingDim, nextStream());
     if (row !== null) values.fill(0, row * embeddingDim, (row + 1) * embeddingDim);
     this.weight = parameter(() => tensor(values, { shape: [numEmbeddings, embeddingDim] }));

@@ -3,9 +3,12 @@
  *
  * @module
  */
+import { DIM, signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { flatten, type FlattenOptions } from "../../ops/shape/flatten.ts";
+
+const takes = signature<FlattenOptions>("make Flatten", {}, { startDim: DIM, endDim: DIM });
 
 /**
  * Merges dimensions into one; all but the first unless told otherwise.
@@ -32,6 +35,7 @@ export class Flatten extends Module {
    */
   constructor(options: FlattenOptions = {}) {
     super();
+    takes(arguments);
     this.startDim = options.startDim ?? 1;
     this.endDim = options.endDim ?? -1;
   }

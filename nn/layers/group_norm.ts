@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BOOLEAN, NUMBER, signature, whole } from "../../ops/core/signature.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool, float } from "../repr.ts";
 import { ones, zeros } from "../../ops/core/tensor/create.ts";
@@ -16,6 +17,11 @@ export interface GroupNormLayerOptions {
   /** Whether channels are scaled and shifted by what the layer learns, true unless given. */
   affine?: boolean;
 }
+
+const takes = signature<GroupNormLayerOptions>("make GroupNorm", {
+  numGroups: whole(1),
+  numChannels: whole(0),
+}, { eps: NUMBER, affine: BOOLEAN });
 
 /**
  * Normalises groups of channels in each example (Wu and He, 2018): `y = (x - mean) / sqrt(var + eps) * weight + bias`, with
@@ -56,7 +62,8 @@ export class GroupNorm extends Module {
    */
   constructor(numGroups: number, numChannels: number, options: GroupNormLayerOptions = {}) {
     super();
-    if (!Number.isInteger(numGroups) || numGroups < 1 || numChannels % numGroups !== 0) {
+    takes(arguments);
+    if (numChannels % numGroups !== 0) {
       throw new RangeError(
         `Cannot make GroupNorm as numGroups must divide numChannels ${numChannels}: ${numGroups}`,
       );

@@ -3,8 +3,12 @@
  *
  * @module
  */
+import { signature } from "../../ops/core/signature.ts";
+import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import { Module } from "../module.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+
+const takes = signature("apply Identity", { x: TENSOR });
 
 /**
  * Returns its input, `y = x`: a place holder where a network may have a layer or not.
@@ -27,6 +31,7 @@ export class Identity extends Module {
    * @returns `x`.
    */
   override forward(x: Tensor): Tensor {
+    takes(arguments);
     return x;
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BOOLEAN, either, NUMBER, SHAPE, signature, whole } from "../../ops/core/signature.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool, float, list } from "../repr.ts";
 import { ones, zeros } from "../../ops/core/tensor/create.ts";
@@ -16,6 +17,12 @@ export interface LayerNormLayerOptions {
   /** Whether elements are scaled and shifted by what the layer learns, true unless given. */
   elementwiseAffine?: boolean;
 }
+
+const takes = signature<LayerNormLayerOptions>(
+  "make LayerNorm",
+  { normalizedShape: either(whole(0), SHAPE) },
+  { eps: NUMBER, elementwiseAffine: BOOLEAN },
+);
 
 /**
  * Normalises each example over its last dimensions (Ba, Kiros and Hinton, 2016):
@@ -52,6 +59,7 @@ export class LayerNorm extends Module {
    */
   constructor(normalizedShape: number | readonly number[], options: LayerNormLayerOptions = {}) {
     super();
+    takes(arguments);
     const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
     const affine = options.elementwiseAffine ?? true;
     this.normalizedShape = shape;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BOOLEAN, signature, whole } from "../../ops/core/signature.ts";
 import { kaimingUniform, uniform } from "../init.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool } from "../repr.ts";
@@ -15,6 +16,10 @@ export interface LinearLayerOptions {
   /** Whether a bias is added, true unless given. */
   bias?: boolean;
 }
+
+const takes = signature<LinearLayerOptions>("make Linear", { inFeatures: whole(0), outFeatures: whole(0) }, {
+  bias: BOOLEAN,
+});
 
 /**
  * Multiplies by a weight and adds a bias: `y = x Wᵀ + b`.
@@ -50,6 +55,7 @@ export class Linear extends Module {
    */
   constructor(inFeatures: number, outFeatures: number, options: LinearLayerOptions = {}) {
     super();
+    takes(arguments);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.weight = parameter(() => kaimingUniform(empty([outFeatures, inFeatures]), { a: Math.sqrt(5) }));

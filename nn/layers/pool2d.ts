@@ -3,9 +3,14 @@
  *
  * @module
  */
+import { BOOLEAN, signature, wholeOrTwo } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import { bool, numberOrTuple } from "../repr.ts";
-import { adaptiveAvgPool2d, type AdaptiveSize } from "../../ops/pooling/adaptive_avg_pool2d.ts";
+import {
+  ADAPTIVE_SIZE,
+  adaptiveAvgPool2d,
+  type AdaptiveSize,
+} from "../../ops/pooling/adaptive_avg_pool2d.ts";
 import { avgPool2d } from "../../ops/pooling/avg_pool2d.ts";
 import type { Pair } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
@@ -35,6 +40,13 @@ export interface AvgPool2dLayerOptions {
   countIncludePad?: boolean;
 }
 
+const takesMax = signature<MaxPool2dLayerOptions>("make MaxPool2d", { kernelSize: wholeOrTwo(1) }, {
+  stride: wholeOrTwo(1),
+  padding: wholeOrTwo(0),
+  dilation: wholeOrTwo(1),
+  ceilMode: BOOLEAN,
+});
+
 /**
  * Takes the largest value of each window, channel by channel.
  *
@@ -63,6 +75,7 @@ export class MaxPool2d extends Module {
    */
   constructor(kernelSize: number | Pair, options: MaxPool2dLayerOptions = {}) {
     super();
+    takesMax(arguments);
     this.kernelSize = kernelSize;
     this.stride = options.stride ?? kernelSize;
     this.options = options;
@@ -85,6 +98,13 @@ export class MaxPool2d extends Module {
       `padding=${numberOrTuple(padding)}, dilation=${numberOrTuple(dilation)}, ceil_mode=${bool(ceilMode)}`;
   }
 }
+
+const takesAvg = signature<AvgPool2dLayerOptions>("make AvgPool2d", { kernelSize: wholeOrTwo(1) }, {
+  stride: wholeOrTwo(1),
+  padding: wholeOrTwo(0),
+  ceilMode: BOOLEAN,
+  countIncludePad: BOOLEAN,
+});
 
 /**
  * Takes the mean of each window, channel by channel.
@@ -115,6 +135,7 @@ export class AvgPool2d extends Module {
    */
   constructor(kernelSize: number | Pair, options: AvgPool2dLayerOptions = {}) {
     super();
+    takesAvg(arguments);
     this.kernelSize = kernelSize;
     this.stride = options.stride ?? kernelSize;
     this.options = options;
@@ -136,6 +157,8 @@ export class AvgPool2d extends Module {
       `padding=${numberOrTuple(this.options.padding ?? 0)}`;
   }
 }
+
+const takesAdaptive = signature("make AdaptiveAvgPool2d", { outputSize: ADAPTIVE_SIZE });
 
 /**
  * Takes means over windows that are chosen so that the result has a given size, channel by channel.
@@ -162,6 +185,7 @@ export class AdaptiveAvgPool2d extends Module {
    */
   constructor(outputSize: AdaptiveSize) {
     super();
+    takesAdaptive(arguments);
     this.outputSize = outputSize;
   }
 

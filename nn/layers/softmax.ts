@@ -3,10 +3,14 @@
  *
  * @module
  */
+import { DIM, required, signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { logSoftmax } from "../../ops/activation/log_softmax.ts";
 import { softmax } from "../../ops/activation/softmax.ts";
+
+const takesLog = signature<{ dim: number }>("make LogSoftmax", {}, { dim: required(DIM) });
+const takes = signature<{ dim: number }>("make Softmax", {}, { dim: required(DIM) });
 
 /**
  * Turns rows along a dimension into probabilities.
@@ -31,6 +35,7 @@ export class Softmax extends Module {
    */
   constructor(options: { dim: number }) {
     super();
+    takes(arguments);
     this.dim = options.dim;
   }
 
@@ -64,6 +69,16 @@ export class Softmax extends Module {
  * ```
  */
 export class LogSoftmax extends Softmax {
+  /**
+   * Makes the layer.
+   *
+   * @param options The dimension over which probabilities add up to 1; negative ones count from the end.
+   */
+  constructor(options: { dim: number }) {
+    takesLog(arguments);
+    super(options);
+  }
+
   /**
    * Applies the function.
    *

@@ -3,10 +3,18 @@
  *
  * @module
  */
+import { BOOLEAN, either, listOf, NUMBER, oneOf, signature, wholeOrTwo } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import { float, numberOrTuple } from "../repr.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { interpolate, type InterpolateOptions } from "../../ops/sampling/interpolate.ts";
+import { expectOneSize, interpolate, type InterpolateOptions } from "../../ops/sampling/interpolate.ts";
+
+const takes = signature<InterpolateOptions>("make Upsample", {}, {
+  size: wholeOrTwo(1),
+  scaleFactor: either(NUMBER, listOf(NUMBER, "numbers", 2)),
+  mode: oneOf("nearest", "bilinear"),
+  alignCorners: BOOLEAN,
+});
 
 /**
  * Resizes images, to a size or by a factor, to nearest neighbours or bilinearly; see `interpolate`.
@@ -32,6 +40,8 @@ export class Upsample extends Module {
    */
   constructor(options: InterpolateOptions) {
     super();
+    takes(arguments);
+    expectOneSize("make Upsample", options);
     this.options = options;
   }
 

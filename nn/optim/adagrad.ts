@@ -6,7 +6,9 @@
  *
  * @module
  */
+import { ITERABLE, signature } from "../../ops/core/signature.ts";
 import { withDefaults } from "../options.ts";
+import { kindsLike } from "./_option_kinds.ts";
 import { floatFunction, PENALIZED, updateProgram, type UpdateRule } from "./_update_rule.ts";
 import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
@@ -42,6 +44,8 @@ const PROGRAM = updateProgram(1, 4, [
   [floatFunction("adagrad", "p g s rate eps", "p - rate * (g / (sqrt(s) + eps))"), "i0 s0 s1 p0 p3"],
 ], "s2 s1");
 
+const takes = signature<AdagradOptions>("make Adagrad", { params: ITERABLE }, kindsLike(DEFAULTS));
+
 /**
  * Steps that shorten where gradients have been large; the numbers are PyTorch's.
  *
@@ -70,6 +74,7 @@ export class Adagrad extends Optimizer<Required<AdagradOptions>> {
     params: Iterable<Tensor> | Iterable<ParameterGroup<Required<AdagradOptions>>>,
     options: AdagradOptions = {},
   ) {
+    takes(arguments);
     super(params, withDefaults(DEFAULTS, options));
   }
 

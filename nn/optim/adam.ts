@@ -7,7 +7,9 @@
  *
  * @module
  */
+import { ITERABLE, type OptionKinds, signature } from "../../ops/core/signature.ts";
 import { withDefaults } from "../options.ts";
+import { kindsLike } from "./_option_kinds.ts";
 import {
   AVERAGED,
   AVERAGED_SQUARE,
@@ -66,6 +68,10 @@ const AMSGRAD = updateProgram(3, 10, [
   [UPDATED, "i0 s1 s3 p2 p7 p8 p9"],
 ], "s4 s1 s2 s3");
 
+/** The kinds of {@linkcode AdamOptions}. */
+export const ADAM_KINDS: OptionKinds<AdamOptions> = kindsLike(DEFAULTS);
+const takes = signature<AdamOptions>("make Adam", { params: ITERABLE }, ADAM_KINDS);
+
 /**
  * Steps of a size of their own for each weight; the numbers are PyTorch's.
  *
@@ -94,6 +100,7 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
     params: Iterable<Tensor> | Iterable<ParameterGroup<Required<AdamOptions>>>,
     options: AdamOptions = {},
   ) {
+    takes(arguments);
     super(params, withDefaults(DEFAULTS, options));
   }
 

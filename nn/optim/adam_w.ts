@@ -4,10 +4,13 @@
  *
  * @module
  */
+import { ITERABLE, signature } from "../../ops/core/signature.ts";
 import { withDefaults } from "../options.ts";
-import { Adam, type AdamOptions } from "./adam.ts";
+import { Adam, ADAM_KINDS, type AdamOptions } from "./adam.ts";
 import type { ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+
+const takes = signature<AdamOptions>("make AdamW", { params: ITERABLE }, ADAM_KINDS);
 
 /**
  * Steps as {@linkcode Adam} does, with decoupled weight decay; the numbers are PyTorch's.
@@ -37,6 +40,7 @@ export class AdamW extends Adam {
     params: Iterable<Tensor> | Iterable<ParameterGroup<Required<AdamOptions>>>,
     options: AdamOptions = {},
   ) {
+    takes(arguments);
     super(params, withDefaults({ weightDecay: 0.01 }, options));
   }
 

@@ -4,14 +4,30 @@
  * @module
  */
 import { sameShape, show } from "../../ops/core/shape.ts";
+import {
+  ANYTHING,
+  either,
+  isPlainObject,
+  ITERABLE,
+  listOf,
+  nullable,
+  NUMBER,
+  type OptionKinds,
+  recordOf,
+  required,
+  type Signature,
+  signature,
+} from "../../ops/core/signature.ts";
+import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import { present } from "../options.ts";
+import { kindsLike } from "./_option_kinds.ts";
 import { type StateSlot, StateSlots } from "./_state.ts";
 import type { UpdateRule } from "./_update_rule.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { full } from "../../ops/core/tensor/create.ts";
 import { dependOn } from "../../ops/core/recorder.ts";
 import { updateAll } from "../../ops/core/families/foreach.ts";
-import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { Tensor } from "../../ops/core/tensor/tensor.ts";
 
 /** Parameters with options of their own; options that a group leaves out are the optimiser's. */
 export type ParameterGroup<Options> = { params: Iterable<Tensor> } & Partial<Options>;
@@ -33,6 +49,12 @@ export interface OptimizerStateDict<Options> {
   /** The options of each group, and the numbers of its parameters. */
   paramGroups: (Omit<FullGroup<Options>, "params"> & { params: number[] })[];
 }
+
+const takesParams = signature("make an optimiser", { params: listOf(TENSOR, "tensors") });
+const takesState = signature<OptimizerStateDict<unknown>>("load an optimiser's state", {}, {
+  state: required(recordOf(recordOf(nullable(either(TENSOR, NUMBER)), "tensors and numbers"), "states")),
+  paramGroups: required(listOf(recordOf(ANYTHING, "options"), "groups")),
+});
 
 /**
  * The base of all optimisers.
@@ -57,6 +79,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
   readonly paramGroups: FullGroup<Options>[] = [];
   readonly #defaults: Options;
   readonly #slots = new StateSlots();
+  readonly #takesGroup: Signature<ParameterGroup<Options>>;
 
   /**
    * Takes the parameters.
@@ -67,11 +90,18 @@ export abstract class Optimizer<Options extends { lr: number }> {
    */
   constructor(params: Iterable<Tensor> | Iterable<ParameterGroup<Options>>, defaults: Options) {
     this.#defaults = defaults;
-    const given = [...params];
+    this.#takesGroup = signature<ParameterGroup<Options>>("add a parameter group", {}, {
+      ...kindsLike(defaults),
+      params: required(ITERABLE),
+      initialLr: NUMBER,
+    } as unknown as OptionKinds<ParameterGroup<Options>>);
+    const given: readonly unknown[] = [...params];
     if (given.length === 0) {
       throw new RangeError("Cannot make an optimiser as there must be parameters: none were given");
     }
-    const groups: Iterable<unknown> = "params" in given[0] ? given : [{ params: given }];
+    const groups: Iterable<unknown> = given[0] instanceof Tensor || !isPlainObject(given[0])
+      ? [{ params: given }]
+      : given;
     for (const group of groups) this.addParamGroup(group as ParameterGroup<Options>);
   }
 
@@ -83,7 +113,9 @@ export abstract class Optimizer<Options extends { lr: number }> {
    *   one does not require a gradient.
    */
   addParamGroup(group: ParameterGroup<Options>): void {
+    this.#takesGroup(arguments);
     const params = [...group.params];
+    takesParams([params]);
     const full = { ...this.#defaults, ...present(group), params } as FullGroup<Options>;
     if (params.length === 0) {
       throw new RangeError("Cannot make an optimiser as there must be parameters: none were given");
@@ -185,6 +217,8 @@ export abstract class Optimizer<Options extends { lr: number }> {
    * @throws {RangeError} If the groups do not match, or the names or shapes of a parameter's tensors. Nothing is copied then.
    */
   loadStateDict(dict: OptimizerStateDict<Options>): void {
+    takesState(arguments);
+    for (const group of dict.paramGroups) this.#takesGroup([group]);
     const sizes = this.paramGroups.map(({ params }) => params.length);
     const given = dict.paramGroups.map(({ params }) => params.length);
     if (!sameShape(sizes, given)) {

@@ -7,7 +7,9 @@
  *
  * @module
  */
+import { ITERABLE, signature } from "../../ops/core/signature.ts";
 import { withDefaults } from "../options.ts";
+import { kindsLike } from "./_option_kinds.ts";
 import {
   AVERAGED,
   AVERAGED_SQUARE,
@@ -74,6 +76,8 @@ const PROGRAMS = [false, true].map((centered) =>
   [false, true].map((momentum) => program(centered, momentum))
 );
 
+const takes = signature<RMSpropOptions>("make RMSprop", { params: ITERABLE }, kindsLike(DEFAULTS));
+
 /**
  * Steps along the gradient over its own running size; the numbers are PyTorch's.
  *
@@ -102,6 +106,7 @@ export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
     params: Iterable<Tensor> | Iterable<ParameterGroup<Required<RMSpropOptions>>>,
     options: RMSpropOptions = {},
   ) {
+    takes(arguments);
     super(params, withDefaults(DEFAULTS, options));
   }
 

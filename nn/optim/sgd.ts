@@ -6,7 +6,9 @@
  *
  * @module
  */
+import { ITERABLE, signature } from "../../ops/core/signature.ts";
 import { withDefaults } from "../options.ts";
+import { kindsLike } from "./_option_kinds.ts";
 import { AVERAGED, floatFunction, PENALIZED, updateProgram, type UpdateRule } from "./_update_rule.ts";
 import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
@@ -50,6 +52,8 @@ const MOMENTUM = updateProgram(1, 6, [
   ],
 ], "s2 s1");
 
+const takes = signature<SGDOptions>("make SGD", { params: ITERABLE }, kindsLike(DEFAULTS));
+
 /**
  * Steps against the gradient, with momentum if wanted; the numbers are PyTorch's.
  *
@@ -78,6 +82,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     params: Iterable<Tensor> | Iterable<ParameterGroup<Required<SGDOptions>>>,
     options: SGDOptions = {},
   ) {
+    takes(arguments);
     super(params, withDefaults(DEFAULTS, options));
   }
 

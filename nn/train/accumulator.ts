@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { either, listOf, NUMBER, signature, whole } from "../../ops/core/signature.ts";
+import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import "../../ops/methods.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
@@ -12,6 +14,11 @@ import { addInto } from "../../ops/core/tensor/in_place.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { currentRecorder, persistent } from "../../ops/core/recorder.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+
+const takesValues = signature("add to an Accumulator", {
+  values: listOf(either(NUMBER, TENSOR), "numbers and tensors"),
+});
+const takes = signature("make an Accumulator", { n: whole(0, 2 ** 20) });
 
 /**
  * Adds up several quantities over many steps. Tensors are added on the GPU, and nothing waits until the sums are read.
@@ -38,6 +45,7 @@ export class Accumulator {
    * @param n How many quantities there are.
    */
   constructor(n: number) {
+    takes(arguments);
     this.#numbers = new Array<number>(n).fill(0);
     this.#tensors = new Array<null>(n).fill(null);
   }
@@ -54,6 +62,7 @@ export class Accumulator {
         `Cannot add to an Accumulator of ${this.#numbers.length} as each must get a value: ${values.length}`,
       );
     }
+    takesValues([values]);
     values.forEach((value, i) => {
       if (typeof value !== "number") this.#addTensor(i, value);
       else if (currentRecorder()) this.#addTensor(i, full([], value)); // a replay must add the number again

@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { BOOLEAN, ITERABLE, signature } from "../../ops/core/signature.ts";
+import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import "../../ops/methods.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import type { Module } from "../module.ts";
+import { BATCH } from "./_batch.ts";
 import { Accumulator } from "./accumulator.ts";
 import { argmax } from "../../ops/reduction/argmax.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
@@ -14,6 +17,9 @@ import { compile, type Compiled } from "../../ops/core/compile/compile.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { eq } from "../../ops/pointwise/eq.ts";
 import { sum } from "../../ops/reduction/sum.ts";
+import { MODULE } from "../module.ts";
+
+const takesRows = signature("count correct rows", { logits: TENSOR, labels: TENSOR });
 
 /**
  * Counts the rows whose largest logit is that of the right class.
@@ -34,6 +40,7 @@ import { sum } from "../../ops/reduction/sum.ts";
  * ```
  */
 export function countCorrect(logits: Tensor, labels: Tensor): Tensor {
+  takesRows(arguments);
   if (logits.shape.length !== 2 || labels.shape.length !== 1 || labels.shape[0] !== logits.shape[0]) {
     throw new RangeError(
       `Cannot count correct rows as logits must be [n, classes] and labels [n]: ${show(logits.shape)} and ${
@@ -59,6 +66,11 @@ function compiledForward(net: Module): Compiled<[Tensor], Tensor> {
   return forward;
 }
 
+const takesBatch = signature("evaluate the accuracy", { batch: BATCH });
+const takes = signature<EvaluateOptions>("evaluate the accuracy", { net: MODULE, batches: ITERABLE }, {
+  compile: BOOLEAN,
+});
+
 /**
  * Measures the share of right answers, with the network in evaluation mode; the mode is restored afterwards.
  *
@@ -82,11 +94,14 @@ export async function evaluateAccuracy(
   batches: Iterable<readonly [x: Tensor, y: Tensor]>,
   options: EvaluateOptions = {},
 ): Promise<number> {
+  takes(arguments);
   const metric = new Accumulator(2), { training } = net;
   const forward = options.compile ? compiledForward(net) : (x: Tensor): Tensor => net.forward(x);
   net.eval();
   try {
-    for (const [x, y] of batches) {
+    for (const batch of batches) {
+      takesBatch([batch]);
+      const [x, y] = batch;
       using _ = scope();
       noGrad(() => metric.add(countCorrect(forward(x), y), y.size));
     }

@@ -9,12 +9,24 @@
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import { DataLoader } from "../../data/data_loader.ts";
-import { Module } from "../module.ts";
+import {
+  BOOLEAN,
+  describe,
+  either,
+  FUNCTION,
+  having,
+  instanceOf,
+  required,
+  signature,
+  whole,
+} from "../../ops/core/signature.ts";
+import { MODULE, Module } from "../module.ts";
+import { BATCH, BATCHES } from "./_batch.ts";
 import { Accumulator } from "./accumulator.ts";
 import { countCorrect, evaluateAccuracy } from "./evaluate.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { compile, type Compiled } from "../../ops/core/compile/compile.ts";
-import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { mul } from "../../ops/pointwise/mul.ts";
 
 /** Batches of inputs and labels, such as a `DataLoader` or an array. */
@@ -82,6 +94,20 @@ export interface FitOptions {
 /** Milliseconds between two reads of the metrics. */
 const READ_EVERY = 350;
 
+const takesBatch = signature("fit", { batch: BATCH });
+const takes = signature<FitOptions>("fit", { net: MODULE, loader: BATCHES }, {
+  optimizer: required(having("an optimiser", "optimizer", "zeroGrad", "step")),
+  loss: required(either(MODULE, FUNCTION)),
+  epochs: required(whole(0)),
+  test: BATCHES,
+  scheduler: having("a schedule", "scheduler", "step"),
+  stepScheduler: having("a schedule", "scheduler", "step"),
+  compile: BOOLEAN,
+  onProgress: FUNCTION,
+  onEpoch: FUNCTION,
+  signal: instanceOf(AbortSignal, "an AbortSignal", "signal"),
+});
+
 /**
  * Trains a network: forward, backward and update for each batch, for some epochs.
  *
@@ -113,7 +139,8 @@ const READ_EVERY = 350;
  * ```
  */
 export async function fit(net: Module, loader: FitBatches, options: FitOptions): Promise<FitEpoch[]> {
-  check(loader, options);
+  takes(arguments);
+  if (loader.length === 0) throw new RangeError("Cannot fit as there must be batches: the loader has none");
   const trainer = new Trainer(net, loader, options);
   const history: FitEpoch[] = [], { scheduler, onEpoch, signal, test } = options;
   try {
@@ -129,13 +156,6 @@ export async function fit(net: Module, loader: FitBatches, options: FitOptions):
   } finally {
     trainer.dispose();
   }
-}
-
-function check(loader: FitBatches, { epochs }: FitOptions): void {
-  if (!Number.isInteger(epochs) || epochs < 0) {
-    throw new RangeError(`Cannot fit as epochs must be a whole number from 0 up: ${epochs}`);
-  }
-  if (loader.length === 0) throw new RangeError("Cannot fit as there must be batches: the loader has none");
 }
 
 class Trainer {
@@ -165,6 +185,7 @@ class Trainer {
     this.#metric.reset();
     this.#net.train();
     for (const batch of this.#loader) {
+      takesBatch([batch]);
       const [x, y] = batch;
       this.#step(x, y);
       stepScheduler?.step();
@@ -202,6 +223,9 @@ class Trainer {
     optimizer.zeroGrad();
     const output: Tensor = this.#net.forward(x);
     const l: Tensor = loss instanceof Module ? loss.forward(output, y) : loss(output, y);
+    if (!(l instanceof Tensor)) {
+      throw new TypeError(`Cannot fit as the loss must give a tensor: ${describe(l)}`);
+    }
     if (l.size !== 1) {
       throw new RangeError(`Cannot fit as the loss must have one element: its shape is ${show(l.shape)}`);
     }

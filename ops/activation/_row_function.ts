@@ -5,7 +5,6 @@
  */
 import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
-import { expectDType } from "../core/families/elementwise.ts";
 import { runRows } from "../core/families/rows.ts";
 import { normalDim } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -26,7 +25,6 @@ export function defineRowFunction(
   { name, forward, gradient }: RowFunction,
 ): (x: Tensor, dim: number) => Tensor {
   return (x, dim) => {
-    expectDType(name, x, "float32");
     const rows = rowsOf(x.shape, normalDim(name, dim, x.shape.length));
     const y = empty(x.shape), { size } = x;
     if (size > 0) runRows(name, rows, { x }, { y }, forward);

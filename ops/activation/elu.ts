@@ -6,6 +6,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { NUMBER, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode elu}. */
@@ -20,6 +22,8 @@ const op = defineUnary({
   gradient: "select(dy, dy * (alpha * expf(x)), x <= 0.0)",
   numbers: ["alpha"],
 });
+
+const takes = signature<EluOptions>("apply elu", { x: TENSOR }, { alpha: NUMBER });
 
 /**
  * Lets every element of `x` below 0 fall off to `-alpha`.
@@ -39,5 +43,6 @@ const op = defineUnary({
  * ```
  */
 export function elu(x: Tensor, options: EluOptions = {}): Tensor {
+  takes(arguments);
   return op(x, options.alpha ?? 1);
 }

@@ -7,6 +7,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { oneOf, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode gelu}. */
@@ -29,6 +31,8 @@ const approximated = defineUnary({
     return dy * (s + x * (s * (1.0 - s)) * (1.5957691 * (1.0 + 0.134145 * x * x)));`,
 });
 
+const takes = signature<GeluOptions>("apply gelu", { x: TENSOR }, { approximate: oneOf("none", "tanh") });
+
 /**
  * Weights every element of `x` with the probability that a normal number lies below it.
  *
@@ -49,10 +53,7 @@ const approximated = defineUnary({
  * ```
  */
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
+  takes(arguments);
   const { approximate = "none" } = options;
-  if (approximate === "none") return exact(x);
-  if (approximate === "tanh") return approximated(x);
-  throw new RangeError(
-    `Cannot apply gelu as approximate must be "none" or "tanh": ${JSON.stringify(approximate)}`,
-  );
+  return approximate === "none" ? exact(x) : approximated(x);
 }

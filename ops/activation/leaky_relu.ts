@@ -4,6 +4,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { NUMBER, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode leakyRelu}. */
@@ -18,6 +20,8 @@ const op = defineUnary({
   gradient: "select(dy * slope, dy, x > 0.0)",
   numbers: ["slope"],
 });
+
+const takes = signature<LeakyReluOptions>("apply leakyRelu", { x: TENSOR }, { negativeSlope: NUMBER });
 
 /**
  * Makes every element of `x` below 0 smaller.
@@ -37,5 +41,6 @@ const op = defineUnary({
  * ```
  */
 export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
+  takes(arguments);
   return op(x, options.negativeSlope ?? 0.01);
 }

@@ -6,6 +6,8 @@
  * @module
  */
 import { defineRowFunction } from "./_row_function.ts";
+import { DIM, required, signature } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
 
@@ -20,6 +22,8 @@ const op = defineRowFunction({
     each: "dx[at] = dy[at] - expf(y[at]) * total;",
   },
 });
+
+const takes = signature<{ dim: number }>("apply logSoftmax", { x: FLOAT_TENSOR }, { dim: required(DIM) });
 
 /**
  * Turns each row along a dimension into the logarithms of probabilities.
@@ -40,5 +44,6 @@ const op = defineRowFunction({
  * ```
  */
 export function logSoftmax(x: Tensor, options: { dim: number }): Tensor {
+  takes(arguments);
   return op(x, options.dim);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
@@ -11,6 +13,8 @@ const op = defineUnary({
   forward: { float32: "select(x, 0.0, isnegativef(x))", int32: "max(x, 0)" },
   gradient: "select(dy, 0.0, y == 0.0)",
 });
+
+const takes = signature("apply relu", { x: TENSOR });
 
 /**
  * Sets every element of `x` below 0 to 0. NaN stays NaN.
@@ -29,5 +33,6 @@ const op = defineUnary({
  * ```
  */
 export function relu(x: Tensor): Tensor {
+  takes(arguments);
   return op(x);
 }

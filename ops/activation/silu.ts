@@ -4,6 +4,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
@@ -11,6 +13,8 @@ const op = defineUnary({
   forward: "x * sigmoidf(x)",
   gradient: "let s = sigmoidf(x); return dy * (s * (1.0 + x * (1.0 - s)));",
 });
+
+const takes = signature("apply silu", { x: TENSOR });
 
 /**
  * Weights every element of `x` with its sigmoid; also known as swish.
@@ -29,5 +33,6 @@ const op = defineUnary({
  * ```
  */
 export function silu(x: Tensor): Tensor {
+  takes(arguments);
   return op(x);
 }

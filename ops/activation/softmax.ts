@@ -6,6 +6,8 @@
  * @module
  */
 import { defineRowFunction } from "./_row_function.ts";
+import { DIM, required, signature } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
 
@@ -17,6 +19,8 @@ const op = defineRowFunction({
     each: "dx[at] = y[at] * (dy[at] - dot_dy);",
   },
 });
+
+const takes = signature<{ dim: number }>("apply softmax", { x: FLOAT_TENSOR }, { dim: required(DIM) });
 
 /**
  * Turns each row along a dimension into probabilities that sum to 1.
@@ -36,5 +40,6 @@ const op = defineRowFunction({
  * ```
  */
 export function softmax(x: Tensor, options: { dim: number }): Tensor {
+  takes(arguments);
   return op(x, options.dim);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { NUMBER, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode softplus}. */
@@ -19,6 +21,11 @@ const op = defineUnary({
   forward: "select(log1pf(expf(x * beta)) / beta, x, x * beta > threshold)",
   gradient: "select(dy * sigmoidf(x * beta), dy, x * beta > threshold)",
   numbers: ["beta", "threshold"],
+});
+
+const takes = signature<SoftplusOptions>("apply softplus", { x: TENSOR }, {
+  beta: NUMBER,
+  threshold: NUMBER,
 });
 
 /**
@@ -39,5 +46,6 @@ const op = defineUnary({
  * ```
  */
 export function softplus(x: Tensor, options: SoftplusOptions = {}): Tensor {
+  takes(arguments);
   return op(x, options.beta ?? 1, options.threshold ?? 20);
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { expectDType } from "../core/families/elementwise.ts";
 import { type Pair, pair, sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
@@ -32,9 +31,6 @@ export function checkKernel(
   options: KernelOptions,
 ): KernelGeometry {
   const { bias, groups = 1 } = options, isTransposed = op === "convTranspose2d";
-  expectDType(op, x, "float32");
-  expectDType(op, weight, "float32", "weight");
-  if (bias) expectDType(op, bias, "float32", "bias");
   const refuse = (problem: string) => new RangeError(`Cannot apply ${op} as ${problem}`);
   const its = `x has shape ${show(x.shape)}`, both = `weight ${show(weight.shape)}, ${its}`;
   if (x.shape.length !== 4 || weight.shape.length !== 4) {
@@ -45,7 +41,7 @@ export function checkKernel(
   if (isTransposed && channels !== oc) {
     throw refuse(`weight must begin with the channels of x: ${both}`);
   }
-  if (!Number.isInteger(groups) || groups < 1 || oc % groups !== 0) {
+  if (oc % groups !== 0) {
     throw refuse(`groups must divide the ${oc} ${isTransposed ? "input" : "output"} channels: ${groups}`);
   }
   if (!isTransposed && channels !== c) {
@@ -55,8 +51,8 @@ export function checkKernel(
   if (bias && !sameShape(bias.shape, [out])) {
     throw refuse(`bias must have shape [${out}]: it has ${show(bias.shape)}`);
   }
-  const [strideH, strideW] = pair(op, "stride", options.stride ?? 1, 1);
-  const [dilationH, dilationW] = pair(op, "dilation", options.dilation ?? 1, 1);
+  const [strideH, strideW] = pair(options.stride ?? 1);
+  const [dilationH, dilationW] = pair(options.dilation ?? 1);
   return { n, c, oc, kh, kw, strideH, strideW, dilationH, dilationW, groups };
 }
 

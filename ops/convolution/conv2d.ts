@@ -10,6 +10,8 @@ import { checkKernel, geometryOf } from "./_check_kernel.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
+import { either, type Kind, oneOf, signature, whole, wholeOrTwo, worded } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { outputSize } from "../core/families/pool_window.ts";
 import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
@@ -31,6 +33,20 @@ export interface Conv2dOptions {
   groups?: number;
 }
 
+/** Padding of a convolution. */
+export const PADDING: Kind = worded(
+  'a whole number from 0 up, two of them, "same" or "valid"',
+  either(wholeOrTwo(0), oneOf("same", "valid")),
+);
+
+const takes = signature<Conv2dOptions>("apply conv2d", { x: FLOAT_TENSOR, weight: FLOAT_TENSOR }, {
+  bias: FLOAT_TENSOR,
+  stride: wholeOrTwo(1),
+  padding: PADDING,
+  dilation: wholeOrTwo(1),
+  groups: whole(1),
+});
+
 /**
  * Convolves images with kernels.
  *
@@ -51,6 +67,7 @@ export interface Conv2dOptions {
  * ```
  */
 export function conv2d(x: Tensor, weight: Tensor, options: Conv2dOptions = {}): Tensor {
+  takes(arguments);
   const { bias = null } = options, geometry = check(x, weight, options);
   const y = convolve("conv2d", x, weight, bias, geometry);
   return differentiable("conv2d", y, [x, weight, bias], {
@@ -100,9 +117,6 @@ function sides(
     const total = dilation * (kernel - 1), before = Math.floor(total / 2);
     return [before, total - before];
   }
-  if (typeof padding === "string") {
-    throw new RangeError(`Cannot apply conv2d as padding must be numbers, "same" or "valid": "${padding}"`);
-  }
-  const p = pair("conv2d", "padding", padding, 0)[d];
+  const p = pair(padding)[d];
   return [p, p];
 }

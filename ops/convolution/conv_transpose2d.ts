@@ -13,6 +13,8 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
 import { reduceTensor, SUM } from "../core/families/reduce.ts";
+import { signature, whole, wholeOrTwo } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
 
@@ -31,6 +33,18 @@ export interface ConvTranspose2dOptions {
   /** Into how many groups the channels fall, 1 unless given. */
   groups?: number;
 }
+
+const takes = signature<ConvTranspose2dOptions>("apply convTranspose2d", {
+  x: FLOAT_TENSOR,
+  weight: FLOAT_TENSOR,
+}, {
+  bias: FLOAT_TENSOR,
+  stride: wholeOrTwo(1),
+  padding: wholeOrTwo(0),
+  dilation: wholeOrTwo(1),
+  groups: whole(1),
+  outputPadding: wholeOrTwo(0),
+});
 
 /**
  * Spreads images with kernels: the shapes of a conv2d the other way round.
@@ -52,6 +66,7 @@ export interface ConvTranspose2dOptions {
  * ```
  */
 export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvTranspose2dOptions = {}): Tensor {
+  takes(arguments);
   const { bias = null } = options, geometry = check(x, weight, options);
   const y = inputGradient("convTranspose2d", x, weight, bias, geometry);
   return differentiable("convTranspose2d", y, [x, weight, bias], {
@@ -68,8 +83,8 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvTranspos
 function check(x: Tensor, weight: Tensor, options: ConvTranspose2dOptions): Conv2dGeometry {
   const op = "convTranspose2d", kernel = checkKernel(op, x, weight, options);
   const { n, c, kh, kw, strideH, strideW, dilationH, dilationW } = kernel, [, , outH, outW] = x.shape;
-  const padding = pair(op, "padding", options.padding ?? 0, 0);
-  const extra = pair(op, "outputPadding", options.outputPadding ?? 0, 0);
+  const padding = pair(options.padding ?? 0);
+  const extra = pair(options.outputPadding ?? 0);
   const stride = [strideH, strideW], dilation = [dilationH, dilationW];
   if (extra.some((e, d) => e >= Math.max(stride[d], dilation[d]))) {
     throw new RangeError(

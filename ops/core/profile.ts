@@ -5,6 +5,7 @@
  */
 import { currentDevice } from "../gpu/device.ts";
 import type { ProfileRow } from "../gpu/profiler.ts";
+import { FUNCTION, signature } from "./signature.ts";
 
 /**
  * What a piece of work took on the GPU, kernel by kernel. Prints as a table.
@@ -66,6 +67,8 @@ export class Profile {
   }
 }
 
+const takes = signature("profile", { fn: FUNCTION });
+
 /**
  * Runs `fn` and measures each kernel on the GPU with timestamp queries.
  *
@@ -89,5 +92,6 @@ export class Profile {
  * ```
  */
 export async function profile(fn: () => unknown): Promise<Profile> {
+  takes(arguments);
   return new Profile(await currentDevice("profile").profileKernels(fn));
 }

@@ -8,12 +8,17 @@
  * @module
  */
 import { ContextValue } from "./context.ts";
+import { having, signature } from "./signature.ts";
 
 /** What a scope can free. */
 export interface Disposable {
   /** Frees it. */
   dispose(): void;
 }
+
+const takesKept = signature("keep it beyond a scope", {
+  tensor: having("a tensor, or what else has dispose()", "x", "dispose"),
+});
 
 /** The innermost scope; one that has ended stands for the one around it. */
 const current = new ContextValue<Scope | null>(null);
@@ -83,6 +88,7 @@ export class Scope {
    * @returns The same tensor.
    */
   keep<T extends Disposable>(tensor: T): T {
+    takesKept(arguments);
     if (this.#mine.delete(tensor)) this.#receiver()?.add(tensor);
     return tensor;
   }

@@ -19,15 +19,6 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, d) => size === b[d]);
 }
 
-/** Checks a shape that a user gave. */
-export function checkShape(op: string, shape: readonly number[]): void {
-  if (!Array.isArray(shape) || shape.some((size) => !Number.isInteger(size) || size < 0)) {
-    throw new RangeError(
-      `Cannot apply ${op} as a shape must be an array of whole numbers from 0 up: ${JSON.stringify(shape)}`,
-    );
-  }
-}
-
 /**
  * The shape that all of `shapes` broadcast to, by the rule of NumPy and PyTorch: aligned at the end, sizes are equal or 1.
  *
@@ -89,19 +80,7 @@ export function reducedShape(shape: readonly number[], dims: readonly number[], 
 /** Height and width, in this order. */
 export type Pair = readonly [height: number, width: number];
 
-/**
- * Checks a number or pair of whole numbers and makes it a pair.
- *
- * @throws {RangeError} If a number is not whole or lies below `least`.
- */
-export function pair(op: string, name: string, value: number | readonly number[], least: number): Pair {
-  const both = typeof value === "number" ? [value, value] : value;
-  if (!Array.isArray(both) || both.length !== 2 || both.some((v) => !Number.isInteger(v) || v < least)) {
-    throw new RangeError(
-      `Cannot apply ${op} as ${name} must be a whole number from ${least} up, or two: ${
-        JSON.stringify(value)
-      }`,
-    );
-  }
-  return [both[0], both[1]];
+/** A number as a pair of it; a pair as it is. */
+export function pair(value: number | Pair): Pair {
+  return typeof value === "number" ? [value, value] : [value[0], value[1]];
 }

@@ -29,28 +29,72 @@ export interface Kind {
 }
 
 /** A kind of values that `test` accepts. */
-function kind(must: string, example: string, test: (value: unknown) => boolean): Kind {
+export function kind(must: string, example: string, test: (value: unknown) => boolean): Kind {
   return { example, objection: (value) => test(value) ? null : { must } };
 }
 
 /** Any number, NaN and infinity among them. */
 export const NUMBER: Kind = kind("a number", "0.5", (v) => typeof v === "number");
+/** Whatever it is. */
+export const ANYTHING: Kind = kind("anything", "…", () => true);
 /** True or false. */
 export const BOOLEAN: Kind = kind("true or false", "true", (v) => typeof v === "boolean");
 /** A function. */
 export const FUNCTION: Kind = kind("a function", "() => …", (v) => typeof v === "function");
 /** A text. */
 export const TEXT: Kind = kind("a text", '"…"', (v) => typeof v === "string");
+/** A number that is neither infinite nor NaN. */
+export const FINITE: Kind = {
+  ...NUMBER,
+  objection: (v) => Number.isFinite(v) ? null : { must: "a finite number", isRange: typeof v === "number" },
+};
+/** What `for (… of …)` goes through. */
+export const ITERABLE: Kind = kind(
+  "an array or another iterable",
+  "[x]",
+  (v) => typeof v === "object" && v !== null && Symbol.iterator in v,
+);
+/** Bytes. */
+export const BYTES: Kind = kind("a Uint8Array", "bytes", (v) => v instanceof Uint8Array);
 /** A number, or a function that is asked for it at each replay of a captured step. */
 export const DISPATCH_NUMBER: Kind = either(NUMBER, FUNCTION);
 
-/** A whole number, from `least` up where that is given. */
-export function whole(least = -Infinity): Kind {
-  const must = least === -Infinity ? "a whole number" : `a whole number from ${least} up`;
+/** A whole number, from `least` up where that is given, to `most` where that is. */
+export function whole(least = -Infinity, most = Infinity): Kind {
+  const must = least === -Infinity
+    ? "a whole number"
+    : `a whole number from ${least} ${most === Infinity ? "up" : `to ${most}`}`;
+  const fits = (v: number) => Number.isInteger(v) && v >= least && v <= most;
   return {
     example: `${Math.max(least, 1)}`,
+    objection: (v) => typeof v !== "number" ? { must } : fits(v) ? null : { must, isRange: true },
+  };
+}
+
+/** A whole number, or two of them: height and width. */
+export function wholeOrTwo(least: number): Kind {
+  const one = whole(least);
+  return worded(`a whole number from ${least} up, or two`, either(one, listOf(one, "them", 2)));
+}
+
+/** A number from `least` to `most`; without `most`, from `least` up. NaN is neither. */
+export function numberFrom(least: number, most = Infinity): Kind {
+  const must = `a number from ${least} ${most === Infinity ? "up" : `to ${most}`}`;
+  return {
+    example: "0.5",
     objection: (v) =>
-      typeof v !== "number" ? { must } : Number.isInteger(v) && v >= least ? null : { must, isRange: true },
+      typeof v !== "number" ? { must } : v >= least && v <= most ? null : { must, isRange: true },
+  };
+}
+
+/** The kind, where errors say in other words what the value must be. */
+export function worded(must: string, of: Kind): Kind {
+  return {
+    ...of,
+    objection: (value) => {
+      const objection = of.objection(value);
+      return objection && { ...objection, must };
+    },
   };
 }
 
@@ -100,6 +144,44 @@ export function listOf(item: Kind, what: string, length?: number): Kind {
   };
 }
 
+/** An object that names values of a kind. */
+export function recordOf(item: Kind, what: string): Kind {
+  const must = `an object of ${what}`;
+  return {
+    example: `{ name: ${item.example} }`,
+    objection: (value) => {
+      if (!isPlainObject(value)) return { must };
+      for (const name in value) {
+        const objection = item.objection(value[name]);
+        if (objection) {
+          return {
+            must,
+            found: `${name} is ${objection.found ?? describe(value[name])}`,
+            isRange: objection.isRange,
+          };
+        }
+      }
+      return null;
+    },
+  };
+}
+
+/** An instance of a class, or of one that extends it. */
+export function instanceOf(
+  type: abstract new (...args: never[]) => unknown,
+  must: string,
+  example: string,
+): Kind {
+  return kind(must, example, (v) => v instanceof type);
+}
+
+/** An object that has methods of these names. */
+export function having(must: string, example: string, ...methods: readonly string[]): Kind {
+  const has = (v: unknown) =>
+    methods.every((name) => typeof (v as Record<string, unknown>)[name] === "function");
+  return kind(must, example, (v) => typeof v === "object" && v !== null && has(v));
+}
+
 /** Null, or a value of the kind. */
 export function nullable(of: Kind): Kind {
   return { ...of, objection: (value) => value === null ? null : of.objection(value) };
@@ -121,6 +203,11 @@ export const SHAPE: Kind = listOf(whole(0), "whole numbers from 0 up");
 export const DIM: Kind = { ...whole(), example: "1" };
 /** One dimension or several. */
 export const DIMS: Kind = either(DIM, listOf(DIM, "whole numbers"));
+
+/** What random numbers begin with. */
+export const SEED: Kind = worded("a whole number from 0 to 2^53 - 1", whole(0, Number.MAX_SAFE_INTEGER));
+/** A type of a tensor's elements. */
+export const DTYPE: Kind = oneOf("float32", "int32", "bool");
 
 /** The kinds of all options; those that {@linkcode required} marks must be given. */
 export type OptionKinds<Options extends object> = { readonly [K in keyof Required<Options>]: Kind };
@@ -165,7 +252,9 @@ export function signature<Options extends object = Record<never, never>>(
   const none = {} as Options;
 
   return (args) => {
-    if (args.length > most) refuseCount(action, names, options !== undefined, args.length);
+    if (args.length > most && !(most === 1 && isFromMap(args))) {
+      refuseCount(action, names, options !== undefined, args.length);
+    }
     for (let k = 0; k < kinds.length; k++) check(action, names[k], kinds[k], args[k]);
     const given = args[names.length];
     if (given === undefined && needed.length === 0) return none;
@@ -173,8 +262,18 @@ export function signature<Options extends object = Record<never, never>>(
   };
 }
 
+/** Whether the arguments are those that `array.map(fn)` passes: an element, its index and the array. */
+function isFromMap(args: ArrayLike<unknown>): boolean {
+  return Array.isArray(args[2]) && args[2][args[1] as number] === args[0];
+}
+
 function check(action: string, name: string, kind: Kind, value: unknown): void {
-  const objection = kind.objection(value);
+  let objection: Objection | null;
+  try {
+    objection = kind.objection(value);
+  } catch { // of a proxy whose traps throw
+    objection = { must: "a value that can be looked at" };
+  }
   if (objection) refuse(action, name, objection, value);
 }
 
@@ -204,8 +303,12 @@ function checkOptions<Options>(
 /** Whether a value is an object as written in braces: no array, tensor, map or other instance of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  try {
+    const prototype = Object.getPrototypeOf(value);
+    return prototype === Object.prototype || prototype === null;
+  } catch {
+    return false; // a proxy whose trap throws
+  }
 }
 
 function refuse(action: string, name: string, { must, found, isRange }: Objection, value: unknown): never {

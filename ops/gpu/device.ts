@@ -152,23 +152,7 @@ export class Device {
 let current: Device | null = null;
 let opening: Promise<Device> | null = null;
 
-/**
- * Opens the GPU, or returns it when it is open. It is the device of all that follows.
- *
- * @param options Which adapter and which kernels to use; only the first call's options count.
- * @returns The device.
- * @throws {Error} If there is no WebGPU, or no adapter.
- *
- * @example Usage
- * ```ts
- * import { openDevice, tensor } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
- * const device = await openDevice();
- * assertEquals(device, await openDevice());
- * assertEquals(await tensor([1, 2]).add(1).toArray(), [2, 3]);
- * ```
- */
+/** Opens the GPU, or returns it when it is open; users reach it through `core/open_device.ts`. */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   if (current) return current;
   opening ??= open(options).finally(() => opening = null);

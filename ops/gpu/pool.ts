@@ -37,7 +37,7 @@ export class BufferPool {
   /** Refuses a size that no single binding of this adapter can hold. */
   checkSize(bytes: number): void {
     const most = Math.min(this.#device.limits.maxBufferSize, this.#device.limits.maxStorageBufferBindingSize);
-    if (bytes > most) {
+    if (!(bytes <= most)) { // NaN too, which sizes beyond all numbers make
       throw new RangeError(
         `Cannot allocate a tensor as this adapter binds at most ${most} bytes: ${bytes} bytes`,
       );

@@ -8,9 +8,10 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { expectDType } from "../core/families/elementwise.ts";
 import { gatherRows, scatterAddRows } from "../core/families/indexing.ts";
 import { show } from "../core/shape.ts";
+import { signature, whole } from "../core/signature.ts";
+import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { GatherShape } from "../kernels/indexing/gather.ts";
 
@@ -19,6 +20,11 @@ export interface EmbeddingOptions {
   /** Index whose row gets no gradient; negative ones count from the end. */
   paddingIdx?: number;
 }
+
+const takes = signature<EmbeddingOptions>("apply embedding", {
+  input: tensorOf("int32"),
+  weight: FLOAT_TENSOR,
+}, { paddingIdx: whole() });
 
 /**
  * Looks up a row of `weight` for each index.
@@ -42,8 +48,7 @@ export interface EmbeddingOptions {
  * ```
  */
 export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
-  expectDType("embedding", input, "int32", "input");
-  expectDType("embedding", weight, "float32", "weight");
+  takes(arguments);
   if (weight.shape.length !== 2) {
     throw new RangeError(
       `Cannot apply embedding as weight must be [numEmbeddings, embeddingDim]: it has shape ${

@@ -8,12 +8,17 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { expectDType } from "../core/families/elementwise.ts";
 import { gatherRows, scatterAddRows } from "../core/families/indexing.ts";
 import { normalDim, show } from "../core/shape.ts";
+import { DIM, required, signature } from "../core/signature.ts";
+import { TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { rowMajor } from "../kernels/wgsl/access.ts";
 import type { GatherShape } from "../kernels/indexing/gather.ts";
+
+const takes = signature<{ dim: number }>("apply gather", { x: TENSOR, index: tensorOf("int32") }, {
+  dim: required(DIM),
+});
 
 /**
  * Picks elements of `x` along a dimension: for three dimensions and `dim` 1, `y[i, j, k] = x[i, index[i, j, k], k]`.
@@ -38,7 +43,7 @@ import type { GatherShape } from "../kernels/indexing/gather.ts";
  * ```
  */
 export function gather(x: Tensor, index: Tensor, options: { dim: number }): Tensor {
-  expectDType("gather", index, "int32", "index");
+  takes(arguments);
   const { shape } = x, dim = normalDim("gather", options.dim, shape.length);
   const fits = index.shape.every((size, d) => d === dim || size <= shape[d]);
   if (index.shape.length !== shape.length || !fits) {

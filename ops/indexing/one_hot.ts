@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { required, signature, whole } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
-import { expectDType } from "../core/families/elementwise.ts";
 import { computeInto } from "../core/tensor/compute.ts";
+import { tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { Program } from "../kernels/wgsl/program.ts";
 
@@ -24,6 +25,10 @@ const ONE_HOT: Program = {
   }],
   outputs: ["s0"],
 };
+
+const takes = signature<{ numClasses: number }>("apply oneHot", { x: tensorOf("int32") }, {
+  numClasses: required(whole(1)),
+});
 
 /**
  * Makes a row for each index: 1 in its place and 0 elsewhere.
@@ -46,11 +51,8 @@ const ONE_HOT: Program = {
  * ```
  */
 export function oneHot(x: Tensor, options: { numClasses: number }): Tensor {
-  expectDType("oneHot", x, "int32");
+  takes(arguments);
   const { numClasses } = options;
-  if (!Number.isInteger(numClasses) || numClasses < 1) {
-    throw new RangeError(`Cannot apply oneHot as numClasses must be a whole number from 1 up: ${numClasses}`);
-  }
   const shape = [...x.shape, numClasses], y = empty(shape, "int32");
   computeInto("oneHot", ONE_HOT, shape, [[x, [...x.shape, 1]]], [y], [numClasses]);
   return y;

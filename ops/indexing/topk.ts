@@ -4,12 +4,14 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
+import { BOOLEAN, DIM, NUMBER, signature } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
 import { run } from "../core/run.ts";
 import { beats } from "../core/families/extremes.ts";
 import { scatterAddRows } from "../core/families/indexing.ts";
 import type { ValuesAndIndices } from "../core/families/reduce.ts";
 import { normalDim, sizeOf } from "../core/shape.ts";
+import { tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { rowMajor } from "../kernels/wgsl/access.ts";
 import { type Rows, rowsOf } from "../kernels/rows.ts";
@@ -22,6 +24,11 @@ export interface TopkOptions {
   /** Whether the largest are chosen rather than the smallest, true unless given. */
   largest?: boolean;
 }
+
+const takes = signature<TopkOptions>("apply topk", { x: tensorOf("float32", "int32"), k: NUMBER }, {
+  dim: DIM,
+  largest: BOOLEAN,
+});
 
 /**
  * Finds the `k` largest elements along a dimension, the largest first, and their places.
@@ -45,8 +52,8 @@ export interface TopkOptions {
  * ```
  */
 export function topk(x: Tensor, k: number, options: TopkOptions = {}): ValuesAndIndices {
+  takes(arguments);
   const { dim = -1, largest = true } = options, rank = x.shape.length;
-  if (x.dtype === "bool") throw new TypeError("Cannot apply topk as x must be float32 or int32: it is bool");
   const d = normalDim("topk", dim, rank), rows = rowsOf(x.shape, d);
   if (!Number.isInteger(k) || k < 0 || k > rows.size) {
     throw new RangeError(`Cannot apply topk as k must be a whole number from 0 to ${rows.size}: ${k}`);

@@ -5,13 +5,14 @@
  *
  * @module
  */
-import { checkReduction, type Reduction } from "./_loss.ts";
+import { REDUCTION, type Reduction } from "./_loss.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
+import { type OptionKinds, whole } from "../core/signature.ts";
 import { empty, full } from "../core/tensor/create.ts";
-import { expectDType } from "../core/families/elementwise.ts";
 import { reduceTensor, reduceTensorParts, SUM } from "../core/families/reduce.ts";
 import { runRows } from "../core/families/rows.ts";
 import { sameShape, show } from "../core/shape.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 import type { Gathered, RowWalks } from "../kernels/row_walks.ts";
@@ -27,6 +28,13 @@ export interface ClassLossOptions {
   /** Rows with this target do not count, -100 unless given. */
   ignoreIndex?: number;
 }
+
+/** The kinds of {@linkcode ClassLossOptions}. */
+export const CLASS_LOSS_OPTIONS: OptionKinds<ClassLossOptions> = {
+  weight: FLOAT_TENSOR,
+  reduction: REDUCTION,
+  ignoreIndex: whole(),
+};
 
 /** Gives WGSL of the weight of a class, given that of its number. */
 export type WeightOf = (k: string) => string;
@@ -106,9 +114,7 @@ export function weightIn(weight: Tensor | undefined): WeightOf {
 /** Refuses a weight that does not have one number for each class. */
 export function checkWeight(op: string, input: Tensor, weight: Tensor | undefined): void {
   const classes = input.shape[input.shape.length > 1 ? 1 : 0];
-  if (!weight) return;
-  expectDType(op, weight, "float32", "weight");
-  if (sameShape(weight.shape, [classes])) return;
+  if (!weight || sameShape(weight.shape, [classes])) return;
   throw new RangeError(
     `Cannot apply ${op} as weight must have shape [${classes}]: weight ${show(weight.shape)}, input ${
       show(input.shape)
@@ -143,9 +149,6 @@ function weightedMean(op: string, losses: Tensor, weights: Tensor): [Tensor, Ten
 }
 
 function check(op: string, input: Tensor, target: Tensor, options: ClassLossOptions): Rows {
-  const { weight, reduction = "mean", ignoreIndex = -100 } = options;
-  expectDType(op, input, "float32", "input");
-  expectDType(op, target, "int32", "target");
   const dim = input.shape.length > 1 ? 1 : 0;
   if (input.shape.length === 0 || !sameShape(input.shape.filter((_, d) => d !== dim), target.shape)) {
     throw new RangeError(
@@ -153,10 +156,6 @@ function check(op: string, input: Tensor, target: Tensor, options: ClassLossOpti
         `input ${show(input.shape)}, target ${show(target.shape)}`,
     );
   }
-  checkWeight(op, input, weight);
-  checkReduction(op, reduction);
-  if (!Number.isInteger(ignoreIndex)) {
-    throw new RangeError(`Cannot apply ${op} as ignoreIndex must be a whole number: ${ignoreIndex}`);
-  }
+  checkWeight(op, input, options.weight);
   return rowsOf(input.shape, dim);
 }

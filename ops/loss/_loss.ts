@@ -4,8 +4,9 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { defineElementwise, expectDType } from "../core/families/elementwise.ts";
+import { defineElementwise } from "../core/families/elementwise.ts";
 import { sumTo } from "../core/families/reduce.ts";
+import { type Kind, oneOf, type OptionKinds } from "../core/signature.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { mean } from "../reduction/mean.ts";
 import { sum } from "../reduction/sum.ts";
@@ -19,13 +20,10 @@ export interface LossOptions {
   reduction?: Reduction;
 }
 
-/** Refuses a reduction that there is not. */
-export function checkReduction(op: string, reduction: Reduction): void {
-  if (["mean", "sum", "none"].includes(reduction)) return;
-  throw new RangeError(
-    `Cannot apply ${op} as reduction must be "mean", "sum" or "none": "${reduction}"`,
-  );
-}
+/** How losses are put together. */
+export const REDUCTION: Kind = oneOf("mean", "sum", "none");
+/** The kinds of {@linkcode LossOptions}. */
+export const LOSS_OPTIONS: OptionKinds<LossOptions> = { reduction: REDUCTION };
 
 /** Puts losses together; they are disposed of unless they are the result. */
 export function reduceLosses(losses: Tensor, reduction: Reduction): Tensor {
@@ -39,8 +37,8 @@ export function reduceLosses(losses: Tensor, reduction: Reduction): Tensor {
 export interface ElementLoss {
   /** Shown in errors and profiles. */
   readonly name: string;
-  /** What the losses are made of besides the input `x` and the target `t`: the names that errors have for it, by its own. */
-  readonly weights?: Readonly<Record<string, string>>;
+  /** Names of what the losses are made of besides the input `x` and the target `t`. */
+  readonly weights?: readonly string[];
   /** Names of the numbers that the loss takes. */
   readonly numbers?: readonly string[];
   /** WGSL of the loss. */
@@ -54,9 +52,9 @@ export type LossOperands = readonly [input: Tensor, target: Tensor, ...weights: 
 
 /** Makes a loss of each element, which is then reduced. Gradients flow to the input and the target. */
 export function defineElementLoss(
-  { name, weights = {}, numbers = [], forward, slopes }: ElementLoss,
+  { name, weights = [], numbers = [], forward, slopes }: ElementLoss,
 ): (operands: LossOperands, reduction?: Reduction, numbers?: readonly number[]) => Tensor {
-  const inputs = ["x", "t", ...Object.keys(weights)], labels = ["input", "target", ...Object.values(weights)];
+  const inputs = ["x", "t", ...weights];
   const op = defineElementwise({ name, inputs, numbers, forward });
   const gradients = slopes.map((slope) =>
     defineElementwise({
@@ -67,8 +65,6 @@ export function defineElementLoss(
     })
   );
   return (operands, reduction = "mean", given = []) => {
-    checkReduction(name, reduction);
-    operands.forEach((v, k) => typeof v === "number" || expectDType(name, v, "float32", labels[k]));
     const losses = op(operands, given), count = reduction === "mean" ? losses.size : 1;
     const [input, target, ...others] = operands;
     return differentiable(name, reduceLosses(losses, reduction), [input, target], {

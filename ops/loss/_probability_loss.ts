@@ -7,10 +7,9 @@
  * @module
  */
 import { checkWeight, weightIn, type WeightOf } from "./_class_loss.ts";
-import { checkReduction, reduceLosses, type Reduction } from "./_loss.ts";
+import { reduceLosses, type Reduction } from "./_loss.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
-import { expectDType } from "../core/families/elementwise.ts";
 import { runRows } from "../core/families/rows.ts";
 import { sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -80,8 +79,7 @@ export function probabilityLoss(input: Tensor, target: Tensor, options: Probabil
   });
 }
 
-function check(input: Tensor, target: Tensor, { weight, reduction = "mean" }: ProbabilityLossOptions): void {
-  expectDType("crossEntropy", input, "float32", "input");
+function check(input: Tensor, target: Tensor, { weight }: ProbabilityLossOptions): void {
   if (input.shape.length === 0 || !sameShape(input.shape, target.shape)) {
     throw new RangeError(
       `Cannot apply crossEntropy as a target of probabilities must have the shape of input: ` +
@@ -89,5 +87,4 @@ function check(input: Tensor, target: Tensor, { weight, reduction = "mean" }: Pr
     );
   }
   checkWeight("crossEntropy", input, weight);
-  checkReduction("crossEntropy", reduction);
 }

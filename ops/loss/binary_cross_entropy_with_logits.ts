@@ -6,8 +6,10 @@
  *
  * @module
  */
-import { defineElementLoss, type Reduction } from "./_loss.ts";
+import { defineElementLoss, REDUCTION, type Reduction } from "./_loss.ts";
 import { broadcastShapes, sameShape, show } from "../core/shape.ts";
+import { type OptionKinds, signature } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode binaryCrossEntropyWithLogits}. */
@@ -30,11 +32,23 @@ const withoutPosWeight = defineLoss("-w * x");
 function defineLoss(targetSlope: string): ReturnType<typeof defineElementLoss> {
   return defineElementLoss({
     name: OP,
-    weights: { w: "weight", p: "posWeight" },
+    weights: ["w", "p"],
     forward: `w * ((1.0 - t) * x + ((p - 1.0) * t + 1.0) * ${MINUS_LOG})`,
     slopes: ["w * (((p - 1.0) * t + 1.0) * sigmoidf(x) - p * t)", targetSlope],
   });
 }
+
+/** The kinds of {@linkcode BinaryCrossEntropyWithLogitsOptions}. */
+export const BCE_OPTIONS: OptionKinds<BinaryCrossEntropyWithLogitsOptions> = {
+  weight: FLOAT_TENSOR,
+  posWeight: FLOAT_TENSOR,
+  reduction: REDUCTION,
+};
+
+const takes = signature<BinaryCrossEntropyWithLogitsOptions>("apply binaryCrossEntropyWithLogits", {
+  input: FLOAT_TENSOR,
+  target: FLOAT_TENSOR,
+}, BCE_OPTIONS);
 
 /**
  * Measures how far logits are from targets between 0 and 1, each element on its own.
@@ -60,6 +74,7 @@ export function binaryCrossEntropyWithLogits(
   target: Tensor,
   options: BinaryCrossEntropyWithLogitsOptions = {},
 ): Tensor {
+  takes(arguments);
   const { weight, posWeight, reduction } = options;
   if (!sameShape(input.shape, target.shape)) {
     throw new RangeError(

@@ -8,9 +8,11 @@
  *
  * @module
  */
-import { type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
+import { CLASS_LOSS_OPTIONS, type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
 import type { Reduction } from "./_loss.ts";
 import { probabilityLoss } from "./_probability_loss.ts";
+import { numberFrom, type OptionKinds, signature } from "../core/signature.ts";
+import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
 
@@ -51,6 +53,17 @@ const KERNELS: Pick<ClassLoss, "forward" | "gradient"> = {
   }),
 };
 
+/** The kinds of {@linkcode CrossEntropyOptions}. */
+export const CROSS_ENTROPY_OPTIONS: OptionKinds<CrossEntropyOptions> = {
+  ...CLASS_LOSS_OPTIONS,
+  labelSmoothing: numberFrom(0, 1),
+};
+
+const takes = signature<CrossEntropyOptions>("apply crossEntropy", {
+  input: FLOAT_TENSOR,
+  target: tensorOf("int32", "float32"),
+}, CROSS_ENTROPY_OPTIONS);
+
 /**
  * Measures how far logits are from the right classes.
  *
@@ -74,12 +87,8 @@ const KERNELS: Pick<ClassLoss, "forward" | "gradient"> = {
  * ```
  */
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  takes(arguments);
   const { labelSmoothing = 0, ignoreIndex = -100 } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new RangeError(
-      `Cannot apply crossEntropy as labelSmoothing must be from 0 to 1: ${labelSmoothing}`,
-    );
-  }
   if (target.dtype === "float32") {
     if (ignoreIndex >= 0) {
       throw new RangeError(

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { defineElementLoss, type LossOptions } from "./_loss.ts";
+import { defineElementLoss, LOSS_OPTIONS, type LossOptions } from "./_loss.ts";
+import { signature } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const slope = (x: string, t: string) => `select(select(0.0, -1.0, ${x} < ${t}), 1.0, ${x} > ${t})`;
@@ -13,6 +15,12 @@ const loss = defineElementLoss({
   forward: "abs(x - t)",
   slopes: [slope("x", "t"), slope("t", "x")],
 });
+
+const takes = signature<LossOptions>(
+  "apply l1Loss",
+  { input: FLOAT_TENSOR, target: FLOAT_TENSOR },
+  LOSS_OPTIONS,
+);
 
 /**
  * Measures the distance of each element of `input` from that of `target`.
@@ -33,5 +41,6 @@ const loss = defineElementLoss({
  * ```
  */
 export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  takes(arguments);
   return loss([input, target], options.reduction);
 }

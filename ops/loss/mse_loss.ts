@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { defineElementLoss, type LossOptions } from "./_loss.ts";
+import { defineElementLoss, LOSS_OPTIONS, type LossOptions } from "./_loss.ts";
+import { signature } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 export type { LossOptions };
@@ -13,6 +15,12 @@ const loss = defineElementLoss({
   forward: "(x - t) * (x - t)",
   slopes: ["2.0 * (x - t)", "2.0 * (t - x)"],
 });
+
+const takes = signature<LossOptions>(
+  "apply mseLoss",
+  { input: FLOAT_TENSOR, target: FLOAT_TENSOR },
+  LOSS_OPTIONS,
+);
 
 /**
  * Measures the squared distance of each element of `input` from that of `target`.
@@ -33,5 +41,6 @@ const loss = defineElementLoss({
  * ```
  */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  takes(arguments);
   return loss([input, target], options.reduction);
 }

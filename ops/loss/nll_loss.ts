@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
+import { CLASS_LOSS_OPTIONS, type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
+import { signature } from "../core/signature.ts";
+import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 export type { ClassLossOptions };
@@ -18,6 +20,12 @@ const NLL: ClassLoss = {
   }),
   numbers: [],
 };
+
+const takes = signature<ClassLossOptions>(
+  "apply nllLoss",
+  { input: FLOAT_TENSOR, target: tensorOf("int32") },
+  CLASS_LOSS_OPTIONS,
+);
 
 /**
  * Measures how far log-probabilities, as `logSoftmax` gives them, are from the right classes.
@@ -39,5 +47,6 @@ const NLL: ClassLoss = {
  * ```
  */
 export function nllLoss(input: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
+  takes(arguments);
   return classLoss(NLL, input, target, options);
 }

@@ -6,7 +6,9 @@
  *
  * @module
  */
-import { defineElementLoss, type LossOptions } from "./_loss.ts";
+import { defineElementLoss, type LossOptions, REDUCTION } from "./_loss.ts";
+import { numberFrom, type OptionKinds, signature } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode smoothL1Loss}. */
@@ -23,6 +25,17 @@ const loss = defineElementLoss({
   forward: "select(abs(x - t) - 0.5 * beta, 0.5 * (x - t) * (x - t) / beta, abs(x - t) < beta)",
   slopes: [slope("(x - t)"), slope("(t - x)")],
 });
+
+/** The kinds of {@linkcode SmoothL1LossOptions}. */
+export const SMOOTH_L1_OPTIONS: OptionKinds<SmoothL1LossOptions> = {
+  reduction: REDUCTION,
+  beta: numberFrom(0),
+};
+
+const takes = signature<SmoothL1LossOptions>("apply smoothL1Loss", {
+  input: FLOAT_TENSOR,
+  target: FLOAT_TENSOR,
+}, SMOOTH_L1_OPTIONS);
 
 /**
  * Measures the distance of each element of `input` from that of `target`, small ones squared.
@@ -44,9 +57,7 @@ const loss = defineElementLoss({
  * ```
  */
 export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1LossOptions = {}): Tensor {
+  takes(arguments);
   const { beta = 1, reduction } = options;
-  if (!(beta >= 0)) {
-    throw new RangeError(`Cannot apply smoothL1Loss as beta must be a number from 0 up: ${beta}`);
-  }
   return loss([input, target], reduction, [beta]);
 }

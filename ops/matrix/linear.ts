@@ -4,11 +4,12 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
+import { signature } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
-import { expectDType } from "../core/families/elementwise.ts";
 import { asRows, batchedMatmul } from "../core/families/matmul.ts";
 import { reduceTensor, SUM } from "../core/families/reduce.ts";
 import { sameShape, show } from "../core/shape.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode linear}. */
@@ -16,6 +17,10 @@ export interface LinearOptions {
   /** Added to every row, `[out]`. */
   bias?: Tensor;
 }
+
+const takes = signature<LinearOptions>("apply linear", { x: FLOAT_TENSOR, weight: FLOAT_TENSOR }, {
+  bias: FLOAT_TENSOR,
+});
 
 /**
  * Multiplies by a transposed weight and adds a bias.
@@ -37,6 +42,7 @@ export interface LinearOptions {
  * ```
  */
 export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): Tensor {
+  takes(arguments);
   const { bias = null } = options;
   check(x, weight, bias);
   const y = batchedMatmul("linear", asRows(x), weight, { transB: true, bias }).alias([
@@ -58,9 +64,6 @@ export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): 
 }
 
 function check(x: Tensor, weight: Tensor, bias: Tensor | null): void {
-  expectDType("linear", x, "float32");
-  expectDType("linear", weight, "float32", "weight");
-  if (bias) expectDType("linear", bias, "float32", "bias");
   if (weight.shape.length !== 2 || x.shape.length === 0 || x.shape.at(-1) !== weight.shape[1]) {
     throw new RangeError(
       `Cannot apply linear as weight must be [out, in] for x […, in]: weight ${show(weight.shape)}, x ${

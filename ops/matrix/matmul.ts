@@ -4,12 +4,15 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { expectDType } from "../core/families/elementwise.ts";
 import { asRows, batchedMatmul } from "../core/families/matmul.ts";
 import { sumTo } from "../core/families/reduce.ts";
 import { broadcastShapes, show } from "../core/shape.ts";
+import { signature } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { viewAs } from "../shape/reshape.ts";
+
+const takes = signature("apply matmul", { a: FLOAT_TENSOR, b: FLOAT_TENSOR });
 
 /**
  * Multiplies matrices, as PyTorch's `matmul`: vectors count as a row on the left and a column on the right, and batch
@@ -31,6 +34,7 @@ import { viewAs } from "../shape/reshape.ts";
  * ```
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
+  takes(arguments);
   check(a, b);
   const left = a.shape.length === 1 ? viewAs("matmul", a, [1, a.size]) : a;
   const right = b.shape.length === 1 ? viewAs("matmul", b, [b.size, 1]) : b;
@@ -65,8 +69,6 @@ function multiply(a: Tensor, b: Tensor): Tensor {
 }
 
 function check(a: Tensor, b: Tensor): void {
-  expectDType("matmul", a, "float32", "a");
-  expectDType("matmul", b, "float32", "b");
   const shapes = `a has shape ${show(a.shape)}, b ${show(b.shape)}`;
   if (a.shape.length === 0 || b.shape.length === 0) {
     throw new RangeError(`Cannot apply matmul as both operands must have dimensions: ${shapes}`);

@@ -8,10 +8,11 @@
  *
  * @module
  */
-import { expectDType } from "../core/families/elementwise.ts";
 import { normalize, type NormalizedShapes, normalizeNothing } from "../core/families/normalize.ts";
 import { sameShape, show } from "../core/shape.ts";
 import { inverseOf, statisticsOf } from "../core/families/statistics.ts";
+import { BOOLEAN, NUMBER, type OptionKinds, signature } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode batchNorm1d} and {@linkcode batchNorm2d}. */
@@ -32,6 +33,18 @@ export interface BatchNormOptions {
   eps?: number;
 }
 
+const OPTIONS: OptionKinds<BatchNormOptions> = {
+  runningMean: FLOAT_TENSOR,
+  runningVar: FLOAT_TENSOR,
+  weight: FLOAT_TENSOR,
+  bias: FLOAT_TENSOR,
+  training: BOOLEAN,
+  momentum: NUMBER,
+  eps: NUMBER,
+};
+
+const takes1d = signature<BatchNormOptions>("apply batchNorm1d", { x: FLOAT_TENSOR }, OPTIONS);
+
 /**
  * Normalises the channels of vectors or sequences over the batch.
  *
@@ -51,8 +64,11 @@ export interface BatchNormOptions {
  * ```
  */
 export function batchNorm1d(x: Tensor, options: BatchNormOptions = {}): Tensor {
+  takes1d(arguments);
   return batchNorm("batchNorm1d", x, options);
 }
+
+const takes2d = signature<BatchNormOptions>("apply batchNorm2d", { x: FLOAT_TENSOR }, OPTIONS);
 
 /**
  * Normalises the channels of images over the batch and the plane.
@@ -73,6 +89,7 @@ export function batchNorm1d(x: Tensor, options: BatchNormOptions = {}): Tensor {
  * ```
  */
 export function batchNorm2d(x: Tensor, options: BatchNormOptions = {}): Tensor {
+  takes2d(arguments);
   return batchNorm("batchNorm2d", x, options);
 }
 
@@ -107,16 +124,13 @@ export function batchNorm(
 }
 
 function check(name: keyof typeof RANKS, x: Tensor, options: BatchNormOptions): void {
-  expectDType(name, x, "float32");
   const shapes = `x has shape ${show(x.shape)}`, wanted = RANKS[name];
   if (!wanted.ranks.some((rank) => rank === x.shape.length)) {
     throw new RangeError(`Cannot apply ${name} as x must be ${wanted.shape}: ${shapes}`);
   }
   const c = x.shape[1], { runningMean, runningVar, weight, bias } = options;
   for (const [what, t] of Object.entries({ runningMean, runningVar, weight, bias })) {
-    if (!t) continue;
-    expectDType(name, t, "float32", what);
-    if (sameShape(t.shape, [c])) continue;
+    if (!t || sameShape(t.shape, [c])) continue;
     throw new RangeError(
       `Cannot apply ${name} as ${what} must have shape [${c}]: it has ${show(t.shape)}, ${shapes}`,
     );

@@ -7,10 +7,11 @@
  *
  * @module
  */
-import { expectDType } from "../core/families/elementwise.ts";
 import { normalize, normalizeNothing } from "../core/families/normalize.ts";
 import { sameShape, show, sizeOf } from "../core/shape.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
+import { NUMBER, signature, whole } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode groupNorm}. */
@@ -22,6 +23,12 @@ export interface GroupNormOptions {
   /** Added to the variance, so that nothing is divided by 0; 1e-5 unless given. */
   eps?: number;
 }
+
+const takes = signature<GroupNormOptions>("apply groupNorm", { x: FLOAT_TENSOR, numGroups: whole(1) }, {
+  weight: FLOAT_TENSOR,
+  bias: FLOAT_TENSOR,
+  eps: NUMBER,
+});
 
 /**
  * Normalises groups of channels, example by example.
@@ -44,6 +51,7 @@ export interface GroupNormOptions {
  * ```
  */
 export function groupNorm(x: Tensor, numGroups: number, options: GroupNormOptions = {}): Tensor {
+  takes(arguments);
   const { weight = null, bias = null, eps = 1e-5 } = options;
   check(x, numGroups, options);
   if (x.size === 0) return normalizeNothing("groupNorm", x, weight, bias);
@@ -61,21 +69,18 @@ export function groupNorm(x: Tensor, numGroups: number, options: GroupNormOption
 }
 
 function check(x: Tensor, groups: number, { weight, bias }: GroupNormOptions): void {
-  expectDType("groupNorm", x, "float32");
   const shapes = `x has shape ${show(x.shape)}`;
   if (x.shape.length < 2) {
     throw new RangeError(`Cannot apply groupNorm as x must be [n, c, …]: ${shapes}`);
   }
   const [n, c, ...rest] = x.shape;
-  if (!Number.isInteger(groups) || groups < 1 || c % groups !== 0) {
+  if (c % groups !== 0) {
     throw new RangeError(
       `Cannot apply groupNorm as numGroups must divide the ${c} channels: ${groups}, ${shapes}`,
     );
   }
   for (const [what, t] of Object.entries({ weight, bias })) {
-    if (!t) continue;
-    expectDType("groupNorm", t, "float32", what);
-    if (sameShape(t.shape, [c])) continue;
+    if (!t || sameShape(t.shape, [c])) continue;
     throw new RangeError(
       `Cannot apply groupNorm as ${what} must have shape [${c}]: it has ${show(t.shape)}, ${shapes}`,
     );

@@ -6,10 +6,11 @@
  *
  * @module
  */
-import { expectDType } from "../core/families/elementwise.ts";
 import { normalize, normalizeNothing } from "../core/families/normalize.ts";
 import { sameShape, show } from "../core/shape.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
+import { either, NUMBER, required, SHAPE, signature, whole } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode layerNorm}. */
@@ -23,6 +24,13 @@ export interface LayerNormOptions {
   /** Added to the variance, so that nothing is divided by 0; 1e-5 unless given. */
   eps?: number;
 }
+
+const takes = signature<LayerNormOptions>("apply layerNorm", { x: FLOAT_TENSOR }, {
+  normalizedShape: required(either(whole(0), SHAPE)),
+  weight: FLOAT_TENSOR,
+  bias: FLOAT_TENSOR,
+  eps: NUMBER,
+});
 
 /**
  * Normalises over the last dimensions.
@@ -43,6 +51,7 @@ export interface LayerNormOptions {
  * ```
  */
 export function layerNorm(x: Tensor, options: LayerNormOptions): Tensor {
+  takes(arguments);
   const { normalizedShape, weight = null, bias = null, eps = 1e-5 } = options;
   const last = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   check(x, last, options);
@@ -61,15 +70,12 @@ export function layerNorm(x: Tensor, options: LayerNormOptions): Tensor {
 }
 
 function check(x: Tensor, last: readonly number[], { weight, bias }: LayerNormOptions): void {
-  expectDType("layerNorm", x, "float32");
   const shapes = `normalizedShape ${show(last)}, x has shape ${show(x.shape)}`;
   if (last.length === 0 || !sameShape(x.shape.slice(-last.length), last)) {
     throw new RangeError(`Cannot apply layerNorm as normalizedShape must be the last sizes of x: ${shapes}`);
   }
   for (const [what, t] of Object.entries({ weight, bias })) {
-    if (!t) continue;
-    expectDType("layerNorm", t, "float32", what);
-    if (sameShape(t.shape, last)) continue;
+    if (!t || sameShape(t.shape, last)) continue;
     throw new RangeError(
       `Cannot apply layerNorm as ${what} must have the normalized shape: it has ${show(t.shape)}, ${shapes}`,
     );

@@ -4,6 +4,8 @@
  * @module
  */
 import { converted, defineElementwise, promote } from "../core/families/elementwise.ts";
+import { NUMBER, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode clamp}: at least one of the two. */
@@ -28,6 +30,8 @@ const op = defineElementwise({
   gradient: { x: "select(0.0, dy, x >= low && x <= high && !isnanf(x))" },
 });
 
+const takes = signature<ClampOptions>("apply clamp", { x: TENSOR }, { min: NUMBER, max: NUMBER });
+
 /**
  * Sets every element of `x` that lies outside an interval to its nearer bound. NaN stays NaN.
  *
@@ -49,7 +53,8 @@ const op = defineElementwise({
  * ```
  */
 export function clamp(x: Tensor, options: ClampOptions): Tensor {
-  const { min, max } = options, given = [min, max].filter((v) => v !== undefined);
+  takes(arguments);
+  const { min, max } = options ?? {}, given = [min, max].filter((v) => v !== undefined);
   if (given.length === 0) {
     throw new TypeError("Cannot apply clamp as min or max must be given: neither is");
   }

@@ -4,8 +4,12 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
+import { signature } from "../core/signature.ts";
 import { cloneOf } from "../core/tensor/in_place.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+
+const takes = signature("apply clone", { x: TENSOR });
 
 /**
  * Copies a tensor to memory of its own. Gradients flow through; `clone(x.detach())` leaves them behind.
@@ -25,5 +29,6 @@ import type { Tensor } from "../core/tensor/tensor.ts";
  * ```
  */
 export function clone(x: Tensor): Tensor {
+  takes(arguments);
   return differentiable("clone", cloneOf(x), [x], { gradient: (dy) => [dy] });
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import { defineBinary, type Forward } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { OPERAND } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 function comparison(name: string, forward: Forward): ReturnType<typeof defineBinary> {
@@ -24,6 +26,8 @@ const greaterOrEqual = comparison("ge", {
   bool: "a || !b",
 });
 
+const takesNe = signature("apply ne", { a: OPERAND, b: OPERAND });
+
 /**
  * Compares element by element: true where the first is not equal to the second. NaN equals nothing.
  *
@@ -42,8 +46,11 @@ const greaterOrEqual = comparison("ge", {
  * ```
  */
 export function ne(a: Tensor | number, b: Tensor | number): Tensor {
+  takesNe(arguments);
   return unequal(a, b);
 }
+
+const takesLt = signature("apply lt", { a: OPERAND, b: OPERAND });
 
 /**
  * Compares element by element: true where the first is less than the second. NaN is neither less nor greater than anything.
@@ -63,8 +70,11 @@ export function ne(a: Tensor | number, b: Tensor | number): Tensor {
  * ```
  */
 export function lt(a: Tensor | number, b: Tensor | number): Tensor {
+  takesLt(arguments);
   return less(a, b);
 }
+
+const takesLe = signature("apply le", { a: OPERAND, b: OPERAND });
 
 /**
  * Compares element by element: true where the first is at most the second. NaN is neither less nor greater than anything.
@@ -84,8 +94,11 @@ export function lt(a: Tensor | number, b: Tensor | number): Tensor {
  * ```
  */
 export function le(a: Tensor | number, b: Tensor | number): Tensor {
+  takesLe(arguments);
   return lessOrEqual(a, b);
 }
+
+const takesGt = signature("apply gt", { a: OPERAND, b: OPERAND });
 
 /**
  * Compares element by element: true where the first is greater than the second. NaN is neither less nor greater than anything.
@@ -105,8 +118,11 @@ export function le(a: Tensor | number, b: Tensor | number): Tensor {
  * ```
  */
 export function gt(a: Tensor | number, b: Tensor | number): Tensor {
+  takesGt(arguments);
   return greater(a, b);
 }
+
+const takesGe = signature("apply ge", { a: OPERAND, b: OPERAND });
 
 /**
  * Compares element by element: true where the first is at least the second. NaN is neither less nor greater than anything.
@@ -126,5 +142,6 @@ export function gt(a: Tensor | number, b: Tensor | number): Tensor {
  * ```
  */
 export function ge(a: Tensor | number, b: Tensor | number): Tensor {
+  takesGe(arguments);
   return greaterOrEqual(a, b);
 }

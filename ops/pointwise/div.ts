@@ -4,6 +4,8 @@
  * @module
  */
 import { defineBinary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { OPERAND } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineBinary({
@@ -12,6 +14,8 @@ const op = defineBinary({
   gradient: { a: "dy / b", b: "-dy * y / b" },
   promotes: true,
 });
+
+const takes = signature("apply div", { a: OPERAND, b: OPERAND });
 
 /**
  * Divides the first operand by the second. Integers are divided as float32.
@@ -31,5 +35,6 @@ const op = defineBinary({
  * ```
  */
 export function div(a: Tensor | number, b: Tensor | number): Tensor {
+  takes(arguments);
   return op(a, b);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import { defineBinary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { OPERAND } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineBinary({
@@ -11,6 +13,8 @@ const op = defineBinary({
   forward: { float32: "equalf(a, b)", int32: "a == b", bool: "a == b" },
   result: "bool",
 });
+
+const takes = signature("apply eq", { a: OPERAND, b: OPERAND });
 
 /**
  * Compares element by element: true where the operands are equal. NaN equals nothing.
@@ -30,5 +34,6 @@ const op = defineBinary({
  * ```
  */
 export function eq(a: Tensor | number, b: Tensor | number): Tensor {
+  takes(arguments);
   return op(a, b);
 }

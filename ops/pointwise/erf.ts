@@ -4,6 +4,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
@@ -12,6 +14,8 @@ const op = defineUnary({
   gradient: "dy * 1.1283792 * expf(-x * x)",
   promotes: true,
 });
+
+const takes = signature("apply erf", { x: TENSOR });
 
 /**
  * Takes the error function of every element of `x`, which lies in (-1, 1).
@@ -29,5 +33,6 @@ const op = defineUnary({
  * ```
  */
 export function erf(x: Tensor): Tensor {
+  takes(arguments);
   return op(x);
 }

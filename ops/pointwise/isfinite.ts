@@ -4,10 +4,14 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const nan = defineUnary({ name: "isnan", forward: "isnanf(x)", result: "bool", promotes: true });
 const finite = defineUnary({ name: "isfinite", forward: "isfinitef(x)", result: "bool", promotes: true });
+
+const takesIsnan = signature("apply isnan", { x: TENSOR });
 
 /**
  * Says of every element whether it is NaN.
@@ -25,8 +29,11 @@ const finite = defineUnary({ name: "isfinite", forward: "isfinitef(x)", result: 
  * ```
  */
 export function isnan(x: Tensor): Tensor {
+  takesIsnan(arguments);
   return nan(x);
 }
+
+const takesIsfinite = signature("apply isfinite", { x: TENSOR });
 
 /**
  * Says of every element whether it is neither infinite nor NaN.
@@ -44,5 +51,6 @@ export function isnan(x: Tensor): Tensor {
  * ```
  */
 export function isfinite(x: Tensor): Tensor {
+  takesIsfinite(arguments);
   return finite(x);
 }

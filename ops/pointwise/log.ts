@@ -4,6 +4,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
@@ -12,6 +14,8 @@ const op = defineUnary({
   gradient: "dy / x",
   promotes: true,
 });
+
+const takes = signature("apply log", { x: TENSOR });
 
 /**
  * Takes the natural logarithm of every element of `x`: NaN below 0, -Infinity at 0.
@@ -29,5 +33,6 @@ const op = defineUnary({
  * ```
  */
 export function log(x: Tensor): Tensor {
+  takes(arguments);
   return op(x);
 }

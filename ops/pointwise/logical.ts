@@ -4,11 +4,15 @@
  * @module
  */
 import { defineBinary, defineUnary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const and = defineBinary({ name: "logicalAnd", forward: { bool: "a && b" }, promotes: true });
 const or = defineBinary({ name: "logicalOr", forward: { bool: "a || b" }, promotes: true });
 const not = defineUnary({ name: "logicalNot", forward: { bool: "!x" }, promotes: true });
+
+const takesAnd = signature("apply logicalAnd", { a: TENSOR, b: TENSOR });
 
 /**
  * Says element by element whether both operands are not 0. NaN is not 0.
@@ -28,8 +32,11 @@ const not = defineUnary({ name: "logicalNot", forward: { bool: "!x" }, promotes:
  * ```
  */
 export function logicalAnd(a: Tensor, b: Tensor): Tensor {
+  takesAnd(arguments);
   return and(a, b);
 }
+
+const takesOr = signature("apply logicalOr", { a: TENSOR, b: TENSOR });
 
 /**
  * Says element by element whether an operand is not 0. NaN is not 0.
@@ -49,8 +56,11 @@ export function logicalAnd(a: Tensor, b: Tensor): Tensor {
  * ```
  */
 export function logicalOr(a: Tensor, b: Tensor): Tensor {
+  takesOr(arguments);
   return or(a, b);
 }
+
+const takesNot = signature("apply logicalNot", { x: TENSOR });
 
 /**
  * Says of every element whether it is 0.
@@ -68,5 +78,6 @@ export function logicalOr(a: Tensor, b: Tensor): Tensor {
  * ```
  */
 export function logicalNot(x: Tensor): Tensor {
+  takesNot(arguments);
   return not(x);
 }

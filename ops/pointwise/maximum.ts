@@ -4,6 +4,8 @@
  * @module
  */
 import { defineBinary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { OPERAND } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const larger = defineBinary({
@@ -32,6 +34,8 @@ const smaller = defineBinary({
   },
 });
 
+const takesMaximum = signature("apply maximum", { a: OPERAND, b: OPERAND });
+
 /**
  * Takes the larger of two, element by element. NaN wins over all numbers.
  *
@@ -50,8 +54,11 @@ const smaller = defineBinary({
  * ```
  */
 export function maximum(a: Tensor | number, b: Tensor | number): Tensor {
+  takesMaximum(arguments);
   return larger(a, b);
 }
+
+const takesMinimum = signature("apply minimum", { a: OPERAND, b: OPERAND });
 
 /**
  * Takes the smaller of two, element by element. NaN wins over all numbers.
@@ -71,5 +78,6 @@ export function maximum(a: Tensor | number, b: Tensor | number): Tensor {
  * ```
  */
 export function minimum(a: Tensor | number, b: Tensor | number): Tensor {
+  takesMinimum(arguments);
   return smaller(a, b);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import { defineBinary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { OPERAND } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineBinary({
@@ -11,6 +13,8 @@ const op = defineBinary({
   forward: { float32: "a * b", int32: "a * b", bool: "a && b" },
   gradient: { a: "dy * b", b: "dy * a" },
 });
+
+const takes = signature("apply mul", { a: OPERAND, b: OPERAND });
 
 /**
  * Multiplies two tensors, or a tensor and a number.
@@ -30,5 +34,6 @@ const op = defineBinary({
  * ```
  */
 export function mul(a: Tensor | number, b: Tensor | number): Tensor {
+  takes(arguments);
   return op(a, b);
 }

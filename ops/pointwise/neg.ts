@@ -4,6 +4,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
@@ -11,6 +13,8 @@ const op = defineUnary({
   forward: { float32: "-x", int32: "-x" },
   gradient: "-dy",
 });
+
+const takes = signature("apply neg", { x: TENSOR });
 
 /**
  * Changes the sign of every element of `x`.
@@ -29,5 +33,6 @@ const op = defineUnary({
  * ```
  */
 export function neg(x: Tensor): Tensor {
+  takes(arguments);
   return op(x);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import { defineBinary, defineUnary, promote } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { OPERAND } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const general = defineBinary({
@@ -55,6 +57,8 @@ const exactPowers = new Map(
   Object.keys(EXACT).map(Number).flatMap((p) => [p, p + 1]).map((p) => [p, definePower(p)]),
 );
 
+const takes = signature("apply pow", { x: OPERAND, exponent: OPERAND });
+
 /**
  * Raises every element of `x` to a power.
  *
@@ -77,6 +81,7 @@ const exactPowers = new Map(
  * ```
  */
 export function pow(x: Tensor | number, exponent: Tensor | number): Tensor {
+  takes(arguments);
   if (typeof x === "number" || typeof exponent !== "number") return general(x, exponent);
   if (promote("pow", x, exponent) === "float32") {
     return (exactPowers.get(exponent) ?? anyPower)(x, exponent, exponent - 1);

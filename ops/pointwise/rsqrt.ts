@@ -4,6 +4,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
@@ -12,6 +14,8 @@ const op = defineUnary({
   gradient: "-0.5 * dy * (y * y * y)",
   promotes: true,
 });
+
+const takes = signature("apply rsqrt", { x: TENSOR });
 
 /**
  * Divides 1 by the square root of every element of `x`: infinite at 0, NaN below.
@@ -29,5 +33,6 @@ const op = defineUnary({
  * ```
  */
 export function rsqrt(x: Tensor): Tensor {
+  takes(arguments);
   return op(x);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
@@ -11,6 +13,8 @@ const op = defineUnary({
   forward: { float32: "signf(x)", int32: "sign(x)", bool: "x" },
   gradient: "0.0",
 });
+
+const takes = signature("apply sign", { x: TENSOR });
 
 /**
  * Gives 1 for every element of `x` above 0, -1 for one below, and 0 for 0 and NaN, as PyTorch does.
@@ -28,5 +32,6 @@ const op = defineUnary({
  * ```
  */
 export function sign(x: Tensor): Tensor {
+  takes(arguments);
   return op(x);
 }

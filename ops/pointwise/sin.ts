@@ -4,6 +4,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
@@ -12,6 +14,8 @@ const op = defineUnary({
   gradient: "dy * cosf(x)",
   promotes: true,
 });
+
+const takes = signature("apply sin", { x: TENSOR });
 
 /**
  * Takes the sine of every element of `x`, in radians; any finite angle is exact to the last digits.
@@ -29,5 +33,6 @@ const op = defineUnary({
  * ```
  */
 export function sin(x: Tensor): Tensor {
+  takes(arguments);
   return op(x);
 }

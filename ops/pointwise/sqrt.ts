@@ -4,6 +4,8 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineUnary({
@@ -12,6 +14,8 @@ const op = defineUnary({
   gradient: "dy / (2.0 * y)",
   promotes: true,
 });
+
+const takes = signature("apply sqrt", { x: TENSOR });
 
 /**
  * Takes the square root of every element of `x`: NaN below 0.
@@ -29,5 +33,6 @@ const op = defineUnary({
  * ```
  */
 export function sqrt(x: Tensor): Tensor {
+  takes(arguments);
   return op(x);
 }

@@ -3,8 +3,12 @@
  *
  * @module
  */
+import { signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { pow } from "./pow.ts";
+
+const takes = signature("apply square", { x: TENSOR });
 
 /**
  * Multiplies every element of `x` by itself.
@@ -22,5 +26,6 @@ import { pow } from "./pow.ts";
  * ```
  */
 export function square(x: Tensor): Tensor {
+  takes(arguments);
   return pow(x, 2);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import { defineBinary } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { OPERAND } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const op = defineBinary({
@@ -11,6 +13,8 @@ const op = defineBinary({
   forward: { float32: "a - b", int32: "a - b" },
   gradient: { a: "dy", b: "-dy" },
 });
+
+const takes = signature("apply sub", { a: OPERAND, b: OPERAND });
 
 /**
  * Subtracts the second operand from the first.
@@ -31,5 +35,6 @@ const op = defineBinary({
  * ```
  */
 export function sub(a: Tensor | number, b: Tensor | number): Tensor {
+  takes(arguments);
   return op(a, b);
 }

@@ -3,10 +3,14 @@
  *
  * @module
  */
+import { DTYPE, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { DType } from "../kernels/wgsl/dtype.ts";
 import { viewAs } from "../shape/reshape.ts";
 import { cast } from "../core/tensor/compute.ts";
+
+const takes = signature("apply to", { x: TENSOR, dtype: DTYPE });
 
 /**
  * Gives the elements of `x` another type.
@@ -30,8 +34,6 @@ import { cast } from "../core/tensor/compute.ts";
  * ```
  */
 export function to(x: Tensor, dtype: DType): Tensor {
-  if (!["float32", "int32", "bool"].includes(dtype)) {
-    throw new TypeError(`Cannot apply to as dtype must be "float32", "int32" or "bool": "${dtype}"`);
-  }
+  takes(arguments);
   return x.dtype === dtype ? viewAs("to", x, x.shape) : cast(x, dtype);
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { converted, defineElementwise, expectDType, promote } from "../core/families/elementwise.ts";
+import { converted, defineElementwise, promote } from "../core/families/elementwise.ts";
+import { signature } from "../core/signature.ts";
+import { OPERAND, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const CHOICE = "select(b, a, condition)";
@@ -14,6 +16,8 @@ const op = defineElementwise({
   forward: { float32: CHOICE, int32: CHOICE, bool: CHOICE },
   gradient: { a: "select(0.0, dy, condition)", b: "select(dy, 0.0, condition)" },
 });
+
+const takes = signature("apply where", { condition: tensorOf("bool"), a: OPERAND, b: OPERAND });
 
 /**
  * Takes elements of `a` where the condition holds, and of `b` elsewhere.
@@ -36,7 +40,7 @@ const op = defineElementwise({
  * ```
  */
 export function where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
-  expectDType("where", condition, "bool", "condition");
+  takes(arguments);
   const dtype = typeof a === "number" && typeof b === "number" ? "float32" : promote("where", a, b);
   return converted(dtype, [a, b], (operands) => op([condition, ...operands], [], dtype));
 }

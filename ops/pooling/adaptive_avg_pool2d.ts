@@ -8,16 +8,36 @@
  */
 import { avgPool2d } from "./avg_pool2d.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
+import {
+  either,
+  type Kind,
+  listOf,
+  nullable,
+  required,
+  signature,
+  whole,
+  worded,
+} from "../core/signature.ts";
 import { empty, full } from "../core/tensor/create.ts";
-import { expectDType } from "../core/families/elementwise.ts";
 import { run } from "../core/run.ts";
 import { show } from "../core/shape.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { adaptiveAvgPool2dForward, adaptiveAvgPool2dGradient } from "../kernels/pool2d/pool2d.ts";
 import { mean } from "../reduction/mean.ts";
 
 /** Height and width of what adaptive pooling gives; null keeps that of the input. */
 export type AdaptiveSize = number | null | readonly [height: number | null, width: number | null];
+
+/** Height and width that adaptive pooling gives. */
+export const ADAPTIVE_SIZE: Kind = worded(
+  "a whole number from 0 up or null, or two",
+  either(nullable(whole(0)), listOf(nullable(whole(0)), "them", 2)),
+);
+
+const takes = signature<{ outputSize: AdaptiveSize }>("apply adaptiveAvgPool2d", { x: FLOAT_TENSOR }, {
+  outputSize: required(ADAPTIVE_SIZE),
+});
 
 /**
  * Takes means over windows that are chosen so that the result has a given size.
@@ -39,7 +59,7 @@ export type AdaptiveSize = number | null | readonly [height: number | null, widt
  * ```
  */
 export function adaptiveAvgPool2d(x: Tensor, options: { outputSize: AdaptiveSize }): Tensor {
-  expectDType("adaptiveAvgPool2d", x, "float32");
+  takes(arguments);
   if (x.shape.length !== 4 || x.shape[2] === 0 || x.shape[3] === 0) {
     throw new RangeError(
       `Cannot apply adaptiveAvgPool2d as x must be images [n, c, h, w] of one element or more: x has shape ${
@@ -57,15 +77,7 @@ export function adaptiveAvgPool2d(x: Tensor, options: { outputSize: AdaptiveSize
 
 function outputSizes(outputSize: AdaptiveSize, h: number, w: number): [number, number] {
   const [outH, outW] = Array.isArray(outputSize) ? outputSize : [outputSize, outputSize];
-  const sizes: [number, number] = [outH ?? h, outW ?? w];
-  if (sizes.some((size) => !Number.isInteger(size) || size < 0)) {
-    throw new RangeError(
-      `Cannot apply adaptiveAvgPool2d as outputSize must be a whole number from 0 up or null, or two: ${
-        JSON.stringify(outputSize)
-      }`,
-    );
-  }
-  return sizes;
+  return [outH ?? h, outW ?? w];
 }
 
 function forward(x: Tensor, outH: number, outW: number): Tensor {

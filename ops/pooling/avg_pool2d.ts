@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { BOOLEAN, required, signature, wholeOrTwo } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Pool2dGeometry } from "../kernels/pool2d/windows.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
-import { expectDType } from "../core/families/elementwise.ts";
 import { run } from "../core/run.ts";
 import type { Pair } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -27,6 +28,14 @@ export interface AvgPool2dOptions {
   countIncludePad?: boolean;
 }
 
+const takes = signature<AvgPool2dOptions>("apply avgPool2d", { x: FLOAT_TENSOR }, {
+  kernelSize: required(wholeOrTwo(1)),
+  stride: wholeOrTwo(1),
+  padding: wholeOrTwo(0),
+  ceilMode: BOOLEAN,
+  countIncludePad: BOOLEAN,
+});
+
 /**
  * Takes the mean of each window.
  *
@@ -46,7 +55,7 @@ export interface AvgPool2dOptions {
  * ```
  */
 export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
-  expectDType("avgPool2d", x, "float32");
+  takes(arguments);
   const window = poolWindow("avgPool2d", x, { ...options, dilation: 1 });
   const { countIncludePad = true } = options;
   const y = empty([window.n, window.c, window.outH, window.outW]);

@@ -6,10 +6,11 @@
  *
  * @module
  */
+import { BOOLEAN, required, signature, wholeOrTwo } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Pool2dGeometry } from "../kernels/pool2d/windows.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { empty } from "../core/tensor/create.ts";
-import { expectDType } from "../core/families/elementwise.ts";
 import { run } from "../core/run.ts";
 import type { Pair } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -40,6 +41,15 @@ export interface MaxPool2dResult {
   indices: Tensor;
 }
 
+const takes = signature<MaxPool2dOptions>("apply maxPool2d", { x: FLOAT_TENSOR }, {
+  kernelSize: required(wholeOrTwo(1)),
+  stride: wholeOrTwo(1),
+  padding: wholeOrTwo(0),
+  dilation: wholeOrTwo(1),
+  ceilMode: BOOLEAN,
+  returnIndices: BOOLEAN,
+});
+
 /**
  * Takes the largest value of each window, and its place.
  *
@@ -68,7 +78,7 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions & { returnIndices
  */
 export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor;
 export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor | MaxPool2dResult {
-  expectDType("maxPool2d", x, "float32");
+  takes(arguments);
   const window = poolWindow("maxPool2d", x, options);
   const shape = [window.n, window.c, window.outH, window.outW];
   const values = empty(shape);

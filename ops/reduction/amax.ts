@@ -15,6 +15,8 @@ import {
 } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims } from "../core/shape.ts";
+import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 function extreme(which: Extreme, x: Tensor, options: ReduceOptions): Tensor {
@@ -26,6 +28,8 @@ function extreme(which: Extreme, x: Tensor, options: ReduceOptions): Tensor {
     gradient: (dy, [x, y]) => [evenGradient(op, x, y, dy, dims, EQUAL)],
   });
 }
+
+const takesAmax = signature<ReduceOptions>("apply amax", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
 
 /**
  * Finds the largest elements over some dimensions, or over all.
@@ -47,8 +51,11 @@ function extreme(which: Extreme, x: Tensor, options: ReduceOptions): Tensor {
  * ```
  */
 export function amax(x: Tensor, options: ReduceOptions = {}): Tensor {
+  takesAmax(arguments);
   return extreme("max", x, options);
 }
+
+const takesAmin = signature<ReduceOptions>("apply amin", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
 
 /**
  * Finds the smallest elements over some dimensions, or over all.
@@ -68,5 +75,6 @@ export function amax(x: Tensor, options: ReduceOptions = {}): Tensor {
  * ```
  */
 export function amin(x: Tensor, options: ReduceOptions = {}): Tensor {
+  takesAmin(arguments);
   return extreme("min", x, options);
 }

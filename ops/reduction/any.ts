@@ -5,6 +5,8 @@
  */
 import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims } from "../core/shape.ts";
+import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { DType } from "../kernels/wgsl/dtype.ts";
 import { Memo } from "../kernels/memo.ts";
@@ -35,6 +37,8 @@ function reducerOf(op: "any" | "all", dtype: DType): Reducer {
   }));
 }
 
+const takesAny = signature<ReduceOptions>("apply any", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+
 /**
  * Tells whether any element is true, over some dimensions or over all.
  *
@@ -53,8 +57,11 @@ function reducerOf(op: "any" | "all", dtype: DType): Reducer {
  * ```
  */
 export function any(x: Tensor, options: ReduceOptions = {}): Tensor {
+  takesAny(arguments);
   return logic("any", x, options);
 }
+
+const takesAll = signature<ReduceOptions>("apply all", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
 
 /**
  * Tells whether all elements are true, over some dimensions or over all.
@@ -74,5 +81,6 @@ export function any(x: Tensor, options: ReduceOptions = {}): Tensor {
  * ```
  */
 export function all(x: Tensor, options: ReduceOptions = {}): Tensor {
+  takesAll(arguments);
   return logic("all", x, options);
 }

@@ -6,15 +6,21 @@
 import { expectElements, type Extreme, extremePlace } from "../core/families/extremes.ts";
 import { type DimOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims } from "../core/shape.ts";
+import { BOOLEAN, DIM, signature } from "../core/signature.ts";
+import { tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 function place(which: Extreme, x: Tensor, options: DimOptions): Tensor {
   const op = `arg${which}`;
-  if (x.dtype === "bool") throw new TypeError(`Cannot apply ${op} as x must be float32 or int32: it is bool`);
   const dims = normalDims(op, options.dim, x.shape.length);
   expectElements(op, x, dims);
   return reduceTensor(op, extremePlace(which, x.dtype), x, dims, options);
 }
+
+const takesArgmax = signature<DimOptions>("apply argmax", { x: tensorOf("float32", "int32") }, {
+  dim: DIM,
+  keepdim: BOOLEAN,
+});
 
 /**
  * Finds the place of the largest element, along a dimension or in all of `x`.
@@ -34,8 +40,14 @@ function place(which: Extreme, x: Tensor, options: DimOptions): Tensor {
  * ```
  */
 export function argmax(x: Tensor, options: DimOptions = {}): Tensor {
+  takesArgmax(arguments);
   return place("max", x, options);
 }
+
+const takesArgmin = signature<DimOptions>("apply argmin", { x: tensorOf("float32", "int32") }, {
+  dim: DIM,
+  keepdim: BOOLEAN,
+});
 
 /**
  * Finds the place of the smallest element, along a dimension or in all of `x`.
@@ -55,5 +67,6 @@ export function argmax(x: Tensor, options: DimOptions = {}): Tensor {
  * ```
  */
 export function argmin(x: Tensor, options: DimOptions = {}): Tensor {
+  takesArgmin(arguments);
   return place("min", x, options);
 }

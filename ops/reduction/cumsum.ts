@@ -8,9 +8,11 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
+import { DIM, required, signature } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
 import { runRows } from "../core/families/rows.ts";
 import { normalDim } from "../core/shape.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { type Rows, rowsOf } from "../kernels/rows.ts";
 import { cast } from "../core/tensor/compute.ts";
@@ -57,6 +59,8 @@ function run(name: string, x: Tensor, rows: Rows, reversed: boolean): Tensor {
   return y;
 }
 
+const takes = signature<{ dim: number }>("apply cumsum", { x: TENSOR }, { dim: required(DIM) });
+
 /**
  * Adds up along a dimension, and gives every sum on the way.
  *
@@ -75,6 +79,7 @@ function run(name: string, x: Tensor, rows: Rows, reversed: boolean): Tensor {
  * ```
  */
 export function cumsum(x: Tensor, options: { dim: number }): Tensor {
+  takes(arguments);
   const rows = rowsOf(x.shape, normalDim("cumsum", options.dim, x.shape.length));
   if (x.dtype !== "float32") return run("cumsum", cast(x, "int32"), rows, false);
   return differentiable("cumsum", run("cumsum", x, rows, false), [x], {

@@ -7,10 +7,12 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
+import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
 import { cast, compute } from "../core/tensor/compute.ts";
 import { extremeValue } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { programOf } from "../kernels/wgsl/program.ts";
 import type { Reducer } from "../kernels/reduce.ts";
@@ -47,6 +49,8 @@ const gradient = programOf({
   body: "dy * expf(x - y)",
 });
 
+const takes = signature<ReduceOptions>("apply logsumexp", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+
 /**
  * Computes the logarithm of the sum of the exponentials of `x` over some dimensions, or over all.
  *
@@ -65,6 +69,7 @@ const gradient = programOf({
  * ```
  */
 export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
+  takes(arguments);
   if (x.dtype !== "float32") {
     using floats = cast(x, "float32");
     return logsumexp(floats, options);

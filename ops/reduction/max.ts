@@ -18,6 +18,8 @@ import {
 } from "../core/families/extremes.ts";
 import { reduceTensor, reduceTensorParts, type ValuesAndIndices } from "../core/families/reduce.ts";
 import { normalDim } from "../core/shape.ts";
+import { BOOLEAN, DIM, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode max} and {@linkcode min}. */
@@ -48,6 +50,8 @@ function along(which: Extreme, x: Tensor, options: MaxOptions): ValuesAndIndices
   });
   return { values, indices };
 }
+
+const takesMax = signature<MaxOptions>("apply max", { x: TENSOR }, { dim: DIM, keepdim: BOOLEAN });
 
 /**
  * Finds the largest element of `x`.
@@ -80,8 +84,11 @@ export function max(x: Tensor): Tensor;
  */
 export function max(x: Tensor, options: MaxOptions): ValuesAndIndices;
 export function max(x: Tensor, options?: MaxOptions): Tensor | ValuesAndIndices {
+  takesMax(arguments);
   return options?.dim === undefined ? overAll("max", x) : along("max", x, options);
 }
+
+const takesMin = signature<MaxOptions>("apply min", { x: TENSOR }, { dim: DIM, keepdim: BOOLEAN });
 
 /**
  * Finds the smallest element of `x`.
@@ -112,5 +119,6 @@ export function min(x: Tensor): Tensor;
  */
 export function min(x: Tensor, options: MaxOptions): ValuesAndIndices;
 export function min(x: Tensor, options?: MaxOptions): Tensor | ValuesAndIndices {
+  takesMin(arguments);
   return options?.dim === undefined ? overAll("min", x) : along("min", x, options);
 }

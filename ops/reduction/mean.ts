@@ -4,10 +4,11 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { expectDType } from "../core/families/elementwise.ts";
+import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
 import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { programOf } from "../kernels/wgsl/program.ts";
 
@@ -17,6 +18,8 @@ const divide = programOf({
   result: "float32",
   body: "x / n",
 }, 1);
+
+const takes = signature<ReduceOptions>("apply mean", { x: FLOAT_TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
 
 /**
  * Takes the mean of `x` over some dimensions, or over all.
@@ -36,7 +39,7 @@ const divide = programOf({
  * ```
  */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
-  expectDType("mean", x, "float32");
+  takes(arguments);
   const dims = normalDims("mean", options.dim, x.shape.length);
   const n = sizeOf(dims.map((d) => x.shape[d]));
   const y = reduceTensor("mean", SUM, x, dims, {

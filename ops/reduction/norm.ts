@@ -8,11 +8,12 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { expectDType } from "../core/families/elementwise.ts";
+import { BOOLEAN, DIMS, NUMBER, signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { evenGradient, type Extreme, extremeValue } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { Memo } from "../kernels/memo.ts";
 import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
@@ -69,6 +70,12 @@ function makeKind(p: number): Kind {
   };
 }
 
+const takes = signature<NormOptions>("apply norm", { x: FLOAT_TENSOR }, {
+  p: NUMBER,
+  dim: DIMS,
+  keepdim: BOOLEAN,
+});
+
 /**
  * Computes the norm of `x` over some dimensions, or over all, as of one vector.
  *
@@ -89,8 +96,8 @@ function makeKind(p: number): Kind {
  * ```
  */
 export function norm(x: Tensor, options: NormOptions = {}): Tensor {
+  takes(arguments);
   const { p = 2, keepdim = false } = options;
-  expectDType("norm", x, "float32");
   if (Number.isNaN(p)) throw new RangeError("Cannot apply norm as p must be a number: NaN");
   const dims = normalDims("norm", options.dim, x.shape.length), { reducer, finish, gradient } = kindOf(p);
   const fn = (name: string, args: readonly string[], body: string) =>

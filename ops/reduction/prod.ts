@@ -7,9 +7,11 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
+import { BOOLEAN, DIM, signature } from "../core/signature.ts";
 import { cast, compute } from "../core/tensor/compute.ts";
 import { type DimOptions, reduceTensor, reduceTensorParts } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { programOf } from "../kernels/wgsl/program.ts";
 import type { Reducer } from "../kernels/reduce.ts";
@@ -47,6 +49,8 @@ const gradient = programOf({
     return select(0.0, nanf(), !isfinitef(p));`,
 });
 
+const takes = signature<DimOptions>("apply prod", { x: TENSOR }, { dim: DIM, keepdim: BOOLEAN });
+
 /**
  * Multiplies the elements of `x` along a dimension, or all.
  *
@@ -65,6 +69,7 @@ const gradient = programOf({
  * ```
  */
 export function prod(x: Tensor, options: DimOptions = {}): Tensor {
+  takes(arguments);
   const dims = normalDims("prod", options.dim, x.shape.length);
   const settings = { keepdim: options.keepdim, empty: 1 };
   if (x.dtype !== "float32") return reduceTensor("prod", PROD_INT, cast(x, "int32"), dims, settings);

@@ -7,8 +7,12 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { expandTo } from "../core/families/movement.ts";
 import { type ReduceOptions, reduceTensor, SUM, SUM_INT } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
+import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { cast } from "../core/tensor/compute.ts";
+
+const takes = signature<ReduceOptions>("apply sum", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
 
 /**
  * Adds the elements of `x` up over some dimensions, or over all.
@@ -30,6 +34,7 @@ import { cast } from "../core/tensor/compute.ts";
  * ```
  */
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
+  takes(arguments);
   const dims = normalDims("sum", options.dim, x.shape.length);
   if (x.dtype !== "float32") return reduceTensor("sum", SUM_INT, cast(x, "int32"), dims, options);
   const y = reduceTensor("sum", SUM, x, dims, options);

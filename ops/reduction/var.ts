@@ -9,10 +9,11 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { expectDType } from "../core/families/elementwise.ts";
+import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { reduceTensorParts } from "../core/families/reduce.ts";
 import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import type { Reducer } from "../kernels/reduce.ts";
@@ -78,7 +79,6 @@ const STD = {
 };
 
 function spread(op: "var" | "std", x: Tensor, options: VarOptions): Tensor {
-  expectDType(op, x, "float32");
   const { keepdim = false, unbiased = true } = options, { finish, gradient } = op === "var" ? VAR : STD;
   const dims = normalDims(op, options.dim, x.shape.length);
   const divisor = Math.max(sizeOf(dims.map((d) => x.shape[d])) - Number(unbiased), 0);
@@ -97,6 +97,12 @@ function spread(op: "var" | "std", x: Tensor, options: VarOptions): Tensor {
   for (const t of [shift, mean, n]) t.dispose(); // autograd holds on to what it needs
   return y;
 }
+
+const takesVar = signature<VarOptions>("apply var", { x: FLOAT_TENSOR }, {
+  dim: DIMS,
+  unbiased: BOOLEAN,
+  keepdim: BOOLEAN,
+});
 
 /**
  * Computes the variance of `x` over some dimensions, or over all.
@@ -118,9 +124,16 @@ function spread(op: "var" | "std", x: Tensor, options: VarOptions): Tensor {
  * ```
  */
 function variance(x: Tensor, options: VarOptions = {}): Tensor {
+  takesVar(arguments);
   return spread("var", x, options);
 }
 export { variance as var };
+
+const takesStd = signature<VarOptions>("apply std", { x: FLOAT_TENSOR }, {
+  dim: DIMS,
+  unbiased: BOOLEAN,
+  keepdim: BOOLEAN,
+});
 
 /**
  * Computes the standard deviation of `x` over some dimensions, or over all.
@@ -140,5 +153,6 @@ export { variance as var };
  * ```
  */
 export function std(x: Tensor, options: VarOptions = {}): Tensor {
+  takesStd(arguments);
   return spread("std", x, options);
 }

@@ -5,8 +5,9 @@
  *
  * @module
  */
-import { expectDType } from "../core/families/elementwise.ts";
+import { BOOLEAN, numberFrom, signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { randomProgram, streamNumbers } from "../core/tensor/random.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { mul } from "../pointwise/mul.ts";
@@ -22,6 +23,11 @@ export interface DropoutOptions {
 
 /** What each element is multiplied with. */
 const FACTORS = randomProgram("dropout", ["p", "scale"], (unit) => `select(scale, 0.0, ${unit} < p)`);
+
+const takes = signature<DropoutOptions>("apply dropout", { x: FLOAT_TENSOR }, {
+  p: numberFrom(0, 1),
+  training: BOOLEAN,
+});
 
 /**
  * Sets elements of `x` to 0 at random, and scales the others up so that the mean stays.
@@ -43,9 +49,8 @@ const FACTORS = randomProgram("dropout", ["p", "scale"], (unit) => `select(scale
  * ```
  */
 export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
+  takes(arguments);
   const { p = 0.5, training = true } = options;
-  expectDType("dropout", x, "float32");
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`Cannot apply dropout as p must be from 0 to 1: ${p}`);
   if (!training || p === 0) return viewAs("dropout", x, x.shape);
   const numbers = [...streamNumbers(), p, p === 1 ? 0 : 1 / (1 - p)];
   using factors = compute("dropout", FACTORS, x.shape, [], numbers, "float32"); // the product keeps them for its gradient

@@ -7,9 +7,10 @@
  *
  * @module
  */
-import { expectDType } from "../core/families/elementwise.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
 import { resample, type ResampledAxis } from "../core/families/resample.ts";
+import { BOOLEAN, either, listOf, NUMBER, oneOf, signature, wholeOrTwo } from "../core/signature.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { Tap, TapTable } from "../kernels/resample.ts";
 
@@ -24,6 +25,13 @@ export interface InterpolateOptions {
   /** Whether the centres of the corner elements stay in the corners, for "bilinear"; false unless given. */
   alignCorners?: boolean;
 }
+
+const takes = signature<InterpolateOptions>("apply interpolate", { x: FLOAT_TENSOR }, {
+  size: wholeOrTwo(1),
+  scaleFactor: either(NUMBER, listOf(NUMBER, "numbers", 2)),
+  mode: oneOf("nearest", "bilinear"),
+  alignCorners: BOOLEAN,
+});
 
 /**
  * Resizes images.
@@ -45,11 +53,9 @@ export interface InterpolateOptions {
  * ```
  */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
-  expectDType("interpolate", x, "float32");
+  takes(arguments);
+  expectOneSize("apply interpolate", options);
   const { mode = "nearest", alignCorners = false } = options;
-  if (mode !== "nearest" && mode !== "bilinear") {
-    throw new RangeError(`Cannot apply interpolate as mode must be "nearest" or "bilinear": "${mode}"`);
-  }
   if (alignCorners && mode === "nearest") {
     throw new RangeError(
       `Cannot apply interpolate as alignCorners goes with mode "bilinear": mode "${mode}"`,
@@ -79,15 +85,18 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   return resample("interpolate", x, [plan(0), plan(1)]);
 }
 
+/** Refuses two ways to say how large the result is, and none. */
+export function expectOneSize(action: string, { size, scaleFactor }: InterpolateOptions = {}): void {
+  if ((size === undefined) !== (scaleFactor === undefined)) return;
+  throw new RangeError(
+    `Cannot ${action} as either size or scaleFactor must be given: ${
+      size === undefined ? "neither was" : "both were"
+    }`,
+  );
+}
+
 function sizesOf(x: Tensor, { size, scaleFactor }: InterpolateOptions): { sizes: Pair; scales?: Pair } {
-  if ((size === undefined) === (scaleFactor === undefined)) {
-    throw new RangeError(
-      `Cannot apply interpolate as either size or scaleFactor must be given: ${
-        size === undefined ? "neither was" : "both were"
-      }`,
-    );
-  }
-  if (scaleFactor === undefined) return { sizes: pair("interpolate", "size", size!, 1) };
+  if (scaleFactor === undefined) return { sizes: pair(size!) };
   const scales: Pair = typeof scaleFactor === "number" ? [scaleFactor, scaleFactor] : scaleFactor;
   const sizes: Pair = [Math.floor(x.shape[2] * scales[0]), Math.floor(x.shape[3] * scales[1])];
   if (!sizes.every((s) => Number.isInteger(s) && s >= 1)) {

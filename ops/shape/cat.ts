@@ -5,11 +5,17 @@
  */
 import { differentiable } from "../core/autograd/autograd.ts";
 import { sliceAlong, takeSlice, writeSlice } from "../core/families/movement.ts";
+import { DIM, listOf, signature } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
 import { normalDim, sameShape, show } from "../core/shape.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import type { DType } from "../kernels/wgsl/dtype.ts";
 import { cast } from "../core/tensor/compute.ts";
+
+const takesCat = signature<{ dim?: number }>("apply cat", { tensors: listOf(TENSOR, "tensors") }, {
+  dim: DIM,
+});
 
 /**
  * Joins tensors along a dimension that they have. Types meet in the widest: float32 over int32 over bool.
@@ -29,6 +35,7 @@ import { cast } from "../core/tensor/compute.ts";
  * ```
  */
 export function cat(tensors: readonly Tensor[], options: { dim?: number } = {}): Tensor {
+  takesCat(arguments);
   const parts = tensors.filter((t) => !sameShape(t.shape, [0]));
   const shape = (parts[0] ?? tensors[0])?.shape ?? [];
   const dim = shape.length === 0 ? 0 : normalDim("cat", options.dim ?? 0, shape.length);
@@ -43,6 +50,10 @@ export function cat(tensors: readonly Tensor[], options: { dim?: number } = {}):
   const sizes = tensors.map((t) => (parts.includes(t) ? t.shape[dim] : 0));
   return join("cat", tensors, dim, shape, sizes);
 }
+
+const takesStack = signature<{ dim?: number }>("apply stack", { tensors: listOf(TENSOR, "tensors") }, {
+  dim: DIM,
+});
 
 /**
  * Joins tensors along a new dimension. Types meet in the widest: float32 over int32 over bool.
@@ -62,6 +73,7 @@ export function cat(tensors: readonly Tensor[], options: { dim?: number } = {}):
  * ```
  */
 export function stack(tensors: readonly Tensor[], options: { dim?: number } = {}): Tensor {
+  takesStack(arguments);
   if (tensors.length === 0 || tensors.some((t) => !sameShape(t.shape, tensors[0].shape))) {
     throw new RangeError(`Cannot apply stack as the tensors must have one shape: ${shapesOf(tensors)}`);
   }

@@ -7,7 +7,11 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { expandTo } from "../core/families/movement.ts";
 import { sumTo } from "../core/families/reduce.ts";
 import { show } from "../core/shape.ts";
+import { listOf, signature, whole } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+
+const takes = signature("apply expand", { x: TENSOR, size: listOf(whole(-1), "whole numbers from -1 up") });
 
 /**
  * Repeats `x` along its dimensions of size 1, and along new ones in front, as broadcasting does.
@@ -29,10 +33,11 @@ import type { Tensor } from "../core/tensor/tensor.ts";
  * ```
  */
 export function expand(x: Tensor, size: readonly number[]): Tensor {
+  takes(arguments);
   const lead = size.length - x.shape.length;
   const shape = size.map((wanted, d) => (wanted === -1 && d >= lead ? x.shape[d - lead] : wanted));
   const fits = lead >= 0 && shape.every((s, d) =>
-    Number.isInteger(s) && s >= 0 &&
+    s >= 0 &&
     (d < lead || x.shape[d - lead] === 1 || x.shape[d - lead] === s)
   );
   if (!fits) {

@@ -4,6 +4,8 @@
  * @module
  */
 import { normalDim, show, sizeOf } from "../core/shape.ts";
+import { DIM, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { viewAs } from "./reshape.ts";
 
@@ -14,6 +16,8 @@ export interface FlattenOptions {
   /** Last dimension to merge, the last of all unless given. */
   endDim?: number;
 }
+
+const takes = signature<FlattenOptions>("apply flatten", { x: TENSOR }, { startDim: DIM, endDim: DIM });
 
 /**
  * Merges dimensions `startDim` to `endDim` into one. No data moves: the memory is shared.
@@ -33,6 +37,7 @@ export interface FlattenOptions {
  * ```
  */
 export function flatten(x: Tensor, options: FlattenOptions = {}): Tensor {
+  takes(arguments);
   const { shape } = x;
   if (shape.length === 0) return viewAs("flatten", x, [1]);
   const start = normalDim("flatten", options.startDim ?? 0, shape.length);

@@ -6,7 +6,11 @@
 import { differentiable } from "../core/autograd/autograd.ts";
 import { takeSlice } from "../core/families/movement.ts";
 import { normalDims } from "../core/shape.ts";
+import { DIMS, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+
+const takes = signature("apply flip", { x: TENSOR, dims: DIMS });
 
 /**
  * Reverses the order of the elements along some dimensions.
@@ -26,6 +30,7 @@ import type { Tensor } from "../core/tensor/tensor.ts";
  * ```
  */
 export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
+  takes(arguments);
   const isNone = typeof dims === "object" && dims.length === 0;
   const reversed = isNone ? [] : normalDims("flip", dims, x.shape.length);
   const box = {

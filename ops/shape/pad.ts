@@ -11,6 +11,8 @@ import { putSlice, type StridedSlice, takeSlice } from "../core/families/movemen
 import { expectDType } from "../core/families/elementwise.ts";
 import { resample, type ResampledAxis } from "../core/families/resample.ts";
 import { show } from "../core/shape.ts";
+import { listOf, NUMBER, oneOf, signature, whole } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { viewAs } from "./reshape.ts";
 
@@ -24,6 +26,11 @@ export interface PadOptions {
   /** What "constant" adds, 0 unless given. */
   value?: number;
 }
+
+const takes = signature<PadOptions>("apply pad", { x: TENSOR, pad: listOf(whole(), "whole numbers") }, {
+  mode: oneOf("constant", "reflect", "replicate"),
+  value: NUMBER,
+});
 
 /**
  * Adds elements before and after, along the last dimensions.
@@ -49,8 +56,9 @@ export interface PadOptions {
  * ```
  */
 export function pad(x: Tensor, pad: readonly number[], options: PadOptions = {}): Tensor {
+  takes(arguments);
   const { mode = "constant", value = 0 } = options, rank = x.shape.length;
-  if (pad.length % 2 !== 0 || pad.length > 2 * rank || !pad.every(Number.isInteger)) {
+  if (pad.length % 2 !== 0 || pad.length > 2 * rank) {
     throw new RangeError(
       `Cannot apply pad as pad must be two whole numbers for each of the last dimensions: ${
         show(pad)
@@ -61,17 +69,7 @@ export function pad(x: Tensor, pad: readonly number[], options: PadOptions = {})
     const k = 2 * (rank - 1 - d);
     return [pad[k] ?? 0, pad[k + 1] ?? 0] as const;
   });
-  switch (mode) {
-    case "constant":
-      return padConstant(x, sides, value);
-    case "reflect":
-    case "replicate":
-      return padByOwn(x, pad, sides, mode);
-    default:
-      throw new RangeError(
-        `Cannot apply pad as mode must be "constant", "reflect" or "replicate": "${mode}"`,
-      );
-  }
+  return mode === "constant" ? padConstant(x, sides, value) : padByOwn(x, pad, sides, mode);
 }
 
 type Sides = readonly (readonly [before: number, after: number])[];

@@ -6,7 +6,11 @@
 import { differentiable } from "../core/autograd/autograd.ts";
 import { permuted } from "../core/families/movement.ts";
 import { normalDim, show } from "../core/shape.ts";
+import { DIM, listOf, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+
+const takes = signature("apply permute", { x: TENSOR, dims: listOf(DIM, "whole numbers") });
 
 /**
  * Puts the dimensions of `x` in another order.
@@ -26,6 +30,7 @@ import type { Tensor } from "../core/tensor/tensor.ts";
  * ```
  */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  takes(arguments);
   const rank = x.shape.length;
   if (dims.length !== rank) throw notAPermutation(x, dims);
   const order = dims.map((d) => normalDim("permute", d, rank));

@@ -5,7 +5,11 @@
  */
 import { differentiable } from "../core/autograd/autograd.ts";
 import { show, sizeOf } from "../core/shape.ts";
+import { listOf, signature, whole } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+
+const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "whole numbers from -1 up") });
 
 /**
  * Gives `x` another shape with as many elements, in row-major order. No data moves: the memory is shared.
@@ -25,6 +29,7 @@ import type { Tensor } from "../core/tensor/tensor.ts";
  * ```
  */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
+  takes(arguments);
   return viewAs("reshape", x, inferShape(x, shape));
 }
 

@@ -5,8 +5,12 @@
  */
 import { sliceAlong } from "../core/families/movement.ts";
 import { normalDim, show } from "../core/shape.ts";
+import { DIM, signature, whole } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { cut } from "./slice.ts";
+
+const takes = signature("apply select", { x: TENSOR, dim: DIM, index: whole() });
 
 /**
  * Takes what stands at one index of a dimension, as `x[index]` does for the first dimension in Python.
@@ -29,11 +33,12 @@ import { cut } from "./slice.ts";
  * ```
  */
 export function select(x: Tensor, dim: number, index: number): Tensor {
+  takes(arguments);
   if (x.shape.length === 0) {
     throw new RangeError("Cannot apply select as x must have a dimension: it is a scalar");
   }
   const d = normalDim("select", dim, x.shape.length), size = x.shape[d];
-  if (!Number.isInteger(index) || index < -size || index >= size) {
+  if (index < -size || index >= size) {
     throw new RangeError(
       `Cannot apply select as index must exist along dim ${dim}: ${index} for x of shape ${show(x.shape)}`,
     );

@@ -6,6 +6,8 @@
 import { differentiable } from "../core/autograd/autograd.ts";
 import { putSlice, sliceAlong, type StridedSlice, takeSlice } from "../core/families/movement.ts";
 import { normalDim } from "../core/shape.ts";
+import { DIM, signature, whole } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode slice}. */
@@ -19,6 +21,13 @@ export interface SliceOptions {
   /** Distance of the indices taken, 1 unless given; at least 1. */
   step?: number;
 }
+
+const takes = signature<SliceOptions>("apply slice", { x: TENSOR }, {
+  dim: DIM,
+  start: whole(),
+  end: whole(),
+  step: whole(1),
+});
 
 /**
  * Takes a range along a dimension, as `x[start:end:step]` does in Python: what lies beyond the ends is cut off.
@@ -40,15 +49,13 @@ export interface SliceOptions {
  * ```
  */
 export function slice(x: Tensor, options: SliceOptions = {}): Tensor {
+  takes(arguments);
   if (x.shape.length === 0) {
     throw new RangeError("Cannot apply slice as x must have a dimension: it is a scalar");
   }
   const { step = 1 } = options, dim = normalDim("slice", options.dim ?? 0, x.shape.length);
   const size = x.shape[dim];
-  const start = bound("start", options.start ?? 0, size), end = bound("end", options.end ?? size, size);
-  if (!Number.isInteger(step) || step < 1) {
-    throw new RangeError(`Cannot apply slice as step must be a whole number from 1 up: ${step}`);
-  }
+  const start = bound(options.start ?? 0, size), end = bound(options.end ?? size, size);
   const count = Math.max(0, Math.ceil((end - start) / step));
   return cut("slice", x, sliceAlong(x.shape, dim, start, count, step));
 }
@@ -61,9 +68,6 @@ export function cut(op: string, x: Tensor, box: StridedSlice, shape = box.shape)
   return differentiable(op, y, [x], { gradient: (dy) => [putSlice(`${op} gradient`, dy, x.shape, box)] });
 }
 
-function bound(name: string, value: number, size: number): number {
-  if (!Number.isInteger(value)) {
-    throw new RangeError(`Cannot apply slice as ${name} must be a whole number: ${value}`);
-  }
+function bound(value: number, size: number): number {
   return Math.min(Math.max(value < 0 ? value + size : value, 0), size);
 }

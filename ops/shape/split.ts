@@ -5,8 +5,15 @@
  */
 import { sliceAlong } from "../core/families/movement.ts";
 import { normalDim, show } from "../core/shape.ts";
+import { DIM, either, listOf, signature, whole } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { cut } from "./slice.ts";
+
+const takes = signature<{ dim?: number }>("apply split", {
+  x: TENSOR,
+  sizeOrSizes: either(whole(1), listOf(whole(0), "whole numbers from 0 up")),
+}, { dim: DIM });
 
 /**
  * Cuts a tensor into parts along a dimension.
@@ -34,13 +41,13 @@ export function split(
   sizeOrSizes: number | readonly number[],
   options: { dim?: number } = {},
 ): Tensor[] {
+  takes(arguments);
   if (x.shape.length === 0) {
     throw new RangeError("Cannot apply split as x must have a dimension: it is a scalar");
   }
   const dim = normalDim("split", options.dim ?? 0, x.shape.length), whole = x.shape[dim];
   const sizes = typeof sizeOrSizes === "number" ? evenSizes(whole, sizeOrSizes) : sizeOrSizes;
-  const fits = sizes.every((size) => Number.isInteger(size) && size >= 0);
-  if (!fits || sizes.reduce((sum, size) => sum + size, 0) !== whole) {
+  if (sizes.reduce((sum, size) => sum + size, 0) !== whole) {
     throw new RangeError(
       `Cannot apply split as the sizes must add up to ${whole}: ${show(sizes)} for x of shape ${
         show(x.shape)
@@ -57,9 +64,6 @@ export function split(
 
 /** Sizes of `size`, the last of what is left; nothing is one part. */
 function evenSizes(whole: number, size: number): number[] {
-  if (!Number.isInteger(size) || size < 1) {
-    throw new RangeError(`Cannot apply split as the size must be a whole number from 1 up: ${size}`);
-  }
   const count = Math.max(1, Math.ceil(whole / size));
   return Array.from({ length: count }, (_, k) => Math.min(size, whole - k * size));
 }

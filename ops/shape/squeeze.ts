@@ -4,8 +4,12 @@
  * @module
  */
 import { normalDim, normalDims } from "../core/shape.ts";
+import { DIM, DIMS, optional, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { viewAs } from "./reshape.ts";
+
+const takesSqueeze = signature("apply squeeze", { x: TENSOR, dim: optional(DIMS) });
 
 /**
  * Drops dimensions of size 1. No data moves: the memory is shared.
@@ -29,10 +33,13 @@ import { viewAs } from "./reshape.ts";
  * ```
  */
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
+  takesSqueeze(arguments);
   const isNone = typeof dim === "object" && dim.length === 0;
   const dims = isNone ? [] : normalDims("squeeze", dim, x.shape.length);
   return viewAs("squeeze", x, x.shape.filter((size, d) => size !== 1 || !dims.includes(d)));
 }
+
+const takesUnsqueeze = signature("apply unsqueeze", { x: TENSOR, dim: DIM });
 
 /**
  * Adds a dimension of size 1. No data moves: the memory is shared.
@@ -53,5 +60,6 @@ export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
  * ```
  */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
+  takesUnsqueeze(arguments);
   return viewAs("unsqueeze", x, x.shape.toSpliced(normalDim("unsqueeze", dim, x.shape.length + 1), 0, 1));
 }

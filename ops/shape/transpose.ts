@@ -4,8 +4,12 @@
  * @module
  */
 import { normalDim } from "../core/shape.ts";
+import { DIM, signature } from "../core/signature.ts";
+import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { reordered } from "./permute.ts";
+
+const takes = signature("apply transpose", { x: TENSOR, dim0: DIM, dim1: DIM });
 
 /**
  * Exchanges two dimensions of `x`.
@@ -26,6 +30,7 @@ import { reordered } from "./permute.ts";
  * ```
  */
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
+  takes(arguments);
   const rank = x.shape.length;
   const a = normalDim("transpose", dim0, rank), b = normalDim("transpose", dim1, rank);
   const order = x.shape.map((_, d) => (d === a ? b : d === b ? a : d));

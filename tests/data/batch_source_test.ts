@@ -31,7 +31,7 @@ Deno.test("a DataLoader refuses what is no data set", () => {
   assertRefuses(
     () => new DataLoader({ length: 3 } as unknown as ImageDataset),
     TypeError,
-    "Cannot iterate over a data set as it must have images and labels, get() or gather(): it has [length]",
+    "Cannot make a DataLoader as dataset must be a data set, with a length and either images and labels, get() or gather(): { length }",
   );
 });
 

@@ -172,6 +172,6 @@ Deno.test("a DataLoader refuses options out of range", () => {
   assertRefuses(
     () => new DataLoader(dataset(1), { seed: -1 }),
     RangeError,
-    "Cannot make a DataLoader as seed must be a whole number from 0 up: -1",
+    "Cannot make a DataLoader as seed must be a whole number from 0 to 2^53 - 1: -1",
   );
 });

@@ -68,6 +68,6 @@ Deno.test("randomSplit() refuses lengths that do not add up, and seeds out of ra
   assertRefuses(
     () => randomSplit(data, [10], { seed: 0.5 }),
     RangeError,
-    "Cannot split a data set as seed must be a whole number from 0 up: 0.5",
+    "Cannot split a data set as seed must be a whole number from 0 to 2^53 - 1: 0.5",
   );
 });

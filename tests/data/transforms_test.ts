@@ -201,14 +201,14 @@ Deno.test("transforms refuse options out of range", () => {
     [() => normalize({ mean: [], std: 1 }), `Cannot make ${numbers}: [] and [1]`],
     [
       () => randomHorizontalFlip({ p: 1.5 }),
-      "Cannot make randomHorizontalFlip as p must be from 0 to 1: 1.5",
+      "Cannot make randomHorizontalFlip as p must be a number from 0 to 1: 1.5",
     ],
-    [() => randomCrop({ size: 0 }), `Cannot apply randomCrop as size ${whole} 1 up, or two: 0`],
+    [() => randomCrop({ size: 0 }), `Cannot make randomCrop as size ${whole} 1 up, or two: 0`],
     [
       () => randomCrop({ size: 1, padding: -1 }),
-      `Cannot apply randomCrop as padding ${whole} 0 up, or two: -1`,
+      `Cannot make randomCrop as padding ${whole} 0 up, or two: -1`,
     ],
-    [() => resize({ size: [2.5, 1] }), `Cannot apply resize as size ${whole} 1 up, or two: [2.5,1]`],
+    [() => resize({ size: [2.5, 1] }), `Cannot make resize as size ${whole} 1 up, or two: [2.5, 1]`],
   ];
   for (const [make, message] of cases) assertRefuses(make, RangeError, message);
 });

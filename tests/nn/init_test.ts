@@ -71,7 +71,7 @@ Deno.test("initialisers refuse vectors and what they do not know", () => {
   assertRefuses(
     () => nn.init.calculateGain("swish" as "relu"),
     RangeError,
-    'Cannot calculate a gain as the nonlinearity must be known: "swish"',
+    'Cannot calculate a gain as nonlinearity must be "linear", "conv1d", "conv2d", "conv3d", "convTranspose1d", "convTranspose2d", "convTranspose3d", "sigmoid", "tanh", "relu", "leakyRelu" or "selu": "swish"',
   );
 });
 
@@ -203,7 +203,7 @@ Deno.test("initialisers refuse shapes and options that do not fit", () => {
   );
   refuse(
     () => sparse(zeros([2, 2]), { sparsity: 1.5 }),
-    "Cannot fill with sparse as sparsity must lie within 0 and 1: 1.5",
+    "Cannot fill with sparse as sparsity must be a number from 0 to 1: 1.5",
   );
   refuse(
     () => orthogonal(zeros([4])),

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkCount, checkFactor, LRScheduler, type Schedulable } from "./scheduler.ts";
+import { checkFactor, LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
+import { NUMBER, signature, whole } from "../../../ops/core/signature.ts";
 
 /** Options of {@linkcode ConstantLR}. */
 export interface ConstantLROptions {
@@ -12,6 +13,11 @@ export interface ConstantLROptions {
   /** For how many steps, 5 unless given. */
   totalIters?: number;
 }
+
+const takes = signature<ConstantLROptions>("make ConstantLR", { optimizer: SCHEDULABLE }, {
+  factor: NUMBER,
+  totalIters: whole(1),
+});
 
 /**
  * Holds the rate down for some steps.
@@ -41,9 +47,9 @@ export class ConstantLR extends LRScheduler<ConstantLROptions> {
    * @throws {RangeError} If `factor` is not above 0 and at most 1, or `totalIters` not a whole number.
    */
   constructor(optimizer: Schedulable, options: ConstantLROptions = {}) {
-    const { factor = 1 / 3, totalIters = 5 } = options;
-    checkFactor("ConstantLR", "factor", factor, false);
-    checkCount("ConstantLR", "totalIters", totalIters);
+    takes(arguments);
+    const { factor = 1 / 3 } = options;
+    checkFactor("ConstantLR", "factor", factor);
     super(optimizer, options);
   }
 

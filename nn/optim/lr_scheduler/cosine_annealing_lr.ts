@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { checkCount, LRScheduler, type Schedulable } from "./scheduler.ts";
+import { LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
+import { NUMBER, required, signature, whole } from "../../../ops/core/signature.ts";
 
 /** Options of {@linkcode CosineAnnealingLR}. */
 export interface CosineAnnealingLROptions {
@@ -13,6 +14,11 @@ export interface CosineAnnealingLROptions {
   /** The lowest rate, 0 unless given. */
   etaMin?: number;
 }
+
+const takes = signature<CosineAnnealingLROptions>("make CosineAnnealingLR", { optimizer: SCHEDULABLE }, {
+  TMax: required(whole(1)),
+  etaMin: NUMBER,
+});
 
 /**
  * Lowers the rate along a half cosine.
@@ -39,7 +45,7 @@ export class CosineAnnealingLR extends LRScheduler<CosineAnnealingLROptions> {
    * @throws {RangeError} If `TMax` is not a whole number from 1 up.
    */
   constructor(optimizer: Schedulable, options: CosineAnnealingLROptions) {
-    checkCount("CosineAnnealingLR", "TMax", options.TMax);
+    takes(arguments);
     super(optimizer, options);
   }
 

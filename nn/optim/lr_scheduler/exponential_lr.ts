@@ -3,13 +3,18 @@
  *
  * @module
  */
-import { LRScheduler, type Schedulable } from "./scheduler.ts";
+import { LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
+import { NUMBER, required, signature } from "../../../ops/core/signature.ts";
 
 /** Options of {@linkcode ExponentialLR}. */
 export interface ExponentialLROptions {
   /** Factor of each step. */
   gamma: number;
 }
+
+const takes = signature<ExponentialLROptions>("make ExponentialLR", { optimizer: SCHEDULABLE }, {
+  gamma: required(NUMBER),
+});
 
 /**
  * Multiplies the rate by `gamma` every step.
@@ -35,6 +40,7 @@ export class ExponentialLR extends LRScheduler<ExponentialLROptions> {
    * @param options By how much.
    */
   constructor(optimizer: Schedulable, options: ExponentialLROptions) {
+    takes(arguments);
     super(optimizer, options);
   }
 

@@ -3,13 +3,18 @@
  *
  * @module
  */
-import { forGroups, LRScheduler, type Schedulable } from "./scheduler.ts";
+import { forGroups, LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
+import { either, FUNCTION, listOf, required, signature } from "../../../ops/core/signature.ts";
 
 /** Options of {@linkcode LambdaLR}. */
 export interface LambdaLROptions {
   /** The factor of a step, which is counted from 0; one function for all groups, or one for each. */
   lrLambda: ((epoch: number) => number) | readonly ((epoch: number) => number)[];
 }
+
+const takes = signature<LambdaLROptions>("make LambdaLR", { optimizer: SCHEDULABLE }, {
+  lrLambda: required(either(FUNCTION, listOf(FUNCTION, "functions"))),
+});
 
 /**
  * Multiplies the rate to start from by a function of the step.
@@ -35,6 +40,7 @@ export class LambdaLR extends LRScheduler<LambdaLROptions> {
    * @throws {RangeError} If there are several functions but not as many as groups.
    */
   constructor(optimizer: Schedulable, options: LambdaLROptions) {
+    takes(arguments);
     const { lrLambda } = options;
     if (typeof lrLambda !== "function") forGroups("LambdaLR", "lrLambda", optimizer, lrLambda);
     super(optimizer, options);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkCount, checkFactor, LRScheduler, type Schedulable } from "./scheduler.ts";
+import { checkFactor, LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
+import { NUMBER, numberFrom, signature, whole } from "../../../ops/core/signature.ts";
 
 /** Options of {@linkcode LinearLR}. */
 export interface LinearLROptions {
@@ -14,6 +15,12 @@ export interface LinearLROptions {
   /** Steps from the first to the last, 5 unless given. */
   totalIters?: number;
 }
+
+const takes = signature<LinearLROptions>("make LinearLR", { optimizer: SCHEDULABLE }, {
+  startFactor: NUMBER,
+  endFactor: numberFrom(0, 1),
+  totalIters: whole(1),
+});
 
 /**
  * Warms the rate up, or cools it down, in equal steps.
@@ -43,10 +50,9 @@ export class LinearLR extends LRScheduler<LinearLROptions> {
    * @throws {RangeError} If a factor is not above 0 (the last: from 0) and at most 1, or `totalIters` not a whole number.
    */
   constructor(optimizer: Schedulable, options: LinearLROptions = {}) {
-    const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
-    checkFactor("LinearLR", "startFactor", startFactor, false);
-    checkFactor("LinearLR", "endFactor", endFactor);
-    checkCount("LinearLR", "totalIters", totalIters);
+    takes(arguments);
+    const { startFactor = 1 / 3 } = options;
+    checkFactor("LinearLR", "startFactor", startFactor);
     super(optimizer, options);
   }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkCount, LRScheduler, type Schedulable } from "./scheduler.ts";
+import { LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
+import { listOf, NUMBER, required, signature, whole } from "../../../ops/core/signature.ts";
 
 /** Options of {@linkcode MultiStepLR}. */
 export interface MultiStepLROptions {
@@ -12,6 +13,11 @@ export interface MultiStepLROptions {
   /** Factor of each change, 0.1 unless given. */
   gamma?: number;
 }
+
+const takes = signature<MultiStepLROptions>("make MultiStepLR", { optimizer: SCHEDULABLE }, {
+  milestones: required(listOf(whole(0), "whole numbers from 0 up")),
+  gamma: NUMBER,
+});
 
 /**
  * Multiplies the rate by `gamma` at each milestone.
@@ -41,7 +47,7 @@ export class MultiStepLR extends LRScheduler<MultiStepLROptions> {
    * @throws {RangeError} If a milestone is not a whole number from 0 up.
    */
   constructor(optimizer: Schedulable, options: MultiStepLROptions) {
-    for (const milestone of options.milestones) checkCount("MultiStepLR", "a milestone", milestone, 0);
+    takes(arguments);
     super(optimizer, options);
   }
 

@@ -4,8 +4,17 @@
  *
  * @module
  */
+import {
+  BOOLEAN,
+  NUMBER,
+  numberFrom,
+  oneOf,
+  required,
+  signature,
+  whole,
+} from "../../../ops/core/signature.ts";
 import { withDefaults } from "../../options.ts";
-import { checkCount, checkFactor, forGroups, LRScheduler, type Schedulable } from "./scheduler.ts";
+import { forGroups, LRScheduler, PER_GROUP, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
 
 /** Options of {@linkcode OneCycleLR}. */
 export interface OneCycleLROptions {
@@ -51,6 +60,21 @@ const DEFAULTS = {
   threePhase: false,
 } satisfies Partial<OneCycleLROptions>;
 
+const takes = signature<OneCycleLROptions>("make OneCycleLR", { optimizer: SCHEDULABLE }, {
+  maxLr: required(PER_GROUP),
+  totalSteps: whole(1),
+  epochs: whole(1),
+  stepsPerEpoch: whole(1),
+  pctStart: numberFrom(0, 1),
+  annealStrategy: oneOf("cos", "linear"),
+  cycleMomentum: BOOLEAN,
+  baseMomentum: PER_GROUP,
+  maxMomentum: PER_GROUP,
+  divFactor: NUMBER,
+  finalDivFactor: NUMBER,
+  threePhase: BOOLEAN,
+});
+
 /**
  * Raises the rate and lowers it again in one cycle, the momentum the other way round.
  *
@@ -82,6 +106,7 @@ export class OneCycleLR extends LRScheduler<FullOneCycleLROptions> {
    * @throws {RangeError} If an option is out of range, or there is no momentum to change.
    */
   constructor(optimizer: Schedulable, options: OneCycleLROptions) {
+    takes(arguments);
     const full = withDefaults<FullOneCycleLROptions>({ ...DEFAULTS, maxLr: options.maxLr }, options);
     check(optimizer, full);
     const maxLrs = forGroups("OneCycleLR", "maxLr", optimizer, options.maxLr);
@@ -133,15 +158,10 @@ function between<K extends string>(
 }
 
 function check(optimizer: Schedulable, options: FullOneCycleLROptions): void {
-  const { totalSteps, epochs, stepsPerEpoch, pctStart, annealStrategy } = options;
-  if (totalSteps === undefined) {
-    checkCount("OneCycleLR", "epochs", epochs!);
-    checkCount("OneCycleLR", "stepsPerEpoch", stepsPerEpoch!);
-  } else checkCount("OneCycleLR", "totalSteps", totalSteps);
-  checkFactor("OneCycleLR", "pctStart", pctStart);
-  if (annealStrategy !== "cos" && annealStrategy !== "linear") {
+  const { totalSteps, epochs, stepsPerEpoch } = options;
+  if (totalSteps === undefined && (epochs === undefined || stepsPerEpoch === undefined)) {
     throw new RangeError(
-      `Cannot make OneCycleLR as annealStrategy must be "cos" or "linear": "${annealStrategy}"`,
+      `Cannot make OneCycleLR as totalSteps, or epochs and stepsPerEpoch, must be given: epochs ${epochs}, stepsPerEpoch ${stepsPerEpoch}`,
     );
   }
   const still = optimizer.paramGroups.findIndex((g) => g.betas === undefined && g.momentum === undefined);

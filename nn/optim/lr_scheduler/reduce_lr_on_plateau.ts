@@ -3,8 +3,19 @@
  *
  * @module
  */
+import {
+  ANYTHING,
+  listOf,
+  nullable,
+  NUMBER,
+  oneOf,
+  recordOf,
+  required,
+  signature,
+  whole,
+} from "../../../ops/core/signature.ts";
 import { withDefaults } from "../../options.ts";
-import { forGroups, refuseInCompile, type Schedulable } from "./scheduler.ts";
+import { forGroups, PER_GROUP, refuseInCompile, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions {
@@ -53,6 +64,26 @@ const DEFAULTS: Required<ReduceLROnPlateauOptions> = {
   eps: 1e-8,
 };
 
+const takesMetric = signature("step ReduceLROnPlateau", { metric: NUMBER });
+const takesState = signature<ReduceLROnPlateauState>("load a schedule's state", {}, {
+  lastEpoch: required(whole(0)),
+  best: required(nullable(NUMBER)),
+  numBadEpochs: required(whole(0)),
+  cooldownCounter: required(whole(0)),
+  lastLr: required(listOf(NUMBER, "numbers")),
+  options: required(recordOf(ANYTHING, "options")),
+});
+const takes = signature<ReduceLROnPlateauOptions>("make ReduceLROnPlateau", { optimizer: SCHEDULABLE }, {
+  mode: oneOf("min", "max"),
+  factor: NUMBER,
+  patience: NUMBER,
+  threshold: NUMBER,
+  thresholdMode: oneOf("rel", "abs"),
+  cooldown: NUMBER,
+  minLr: PER_GROUP,
+  eps: NUMBER,
+});
+
 /**
  * Lowers the rate when a measure, such as the loss on validation data, stays on a plateau.
  *
@@ -86,14 +117,13 @@ export class ReduceLROnPlateau {
    * @throws {RangeError} If `factor` is 1 or more, or an option is none of its words.
    */
   constructor(optimizer: Schedulable, options: ReduceLROnPlateauOptions = {}) {
+    takes(arguments);
     this.#optimizer = optimizer;
     this.#options = withDefaults(DEFAULTS, options);
     const { factor, minLr } = this.#options;
     if (!(factor < 1)) {
       throw new RangeError(`Cannot make ReduceLROnPlateau as factor must be below 1: ${factor}`);
     }
-    checkWord("mode", this.#options.mode, ["min", "max"]);
-    checkWord("thresholdMode", this.#options.thresholdMode, ["rel", "abs"]);
     forGroups("ReduceLROnPlateau", "minLr", optimizer, minLr);
     this.#lastLr = this.#rates();
   }
@@ -104,6 +134,7 @@ export class ReduceLROnPlateau {
    * @param metric The value, such as a loss that was read.
    */
   step(metric: number): void {
+    takesMetric(arguments);
     refuseInCompile();
     const { patience, cooldown } = this.#options;
     this.lastEpoch++;
@@ -142,6 +173,7 @@ export class ReduceLROnPlateau {
 
   /** Goes on from a state that `stateDict` gave, options included. */
   loadStateDict(state: ReduceLROnPlateauState): void {
+    takesState(arguments);
     const { lastEpoch, best, numBadEpochs, cooldownCounter, lastLr, options } = structuredClone(state);
     forGroups("ReduceLROnPlateau", "minLr", this.#optimizer, options.minLr);
     this.lastEpoch = lastEpoch;
@@ -171,11 +203,4 @@ export class ReduceLROnPlateau {
       if (group.lr - lr > eps) group.lr = lr;
     });
   }
-}
-
-function checkWord(name: string, value: string, words: readonly string[]): void {
-  if (words.includes(value)) return;
-  throw new RangeError(
-    `Cannot make ReduceLROnPlateau as ${name} must be ${words.map((w) => `"${w}"`).join(" or ")}: "${value}"`,
-  );
 }

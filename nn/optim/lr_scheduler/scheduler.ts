@@ -7,6 +7,18 @@
  * @module
  */
 import { refuseInCapture } from "../../../ops/core/recorder.ts";
+import {
+  ANYTHING,
+  either,
+  type Kind,
+  kind,
+  listOf,
+  NUMBER,
+  recordOf,
+  required,
+  signature,
+  whole,
+} from "../../../ops/core/signature.ts";
 
 /** What a schedule changes: an optimiser's parameter groups. */
 export interface Schedulable {
@@ -30,6 +42,26 @@ export interface LRSchedulerState<Options> {
   /** The schedule's options, without functions. */
   options: Partial<Options>;
 }
+
+/** What a schedule sets the rates of. */
+export const SCHEDULABLE: Kind = kind(
+  "an optimiser",
+  "optimizer",
+  (v) => typeof v === "object" && v !== null && "paramGroups" in v && Array.isArray(v.paramGroups),
+);
+/** A number, or one for each parameter group. */
+export const PER_GROUP: Kind = either(NUMBER, listOf(NUMBER, "numbers"));
+
+const takes = signature("make a schedule", {
+  optimizer: SCHEDULABLE,
+  options: recordOf(ANYTHING, "options"),
+});
+const takesState = signature<LRSchedulerState<object>>("load a schedule's state", {}, {
+  lastEpoch: required(whole(-1)),
+  baseLrs: required(listOf(NUMBER, "numbers")),
+  lastLr: required(listOf(NUMBER, "numbers")),
+  options: required(recordOf(ANYTHING, "options")),
+});
 
 /**
  * The base of schedules that depend on the number of steps alone.
@@ -73,6 +105,7 @@ export abstract class LRScheduler<Options extends object = object> {
    * Starts from the groups' rates, or from the rates that an earlier schedule started from, and sets the first rates.
    */
   constructor(optimizer: Schedulable, options: Options) {
+    takes(arguments);
     this.optimizer = optimizer;
     this.options = options;
     this.#baseLrs = optimizer.paramGroups.map((group) => group.initialLr ??= group.lr);
@@ -123,6 +156,7 @@ export abstract class LRScheduler<Options extends object = object> {
    * @throws {RangeError} If it is of another number of groups.
    */
   loadStateDict(state: LRSchedulerState<Options>): void {
+    takesState(arguments);
     const groups = this.optimizer.paramGroups.length;
     if (state.baseLrs.length !== groups) {
       throw new RangeError(
@@ -161,19 +195,10 @@ export function refuseInCompile(): void {
   refuseInCapture("step a schedule", "a replay does not repeat it: step it outside");
 }
 
-/** Refuses an option that is not a whole number from `least` up. */
-export function checkCount(schedule: string, name: string, value: number, least = 1): void {
-  if (Number.isInteger(value) && value >= least) return;
-  throw new RangeError(
-    `Cannot make ${schedule} as ${name} must be a whole number from ${least} up: ${value}`,
-  );
-}
-
-/** Refuses an option that is not from 0 to 1; 0 itself only where it makes sense. */
-export function checkFactor(schedule: string, name: string, value: number, allowsZero = true): void {
-  if ((allowsZero ? value >= 0 : value > 0) && value <= 1) return;
-  const range = allowsZero ? "from 0 to 1" : "above 0 and at most 1";
-  throw new RangeError(`Cannot make ${schedule} as ${name} must be ${range}: ${value}`);
+/** Refuses what is no share above 0 of a rate. */
+export function checkFactor(schedule: string, name: string, value: number): void {
+  if (value > 0 && value <= 1) return;
+  throw new RangeError(`Cannot make ${schedule} as ${name} must be above 0 and at most 1: ${value}`);
 }
 
 /** One value for each group, where one value or one for each was given. */

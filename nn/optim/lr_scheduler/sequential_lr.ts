@@ -3,7 +3,23 @@
  *
  * @module
  */
-import { type LRScheduler, type LRSchedulerState, refuseInCompile, type Schedulable } from "./scheduler.ts";
+import {
+  LRScheduler,
+  type LRSchedulerState,
+  refuseInCompile,
+  SCHEDULABLE,
+  type Schedulable,
+} from "./scheduler.ts";
+import {
+  ANYTHING,
+  instanceOf,
+  listOf,
+  NUMBER,
+  recordOf,
+  required,
+  signature,
+  whole,
+} from "../../../ops/core/signature.ts";
 
 /** Options of {@linkcode SequentialLR}. */
 export interface SequentialLROptions {
@@ -25,6 +41,17 @@ export interface SequentialLRState {
   /** The states of the schedules. */
   schedulers: LRSchedulerState<object>[];
 }
+
+const takesState = signature<SequentialLRState>("load a schedule's state", {}, {
+  lastEpoch: required(whole(0)),
+  lastLr: required(listOf(NUMBER, "numbers")),
+  milestones: required(listOf(whole(0), "whole numbers from 0 up")),
+  schedulers: required(listOf(recordOf(ANYTHING, "options"), "states")),
+});
+const takes = signature<SequentialLROptions>("make SequentialLR", { optimizer: SCHEDULABLE }, {
+  schedulers: required(listOf(instanceOf(LRScheduler, "a schedule", "schedule"), "schedules")),
+  milestones: required(listOf(whole(0), "whole numbers from 0 up")),
+});
 
 /**
  * Runs one schedule after another, each from its own beginning.
@@ -63,7 +90,9 @@ export class SequentialLR {
    * @param options The schedules, and when each begins.
    * @throws {RangeError} If a schedule is of another optimiser, or there is not one milestone fewer than schedules.
    */
-  constructor(optimizer: Schedulable, { schedulers, milestones }: SequentialLROptions) {
+  constructor(optimizer: Schedulable, options: SequentialLROptions) {
+    takes(arguments);
+    const { schedulers, milestones } = options;
     const stranger = schedulers.findIndex((s) => s.optimizer !== optimizer);
     if (stranger >= 0) {
       throw new RangeError(
@@ -117,6 +146,7 @@ export class SequentialLR {
    * @throws {RangeError} If it is of another number of schedules.
    */
   loadStateDict(state: SequentialLRState): void {
+    takesState(arguments);
     if (state.schedulers.length !== this.#schedulers.length) {
       throw new RangeError(
         `Cannot load a schedule's state as it must be of ${this.#schedulers.length} schedules: it is of ${state.schedulers.length}`,

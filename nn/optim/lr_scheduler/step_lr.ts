@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkCount, LRScheduler, type Schedulable } from "./scheduler.ts";
+import { LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
+import { NUMBER, required, signature, whole } from "../../../ops/core/signature.ts";
 
 /** Options of {@linkcode StepLR}. */
 export interface StepLROptions {
@@ -12,6 +13,11 @@ export interface StepLROptions {
   /** Factor of each change, 0.1 unless given. */
   gamma?: number;
 }
+
+const takes = signature<StepLROptions>("make StepLR", { optimizer: SCHEDULABLE }, {
+  stepSize: required(whole(1)),
+  gamma: NUMBER,
+});
 
 /**
  * Multiplies the rate by `gamma` every `stepSize` steps.
@@ -41,7 +47,7 @@ export class StepLR extends LRScheduler<StepLROptions> {
    * @throws {RangeError} If `stepSize` is not a whole number from 1 up.
    */
   constructor(optimizer: Schedulable, options: StepLROptions) {
-    checkCount("StepLR", "stepSize", options.stepSize);
+    takes(arguments);
     super(optimizer, options);
   }
 

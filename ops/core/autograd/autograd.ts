@@ -13,6 +13,7 @@ import type { Hooks } from "./hooks.ts";
 import { ContextValue } from "../context.ts";
 import { Scope } from "../scope.ts";
 import { show } from "../shape.ts";
+import { FUNCTION, signature } from "../signature.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** What an operation tells autograd. */
@@ -145,6 +146,8 @@ interface Mode {
 
 const mode = new ContextValue<Mode>({ records: true, notes: null });
 
+const takesNoGrad = signature("run without gradients", { fn: FUNCTION });
+
 /**
  * Runs `fn` without recording operations for autograd.
  *
@@ -162,8 +165,11 @@ const mode = new ContextValue<Mode>({ records: true, notes: null });
  * ```
  */
 export function noGrad<T>(fn: () => T): T {
+  takesNoGrad(arguments);
   return inMode(false, null, fn);
 }
+
+const takesEnableGrad = signature("run with gradients", { fn: FUNCTION });
 
 /**
  * Runs `fn` with operations being recorded, also inside {@linkcode noGrad}.
@@ -182,6 +188,7 @@ export function noGrad<T>(fn: () => T): T {
  * ```
  */
 export function enableGrad<T>(fn: () => T): T {
+  takesEnableGrad(arguments);
   return inMode(true, null, fn);
 }
 

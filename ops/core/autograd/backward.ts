@@ -1,5 +1,5 @@
 /**
- * The pass back through the graph: `backward` adds gradients to leaves, `grad` returns them.
+ * The pass back through the graph: `backward` adds gradients to leaves, `gradientsAt` returns them.
  *
  * Operations are visited in the reverse order of their recording, each once, when all of its result's gradient has
  * arrived. What is made on the way is freed on the way.
@@ -8,7 +8,6 @@
  */
 import { type GradientHook, type Node, noGrad } from "./autograd.ts";
 import type { Hooks } from "./hooks.ts";
-import { cloneOf } from "../tensor/in_place.ts";
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
 import { sumOfTwo } from "../tensor/compute.ts";
@@ -18,14 +17,6 @@ import { Tensor } from "../tensor/tensor.ts";
 export interface BackwardOptions {
   /** Keep what was saved, so that `backward` can run again through the same graph. */
   retainGraph?: boolean;
-}
-
-/** Options of {@linkcode grad}. */
-export interface GradOptions extends BackwardOptions {
-  /** Gradient of the loss in the output; it may be left out for an output of one element, where it is 1. */
-  gradOutput?: Tensor;
-  /** Whether inputs that the output does not depend on get null; otherwise they are an error. */
-  allowUnused?: boolean;
 }
 
 /** Where gradients arrive: at the result of an operation, or at a leaf. */
@@ -60,65 +51,6 @@ export function backward(root: Tensor, gradient: Tensor | null, options: Backwar
     const order = root.node ? reachable(root.node) : [];
     const start = gradient?.alias() ?? root.filledLike(1);
     pass(root, start, order, EVERY_LEAF, options.retainGraph ?? false, inner);
-  });
-}
-
-/**
- * Computes the gradients of `output` in `inputs`, leaves or not, and leaves the `grad` of every leaf alone.
- *
- * @param output The tensor to differentiate.
- * @param inputs A tensor or several; each must require a gradient.
- * @param options The gradient to start with, whether the graph can be used again, and whether inputs may be unused.
- * @returns A new tensor for each input; hooks of the inputs have been applied.
- * @throws {Error} If the output does not depend on an input, unless `allowUnused`: then there is null for it.
- *
- * @example Usage
- * ```ts
- * import { grad, openDevice, tensor } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
- * await openDevice();
- * const x = tensor([1, 2], { requiresGrad: true });
- * const h = x.mul(x), y = h.mul(3).sum();
- * const [dx, dh] = grad(y, [x, h]);
- * assertEquals([await dx.toArray(), await dh.toArray()], [[6, 12], [3, 3]]);
- * assertEquals(x.grad, null);
- * ```
- */
-export function grad(
-  output: Tensor,
-  inputs: Tensor | readonly Tensor[],
-  options?: GradOptions & { allowUnused?: false },
-): Tensor[];
-/** The same with null for inputs that the output does not depend on. */
-export function grad(
-  output: Tensor,
-  inputs: Tensor | readonly Tensor[],
-  options: GradOptions,
-): (Tensor | null)[];
-export function grad(
-  output: Tensor,
-  inputs: Tensor | readonly Tensor[],
-  options: GradOptions = {},
-): (Tensor | null)[] {
-  const wanted = inputs instanceof Tensor ? [inputs] : inputs;
-  const idle = wanted.findIndex((t) => !t.requiresGrad);
-  if (idle >= 0) {
-    throw new Error(`Cannot compute gradients as every input must require one: input ${idle} does not`);
-  }
-  checkStart("compute gradients", output, options.gradOutput ?? null);
-  return noGrad(() => {
-    using inner = new Scope();
-    const start = options.gradOutput?.alias() ?? output.filledLike(1);
-    const found = gradientsAt(output, start, wanted, inner, options);
-    const unused = options.allowUnused ? -1 : found.indexOf(null);
-    if (unused >= 0) {
-      throw new Error(
-        `Cannot compute gradients as the output must depend on every input: it does not on input ${unused} ` +
-          `of shape ${show(wanted[unused].shape)}; pass { allowUnused: true } to get null for it`,
-      );
-    }
-    return found.map((g) => g && inner.keep(g.storage.shared ? cloneOf(g) : g));
   });
 }
 
@@ -238,7 +170,8 @@ function addUp(a: Tensor, b: Tensor): Tensor {
   return sum;
 }
 
-function checkStart(action: string, root: Tensor, gradient: Tensor | null): void {
+/** Refuses to start a pass back where there is nothing to go back to, or with a gradient that does not fit. */
+export function checkStart(action: string, root: Tensor, gradient: Tensor | null): void {
   if (!root.requiresGrad) {
     throw new Error(`Cannot ${action} as the tensor must require a gradient: none of its inputs does`);
   }

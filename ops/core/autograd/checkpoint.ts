@@ -7,11 +7,14 @@
  */
 import { differentiable, enableGrad, noting } from "./autograd.ts";
 import { gradientsAt } from "./backward.ts";
+import { describe, FUNCTION, signature } from "../signature.ts";
 import { StreamTape } from "../tensor/random.ts";
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
 import { sumOfTwo } from "../tensor/compute.ts";
 import { Tensor } from "../tensor/tensor.ts";
+
+const takes = signature("apply checkpoint", { fn: FUNCTION });
 
 /**
  * Runs `fn` without keeping what lies between its inputs and its output, and runs it again in the backward pass.
@@ -40,9 +43,13 @@ export function checkpoint<Inputs extends unknown[]>(
   fn: (...inputs: NoInfer<Inputs>) => Tensor,
   ...inputs: Inputs
 ): Tensor {
+  takes([fn]);
   const tape = new StreamTape();
   using inner = new Scope();
   const { result, used } = noting(() => tape.record(() => fn(...inputs)));
+  if (!(result instanceof Tensor)) {
+    throw new TypeError(`Cannot apply checkpoint as its function must return a tensor: ${describe(result)}`);
+  }
   const y = inner.keep(result.alias());
   if (result.requiresGrad && !used.includes(result)) used.push(result); // `fn` may return what it was given
   const tensors = inputs.filter((v) => v instanceof Tensor);

@@ -4,10 +4,12 @@
  * @module
  */
 import { noGrad } from "./autograd.ts";
+import { describe, FUNCTION, listOf, NUMBER, signature } from "../signature.ts";
 import { tensor } from "../tensor/create.ts";
 import { scope } from "../scope.ts";
 import { show } from "../shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { TENSOR } from "../tensor/kinds.ts";
+import { Tensor } from "../tensor/tensor.ts";
 
 /** Options of {@linkcode gradcheck}. */
 export interface GradcheckOptions {
@@ -42,6 +44,11 @@ const MOST_LINES = 5;
 type Settings = Required<Omit<GradcheckOptions, "reference">>;
 type Fn = (...inputs: Tensor[]) => Tensor;
 
+const takes = signature<GradcheckOptions>("check gradients", {
+  fn: FUNCTION,
+  inputs: listOf(TENSOR, "tensors"),
+}, { reference: FUNCTION, eps: NUMBER, atol: NUMBER, rtol: NUMBER });
+
 /**
  * Compares the gradients of `fn` with central differences, for every element of every input that requires one.
  *
@@ -73,6 +80,7 @@ export async function gradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): Promise<void> {
+  takes(arguments);
   const { reference } = options;
   const settings: Settings = { ...DEFAULTS[reference ? "float64" : "float32"], ...given(options) };
   if (!inputs.some((t) => t.requiresGrad)) {
@@ -115,6 +123,9 @@ async function analytic(
       return leaf;
     });
     const y = fn(...leaves);
+    if (!(y instanceof Tensor)) {
+      throw new TypeError(`Cannot check gradients as the function must return a tensor: ${describe(y)}`);
+    }
     if (y.dtype !== "float32") {
       throw new TypeError(`Cannot check gradients as the output must be float32: it is ${y.dtype}`);
     }

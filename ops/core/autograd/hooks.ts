@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { FUNCTION, signature } from "../signature.ts";
+
+const takes = signature("make a HookHandle", { remove: FUNCTION });
 
 /**
  * What adding a hook returns: it takes the hook away again.
@@ -29,6 +32,7 @@ export class HookHandle {
 
   /** Wraps what takes the hook away. */
   constructor(remove: () => void) {
+    takes(arguments);
     this.#remove = remove;
   }
 

@@ -18,6 +18,7 @@ import { capture } from "./capture.ts";
 import { currentRecorder } from "../recorder.ts";
 import { Arena } from "./plan.ts";
 import { fits, makeReplay, type Replay, runReplay } from "./replay.ts";
+import { FUNCTION, signature } from "../signature.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** A compiled function. */
@@ -39,6 +40,8 @@ interface KnownReplay<Result> extends Replay<Result> {
 
 /** Plans that one function keeps; beyond it the oldest is given up, as something changes at each call. */
 const MOST_PLANS = 64;
+
+const takes = signature("compile a function", { fn: FUNCTION });
 
 /**
  * Makes a function that captures what `fn` does on the GPU, and replays it in one go from the second call on.
@@ -81,6 +84,7 @@ const MOST_PLANS = 64;
 export function compile<Args extends unknown[] = any[], Result = unknown>(
   fn: (...args: Args) => Result,
 ): Compiled<Args, Result> {
+  takes(arguments);
   const compiler = new Compiler(fn);
   const call = (...args: Args): Result => compiler.call(args);
   Object.defineProperties(call, {

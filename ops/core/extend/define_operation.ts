@@ -6,10 +6,26 @@
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { differentiable, noGrad } from "../autograd/autograd.ts";
-import { defineElementwise, expectDType } from "../families/elementwise.ts";
+import { defineElementwise } from "../families/elementwise.ts";
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import {
+  ANYTHING,
+  DISPATCH_NUMBER,
+  DTYPE,
+  either,
+  FUNCTION,
+  type Kind,
+  listOf,
+  nullable,
+  optional,
+  recordOf,
+  required,
+  signature,
+  TEXT,
+} from "../signature.ts";
+import { FLOAT_TENSOR, TENSOR } from "../tensor/kinds.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** An operation on each element of its inputs, which broadcast. */
 export interface ElementwiseDefinition<Inputs extends readonly string[], Numbers extends string> {
@@ -69,6 +85,21 @@ export type Operation<Inputs extends readonly string[], Options> = (
   ]
 ) => Tensor;
 
+const takes = signature<{ [K in keyof ElementwiseDefinition<string[], string> | "saved"]?: unknown }>(
+  "define an operation",
+  {},
+  {
+    name: required(TEXT),
+    inputs: required(listOf(TEXT, "names")),
+    numbers: listOf(TEXT, "names"),
+    forward: required(either(TEXT, FUNCTION)),
+    saved: listOf(TEXT, "names"),
+    gradient: either(FUNCTION, recordOf(optional(TEXT), "texts")),
+    result: DTYPE,
+  },
+);
+const GRADIENTS: Kind = recordOf(optional(nullable(TENSOR)), "tensors");
+
 /**
  * Makes an operation of one's own, with a gradient.
  *
@@ -110,19 +141,11 @@ export function defineOperation(
     | ElementwiseDefinition<readonly string[], string>
     | OperationDefinition<readonly string[], unknown>,
 ): (...args: unknown[]) => Tensor {
-  const { name, inputs } = definition;
+  takes(arguments);
   checkNames(definition);
-  const apply = typeof definition.forward === "string"
+  return typeof definition.forward === "string"
     ? elementwise(definition as ElementwiseDefinition<readonly string[], string>)
     : general(definition as OperationDefinition<readonly string[], unknown>);
-  return (...args) => {
-    const tensors = inputs.map((what, k) => {
-      const t = args[k];
-      if (t instanceof Tensor) return t;
-      throw new TypeError(`Cannot apply ${name} as ${what} must be a tensor: ${t}`);
-    });
-    return apply(tensors, args[inputs.length]);
-  };
 }
 
 function checkNames(
@@ -143,32 +166,40 @@ function checkNames(
 
 function elementwise(
   definition: ElementwiseDefinition<readonly string[], string>,
-): (tensors: readonly Tensor[], options: unknown) => Tensor {
+): (...args: unknown[]) => Tensor {
   const { name, inputs, numbers = [] } = definition, op = defineElementwise(definition);
-  return (tensors, options) => {
-    tensors.forEach((t, k) => expectDType(name, t, "float32", inputs[k]));
-    const given = numbers.map((v): DispatchNumber => {
-      const number = (options as Record<string, DispatchNumber> | undefined)?.[v];
-      if (typeof number === "number" || typeof number === "function") return number;
-      throw new TypeError(`Cannot apply ${name} as ${v} must be a number: ${number}`);
-    });
-    return op(tensors, given);
+  const takesCall = signature<Record<string, DispatchNumber>>(
+    `apply ${name}`,
+    byName(inputs, inputs.map(() => FLOAT_TENSOR)),
+    numbers.length > 0 ? byName(numbers, numbers.map(() => required(DISPATCH_NUMBER))) : undefined,
+  );
+  return (...args) => {
+    const given = takesCall(args);
+    return op(args.slice(0, inputs.length) as Tensor[], numbers.map((v) => given[v]));
   };
 }
 
 function general(
   { name, inputs, forward, saved = [], gradient }: OperationDefinition<readonly string[], unknown>,
-): (tensors: readonly Tensor[], options: unknown) => Tensor {
-  return (tensors, options) => {
+): (...args: unknown[]) => Tensor {
+  const kinds = { ...byName(inputs, inputs.map(() => TENSOR)), options: ANYTHING };
+  const takesCall = signature(`apply ${name}`, kinds),
+    takesResult = signature(`apply ${name}`, { "the result of forward": TENSOR });
+  const takesGradients = signature(`run backward through ${name}`, { "the result of gradient": GRADIENTS });
+  return (...args) => {
+    takesCall(args);
     using inner = new Scope();
-    const named = byName(inputs, tensors);
-    const y = inner.keep(noGrad(() => forward(named, options)).alias());
+    const tensors = args.slice(0, inputs.length) as Tensor[], options = args[inputs.length];
+    const named = byName(inputs, tensors), result = noGrad(() => forward(named, options));
+    takesResult([result]);
+    const y = inner.keep(result.alias());
     if (!gradient || y.dtype !== "float32") return y;
     const shapes = tensors.map((t) => t.shape);
     return differentiable(name, y, tensors, {
       saved: saved.map((v) => (v === "y" ? y : named[v])),
       gradient: (dy, kept, needs) => {
         const gradients = gradient(dy, byName(saved, kept), options, byName(inputs, needs));
+        takesGradients([gradients]);
         return inputs.map((v, k) => {
           const g = gradients[v];
           if (!g) return null;

@@ -6,9 +6,23 @@
 import { type DType, STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import { mathFunctions } from "../../kernels/wgsl/math.ts";
 import type { BindingDecl } from "../../kernels/wgsl/source.ts";
+import {
+  DISPATCH_NUMBER,
+  DTYPE,
+  either,
+  isPlainObject,
+  type Kind,
+  kind,
+  NUMBER,
+  recordOf,
+  required,
+  SHAPE,
+  signature,
+  TEXT,
+} from "../signature.ts";
 import { empty } from "../tensor/create.ts";
 import { runSingleKernel, type SingleKernel } from "../families/single_kernel.ts";
-import { checkShape } from "../shape.ts";
+import { TENSOR } from "../tensor/kinds.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** A number for a kernel, with its type in WGSL; a function is asked anew at each run of a captured step. */
@@ -41,6 +55,30 @@ export interface KernelDefinition<Outputs extends string = string> {
   readonly body: string;
 }
 
+const OUTPUT: Kind = either(
+  SHAPE,
+  kind(
+    "{ shape, dtype }",
+    "",
+    (v) => isPlainObject(v) && !SHAPE.objection(v.shape) && !DTYPE.objection(v.dtype),
+  ),
+);
+const TYPED_NUMBER: Kind = kind(
+  'a pair such as ["u32", 1], with a type of u32, i32 or f32',
+  '["u32", 1]',
+  (v) => Array.isArray(v) && ["u32", "i32", "f32"].includes(v[0]) && !DISPATCH_NUMBER.objection(v[1]),
+);
+const takes = signature<KernelDefinition>("run a kernel", {}, {
+  name: required(TEXT),
+  inputs: required(recordOf(TENSOR, "tensors")),
+  outputs: required(recordOf(OUTPUT, "shapes, which are arrays of whole numbers from 0 up")),
+  numbers: recordOf(TYPED_NUMBER, "numbers with their types"),
+  invocations: required(NUMBER),
+  workgroupSize: NUMBER,
+  declarations: TEXT,
+  body: required(TEXT),
+});
+
 /**
  * Runs WGSL of one's own over tensors. Autograd does not see it: use it in {@linkcode defineOperation}.
  *
@@ -69,11 +107,11 @@ export interface KernelDefinition<Outputs extends string = string> {
 export function runKernel<Outputs extends string>(
   definition: KernelDefinition<Outputs>,
 ): Record<Outputs, Tensor> {
+  takes(arguments);
   const { name, inputs, numbers = {}, invocations, workgroupSize, declarations = "", body } = definition;
   check(definition);
   const outputs = Object.entries<KernelOutput>(definition.outputs).map(([n, output]): [string, Tensor] => {
     const { shape, dtype } = "shape" in output ? output : { shape: output, dtype: "float32" as const };
-    checkShape(name, shape);
     return [n, empty(shape, dtype)];
   });
   const made = Object.fromEntries(outputs) as Record<Outputs, Tensor>;

@@ -27,10 +27,10 @@ export function poolWindow(op: string, x: Tensor, options: WindowOptions): Pool2
     throw new RangeError(`Cannot apply ${op} as x must be images [n, c, h, w]: x has shape ${show(x.shape)}`);
   }
   const [n, c, h, w] = x.shape;
-  const kernel = pair(op, "kernelSize", options.kernelSize, 1);
-  const stride = pair(op, "stride", options.stride ?? kernel, 1);
-  const padding = pair(op, "padding", options.padding ?? 0, 0);
-  const dilation = pair(op, "dilation", options.dilation ?? 1, 1);
+  const kernel = pair(options.kernelSize);
+  const stride = pair(options.stride ?? kernel);
+  const padding = pair(options.padding ?? 0);
+  const dilation = pair(options.dilation ?? 1);
   if (padding.some((p, d) => p > kernel[d] / 2)) {
     throw new RangeError(
       `Cannot apply ${op} as padding must be at most half the kernel size ${show(kernel)}: ${show(padding)}`,

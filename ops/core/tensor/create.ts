@@ -8,8 +8,19 @@ import { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { currentRecorder, persistent } from "../recorder.ts";
 import { cloneOf, fillInto } from "./in_place.ts";
-import { checkShape, show, sizeOf } from "../shape.ts";
+import { show, sizeOf } from "../shape.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";
+import {
+  BOOLEAN,
+  describe,
+  DTYPE,
+  type Kind,
+  kind,
+  NUMBER,
+  type OptionKinds,
+  SHAPE,
+  signature,
+} from "../signature.ts";
 
 /** Options of functions that make a tensor. */
 export interface CreateOptions {
@@ -37,11 +48,39 @@ export type TypedArray =
   | Uint8Array
   | Uint8ClampedArray;
 
+/** The kinds of {@linkcode CreateOptions}. */
+export const CREATE_OPTIONS: OptionKinds<CreateOptions> = { dtype: DTYPE, requiresGrad: BOOLEAN };
+
+/** What tensors are made from; the numbers themselves are looked at one by one. */
+const VALUES: Kind = kind(
+  "a number, nested arrays of numbers, or a typed array of them",
+  "[1, 2]",
+  (v) => ["number", "boolean"].includes(typeof v) || Array.isArray(v) || isTypedArray(v),
+);
+
+/** An array of numbers of one type. */
+export const TYPED_ARRAY: Kind = kind("a typed array of numbers", "new Float32Array(1)", isTypedArray);
+
+function isTypedArray(value: unknown): value is TypedArray {
+  return ArrayBuffer.isView(value) && typeof (value as TypedArray)[0] !== "bigint" &&
+    !(value instanceof DataView);
+}
+
+/** Refuses a shape that no tensor of the open device can have, before anything of its size is made. */
+export function expectRoom(shape: readonly number[]): void {
+  currentDevice("make a tensor").pool.checkSize(4 * sizeOf(shape));
+}
+
 /** A new tensor whose values are undefined: for outputs that are about to be written. */
 export function empty(shape: readonly number[], dtype: DType = "float32"): Tensor {
   const device = currentDevice("make a tensor");
   return new Tensor(new Storage(device, 4 * sizeOf(shape)), shape, dtype);
 }
+
+const takesTensor = signature<TensorOptions>("make a tensor", { values: VALUES }, {
+  ...CREATE_OPTIONS,
+  shape: SHAPE,
+});
 
 /**
  * Makes a tensor from numbers.
@@ -65,10 +104,10 @@ export function empty(shape: readonly number[], dtype: DType = "float32"): Tenso
  * ```
  */
 export function tensor(values: NestedArray | TypedArray, options: TensorOptions = {}): Tensor {
+  takesTensor(arguments);
   const { flat, shape, kind } = flatten(values);
   const dtype = options.dtype ?? kind;
   const wanted = options.shape ?? shape;
-  checkShape("tensor", wanted);
   if (sizeOf(wanted) !== flat.length) {
     throw new RangeError(
       `Cannot make a tensor as the shape ${show(wanted)} needs ${
@@ -96,6 +135,12 @@ function constantOf(shape: readonly number[], flat: ArrayLike<number>, dtype: DT
   return t;
 }
 
+const takesFull = signature<CreateOptions>(
+  "apply full",
+  { shape: SHAPE, value: NUMBER },
+  CREATE_OPTIONS,
+);
+
 /**
  * Makes a tensor that is `value` everywhere.
  *
@@ -113,12 +158,22 @@ function constantOf(shape: readonly number[], flat: ArrayLike<number>, dtype: DT
  * ```
  */
 export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
-  checkShape("full", shape);
-  const t = empty(shape, options.dtype);
+  takesFull(arguments);
+  return filled(shape, value, options);
+}
+
+function filled(
+  shape: readonly number[],
+  value: number,
+  { dtype, requiresGrad = false }: CreateOptions,
+): Tensor {
+  const t = empty(shape, dtype);
   fillInto(t, value);
-  t.requiresGrad = options.requiresGrad ?? false;
+  t.requiresGrad = requiresGrad;
   return t;
 }
+
+const takesZeros = signature<CreateOptions>("apply zeros", { shape: SHAPE }, CREATE_OPTIONS);
 
 /**
  * Makes a tensor of zeros.
@@ -136,8 +191,11 @@ export function full(shape: readonly number[], value: number, options: CreateOpt
  * ```
  */
 export function zeros(shape: readonly number[], options: CreateOptions = {}): Tensor {
-  return full(shape, 0, options);
+  takesZeros(arguments);
+  return filled(shape, 0, options);
 }
+
+const takesOnes = signature<CreateOptions>("apply ones", { shape: SHAPE }, CREATE_OPTIONS);
 
 /**
  * Makes a tensor of ones.
@@ -155,20 +213,29 @@ export function zeros(shape: readonly number[], options: CreateOptions = {}): Te
  * ```
  */
 export function ones(shape: readonly number[], options: CreateOptions = {}): Tensor {
-  return full(shape, 1, options);
+  takesOnes(arguments);
+  return filled(shape, 1, options);
 }
+
+/** Levels of nested arrays beyond which they are taken to hold themselves. */
+const MOST_DIMS = 1000;
 
 function flatten(
   values: NestedArray | TypedArray,
 ): { flat: ArrayLike<number>; shape: number[]; kind: DType } {
-  if (ArrayBuffer.isView(values)) {
-    const flat = values as TypedArray;
+  if (isTypedArray(values)) {
+    const flat = values;
     return { flat, shape: [flat.length], kind: flat instanceof Int32Array ? "int32" : "float32" };
   }
   const shape: number[] = [];
   for (let v: NestedArray = values; Array.isArray(v); v = v[0]) {
     shape.push(v.length);
     if (v.length === 0) break;
+    if (shape.length > MOST_DIMS) {
+      throw new RangeError(
+        `Cannot make a tensor as nested arrays must end in numbers: ${MOST_DIMS} levels do not`,
+      );
+    }
   }
   const flat: number[] = [];
   let booleans = 0;
@@ -185,7 +252,7 @@ function flatten(
       return;
     }
     if (d !== shape.length || (typeof v !== "number" && typeof v !== "boolean")) {
-      throw new TypeError(`Cannot make a tensor as its values must be numbers or booleans: ${String(v)}`);
+      throw new TypeError(`Cannot make a tensor as its values must be numbers or booleans: ${describe(v)}`);
     }
     if (typeof v === "boolean") booleans++;
     flat.push(Number(v));

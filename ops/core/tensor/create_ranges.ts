@@ -5,10 +5,19 @@
  */
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import type { ElementFunction } from "../../kernels/wgsl/program.ts";
-import { type CreateOptions, empty, tensor } from "./create.ts";
+import { CREATE_OPTIONS, type CreateOptions, empty, expectRoom, tensor } from "./create.ts";
 import { computeInto } from "./compute.ts";
-import { checkShape } from "../shape.ts";
 import type { Tensor } from "./tensor.ts";
+import { FINITE, NUMBER, optional, signature, whole } from "../signature.ts";
+
+const ARANGE = "apply arange";
+const takesEnd = signature<CreateOptions>(ARANGE, { end: FINITE }, CREATE_OPTIONS);
+const takesBoth = signature<CreateOptions>(ARANGE, { start: FINITE, end: FINITE }, CREATE_OPTIONS);
+const takesStep = signature<CreateOptions>(
+  ARANGE,
+  { start: FINITE, end: FINITE, step: optional(FINITE) },
+  CREATE_OPTIONS,
+);
 
 /**
  * Makes a tensor of the whole numbers from 0 up to, but without, `end`.
@@ -50,16 +59,26 @@ export function arange(start: number, end: number, step?: number, options?: Crea
  */
 export function arange(start: number, end: number, options: CreateOptions): Tensor;
 export function arange(...args: (number | CreateOptions | undefined)[]): Tensor {
-  const numbers = args.filter((v) => typeof v === "number");
-  const options = args.find((v) => typeof v === "object") ?? {};
-  const [start, end, step = 1] = numbers.length === 1 ? [0, numbers[0]] : numbers;
-  if (![start, end, step].every(Number.isFinite) || step === 0 || (end - start) * Math.sign(step) < 0) {
+  const takes = args.length > 3 || typeof args[2] === "number"
+    ? takesStep
+    : typeof args[1] === "number"
+    ? takesBoth
+    : takesEnd;
+  const options = takes(args), numbers = args.filter((v) => typeof v === "number");
+  const [start, end, step = 1] = takes === takesEnd ? [0, numbers[0]] : numbers;
+  if (step === 0 || (end - start) * Math.sign(step) < 0) {
     throw new RangeError(
-      `Cannot apply arange as a step other than 0 must lead from start to end: ${start} to ${end} by ${step}`,
+      `Cannot ${ARANGE} as a step other than 0 must lead from start to end: ${start} to ${end} by ${step}`,
     );
   }
   return fromFormula(Math.ceil((end - start) / step), (k) => start + k * step, options);
 }
+
+const takesLinspace = signature<CreateOptions>("apply linspace", {
+  start: NUMBER,
+  end: NUMBER,
+  steps: whole(0),
+}, CREATE_OPTIONS);
 
 /**
  * Makes a tensor of `steps` numbers evenly spaced from `start` to `end`, both included.
@@ -81,9 +100,7 @@ export function arange(...args: (number | CreateOptions | undefined)[]): Tensor 
  * ```
  */
 export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
-  if (!Number.isInteger(steps) || steps < 0) {
-    throw new RangeError(`Cannot apply linspace as steps must be a whole number from 0 up: ${steps}`);
-  }
+  takesLinspace(arguments);
   const by = (end - start) / Math.max(steps - 1, 1);
   // counted from both ends, as PyTorch does it, so that the last number is `end` itself
   return fromFormula(steps, (k) => (k < steps / 2 ? start + k * by : end - (steps - 1 - k) * by), options);
@@ -91,6 +108,7 @@ export function linspace(start: number, end: number, steps: number, options: Cre
 
 /** Numbers by their place, on the CPU: float64 keeps the last digit right, which float32 on the GPU would not. */
 function fromFormula(n: number, value: (k: number) => number, options: CreateOptions): Tensor {
+  expectRoom([n]);
   return tensor(Float64Array.from({ length: n }, (_, k) => value(k)), { ...options, shape: [n] });
 }
 
@@ -101,6 +119,12 @@ const EYE: Readonly<Record<DType, string>> = {
   int32: `select(0, 1, ${ON_DIAGONAL})`,
   bool: ON_DIAGONAL,
 };
+
+const takesEye = signature<CreateOptions>(
+  "apply eye",
+  { n: whole(0), m: optional(whole(0)) },
+  CREATE_OPTIONS,
+);
 
 /**
  * Makes an identity matrix: ones on the diagonal, zeros elsewhere.
@@ -121,7 +145,7 @@ const EYE: Readonly<Record<DType, string>> = {
  * ```
  */
 export function eye(n: number, m: number = n, options: CreateOptions = {}): Tensor {
-  checkShape("eye", [n, m]);
+  takesEye(arguments);
   const { dtype = "float32" } = options, t = empty([n, m], dtype);
   if (t.size > 0) {
     const fn: ElementFunction = {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import { describe, type Kind } from "../signature.ts";
+import { describe, either, type Kind, NUMBER } from "../signature.ts";
 import { Tensor } from "./tensor.ts";
 
 /** A tensor, of one of the types where some are given. */
@@ -21,5 +21,7 @@ export function tensorOf(...dtypes: readonly DType[]): Kind {
 
 /** A tensor of any type. */
 export const TENSOR: Kind = tensorOf();
+/** A tensor, or a number in its place. */
+export const OPERAND: Kind = either(TENSOR, NUMBER);
 /** A float32 tensor. */
 export const FLOAT_TENSOR: Kind = tensorOf("float32");

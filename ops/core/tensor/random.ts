@@ -6,14 +6,17 @@
 import { type Block, philox, unit } from "../../kernels/wgsl/philox.ts";
 import type { Program } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
-import { type CreateOptions, empty, tensor } from "./create.ts";
+import { type CreateOptions, empty, expectRoom, tensor } from "./create.ts";
 import { computeInto } from "./compute.ts";
 import { refuseInCapture } from "../recorder.ts";
-import { checkShape, sizeOf } from "../shape.ts";
+import { sizeOf } from "../shape.ts";
 import type { Tensor } from "./tensor.ts";
+import { BOOLEAN, listOf, required, SEED, SHAPE, signature, whole } from "../signature.ts";
 
 let key: readonly [number, number] = [...crypto.getRandomValues(new Uint32Array(2))] as [number, number];
 let calls = 0;
+
+const takesSeed = signature("set the seed", { seed: SEED });
 
 /**
  * Sets the seed of all random numbers that follow. The same seed gives the same numbers on every adapter.
@@ -34,9 +37,7 @@ let calls = 0;
  * ```
  */
 export function manualSeed(seed: number): void {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`Cannot set the seed as it must be a whole number from 0 to 2^53 - 1: ${seed}`);
-  }
+  takesSeed(arguments);
   refuseInCapture("set the seed", "a replay does not repeat it: set it outside");
   key = seedStream(seed, 0).key;
   calls = 0;
@@ -71,6 +72,11 @@ export function getRngState(): RngState {
   return { key, call: calls };
 }
 
+const takesState = signature<RngState>("set the state of random numbers", {}, {
+  key: required(listOf(whole(0), "whole numbers", 2)),
+  call: required(whole(0)),
+});
+
 /**
  * Goes back, or on, to where the random numbers stood.
  *
@@ -89,6 +95,7 @@ export function getRngState(): RngState {
  * ```
  */
 export function setRngState(state: RngState): void {
+  takesState(arguments);
   refuseInCapture("set the state of random numbers", "a replay does not repeat it: set it outside");
   ({ key, call: calls } = state);
 }
@@ -229,6 +236,10 @@ export function fillUniform(t: Tensor, low: number, high: number): void {
   computeInto("uniform", UNIFORM, t.shape, [], [t], numbers);
 }
 
+const takesRand = signature<{ requiresGrad?: boolean }>("apply rand", { shape: SHAPE }, {
+  requiresGrad: BOOLEAN,
+});
+
 /**
  * Makes a tensor of random numbers, uniform in [0, 1).
  *
@@ -246,12 +257,16 @@ export function fillUniform(t: Tensor, low: number, high: number): void {
  * ```
  */
 export function rand(shape: readonly number[], options: Pick<CreateOptions, "requiresGrad"> = {}): Tensor {
-  checkShape("rand", shape);
+  takesRand(arguments);
   const t = empty(shape);
   fillUniform(t, 0, 1);
   t.requiresGrad = options.requiresGrad ?? false;
   return t;
 }
+
+const takesRandn = signature<{ requiresGrad?: boolean }>("apply randn", { shape: SHAPE }, {
+  requiresGrad: BOOLEAN,
+});
 
 /**
  * Makes a tensor of random numbers, normal with mean 0 and standard deviation 1.
@@ -271,8 +286,9 @@ export function rand(shape: readonly number[], options: Pick<CreateOptions, "req
  * ```
  */
 export function randn(shape: readonly number[], options: Pick<CreateOptions, "requiresGrad"> = {}): Tensor {
-  checkShape("randn", shape);
+  takesRandn(arguments);
   refuseInCapture("apply randn", "its numbers are made on the CPU: make them outside, or use rand");
+  expectRoom(shape);
   return tensor(normals(sizeOf(shape), nextStream()), { shape, requiresGrad: options.requiresGrad });
 }
 

@@ -8,7 +8,7 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import type * as operations from "../../mod.ts";
+import type { TensorMethods } from "./tensor_methods.ts";
 import type { GradientHook, Node } from "../autograd/autograd.ts";
 import { backward, type BackwardOptions } from "../autograd/backward.ts";
 import { type HookHandle, Hooks } from "../autograd/hooks.ts";
@@ -17,6 +17,17 @@ import { full } from "./create.ts";
 import { currentRecorder, refuseInCapture } from "../recorder.ts";
 import { currentScope, type Scope, unscoped } from "../scope.ts";
 import { sameShape, show, sizeOf } from "../shape.ts";
+import {
+  BOOLEAN,
+  FUNCTION,
+  type Kind,
+  kind,
+  nullable,
+  NUMBER,
+  optional,
+  SHAPE,
+  signature,
+} from "../signature.ts";
 
 /** What `data()` gives: the typed array for each dtype. */
 export interface DataOf {
@@ -105,6 +116,7 @@ export class Tensor {
   }
 
   set requiresGrad(value: boolean) {
+    takesRequiresGrad(arguments);
     if (this.#node) {
       throw new Error("Cannot set requiresGrad as the tensor must be a leaf: it came from an operation");
     }
@@ -141,6 +153,7 @@ export class Tensor {
   }
 
   set grad(value: Tensor | null) {
+    takesGrad(arguments);
     if (value && (value.dtype !== "float32" || !sameShape(value.shape, this.shape))) {
       throw new RangeError(
         `Cannot set a gradient as it must be float32 of its tensor's shape ${show(this.shape)}: ` +
@@ -211,6 +224,14 @@ export class Tensor {
 
   /** Another tensor over the same memory, outside autograd, perhaps of another shape with as many elements. */
   alias(shape: readonly number[] = this.shape): Tensor {
+    takesAlias(arguments);
+    if (sizeOf(shape) !== this.size) {
+      throw new RangeError(
+        `Cannot make an alias as ${show(shape)} must have the elements of its tensor: its shape is ${
+          show(this.shape)
+        }`,
+      );
+    }
     return new Tensor(this.storage.retain(), shape, this.dtype);
   }
 
@@ -226,6 +247,7 @@ export class Tensor {
 
   /** Adds a gradient to `grad`. The first becomes `grad` itself, if nobody else holds its memory. */
   addGrad(g: Tensor): void {
+    takesAdded(arguments);
     if (this.grad) return addInto(this.grad, g);
     this.grad = unscoped(() => {
       if (!g.storage.shared) return g.alias();
@@ -306,6 +328,7 @@ export class Tensor {
    * @param gradient Gradient of the loss in this tensor; it may be left out for one element, where it is 1.
    */
   backward(gradient?: Tensor | null, options?: BackwardOptions): void {
+    takesBackward(arguments);
     backward(this, gradient ?? null, options);
   }
 
@@ -320,6 +343,7 @@ export class Tensor {
    * @throws {Error} If the tensor does not require a gradient.
    */
   registerHook(hook: GradientHook): HookHandle {
+    takesHook(arguments);
     if (!this.#requiresGrad) {
       throw new Error("Cannot register a hook as the tensor must require a gradient: it does not");
     }
@@ -343,26 +367,31 @@ export class Tensor {
 
   /** Overwrites this tensor with the values of `source`, which broadcasts to it. */
   copy(source: Tensor): this {
+    takesCopy(arguments);
     copyInto(this, source);
     return this;
   }
 
   /** Overwrites every element with `value`. */
   fill(value: number): this {
+    takesFill(arguments);
     fillInto(this, value);
     return this;
   }
 }
 
-/** Operations as methods: the first argument is the tensor itself. Two signatures of one operation both stay. */
-export type TensorMethods = {
-  [K in keyof typeof operations]: (typeof operations)[K] extends {
-    (x: infer _A, ...rest: infer R1): infer Y1;
-    (x: infer _B, ...rest: infer R2): infer Y2;
-  } ? { (...rest: R1): Y1; (...rest: R2): Y2 }
-    : (typeof operations)[K] extends (x: infer _, ...rest: infer R) => infer Y ? (...rest: R) => Y
-    : never;
-};
+/** A tensor: `kinds.ts`, which has this kind for everybody else, imports this file. */
+const TENSOR: Kind = kind("a tensor", "x", (v) => v instanceof Tensor);
+const takesRequiresGrad = signature("set requiresGrad", { value: BOOLEAN });
+const takesGrad = signature("set a gradient", { value: nullable(TENSOR) });
+const takesAlias = signature("make an alias", { shape: optional(SHAPE) });
+const takesAdded = signature("add to a gradient", { g: TENSOR });
+const takesBackward = signature<BackwardOptions>("run backward", { gradient: optional(nullable(TENSOR)) }, {
+  retainGraph: BOOLEAN,
+});
+const takesHook = signature("register a hook", { hook: FUNCTION });
+const takesCopy = signature("apply copy", { source: TENSOR });
+const takesFill = signature("apply fill", { value: NUMBER });
 
 /** Every operation of `ops/mod.ts` is a method, once `ops/methods.ts` was imported. */
 export interface Tensor extends TensorMethods {}

@@ -15,6 +15,7 @@ import { type Clock, clockOf, Race } from "./race.ts";
 import { parentOf } from "../files.ts";
 import { Scope } from "../scope.ts";
 import { loadTuning, saveTuning, tuningPath } from "./tuning_file.ts";
+import { FUNCTION, nullable, numberFrom, signature, TEXT } from "../signature.ts";
 
 /** Options of {@linkcode autotune}. */
 export interface AutotuneOptions {
@@ -74,6 +75,12 @@ const WIN = 0.97;
 /** Rounds against the tile in use: of each tile, and of the best of them once more. */
 const ROUNDS = 5, FINAL_ROUNDS = 7;
 
+const takes = signature<AutotuneOptions>("autotune", { fn: FUNCTION }, {
+  seconds: numberFrom(0),
+  file: nullable(TEXT),
+  onProgress: FUNCTION,
+});
+
 /**
  * Finds the tiles that suit the heavy kernels of a step on this adapter, and uses them from then on.
  *
@@ -103,8 +110,8 @@ const ROUNDS = 5, FINAL_ROUNDS = 7;
  * ```
  */
 export async function autotune(fn: () => unknown, options: AutotuneOptions = {}): Promise<AutotuneReport> {
+  takes(arguments);
   const { seconds = 10, onProgress } = options;
-  if (!(seconds >= 0)) throw new RangeError(`Cannot autotune as seconds must be 0 or more: ${seconds}`);
   const device = currentDevice("autotune"), tuning = tuningOf(device);
   const file = options.file === undefined ? tuningPath() ?? null : options.file;
   if (file !== null) await openFile(file);

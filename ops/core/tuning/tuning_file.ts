@@ -8,6 +8,7 @@
 import { currentDevice, type Device } from "../../gpu/device.ts";
 import { type Measured, tuningOf } from "../../kernels/tuning.ts";
 import { cacheFolder, parentOf, readEnv, writeWhole } from "../files.ts";
+import { optional, signature, TEXT } from "../signature.ts";
 import { VERSION } from "../version.ts";
 
 /** The tiles of one adapter. */
@@ -16,6 +17,8 @@ interface AdapterRecord {
   readonly version: string;
   readonly tiles: readonly Measured[];
 }
+
+const takes = signature("load tuning", { file: optional(TEXT) });
 
 /**
  * Takes the kernels' tiles that {@linkcode autotune} found on this adapter in an earlier run.
@@ -36,6 +39,7 @@ interface AdapterRecord {
  * ```
  */
 export async function loadTuning(file?: string): Promise<number> {
+  takes(arguments);
   const device = currentDevice("load tuning"), path = file ?? tuningPath();
   if (path === undefined) return 0;
   const record = (await readRecords(path)).find((r) => isFor(r, device));

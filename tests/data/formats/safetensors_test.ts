@@ -247,7 +247,7 @@ Deno.test("encodeSafetensors() refuses the reserved name and metadata that is no
   );
   assertEquals(
     await message({}, { epoch: 3 as unknown as string }),
-    "TypeError: Cannot encode safetensors as metadata must be texts: epoch is 3",
+    "TypeError: Cannot encode safetensors as metadata must be an object of texts: epoch is 3",
   );
 });
 

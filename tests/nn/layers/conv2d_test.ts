@@ -25,6 +25,6 @@ Deno.test("Conv2d refuses groups and sizes that do not fit", () => {
   assertRefuses(
     () => new nn.Conv2d(1, 1, 0),
     RangeError,
-    "Cannot apply Conv2d as kernelSize must be a whole number from 1 up, or two: 0",
+    "Cannot make Conv2d as kernelSize must be a whole number from 1 up, or two: 0",
   );
 });

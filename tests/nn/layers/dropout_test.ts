@@ -30,6 +30,6 @@ Deno.test("Dropout refuses probabilities beyond 0 to 1", () => {
   assertRefuses(
     () => new nn.Dropout({ p: 1.5 }),
     RangeError,
-    "Cannot make Dropout as p must be from 0 to 1: 1.5",
+    "Cannot make Dropout as p must be a number from 0 to 1: 1.5",
   );
 });

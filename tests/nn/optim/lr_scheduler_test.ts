@@ -256,7 +256,7 @@ Deno.test("schedules refuse options out of range", () => {
   );
   refuse(
     () => new MultiStepLR(opt, { milestones: [1.5] }),
-    "Cannot make MultiStepLR as a milestone must be a whole number from 0 up: 1.5",
+    "Cannot make MultiStepLR as milestones must be an array of whole numbers from 0 up: [1.5]",
   );
   refuse(
     () => new CosineAnnealingLR(opt, { TMax: NaN }),
@@ -268,7 +268,7 @@ Deno.test("schedules refuse options out of range", () => {
   );
   refuse(
     () => new LinearLR(opt, { endFactor: 2 }),
-    "Cannot make LinearLR as endFactor must be from 0 to 1: 2",
+    "Cannot make LinearLR as endFactor must be a number from 0 to 1: 2",
   );
   refuse(
     () => new ConstantLR(opt, { totalIters: 0 }),
@@ -280,11 +280,11 @@ Deno.test("schedules refuse options out of range", () => {
   );
   refuse(
     () => new OneCycleLR(opt, { maxLr: 1 }),
-    "Cannot make OneCycleLR as epochs must be a whole number from 1 up: undefined",
+    "Cannot make OneCycleLR as totalSteps, or epochs and stepsPerEpoch, must be given: epochs undefined, stepsPerEpoch undefined",
   );
   refuse(
     () => new OneCycleLR(opt, { maxLr: 1, totalSteps: 10, pctStart: 2 }),
-    "Cannot make OneCycleLR as pctStart must be from 0 to 1: 2",
+    "Cannot make OneCycleLR as pctStart must be a number from 0 to 1: 2",
   );
   refuse(
     () => new OneCycleLR(opt, { maxLr: 1, totalSteps: 10, annealStrategy: "sine" as "cos" }),

@@ -143,7 +143,7 @@ Deno.test("conv2d() refuses options out of range, and integers", () => {
   refuse({ stride: 0 }, "Cannot apply conv2d as stride must be a whole number from 1 up, or two: 0");
   refuse(
     { padding: [1, -1] },
-    "Cannot apply conv2d as padding must be a whole number from 0 up, or two: [1,-1]",
+    'Cannot apply conv2d as padding must be a whole number from 0 up, two of them, "same" or "valid": [1, -1]',
   );
   refuse({ dilation: 1.5 }, "Cannot apply conv2d as dilation must be a whole number from 1 up, or two: 1.5");
   refuse(
@@ -152,7 +152,7 @@ Deno.test("conv2d() refuses options out of range, and integers", () => {
   );
   refuse(
     { padding: "full" as "same" },
-    'Cannot apply conv2d as padding must be numbers, "same" or "valid": "full"',
+    'Cannot apply conv2d as padding must be a whole number from 0 up, two of them, "same" or "valid": "full"',
   );
   assertRefuses(
     () => conv2d(zeros([1, 1, 9, 9], { dtype: "int32" }), WEIGHT),

@@ -58,7 +58,7 @@ Deno.test("adaptiveAvgPool2d() refuses what are no images, and sizes that are no
     [() => adaptiveAvgPool2d(zeros([2, 3, 4]), { outputSize: 1 }), `${images} [2, 3, 4]`],
     [() => adaptiveAvgPool2d(zeros([2, 3, 0, 4]), { outputSize: 1 }), `${images} [2, 3, 0, 4]`],
     [() => adaptiveAvgPool2d(x, { outputSize: -1 }), `${size} -1`],
-    [() => adaptiveAvgPool2d(x, { outputSize: [1.5, null] }), `${size} [1.5,null]`],
+    [() => adaptiveAvgPool2d(x, { outputSize: [1.5, null] }), `${size} [1.5, null]`],
   ];
   for (const [fn, why] of cases) assertRefuses(fn, RangeError, `Cannot apply adaptiveAvgPool2d as ${why}`);
   assertRefuses(

@@ -71,7 +71,7 @@ Deno.test("avgPool2d() refuses other ranks and types, and options out of range",
   assertRefuses(
     () => avgPool2d(zeros([1, 1, 4, 4]), { kernelSize: 2, stride: [1, 0] }),
     RangeError,
-    "Cannot apply avgPool2d as stride must be a whole number from 1 up, or two: [1,0]",
+    "Cannot apply avgPool2d as stride must be a whole number from 1 up, or two: [1, 0]",
   );
   assertRefuses(
     () => avgPool2d(zeros([1, 1, 4, 1]), { kernelSize: 2 }),

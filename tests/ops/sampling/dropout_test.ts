@@ -87,7 +87,7 @@ Deno.test("dropout() refuses probabilities beyond 0 to 1, and integers", () => {
     assertRefuses(
       () => dropout(tensor([1]), { p }),
       RangeError,
-      `Cannot apply dropout as p must be from 0 to 1: ${p}`,
+      `Cannot apply dropout as p must be a number from 0 to 1: ${p}`,
     );
   }
   assertRefuses(

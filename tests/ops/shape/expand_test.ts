@@ -39,6 +39,11 @@ Deno.test("expand() refuses to change other sizes", () => {
   refuse([3, 1], "[3, 1]");
   refuse([2], "[2]");
   refuse([-1, 2, 1], "[-1, 2, 1]");
-  refuse([2, -2], "[2, -2]");
-  refuse([2, 1.5], "[2, 1.5]");
+  for (const size of [[2, -2], [2, 1.5]]) {
+    assertRefuses(
+      () => expand(zeros([2, 1]), size),
+      RangeError,
+      `Cannot apply expand as size must be an array of whole numbers from -1 up: [${size.join(", ")}]`,
+    );
+  }
 });

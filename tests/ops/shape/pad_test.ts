@@ -83,7 +83,7 @@ Deno.test("pad() refuses what are no pairs, and more than there is to mirror, re
   const pairs = "pad must be two whole numbers for each of the last dimensions: ";
   refuse([1], {}, `${pairs}[1], x has shape [2, 3]`);
   refuse([1, 1, 1, 1, 1, 1], {}, `${pairs}[1, 1, 1, 1, 1, 1], x has shape [2, 3]`);
-  refuse([0.5, 1], {}, `${pairs}[0.5, 1], x has shape [2, 3]`);
+  refuse([0.5, 1], {}, "pad must be an array of whole numbers: [0.5, 1]");
   const cut = "no more can be cut off than there is: [before, after] ";
   refuse([-2, -2], {}, `${cut}[0, 0], [-2, -2] of x of shape [2, 3]`);
   const reflect =

@@ -39,6 +39,10 @@ Deno.test("reshape() refuses another number of elements", () => {
   refuse([4], "[4]");
   refuse([4, -1], "[4, -1]");
   refuse([-1, -1], "[-1, -1]");
-  refuse([1.5, 4], "[1.5, 4]");
   refuse([-1, 0], "[-1, 0]");
+  assertRefuses(
+    () => reshape(x, [1.5, 4]),
+    RangeError,
+    "Cannot apply reshape as shape must be an array of whole numbers from -1 up: [1.5, 4]",
+  );
 });

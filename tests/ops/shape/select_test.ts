@@ -26,7 +26,11 @@ Deno.test("select() refuses scalars and indices that do not exist", () => {
     );
   refuse(3);
   refuse(-4);
-  refuse(0.5);
+  assertRefuses(
+    () => select(zeros([2, 3]), 1, 0.5),
+    RangeError,
+    "Cannot apply select as index must be a whole number: 0.5",
+  );
   assertRefuses(
     () => select(tensor(3), 0, 0),
     RangeError,

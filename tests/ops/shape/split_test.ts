@@ -33,13 +33,14 @@ Deno.test("split() refuses scalars, and sizes that do not add up", () => {
       `Cannot apply split as the sizes must add up to 5: ${shown} for x of shape [2, 5]`,
     );
   refuse([2, 2], "[2, 2]");
-  refuse([6, -1], "[6, -1]");
-  refuse([2.5, 2.5], "[2.5, 2.5]");
-  assertRefuses(
-    () => split(zeros([5]), 0),
-    RangeError,
-    "Cannot apply split as the size must be a whole number from 1 up: 0",
-  );
+  for (const [sizes, shown] of [[[6, -1], "[6, -1]"], [[2.5, 2.5], "[2.5, 2.5]"], [0, "0"]] as const) {
+    assertRefuses(
+      () => split(zeros([5]), sizes),
+      RangeError,
+      "Cannot apply split as sizeOrSizes must be a whole number from 1 up or an array of whole numbers from 0 up: " +
+        shown,
+    );
+  }
   assertRefuses(
     () => split(tensor(3), 1),
     RangeError,

@@ -269,7 +269,11 @@ Deno.test("operations refuse what does not fit", () => {
   const x = tensor([1, 2]);
   const loose = swish as unknown as (...args: unknown[]) => Tensor;
   assertRefuses(() => loose(3), TypeError, "Cannot apply swish as x must be a tensor: 3");
-  assertRefuses(() => loose(x), TypeError, "Cannot apply swish as beta must be a number: undefined");
+  assertRefuses(
+    () => loose(x),
+    TypeError,
+    "Cannot apply swish as its options must be an object such as { beta: 0.5 }: undefined",
+  );
   assertRefuses(
     () => hypot(x, tensor([1], { dtype: "int32" })),
     TypeError,
@@ -349,6 +353,6 @@ Deno.test("defineOperation() and runKernel() refuse names and counts that they c
   assertRefuses(
     run({ outputs: { y: [-1] } }),
     RangeError,
-    "Cannot apply k as a shape must be an array of whole numbers from 0 up: [-1]",
+    "Cannot run a kernel as outputs must be an object of shapes, which are arrays of whole numbers from 0 up: y is [-1]",
   );
 });

@@ -65,7 +65,7 @@ Deno.test("tensor() refuses ragged arrays and what are no numbers", () => {
   assertRefuses(
     () => tensor(["1"] as unknown as number[]),
     TypeError,
-    "Cannot make a tensor as its values must be numbers or booleans: 1",
+    'Cannot make a tensor as its values must be numbers or booleans: "1"',
   );
 });
 
@@ -78,17 +78,17 @@ Deno.test("tensor() refuses shapes that do not fit", () => {
   assertRefuses(
     () => tensor([1], { shape: [-1] }),
     RangeError,
-    "Cannot apply tensor as a shape must be an array of whole numbers from 0 up: [-1]",
+    "Cannot make a tensor as shape must be an array of whole numbers from 0 up: [-1]",
   );
   assertRefuses(
     () => zeros([1.5]),
     RangeError,
-    "Cannot apply full as a shape must be an array of whole numbers from 0 up: [1.5]",
+    "Cannot apply zeros as shape must be an array of whole numbers from 0 up: [1.5]",
   );
   assertRefuses(
     () => zeros(3 as unknown as number[]),
-    RangeError,
-    "Cannot apply full as a shape must be an array of whole numbers from 0 up: 3",
+    TypeError,
+    "Cannot apply zeros as shape must be an array of whole numbers from 0 up: 3",
   );
 });
 

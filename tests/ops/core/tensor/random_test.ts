@@ -97,7 +97,7 @@ Deno.test("manualSeed() refuses what is no whole number from 0 up", () => {
     assertRefuses(
       () => manualSeed(seed),
       RangeError,
-      `Cannot set the seed as it must be a whole number from 0 to 2^53 - 1: ${seed}`,
+      `Cannot set the seed as seed must be a whole number from 0 to 2^53 - 1: ${seed}`,
     );
   }
 });

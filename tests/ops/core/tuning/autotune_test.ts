@@ -366,7 +366,7 @@ Deno.test("autotune() refuses what it cannot do, and listens no longer", async (
   );
   assertEquals(
     await messageOf(() => {}, { seconds: NaN }),
-    "RangeError: Cannot autotune as seconds must be 0 or more: NaN",
+    "RangeError: Cannot autotune as seconds must be a number from 0 up: NaN",
   );
   const folder = await Deno.makeTempDir(), file = `${folder}/tuning.json/x`;
   await Deno.writeTextFile(`${folder}/tuning.json`, "");

@@ -1,0 +1,35 @@
+/**
+ * Opening the GPU.
+ *
+ * @module
+ */
+import { type Device, type DeviceOptions, openDevice as open } from "../gpu/device.ts";
+import { BOOLEAN, oneOf, signature } from "./signature.ts";
+
+const takes = signature<DeviceOptions>("open a device", {}, {
+  kernels: oneOf("cpu", "gpu"),
+  fusion: BOOLEAN,
+  powerPreference: oneOf("low-power", "high-performance"),
+});
+
+/**
+ * Opens the GPU, or returns it when it is open. It is the device of all that follows.
+ *
+ * @param options Which adapter and which kernels to use; only the first call's options count.
+ * @returns The device.
+ * @throws {Error} If there is no WebGPU, or no adapter.
+ *
+ * @example Usage
+ * ```ts
+ * import { openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const device = await openDevice();
+ * assertEquals(device, await openDevice());
+ * assertEquals(await tensor([1, 2]).add(1).toArray(), [2, 3]);
+ * ```
+ */
+export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
+  takes(arguments);
+  return await open(options);
+}
