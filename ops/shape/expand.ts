@@ -47,5 +47,7 @@ export function expand(x: Tensor, size: readonly number[]): Tensor {
       }, x has shape ${show(x.shape)}`,
     );
   }
-  return differentiable("expand", expandTo(x, shape), [x], { gradient: (dy) => [sumTo(dy, x.shape)] });
+  return differentiable("expand", expandTo(x, shape).takenBy("expand", false), [x], {
+    gradient: (dy) => [sumTo(dy, x.shape)],
+  });
 }

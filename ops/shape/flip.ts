@@ -38,7 +38,7 @@ export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
     step: x.shape.map((_, d) => (reversed.includes(d) ? -1 : 1)),
     shape: x.shape,
   };
-  return differentiable("flip", takeSlice("flip", x, box), [x], {
+  return differentiable("flip", takeSlice("flip", x, box).takenBy("flip", false), [x], {
     gradient: (dy) => [takeSlice("flip gradient", dy, box)],
   });
 }

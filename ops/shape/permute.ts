@@ -41,7 +41,7 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
 /** `x` with its dimensions in `order`; gradients flow back in the inverse order. */
 export function reordered(op: string, x: Tensor, order: readonly number[]): Tensor {
   const inverse = order.map((_, d) => order.indexOf(d));
-  return differentiable(op, permuted(op, x, order), [x], {
+  return differentiable(op, permuted(op, x, order).takenBy(op, false), [x], {
     gradient: (dy) => [permuted(`${op} gradient`, dy, inverse)],
   });
 }

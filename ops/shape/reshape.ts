@@ -30,7 +30,12 @@ const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "
  */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   takes(arguments);
-  return viewAs("reshape", x, inferShape(x, shape));
+  return formOf("reshape", x, inferShape(x, shape));
+}
+
+/** Another form of `x`, over the same memory: what is written to it is meant for `x`. */
+export function formOf(op: string, x: Tensor, shape: readonly number[]): Tensor {
+  return viewAs(op, x, shape).takenBy(op, true);
 }
 
 /** `x` over the same memory in a shape of as many elements; gradients flow through. */

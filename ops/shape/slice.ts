@@ -65,7 +65,9 @@ export function cut(op: string, x: Tensor, box: StridedSlice, shape = box.shape)
   const taken = takeSlice(op, x, box);
   const y = shape === box.shape ? taken : taken.alias(shape);
   if (y !== taken) taken.dispose();
-  return differentiable(op, y, [x], { gradient: (dy) => [putSlice(`${op} gradient`, dy, x.shape, box)] });
+  return differentiable(op, y.takenBy(op, false), [x], {
+    gradient: (dy) => [putSlice(`${op} gradient`, dy, x.shape, box)],
+  });
 }
 
 function bound(value: number, size: number): number {

@@ -223,8 +223,37 @@ export function differentiable(
   inputs: readonly (Tensor | null)[],
   gradient: Gradient,
 ): Tensor {
-  const { records, notes } = mode.get();
-  if (records && inputs.some((t) => t?.requiresGrad)) y.attach(new Node(op, inputs, gradient));
-  if (notes) { for (const t of inputs) if (t?.requiresGrad) notes.add(t); }
+  record(op, inputs, gradient, (node) => y.attach(node));
   return y;
+}
+
+/**
+ * Records that `x` was written to in place.
+ *
+ * @param op Name of the operation, for errors.
+ * @param x What was written to; it comes from the operation from now on if it, or any other input, requires a gradient.
+ * @param others What it was written from.
+ * @param gradient What the gradient needs, and how those in `x` as it was before and in the others are computed.
+ */
+export function rewritten(
+  op: string,
+  x: Tensor,
+  others: readonly (Tensor | null)[],
+  gradient: Gradient,
+): void {
+  record(op, [x, ...others], gradient, (node) => x.rebase(node));
+}
+
+function record(
+  op: string,
+  inputs: readonly (Tensor | null)[],
+  gradient: Gradient,
+  attach: (node: Node) => void,
+): void {
+  const { records, notes } = mode.get();
+  if (records) {
+    for (const t of inputs) t?.expectHistory(`apply ${op}`);
+    if (inputs.some((t) => t?.requiresGrad)) attach(new Node(op, inputs, gradient));
+  }
+  if (notes) { for (const t of inputs) if (t?.requiresGrad) notes.add(t); }
 }

@@ -32,7 +32,8 @@ export function copyInto(target: Tensor, source: Tensor): void {
 export function fillInto(target: Tensor, value: DispatchNumber): void {
   const type = target.dtype === "float32" ? "float32" : "int32";
   const body = target.dtype === "bool" ? "value != 0" : "value";
-  update("fill", target, { name: "fill", args: [["value", type]], result: target.dtype, body }, [], [value]);
+  const number = target.dtype === "bool" && typeof value === "number" ? Number(value !== 0) : value; // 0.5 is true
+  update("fill", target, { name: "fill", args: [["value", type]], result: target.dtype, body }, [], [number]);
 }
 
 /** Adds `x`, of the same shape, to `target`. */

@@ -85,10 +85,15 @@ export class Tensor {
   #node: Node | null = null;
   #hooks: Hooks<GradientHook> | null = null;
   #disposed = false;
+  /** What took it out of another tensor, and whether it lies in that one's memory. */
+  #taken: { readonly by: string; readonly isShared: boolean } | null = null;
+  /** The memory's rewrites of which its history knows. */
+  #rewrites: number;
 
   /** Wraps GPU memory; it takes over the caller's hold on `storage`. Use `tensor()`, `zeros()` and so on instead. */
   constructor(storage: Storage, shape: readonly number[], dtype: DType) {
     this.#storage = storage;
+    this.#rewrites = storage.rewrites;
     this.shape = Object.freeze([...shape]);
     this.dtype = dtype;
     this.size = sizeOf(shape);
@@ -204,6 +209,73 @@ export class Tensor {
     this.#requiresGrad = true;
   }
 
+  /**
+   * Makes this, which was written to, the output of an operation that took in what it was before.
+   *
+   * @internal
+   */
+  rebase(node: Node): void {
+    const before = this.#node;
+    this.attach(node);
+    this.#rewrites = ++this.#storage.rewrites;
+    if (!before) return;
+    node.retaining = before.retaining; // `grad` is that of the tensor as it is now
+    before.retaining = null;
+    before.release();
+  }
+
+  /**
+   * Refuses the tensor where its memory was rewritten through another one: its history knows nothing of that.
+   *
+   * @internal
+   */
+  expectHistory(action: string): void {
+    if (this.#rewrites === this.#storage.rewrites || !(this.#node || this.#taken?.isShared)) return;
+    throw new Error(
+      `Cannot ${action} as a tensor must have the history of its values: set() wrote into the memory of this ` +
+        `${show(this.shape)} through another tensor; take it from that one anew`,
+    );
+  }
+
+  /**
+   * Says that `op` took this out of another tensor, for which whatever is written here is meant.
+   *
+   * @param isShared Whether it lies in that one's memory, so that it will get there.
+   *
+   * @internal
+   */
+  takenBy(op: string, isShared: boolean): this {
+    this.#taken = { by: op, isShared };
+    return this;
+  }
+
+  /**
+   * Whether it is another form of a tensor in whose memory it lies.
+   *
+   * @internal
+   */
+  get isView(): boolean {
+    return this.#taken?.isShared ?? false;
+  }
+
+  /**
+   * Refuses a write that would miss the tensor for which it is meant.
+   *
+   * @param allowsView Whether another form of a tensor may be written to.
+   *
+   * @internal
+   */
+  expectOwn(name: string, allowsView = false): void {
+    if (!this.#taken || (allowsView && this.#taken.isShared)) return;
+    const { by, isShared } = this.#taken;
+    throw new Error(
+      `Cannot apply ${name} in place as the tensor must not be taken out of another: it came from ${by}, ` +
+        (isShared
+          ? "write by x.set(where, value)"
+          : "which copies: write into that one, by x.set(where, value)"),
+    );
+  }
+
   /** Frees the tensor's memory, once nothing else uses it. A disposed tensor cannot be used again. */
   dispose(): void {
     if (this.#disposed) return;
@@ -237,7 +309,8 @@ export class Tensor {
 
   /** The same values without history: no gradient flows through. The memory is shared. */
   detach(): Tensor {
-    return this.alias();
+    const y = this.alias();
+    return this.#taken && !this.#taken.isShared ? y.takenBy(this.#taken.by, false) : y;
   }
 
   /** A tensor of this shape, type and device that is `value` everywhere. */
@@ -365,16 +438,26 @@ export class Tensor {
     return this;
   }
 
-  /** Overwrites this tensor with the values of `source`, which broadcasts to it. */
+  /**
+   * Overwrites this tensor with the values of `source`, which broadcasts to it.
+   *
+   * @throws {Error} If it came from `select`, `slice`, `reshape` and so on: {@linkcode set} writes into parts of tensors.
+   */
   copy(source: Tensor): this {
     takesCopy(arguments);
+    this.expectOwn("copy");
     copyInto(this, source);
     return this;
   }
 
-  /** Overwrites every element with `value`. */
+  /**
+   * Overwrites every element with `value`.
+   *
+   * @throws {Error} If it came from `select`, `slice`, `reshape` and so on: {@linkcode set} writes into parts of tensors.
+   */
   fill(value: number): this {
     takesFill(arguments);
+    this.expectOwn("fill");
     fillInto(this, value);
     return this;
   }
