@@ -118,10 +118,10 @@ export function blank(n: number): Promise<Storage> {
   return upload(new Float32Array(n).fill(NaN));
 }
 
-/** Runs the steps and gives their own memory back. */
+/** Runs the dispatches and gives their temporaries back. */
 export async function run(work: Work): Promise<void> {
   const { queue } = await openDevice();
-  for (const step of work.dispatches) queue.run(step);
+  for (const dispatch of work.dispatches) queue.run(dispatch);
   for (const storage of work.temporaries) storage.release();
 }
 
