@@ -18,8 +18,8 @@ import {
   type Tensor,
   tensor,
 } from "../../mod.ts";
-import { capture } from "../../ops/core/compile/capture.ts";
 import { type Call, lowerCall } from "../../ops/core/call.ts";
+import { capture } from "../../ops/core/compile/capture.ts";
 import type { Storage } from "../../ops/gpu/storage.ts";
 import { ADAPTERS } from "../../ops/kernels/adapter.ts";
 import { type Ceilings, LARGE_COPY, secondsOf, SMALL_COPY } from "./ceilings.ts";

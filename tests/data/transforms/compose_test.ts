@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { openDevice, transforms } from "../../../mod.ts";
-import { undisposed } from "../../support/memory.ts";
 import { counting } from "./_images.ts";
+import { undisposed } from "../../support/memory.ts";
 
 const { compose, normalize, resize } = transforms;
 const device = await openDevice();

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { manualSeed, openDevice, transforms } from "../../../mod.ts";
-import { assertClose } from "../../support/values.ts";
 import { counting, images, upcoming } from "./_images.ts";
+import { assertClose } from "../../support/values.ts";
 
 const { randomCrop } = transforms;
 await openDevice();

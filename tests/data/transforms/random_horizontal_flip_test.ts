@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { manualSeed, openDevice, type Transform, transforms } from "../../../mod.ts";
-import { assertClose } from "../../support/values.ts";
 import { counting, images, upcoming } from "./_images.ts";
+import { assertClose } from "../../support/values.ts";
 
 const { randomHorizontalFlip } = transforms;
 await openDevice();

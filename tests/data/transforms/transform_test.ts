@@ -1,8 +1,8 @@
 // What all transforms have in common.
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { manualSeed, openDevice, transforms, zeros } from "../../../mod.ts";
-import { assertRefuses, noiseTensor } from "../../support/values.ts";
 import { counting, replays } from "./_images.ts";
+import { assertRefuses, noiseTensor } from "../../support/values.ts";
 
 const { normalize, randomCrop, randomHorizontalFlip, resize } = transforms;
 await openDevice();

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { SUM } from "../../../ops/core/families/reduce.ts";
 import { openDevice } from "../../../ops/gpu/device.ts";
 import { Storage } from "../../../ops/gpu/storage.ts";
+import { ADAPTERS } from "../../../ops/kernels/adapter.ts";
 import { foreach, type ForeachCall } from "../../../ops/kernels/foreach.ts";
 import { foreachReduce } from "../../../ops/kernels/foreach_reduce.ts";
-import { ADAPTERS } from "../../../ops/kernels/adapter.ts";
 import { type Program, programOf } from "../../../ops/kernels/wgsl/program.ts";
-import { SUM } from "../../../ops/core/families/reduce.ts";
 
 const device = await openDevice();
 const BOTH = [ADAPTERS.cpu, ADAPTERS.gpu];

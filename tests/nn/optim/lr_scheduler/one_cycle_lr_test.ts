@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { openDevice, optim, tensor } from "../../../../mod.ts";
-import { assertClose, assertRefuses } from "../../../support/values.ts";
 import { optimizer } from "./_schedules.ts";
+import { assertClose, assertRefuses } from "../../../support/values.ts";
 
 await openDevice();
 const { OneCycleLR } = optim.lrScheduler;

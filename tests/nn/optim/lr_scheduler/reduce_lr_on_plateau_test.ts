@@ -1,7 +1,7 @@
 // The rates are PyTorch 1.13's.
 import { openDevice, optim } from "../../../../mod.ts";
-import { assertClose, assertRefuses } from "../../../support/values.ts";
 import { optimizer, ratesOf } from "./_schedules.ts";
+import { assertClose, assertRefuses } from "../../../support/values.ts";
 
 await openDevice();
 const { ReduceLROnPlateau } = optim.lrScheduler;

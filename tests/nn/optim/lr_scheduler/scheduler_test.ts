@@ -1,8 +1,8 @@
 // Schedules that the oracle lacks; the rates are PyTorch 1.13's.
 import { assertEquals } from "@std/assert";
 import { openDevice, optim, tensor } from "../../../../mod.ts";
-import { assertClose, assertRefuses } from "../../../support/values.ts";
 import { optimizer, ratesOf, type Schedule } from "./_schedules.ts";
+import { assertClose, assertRefuses } from "../../../support/values.ts";
 
 await openDevice();
 const {

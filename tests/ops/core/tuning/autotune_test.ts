@@ -20,16 +20,16 @@ import { Checker } from "../../../../ops/core/tuning/check.ts";
 import { type Clock, clockOf as realClock } from "../../../../ops/core/tuning/race.ts";
 import type { Dispatch } from "../../../../ops/gpu/kernel.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
+import type { Work } from "../../../../ops/gpu/work.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import {
   conv2dForward,
   conv2dInputGradient,
   conv2dWeightGradient,
 } from "../../../../ops/kernels/conv2d/conv2d.ts";
-import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { matmul } from "../../../../ops/kernels/matmul/matmul.ts";
-import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
-import type { Work } from "../../../../ops/gpu/work.ts";
 import { type Choice, tuningOf } from "../../../../ops/kernels/tuning.ts";
+import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { geometryOf, sizesOf } from "../../kernels/conv2d/_conv2d.ts";
 import { bitsOf, noiseTensor } from "../../../support/values.ts";
 

@@ -5,12 +5,12 @@
  */
 import { openDevice } from "../../../../ops/gpu/device.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
+import type { Work } from "../../../../ops/gpu/work.ts";
 import type { Conv2dGeometry } from "../../../../ops/kernels/conv2d/geometry.ts";
-import { broadcastAccess } from "../../../../ops/kernels/wgsl/access.ts";
 import { programEpilogue } from "../../../../ops/kernels/elementwise.ts";
+import { broadcastAccess } from "../../../../ops/kernels/wgsl/access.ts";
 import type { Epilogue } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { programOf } from "../../../../ops/kernels/wgsl/program.ts";
-import type { Work } from "../../../../ops/gpu/work.ts";
 
 /** Sizes of a case; what is left out is 1, or 0 for padding. */
 export interface Sizes {

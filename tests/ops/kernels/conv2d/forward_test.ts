@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { openDevice } from "../../../../ops/gpu/device.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import { conv2dForward } from "../../../../ops/kernels/conv2d/conv2d.ts";
 import { convolveDirect, type DirectTile } from "../../../../ops/kernels/conv2d/direct/kernel.ts";
-import { type Conv2dGeometry, forwardAxes } from "../../../../ops/kernels/conv2d/geometry.ts";
 import { directTile } from "../../../../ops/kernels/conv2d/direct/tiles.ts";
+import { type Conv2dGeometry, forwardAxes } from "../../../../ops/kernels/conv2d/geometry.ts";
 import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
-import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import {
   assertNear,
   blank,

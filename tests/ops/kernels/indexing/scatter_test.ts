@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { openDevice } from "../../../../ops/gpu/device.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
-import type { GatherShape } from "../../../../ops/kernels/indexing/gather.ts";
 import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
+import type { GatherShape } from "../../../../ops/kernels/indexing/gather.ts";
 import { radixSort } from "../../../../ops/kernels/indexing/radix_sort.ts";
 import { scatter } from "../../../../ops/kernels/indexing/scatter.ts";
 import { noise } from "../../../support/oracle.ts";

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Device, openDevice } from "../../../../ops/gpu/device.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
-import { rowMajor } from "../../../../ops/kernels/wgsl/access.ts";
-import { programEpilogue } from "../../../../ops/kernels/elementwise.ts";
-import { type Epilogue, IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
-import { matmul, type MatmulBatch } from "../../../../ops/kernels/matmul/matmul.ts";
 import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
+import { programEpilogue } from "../../../../ops/kernels/elementwise.ts";
+import { matmul, type MatmulBatch } from "../../../../ops/kernels/matmul/matmul.ts";
+import { rowMajor } from "../../../../ops/kernels/wgsl/access.ts";
+import { type Epilogue, IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { programOf } from "../../../../ops/kernels/wgsl/program.ts";
 
 /** Elements behind y that nothing may write: more than a tile of rows. */

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Convolution } from "../../../../../ops/kernels/conv2d/geometry.ts";
+import { ADAPTERS } from "../../../../../ops/kernels/adapter.ts";
 import {
   type Conv2dGeometry,
+  type Convolution,
   forwardAxes,
   gradientAxes,
 } from "../../../../../ops/kernels/conv2d/geometry.ts";
@@ -12,7 +13,6 @@ import {
   winogradWeightGradient,
 } from "../../../../../ops/kernels/conv2d/winograd/winograd.ts";
 import { IDENTITY } from "../../../../../ops/kernels/wgsl/epilogue.ts";
-import { ADAPTERS } from "../../../../../ops/kernels/adapter.ts";
 import {
   assertNear,
   blank,
