@@ -74,7 +74,7 @@ export function elementwise(call: ElementwiseCall, adapter: Adapter): Dispatch[]
     {
       name: call.name,
       bindings: bound.bindings,
-      numbers: [...u32s("n"), ...programNumbers(program, "p")],
+      numberDecls: [...u32s("n"), ...programNumbers(program, "p")],
       declarations: programFunctions(program, "f"),
       workgroupSize: adapter.workgroupSize,
       body,
@@ -126,7 +126,7 @@ function programEpilogueText(
       }),
       ...extraTypes.map((dtype, k) => write(`eo${k}`, vectorOf(STORED_AS[dtype], lanes))),
     ],
-    numbers: programNumbers(program, "ep"),
+    numberDecls: programNumbers(program, "ep"),
     apply: (v, index, tag) => {
       const element = (l: number) => l === 0 ? `(${index})` : `(${index} + ${l}u)`;
       const name = (ref: Ref, l: number) => {

@@ -82,7 +82,7 @@ export function foreach(call: ForeachCall, adapter: Adapter): Work {
     const sizes = parts.flatMap(({ size, offset }) => [Math.ceil(size / LANES), offset / LANES]);
     const pack = () => {
       if (k === 0) call.numbers.forEach((p, i) => current[i] = typeof p === "number" ? p : p());
-      return packNumbers(text.numbers, [...sizes, ...current]);
+      return packNumbers(text.numberDecls, [...sizes, ...current]);
     };
     const vectors = parts.map(({ size }) => Math.ceil(size / LANES));
     const threads = Math.max(Math.min(Math.max(...vectors), adapter.strideThreads), leastThreads(vectors));
@@ -129,7 +129,7 @@ function bindOnce(parts: readonly Part[], scalars: readonly Storage[]) {
 
 interface ForeachText {
   readonly kernel: Kernel;
-  readonly numbers: readonly NumberDecl[];
+  readonly numberDecls: readonly NumberDecl[];
   readonly workgroupSize: number;
 }
 
@@ -156,12 +156,12 @@ function textOf(
       bindings[b] ??= declare(`b${b}`, k < first ? vectorOf(word, LANES) : word);
     })
   );
-  const numbers = [...places.flatMap((_, t) => u32s(`n${t}`, `o${t}`)), ...programNumbers(program, "p")];
+  const numberDecls = [...places.flatMap((_, t) => u32s(`n${t}`, `o${t}`)), ...programNumbers(program, "p")];
   const { workgroupSize } = adapter;
   const text = kernel({
     name,
     bindings,
-    numbers,
+    numberDecls,
     declarations: programFunctions(program, "f"),
     workgroupSize,
     body: [
@@ -175,7 +175,7 @@ function textOf(
       }),
     ].join("\n"),
   });
-  return { kernel: text, numbers, workgroupSize };
+  return { kernel: text, numberDecls, workgroupSize };
 }
 
 /**

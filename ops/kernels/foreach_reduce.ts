@@ -85,7 +85,7 @@ function pass(
     {
       name,
       bindings: [...parts.map((_, t) => read(`x${t}`, vectorOf("f32", 4))), write("y", "f32")],
-      numbers: u32s("threads", "first", ...parts.map((_, t) => `n${t}`)),
+      numberDecls: u32s("threads", "first", ...parts.map((_, t) => `n${t}`)),
       declarations: mathFunctions(body),
       workgroupSize: adapter.workgroupSize,
       body,

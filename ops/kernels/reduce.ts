@@ -156,7 +156,7 @@ function pass(
         ...kept.map((_, i) => read(`kept${i}`, "f32")),
         ...end.bindings,
       ],
-      numbers: [...NUMBERS, ...end.text.numbers],
+      numberDecls: [...NUMBER_DECLS, ...end.text.numberDecls],
       declarations: declarations(body, end, reducer, team),
       workgroupSize: adapter.workgroupSize,
       body,
@@ -297,7 +297,7 @@ function mergePass(
     {
       name: `${call.name} merge`,
       bindings: [...reducer.state.map((d, p) => read(`p${p}`, STORED_AS[d])), ...end.bindings],
-      numbers: [...NUMBERS, ...end.text.numbers],
+      numberDecls: [...NUMBER_DECLS, ...end.text.numberDecls],
       declarations: declarations(body, end, reducer, team),
       workgroupSize: adapter.workgroupSize,
       body,
@@ -309,7 +309,7 @@ function mergePass(
   );
 }
 
-const NUMBERS = u32s("outputs", "extent", "length", "chunks");
+const NUMBER_DECLS = u32s("outputs", "extent", "length", "chunks");
 
 /** How a state leaves the kernel when all values are in it. */
 interface StateStore {

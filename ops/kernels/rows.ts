@@ -65,7 +65,7 @@ export function rowsKernel(job: RowsJob, body: string, threads: number, adapter:
     {
       name: job.name,
       bindings: job.bindings.map(({ name, type, access }) => ({ name, type, access })),
-      numbers: [...u32s("rows", "size"), ...numbers],
+      numberDecls: [...u32s("rows", "size"), ...numbers],
       declarations: `const INNER = ${rows.inner}u;\n${mathFunctions(body)}`,
       workgroupSize: Math.min(adapter.workgroupSize, 32),
       body,

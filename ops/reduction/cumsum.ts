@@ -39,21 +39,21 @@ function run(name: string, x: Tensor, rows: Rows, reversed: boolean): Tensor {
   if (x.size === 0) return y;
   const length = size <= WHOLE ? size : Math.ceil(Math.sqrt(size)), chunks = Math.ceil(size / length);
   const parts = { outer: outer * chunks, size: length, inner };
-  const uniforms = [
+  const numbers = [
     { name: "chunks", type: "u32", value: chunks },
     { name: "total", type: "u32", value: size },
   ] as const;
   const zero = x.dtype === "float32" ? "0.0" : "0";
   if (chunks === 1) {
-    runRows(name, parts, { x }, { y }, walk(reversed, `var sum = ${zero};`, "y[at] = sum;"), uniforms);
+    runRows(name, parts, { x }, { y }, walk(reversed, `var sum = ${zero};`, "y[at] = sum;"), numbers);
     return y;
   }
   const totals = empty([outer, chunks, inner], x.dtype);
   const add = walk(reversed, `var sum = ${zero};`, "") + "\n    totals[row] = sum;";
-  runRows(`${name} totals`, parts, { x }, { totals }, add, uniforms);
+  runRows(`${name} totals`, parts, { x }, { totals }, add, numbers);
   const sums = run(`${name} of totals`, totals, rowsOf(totals.shape, 1), false);
   const start = `var sum = ${zero}; if (chunk > 0u) { sum = sums[row - INNER]; }`;
-  runRows(name, parts, { x, sums }, { y }, walk(reversed, start, "y[at] = sum;"), uniforms);
+  runRows(name, parts, { x, sums }, { y }, walk(reversed, start, "y[at] = sum;"), numbers);
   totals.dispose();
   sums.dispose();
   return y;

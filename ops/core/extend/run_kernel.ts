@@ -119,11 +119,11 @@ export function runKernel<Outputs extends string>(
   const read = Object.entries(inputs);
   const kernel: SingleKernel = {
     bindings: [...bindingsOf(read, "read"), ...bindingsOf(outputs, "read_write")],
-    numbers: Object.entries(numbers).map(([n, [type]]) => ({ name: n, type })),
+    numberDecls: Object.entries(numbers).map(([n, [type]]) => ({ name: n, type })),
     declarations: mathFunctions(declarations + body) + declarations,
     workgroupSize,
     body,
-    values: Object.values(numbers).map(([, value]) => value),
+    numbers: Object.values(numbers).map(([, value]) => value),
     invocations,
   };
   const storagesOf = (tensors: readonly (readonly [string, Tensor])[]) => tensors.map(([, t]) => t.storage);

@@ -141,7 +141,7 @@ export class Checker {
           write("y", "f32"),
           ...text.bindings,
         ],
-        numbers: [...u32s("count"), ...text.numbers],
+        numberDecls: [...u32s("count"), ...text.numberDecls],
         declarations: text.functions,
         workgroupSize: 64,
         body: `if (id < u.count) { let v = given[id];\n${code}\ny[id] = ${values[0]}; }`,

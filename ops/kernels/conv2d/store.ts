@@ -22,8 +22,8 @@ export interface TilePlace {
 export interface TileStore {
   readonly bindings: readonly BindingDecl[];
   readonly storages: readonly Storage[];
-  readonly numbers: readonly NumberDecl[];
-  readonly values: readonly DispatchNumber[];
+  readonly numberDecls: readonly NumberDecl[];
+  readonly numbers: readonly DispatchNumber[];
   readonly declarations: string;
   /** Whether there is so much to do for a value that it should stand in the text once. */
   readonly isLong: boolean;
@@ -83,8 +83,8 @@ export function tileStore(place: TilePlace, y: Storage, epilogue: Epilogue, pool
       ...epilogue.reads,
       ...epilogue.writes,
     ],
-    numbers: text.numbers,
-    values: epilogue.numbers,
+    numberDecls: text.numberDecls,
+    numbers: epilogue.numbers,
     declarations: nan + text.functions,
     isLong: text.functions !== "" || pooled !== null,
     channel: (v, channel, present, tag) => {

@@ -83,7 +83,7 @@ export function gather({ name, pick, x, dtype, index, y }: GatherCall, adapter: 
     {
       name,
       bindings: [read("x", type), read("index", "i32"), write("y", type)],
-      numbers: u32s("n", "limit"),
+      numberDecls: u32s("n", "limit"),
       declarations: constants + mathFunctions(body),
       workgroupSize: adapter.workgroupSize,
       body,

@@ -74,7 +74,7 @@ function walkLines({ name, pick, dy, index, y: dx }: ScatterCall, lines: number,
     {
       name,
       bindings: [read("dy", type), read("index", "i32"), write("dx", type)],
-      numbers: numbers("lines", "n", "limit", "skip"),
+      numberDecls: declareNumbers("lines", "n", "limit", "skip"),
       declarations: constants,
       workgroupSize: adapter.workgroupSize,
       body: /* wgsl */ `
@@ -129,7 +129,7 @@ function makeKeys(call: ScatterCall, keys: Storage, carried: Storage, n: number,
     {
       name: `${name} keys`,
       bindings: [read("index", "i32"), write("keys", "u32"), write("carried", "u32")],
-      numbers: numbers("n", "limit", "skip", "rows"),
+      numberDecls: declareNumbers("n", "limit", "skip", "rows"),
       declarations: piecesOf(pick, "f32").constants,
       workgroupSize: adapter.workgroupSize,
       body,
@@ -162,7 +162,7 @@ function findStarts(
     {
       name: `${name} starts`,
       bindings: [read("keys", "u32"), write("starts", "u32")],
-      numbers: numbers("rows", "n"),
+      numberDecls: declareNumbers("rows", "n"),
       workgroupSize: adapter.workgroupSize,
       body,
     },
@@ -202,7 +202,7 @@ function sumItems(
     {
       name,
       bindings: [read("dy", type), read("items", "u32"), read("starts", "u32"), write("dx", type)],
-      numbers: numbers("total", "first"),
+      numberDecls: declareNumbers("total", "first"),
       declarations: constants,
       workgroupSize: adapter.workgroupSize,
       body,
@@ -213,7 +213,7 @@ function sumItems(
   );
 }
 
-/** Numbers of a dispatch; the index that is left out may be -1. */
-function numbers(...names: string[]): NumberDecl[] {
+/** Declares numbers of a dispatch; the index that is left out may be -1. */
+function declareNumbers(...names: string[]): NumberDecl[] {
   return names.map((name) => ({ name, type: name === "skip" ? "i32" : "u32" }));
 }

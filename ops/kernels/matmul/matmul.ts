@@ -20,7 +20,7 @@ import { type FirstOutput, IDENTITY } from "../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { chooseTile } from "./choose_tile.ts";
 import { registerPass } from "./register_tiles.ts";
-import { type MatmulPass, type MatmulTile, productStore } from "./pass.ts";
+import { type MatmulPass, matmulStore, type MatmulTile } from "./pass.ts";
 import { workgroupPass } from "./workgroup_tiles.ts";
 import type { Adapter } from "../adapter.ts";
 import type { Work } from "../../gpu/work.ts";
@@ -207,7 +207,7 @@ function chunkSum(
   adapter: Adapter,
 ): Dispatch {
   const outputs = pass.batches * pass.m * pass.n;
-  const out = productStore(pass);
+  const out = matmulStore(pass);
   const rows = pass.rowSums ? SUM_ROWS : "";
   const { lanes } = out;
   return dispatch(
@@ -218,7 +218,7 @@ function chunkSum(
         ...(partialRows ? [read("pr", "f32")] : []),
         ...out.bindings,
       ],
-      numbers: [...u32s("outputs", "chunks", "m"), ...out.numbers],
+      numberDecls: [...u32s("outputs", "chunks", "m"), ...out.numberDecls],
       declarations: out.functions,
       workgroupSize: adapter.workgroupSize,
       body: `
@@ -231,7 +231,7 @@ function chunkSum(
   ${rows}`,
     },
     [partial, ...(partialRows ? [partialRows] : []), ...out.storages],
-    [outputs, chunks, pass.m, ...out.values],
+    [outputs, chunks, pass.m, ...out.numbers],
     Math.max(outputs / lanes, pass.rowSums ? pass.m : 0),
     outputs * chunks,
   );

@@ -13,9 +13,9 @@ import type { Dispatch } from "../../gpu/kernel.ts";
 import {
   batchText,
   type MatmulPass,
+  type MatmulStore,
+  matmulStore,
   type MatmulTile,
-  type ProductStore,
-  productStore,
   type SumChunks,
 } from "./pass.ts";
 import { dispatch } from "../wgsl/source.ts";
@@ -42,7 +42,7 @@ export function loadsOf({ m, n, k, transA, transB, aStrides, bStrides }: MatmulP
 export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChunks): Dispatch {
   const { m, n, k, batches } = pass, { aVec, bVec } = loadsOf(pass);
   const columnTiles = Math.ceil(n / tile.columns), rowTiles = Math.ceil(m / tile.rows);
-  const batch = batchText(pass), out = productStore(pass);
+  const batch = batchText(pass), out = matmulStore(pass);
   const threads = rowTiles * columnTiles * batches * chunks.chunks;
   const body = `
   let rowTile = id % u.rowTiles;
@@ -62,24 +62,24 @@ export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChun
         read("b", vectorOf("f32", bVec ? 4 : 1)),
         ...out.bindings,
       ],
-      numbers: [
+      numberDecls: [
         ...u32s("m", "k", "rowTiles", "batches", "threads", "length"),
-        ...batch.numbers,
-        ...out.numbers,
+        ...batch.numberDecls,
+        ...out.numberDecls,
       ],
       declarations: out.functions,
       workgroupSize: REGISTER_WORKGROUP,
       body,
     },
     [pass.a, pass.b, ...out.storages],
-    [m, k, rowTiles, batches, threads, chunks.length, ...batch.values, ...out.values],
+    [m, k, rowTiles, batches, threads, chunks.length, ...batch.numbers, ...out.numbers],
     threads,
     2 * batches * m * n * k,
   );
 }
 
 /** Computes and stores the tile at `row`, `column` of `batch`, over all of k or a chunk. */
-function tileText(pass: MatmulPass, tile: MatmulTile, isPartial: boolean, out: ProductStore): string {
+function tileText(pass: MatmulPass, tile: MatmulTile, isPartial: boolean, out: MatmulStore): string {
   const { m, n, k, transA, transB, mVaries, rowSums } = pass, loads = loadsOf(pass);
   const mSize = mVaries ? "u.m" : `${m}u`, kSize = !transA || transB || mVaries ? `${k}u` : "u.k";
   const [first, end] = isPartial ? ["chunk * u.length", "end"] : ["0u", kSize];
@@ -202,7 +202,7 @@ function stores(
   { n, bias, transB }: MatmulPass,
   tile: MatmulTile,
   { bVec }: Loads,
-  out: ProductStore,
+  out: MatmulStore,
 ): string {
   const { lanes } = out, across = tile.columns / lanes, vec = bVec && !transB;
   const most = Math.max(1, Math.floor(MOST_STORES / across));

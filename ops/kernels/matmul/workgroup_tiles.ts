@@ -12,9 +12,9 @@ import type { Dispatch } from "../../gpu/kernel.ts";
 import {
   batchText,
   type MatmulPass,
+  type MatmulStore,
+  matmulStore,
   type MatmulTile,
-  type ProductStore,
-  productStore,
   type SumChunks,
 } from "./pass.ts";
 import { dispatch } from "../wgsl/source.ts";
@@ -28,7 +28,7 @@ export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChu
   const { m, n, k, batches } = pass;
   const rowTiles = Math.ceil(m / tile.rows), columnTiles = Math.ceil(n / tile.columns);
   const across = tile.columns / 4, down = tile.rows / 4, threads = across * down;
-  const batch = batchText(pass), out = productStore(pass);
+  const batch = batchText(pass), out = matmulStore(pass);
   const body = `
   let columnTile = group % u.columnTiles;
   let rowTile = group / u.columnTiles % u.rowTiles;
@@ -51,10 +51,10 @@ export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChu
     {
       name: pass.name,
       bindings: [read("a", "f32"), read("b", "f32"), ...out.bindings],
-      numbers: [
+      numberDecls: [
         ...u32s("m", "n", "k", "rowTiles", "columnTiles", "batches", "length", "chunks"),
-        ...batch.numbers,
-        ...out.numbers,
+        ...batch.numberDecls,
+        ...out.numberDecls,
       ],
       declarations: `var<workgroup> aTile: array<vec4<f32>, ${DEPTH * down}>;
 var<workgroup> bTile: array<vec4<f32>, ${DEPTH * across}>;
@@ -63,7 +63,7 @@ ${out.functions}`,
       body,
     },
     [pass.a, pass.b, ...out.storages],
-    [m, n, k, rowTiles, columnTiles, batches, chunks.length, chunks.chunks, ...batch.values, ...out.values],
+    [m, n, k, rowTiles, columnTiles, batches, chunks.length, chunks.chunks, ...batch.numbers, ...out.numbers],
     workgroups * threads,
     2 * batches * m * n * k,
   );
@@ -122,7 +122,7 @@ function storeRowSums({ isPartial }: SumChunks): string {
   return `if (c == 0u) { ${stores.join(" ")} }`;
 }
 
-function storeRow(r: number, { isPartial }: SumChunks, out: ProductStore): string {
+function storeRow(r: number, { isPartial }: SumChunks, out: MatmulStore): string {
   const first = isPartial ? "chunk * u.batches + batch" : "batch";
   const store = (v: string, l: number, tag: string) =>
     `if (c + ${l}u < u.n) { ${out.store(out.biased(v, `c + ${l}u`), `y${r} + c + ${l}u`, tag)} }`;

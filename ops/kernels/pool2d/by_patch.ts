@@ -250,7 +250,7 @@ function patchDispatch(kernel: PatchKernel, g: Pool2dGeometry, adapter: Adapter)
     {
       name,
       bindings: [...bindings, ...text.bindings],
-      numbers: [...u32s("patches"), ...text.numbers],
+      numberDecls: [...u32s("patches"), ...text.numberDecls],
       declarations: declarations(body, text.functions, ""),
       workgroupSize: adapter.tileWorkgroup,
       body,

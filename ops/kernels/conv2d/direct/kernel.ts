@@ -92,7 +92,7 @@ function directPass(call: Convolution, tile: DirectTile, turns: Turns, adapter: 
   const main = dispatch(
     parts,
     [call.source, reader.storage, ...(bias ? [bias] : []), ...finish.storages],
-    [call.n, ...finish.values],
+    [call.n, ...finish.numbers],
     call.n * threadsOfImage(call, tile),
     flops(call) * (turns.to - turns.from || 1) / (turnsOf(call, tile) || 1),
   );
@@ -142,7 +142,7 @@ function directParts(
       ...(bias ? [read("b", "f32")] : []),
       ...finish.bindings,
     ],
-    numbers: [...u32s("n"), ...finish.numbers],
+    numberDecls: [...u32s("n"), ...finish.numberDecls],
     declarations: reader.declarations + finish.declarations,
     workgroupSize: adapter.tileWorkgroup,
     body,

@@ -119,7 +119,7 @@ function packWeights(
     {
       name: "conv2d pack",
       bindings: [read("w", "f32"), write("packed", vectorOf("f32", 4))],
-      numbers: [],
+      numberDecls: [],
       workgroupSize: adapter.workgroupSize,
       body: `
   let o = id % ${quads}u * 4u;

@@ -148,7 +148,7 @@ function partialParts(
       read("x", vectorOf("f32", text.x.lanes)),
       write("partial", vectorOf("f32", 4)),
     ],
-    numbers: u32s("turns", "length", "chunks"),
+    numberDecls: u32s("turns", "length", "chunks"),
     workgroupSize: adapter.tileWorkgroup,
     body,
   };

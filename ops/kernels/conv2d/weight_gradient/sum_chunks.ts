@@ -45,7 +45,7 @@ export function sumChunks(
         ...(db ? [write("db", "f32")] : []),
         ...text.bindings,
       ],
-      numbers: [...u32s("chunks"), ...text.numbers],
+      numberDecls: [...u32s("chunks"), ...text.numberDecls],
       declarations: text.functions,
       workgroupSize: adapter.workgroupSize,
       body,

@@ -133,7 +133,7 @@ export function mapPieces(
     {
       name,
       bindings: [read("x", vectorOf("f32", four.lanes)), write("mapped", vectorOf("f32", 4))],
-      numbers: u32s("first", "last", "tiles", "quads"),
+      numberDecls: u32s("first", "last", "tiles", "quads"),
       declarations: four.declarations,
       workgroupSize: adapter.workgroupSize,
       body: `${places}${four.code}${square.code}
@@ -171,7 +171,7 @@ export function mapFilters(
     {
       name: "conv2d winograd filters",
       bindings: [read("w", "f32"), write("mapped", vectorOf("f32", 4))],
-      numbers: [],
+      numberDecls: [],
       workgroupSize: adapter.workgroupSize,
       body: `
   let s = id / ${quads}u;
@@ -211,7 +211,7 @@ export function mapResults(
     {
       name,
       bindings: [read("m", vectorOf("f32", 4)), ...(bias ? [read("b", "f32")] : []), ...finish.bindings],
-      numbers: [...u32s("first", "tiles", "rows"), ...finish.numbers],
+      numberDecls: [...u32s("first", "tiles", "rows"), ...finish.numberDecls],
       declarations: finish.declarations,
       workgroupSize: adapter.workgroupSize,
       body: `
@@ -225,7 +225,7 @@ export function mapResults(
   ${resultsText(channels, bias !== null, finish)}`,
     },
     [products, ...(bias ? [bias] : []), ...finish.storages],
-    [block.firstImage, block.tiles, Math.ceil(block.tiles / 4) * 4, ...finish.values],
+    [block.firstImage, block.tiles, Math.ceil(block.tiles / 4) * 4, ...finish.numbers],
     block.tiles * quads,
   );
 }
@@ -278,7 +278,7 @@ export function mapFilterGradients(
         write("dw", vectorOf("f32", lanes)),
         ...text.bindings,
       ],
-      numbers: text.numbers,
+      numberDecls: text.numberDecls,
       declarations: text.functions,
       workgroupSize: adapter.workgroupSize,
       body: `
