@@ -41,7 +41,7 @@ export class Sequence {
   /** Prepares the dispatches; kernels are compiled here. */
   constructor(device: GPUDevice, pipelines: PipelineCache, dispatches: readonly Dispatch[]) {
     this.#device = device;
-    this.dispatches = dispatches.filter((s) => s.workgroups > 0);
+    this.dispatches = dispatches.filter(({ workgroups }) => workgroups > 0);
     const size = this.dispatches.length * UNIFORM_ALIGNMENT;
     this.#uniforms = size === 0 ? null : device.createBuffer({
       label: "uniforms",

@@ -3,7 +3,7 @@
  *
  * The gradient of a row is the sum over the places that looked it up, in their order, without atomics: where the indices
  * are few (256) or the rows wide, one walk over them for each column; else they are sorted, and each row adds up its
- * own (see `kernels/scatter.ts`). Its cost grows with the sizes of the table and of the output, not with their product.
+ * own (see `kernels/indexing/scatter.ts`). Its cost grows with the sizes of the table and of the output, not with their product.
  *
  * @module
  */
@@ -57,20 +57,20 @@ export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptio
     );
   }
   const [rows, width] = weight.shape;
-  const pick: GatherShape = {
+  const gathered: GatherShape = {
     items: [input.size],
     base: { strides: [0], offset: 0 },
     dim: 0,
     step: 1,
     limit: rows,
     width,
-    rows,
+    tableRows: rows,
     skip: paddingRow("apply embedding", rows, options.paddingIdx) ?? -1,
   };
-  const y = gatherRows("embedding", pick, weight, input, [...input.shape, width]);
+  const y = gatherRows("embedding", gathered, weight, input, [...input.shape, width]);
   return differentiable("embedding", y, [weight], {
     saved: [input],
-    gradient: (dy, [input]) => [scatterAddRows("embedding gradient", pick, dy, input, weight.shape)],
+    gradient: (dy, [input]) => [scatterAddRows("embedding gradient", gathered, dy, input, weight.shape)],
   });
 }
 

@@ -92,15 +92,15 @@ function choose(x: Tensor, rows: Rows, k: number, largest: boolean, values: Tens
 function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], dim: number): Tensor {
   if (shape.length === 0) return dy;
   const strides = rowMajor(shape);
-  const pick = {
+  const gathered = {
     items: indices.shape,
     base: { strides: strides.with(dim, 0), offset: 0 },
     dim,
     step: strides[dim],
     limit: shape[dim],
     width: 1,
-    rows: sizeOf(shape),
+    tableRows: sizeOf(shape),
     skip: -1,
   };
-  return scatterAddRows("topk gradient", pick, dy, indices, shape);
+  return scatterAddRows("topk gradient", gathered, dy, indices, shape);
 }

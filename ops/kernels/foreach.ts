@@ -38,14 +38,14 @@ export interface Part {
   /** Number of elements. */
   readonly size: number;
   /** Memory of `size` elements each. */
-  readonly whole: readonly Storage[];
+  readonly tensors: readonly Storage[];
   /** Memory that holds this part's elements from `offset` on, as it does other parts' elsewhere. */
   readonly flat: readonly Storage[];
   /** A multiple of 4. */
   readonly offset: number;
 }
 
-/** A program over many tensors. Its inputs are a part's `whole` and `flat` storages, then the scalars. */
+/** A program over many tensors. Its inputs are a part's `tensors` and `flat` storages, then the scalars. */
 export interface ForeachCall {
   readonly name: string;
   readonly program: Program;
@@ -65,8 +65,8 @@ const LANES = 4;
 const MOST_NUMBERS = 64;
 
 /** The storages of a call and of all its parts, as the inputs come. */
-function storagesOf({ whole, flat }: Part, scalars: readonly Storage[]): readonly Storage[] {
-  return [...whole, ...flat, ...scalars];
+function storagesOf({ tensors, flat }: Part, scalars: readonly Storage[]): readonly Storage[] {
+  return [...tensors, ...flat, ...scalars];
 }
 
 /**
@@ -81,7 +81,7 @@ export function foreach(call: ForeachCall, adapter: Adapter): Work {
     const text = kernelFor(call, places, adapter);
     const sizes = parts.flatMap(({ size, offset }) => [Math.ceil(size / LANES), offset / LANES]);
     const pack = () => {
-      if (k === 0) call.numbers.forEach((p, i) => current[i] = typeof p === "number" ? p : p());
+      if (k === 0) call.numbers.forEach((n, i) => current[i] = typeof n === "number" ? n : n());
       return packNumbers(text.numberDecls, [...sizes, ...current]);
     };
     const vectors = parts.map(({ size }) => Math.ceil(size / LANES));
@@ -89,7 +89,7 @@ export function foreach(call: ForeachCall, adapter: Adapter): Work {
     return {
       kernel: text.kernel,
       bind: storages,
-      numbers: call.numbers.some((p) => typeof p === "function") ? pack : pack(),
+      numbers: call.numbers.some((n) => typeof n === "function") ? pack : pack(),
       workgroups: Math.ceil(threads / text.workgroupSize),
     };
   });
@@ -147,7 +147,7 @@ function textOf(
   places: readonly (readonly number[])[],
   adapter: Adapter,
 ): ForeachText {
-  const { whole, flat } = parts[0], first = whole.length + flat.length;
+  const { tensors, flat } = parts[0], first = tensors.length + flat.length;
   const written = new Set(places.flatMap((own) => targets.map((k) => own[k])));
   const bindings: BindingDecl[] = [];
   places.forEach((own) =>
@@ -170,7 +170,7 @@ function textOf(
         `let i${first + k} = ${fromStored(program.inputs[first + k], `b${places[0][first + k]}[0]`)};`
       ),
       ...places.map((own, t) => {
-        const vectors = own.map((b, k) => (k < whole.length ? `b${b}[j]` : `b${b}[u.o${t} + j]`));
+        const vectors = own.map((b, k) => (k < tensors.length ? `b${b}[j]` : `b${b}[u.o${t} + j]`));
         return loopOverPart(program, targets, vectors.slice(0, first), `u.n${t}`);
       }),
     ].join("\n"),

@@ -88,7 +88,7 @@ interface Side {
 }
 
 /** How the elements of a reduction lie. */
-interface Layout {
+interface ReductionLayout {
   readonly outputs: number;
   /** Reduced elements of an output. */
   readonly extent: number;
@@ -109,7 +109,7 @@ function sidesOf({ shape, dims }: ReduceCall, strides: readonly number[]): { red
   return { reduced: side((d) => dims.includes(d)), kept: side((d) => !dims.includes(d)) };
 }
 
-function layoutOf(call: ReduceCall): Layout {
+function layoutOf(call: ReduceCall): ReductionLayout {
   const { reduced, kept } = sidesOf(call, rowMajor(call.shape));
   const size = ({ dims }: Side) => dims.reduce((a, b) => a * b, 1);
   const all = [...reduced.access.strides, ...kept.access.strides];
@@ -120,7 +120,7 @@ function layoutOf(call: ReduceCall): Layout {
 }
 
 /** How many invocations share a chunk: a workgroup on a GPU where reduced elements lie side by side, else one. */
-function teamOf({ extent, reduced }: Layout, adapter: Adapter): number {
+function teamOf({ extent, reduced }: ReductionLayout, adapter: Adapter): number {
   const team = adapter.workgroupSize;
   return adapter.kernels === "gpu" && reduced.access.strides.at(-1) === 1 && extent >= 4 * team ? team : 1;
 }
@@ -137,7 +137,7 @@ interface Cut {
 /** Reduces each chunk, from memory to results or to partial states. */
 function pass(
   call: ReduceCall,
-  layout: Layout,
+  layout: ReductionLayout,
   y: readonly Storage[],
   cut: Cut,
   adapter: Adapter,
@@ -169,7 +169,7 @@ function pass(
 }
 
 /** The elements of a load, the outputs of an invocation, and the reduced elements that it takes at a time. */
-function lanesOf({ vector }: Layout): { lanes: 1 | 4; keptLanes: 1 | 4; hop: 1 | 4 } {
+function lanesOf({ vector }: ReductionLayout): { lanes: 1 | 4; keptLanes: 1 | 4; hop: 1 | 4 } {
   return {
     lanes: vector === "none" ? 1 : 4,
     keptLanes: vector === "kept" ? 4 : 1,
@@ -180,7 +180,7 @@ function lanesOf({ vector }: Layout): { lanes: 1 | 4; keptLanes: 1 | 4; hop: 1 |
 /** The text of the first pass: a state for each lane takes in the elements of a chunk, then the lanes' states meet. */
 function passText(
   call: ReduceCall,
-  layout: Layout,
+  layout: ReductionLayout,
   team: number,
   wide: readonly BroadcastInput[],
   end: StateStore,
@@ -208,7 +208,7 @@ function passText(
 }
 
 /** Loads the elements at place `r` of the reduction and puts each lane's into its state. */
-function addText(call: ReduceCall, layout: Layout, wide: readonly BroadcastInput[]): string {
+function addText(call: ReduceCall, layout: ReductionLayout, wide: readonly BroadcastInput[]): string {
   const { reducer, dtype, more = [], kept = [] } = call, { vector } = layout, { lanes } = lanesOf(layout);
   const names = ["x", ...more.map((_, i) => `x${i}`)];
   const at = indexExpression(layout.reduced.access, layout.reduced.dims, "r");
@@ -243,7 +243,7 @@ interface BroadcastInput {
 }
 
 /** Broadcast inputs are read before the loop where they are the same at all reduced places. */
-function broadcastInputs(call: ReduceCall, { vector }: Layout): BroadcastInput[] {
+function broadcastInputs(call: ReduceCall, { vector }: ReductionLayout): BroadcastInput[] {
   const { broadcast = [] } = call;
   return broadcast.map(({ access }, i) => {
     const { reduced, kept } = sidesOf(call, access.strides);

@@ -17,7 +17,7 @@ import { isGradEnabled } from "../autograd/autograd.ts";
 import { capture } from "./capture.ts";
 import { currentRecorder } from "../recorder.ts";
 import { Arena } from "./plan.ts";
-import { fits, makeReplay, type Replay, runReplay } from "./replay.ts";
+import { holdsFor, makeReplay, type Replay, runReplay } from "./replay.ts";
 import { FUNCTION, signature } from "../signature.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
@@ -155,7 +155,7 @@ class Compiler<Args extends unknown[], Result> {
     if (device !== this.#memory?.device || generation !== this.#generation) this.#start(device, generation);
     for (;;) {
       const given = new StepArguments(args, this.#reached), key = this.#key(args, given);
-      const known = this.#replays.find((r) => r.key === key && fits(r, given));
+      const known = this.#replays.find((r) => r.key === key && holdsFor(r, given));
       const replay = known ?? this.#capture(args, given, key, device);
       if (!replay) continue;
       this.dispatches = replay.plan.sequence.dispatches.length;

@@ -12,14 +12,14 @@ import type { Tensor } from "../tensor/tensor.ts";
 /** The rows of `x` that `index` picks, as a tensor of `shape`. */
 export function gatherRows(
   name: string,
-  pick: GatherShape,
+  gathered: GatherShape,
   x: Tensor,
   index: Tensor,
   shape: readonly number[],
 ): Tensor {
   const y = empty(shape, x.dtype);
   if (y.size === 0) return y;
-  const data = { pick, x: x.storage, dtype: x.dtype, index: index.storage };
+  const data = { shape: gathered, x: x.storage, dtype: x.dtype, index: index.storage };
   run({ name, reads: [data.x, data.index], writes: [y.storage], data, lower: gather });
   return y;
 }
@@ -27,14 +27,14 @@ export function gatherRows(
 /** A tensor of `shape` that holds for each row the sum of the rows of `dy` that were picked from it. */
 export function scatterAddRows(
   name: string,
-  pick: GatherShape,
+  gathered: GatherShape,
   dy: Tensor,
   index: Tensor,
   shape: readonly number[],
 ): Tensor {
   const dx = empty(shape);
   if (dx.size === 0) return dx;
-  const data = { pick, dy: dy.storage, index: index.storage };
+  const data = { shape: gathered, dy: dy.storage, index: index.storage };
   run({ name, reads: [data.dy, data.index], writes: [dx.storage], data, lower: scatter });
   return dx;
 }

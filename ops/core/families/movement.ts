@@ -70,29 +70,29 @@ export function sliceAlong(
   };
 }
 
-/** The elements of `box` in `x` as a new tensor. */
-export function takeSlice(name: string, x: Tensor, box: StridedSlice): Tensor {
-  return gatherAffine(name, x, box.shape, accessTo(box, x.shape));
+/** The elements of `slice` in `x` as a new tensor. */
+export function takeSlice(name: string, x: Tensor, slice: StridedSlice): Tensor {
+  return gatherAffine(name, x, slice.shape, accessTo(slice, x.shape));
 }
 
-/** Writes `x`, which has as many elements, into `box` of `y`. */
-export function writeSlice(name: string, x: Tensor, y: Tensor, box: StridedSlice): void {
-  const view = x.alias(box.shape);
-  scatterAffine(name, view, y, accessTo(box, y.shape));
-  view.dispose();
+/** Writes `x`, which has as many elements, into `slice` of `y`. */
+export function writeSlice(name: string, x: Tensor, y: Tensor, slice: StridedSlice): void {
+  const shaped = x.alias(slice.shape);
+  scatterAffine(name, shaped, y, accessTo(slice, y.shape));
+  shaped.dispose();
 }
 
-/** A new tensor of `shape` that is `x` in `box` and `value` everywhere else. */
+/** A new tensor of `shape` that is `x` in `slice` and `value` everywhere else. */
 export function putSlice(
   name: string,
   x: Tensor,
   shape: readonly number[],
-  box: StridedSlice,
+  slice: StridedSlice,
   value = 0,
 ): Tensor {
-  const isWhole = box.shape.every((size, d) => size === shape[d]);
+  const isWhole = slice.shape.every((size, d) => size === shape[d]);
   const y = isWhole ? empty(shape, x.dtype) : full(shape, value, { dtype: x.dtype });
-  writeSlice(name, x, y, box);
+  writeSlice(name, x, y, slice);
   return y;
 }
 export function accessTo({ start, step }: StridedSlice, shape: readonly number[]): AffineAccess {

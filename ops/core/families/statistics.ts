@@ -88,7 +88,7 @@ const ONE_OF: ElementFunction = {
 };
 
 /** From what MOMENTS gives (centre, sum, squares) and the numbers n and eps to mean and inverse. */
-const FINISH = Object.freeze<Program>({
+const FROM_MOMENTS = Object.freeze<Program>({
   inputs: ["float32", "float32", "float32"],
   numbers: ["float32", "float32"],
   steps: [
@@ -103,15 +103,15 @@ const FINISH = Object.freeze<Program>({
 function followProgram(counted: boolean): Program {
   const share = counted ? "s4" : "p2";
   const steps = [
-    ...FINISH.steps,
+    ...FROM_MOMENTS.steps,
     { fn: UNBIASED, args: ["s1", "p0"] },
     ...(counted ? [{ fn: ONE_OF, args: ["i5"] }] : []),
     { fn: FOLLOW, args: ["i3", "s0", share] },
     { fn: FOLLOW, args: ["i4", "s3", share] },
   ];
   return Object.freeze<Program>({
-    inputs: [...FINISH.inputs, "float32", "float32", ...(counted ? ["int32" as const] : [])],
-    numbers: counted ? FINISH.numbers : [...FINISH.numbers, "float32"],
+    inputs: [...FROM_MOMENTS.inputs, "float32", "float32", ...(counted ? ["int32" as const] : [])],
+    numbers: counted ? FROM_MOMENTS.numbers : [...FROM_MOMENTS.numbers, "float32"],
     steps,
     outputs: ["s0", "s2", `s${steps.length - 2}`, `s${steps.length - 1}`],
   });
@@ -138,7 +138,7 @@ export function statisticsOf(
   const [, centre, sum, squares] = parts, mean = empty(stats), inverse = empty(stats);
   const inputs: Broadcast[] = [centre, sum, squares].map((t) => [t, stats]);
   const outputs = [mean, inverse], numbers = [n, eps];
-  let program = FINISH;
+  let program = FROM_MOMENTS;
   if (running) {
     inputs.push([running.mean, stats], [running.variance, stats]);
     outputs.push(running.mean, running.variance);

@@ -18,27 +18,27 @@ import { Tensor } from "./tensor.ts";
 export type Broadcast = readonly [tensor: Tensor, shape: readonly number[]];
 
 /** What a program works on: a tensor that broadcasts, as it is or in another shape, or is walked in a way of its own. */
-export type View = Tensor | Broadcast | readonly [tensor: Tensor, access: AffineAccess];
+export type TensorOperand = Tensor | Broadcast | readonly [tensor: Tensor, access: AffineAccess];
 
-/** Where the elements of a view of `shape` lie. */
-export function operandOf(view: View, shape: readonly number[]): Operand {
-  if (view instanceof Tensor) return operandOf([view, view.shape], shape);
-  const [{ storage }, own] = view;
+/** Where the elements of an operand lie, over `shape`. */
+export function operandOf(operand: TensorOperand, shape: readonly number[]): Operand {
+  if (operand instanceof Tensor) return operandOf([operand, operand.shape], shape);
+  const [{ storage }, own] = operand;
   return { storage, access: "strides" in own ? own : broadcastAccess(own, shape) };
 }
 
 /**
- * Runs a program over views of `shape`.
+ * Runs a program over operands that are walked over `shape`.
  *
  * @param outputs What the program's outputs overwrite: tensors with as many elements as `shape`, which may be among the
- *   inputs, or views that take each element to a place of its own.
+ *   inputs, or operands that take each element to a place of its own.
  */
 export function computeInto(
   name: string,
   program: Program,
   shape: readonly number[],
-  inputs: readonly View[],
-  outputs: readonly View[],
+  inputs: readonly TensorOperand[],
+  outputs: readonly TensorOperand[],
   numbers: readonly DispatchNumber[] = [],
 ): void {
   if (sizeOf(shape) === 0) return;

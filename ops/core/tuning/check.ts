@@ -61,7 +61,7 @@ export class Checker {
       for (const { kernel } of dispatches) device.pipelines.get(kernel);
       await device.sync(); // an invalid kernel is reported here, before anything is made of it
       for (const e of this.#expected) if ("count" in e) bench.blank(e.storage, e.count);
-      for (const s of dispatches) device.queue.run(s);
+      for (const each of dispatches) device.queue.run(each);
       for (const e of this.#expected) {
         const fault = "count" in e ? await this.#compare(e) : await this.#compareIndices(e);
         if (fault) return fault;
@@ -161,7 +161,7 @@ export class Checker {
     ].map((r) => ({ ...r, versions: [] as (Float32Array | Int32Array)[] }));
     for (const version of versions) {
       device.queue.upload(given, version);
-      for (const s of dispatches) device.queue.run(s);
+      for (const each of dispatches) device.queue.run(each);
       const found = await Promise.all(results.map(({ storage }) => bench.read(storage, count)));
       found.forEach((bytes, k) => {
         const { isFloat, versions } = results[k];

@@ -50,8 +50,12 @@ export async function loadTuning(file?: string): Promise<number> {
 
 /** Writes all measured tiles of a device in place of those that the file has for it. */
 export async function saveTuning(device: Device, path: string): Promise<void> {
-  const others = (await readRecords(path)).filter((r) => r.adapter !== adapterOf(device));
-  const own: AdapterRecord = { adapter: adapterOf(device), version: VERSION, tiles: tuningOf(device).tiles };
+  const others = (await readRecords(path)).filter((r) => r.adapter !== adapterText(device));
+  const own: AdapterRecord = {
+    adapter: adapterText(device),
+    version: VERSION,
+    tiles: tuningOf(device).tiles,
+  };
   const text = JSON.stringify({ format: FORMAT, adapters: [...others, own] }, null, 1);
   const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   await writeWhole(parentOf(path), name, new TextEncoder().encode(`${text}\n`));
@@ -67,11 +71,11 @@ export function tuningPath(): string | undefined {
 const FORMAT = "plunge tuning 1";
 
 function isFor({ adapter, version }: AdapterRecord, device: Device): boolean {
-  return adapter === adapterOf(device) && version === VERSION;
+  return adapter === adapterText(device) && version === VERSION;
 }
 
 /** The adapter and its driver; of a CPU adapter the number of cores as well, as tiles share them. */
-function adapterOf({ gpu, isSoftware }: Device): string {
+function adapterText({ gpu, isSoftware }: Device): string {
   const { description, vendor, architecture, device } = gpu.adapterInfo;
   const cores = isSoftware ? `${navigator.hardwareConcurrency} cores` : "";
   return [description, vendor, architecture, device, cores].filter(Boolean).join(", ");

@@ -32,7 +32,7 @@ import {
 import { weightGradientName, weightGradientWith } from "./weight_gradient/kernel.ts";
 import { type WeightGradientTile, weightGradientTile, weightGradientTiles } from "./weight_gradient/tiles.ts";
 
-/** Makes the dispatches of a gathered convolution. */
+/** Makes the dispatches of a convolution. */
 export function convolve(call: Convolution, adapter: Adapter): Work {
   if (prefersWinograd(call, adapter)) return convolveWinograd(call, adapter);
   const { rows, cols, weights, pooling, y } = call, offers = () => directTiles(call, adapter);

@@ -30,7 +30,7 @@ export interface MatmulPass extends FirstOutput {
 }
 
 /** How the sum over k is cut. */
-export interface SumChunks {
+export interface KChunks {
   readonly chunks: number;
   /** Products in a chunk: a multiple of four where there are several. */
   readonly length: number;

@@ -12,11 +12,11 @@
 import type { Dispatch } from "../../gpu/kernel.ts";
 import {
   batchText,
+  type KChunks,
   type MatmulPass,
   type MatmulStore,
   matmulStore,
   type MatmulTile,
-  type SumChunks,
 } from "./pass.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
@@ -39,7 +39,7 @@ export function loadsOf({ m, n, k, transA, transB, aStrides, bStrides }: MatmulP
 }
 
 /** Makes the dispatch that computes `pass` in register tiles. */
-export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChunks): Dispatch {
+export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunks): Dispatch {
   const { m, n, k, batches } = pass, { aVec, bVec } = loadsOf(pass);
   const columnTiles = Math.ceil(n / tile.columns), rowTiles = Math.ceil(m / tile.rows);
   const batch = batchText(pass), out = matmulStore(pass);
@@ -112,7 +112,7 @@ function start(name: string, along: boolean, vec: boolean, first: string, kSize:
 }
 
 /** An operand in a turn of the loop. */
-interface Operand {
+interface StripOperand {
   readonly name: "a" | "b";
   /** Whether neighbouring places of the tile, and not neighbouring depths, lie side by side in memory. */
   readonly along: boolean;
@@ -124,8 +124,8 @@ interface Operand {
 /** One turn of the loop: the strip of b, then rows of a by fours, each with its products. */
 function turn(pass: MatmulPass, tile: MatmulTile, { aVec, bVec, depth }: Loads): string {
   const { m, n, k, transA, transB, mVaries, rowSums } = pass;
-  const a: Operand = { name: "a", along: transA, vec: aVec, size: mVaries ? "u.m" : `${m}u` };
-  const b: Operand = { name: "b", along: !transB, vec: bVec, size: `${n}u` };
+  const a: StripOperand = { name: "a", along: transA, vec: aVec, size: mVaries ? "u.m" : `${m}u` };
+  const b: StripOperand = { name: "b", along: !transB, vec: bVec, size: `${n}u` };
   const lines = loadStrip(b, range(tile.columns), depth, k);
   for (const r0 of range(tile.rows, 4)) {
     const rows = range(tile.rows).slice(r0, r0 + 4);
@@ -140,7 +140,7 @@ function turn(pass: MatmulPass, tile: MatmulTile, { aVec, bVec, depth }: Loads):
 
 /** Loads the places of an operand's strip, `depth` deep, each once. */
 function loadStrip(
-  { name, along, vec, size }: Operand,
+  { name, along, vec, size }: StripOperand,
   places: number[],
   depth: number,
   k: number,
@@ -162,13 +162,19 @@ function loadStrip(
 }
 
 /** An operand's value at a depth and a place of the tile: as it was loaded, or a component of what was. */
-function value({ name, along, vec }: Operand, d: number, i: number): string {
+function value({ name, along, vec }: StripOperand, d: number, i: number): string {
   if (!vec) return `${name}${d}_${i}`;
   return along ? `${name}${d}_${i - i % 4}[${i % 4}]` : `${name}0_${i}[${d}]`;
 }
 
 /** Adds the products of a few rows with all columns: vec4s along n, dot products along k, or value by value. */
-function products(a: Operand, b: Operand, rows: number[], columns: number, depth: number): string[] {
+function products(
+  a: StripOperand,
+  b: StripOperand,
+  rows: number[],
+  columns: number,
+  depth: number,
+): string[] {
   if (b.vec && b.along) {
     return range(columns, 4).flatMap((c) =>
       range(depth).flatMap((d) => rows.map((r) => `s${r}_${c} += ${value(a, d, r)} * b${d}_${c};`))

@@ -11,11 +11,11 @@
 import type { Dispatch } from "../../gpu/kernel.ts";
 import {
   batchText,
+  type KChunks,
   type MatmulPass,
   type MatmulStore,
   matmulStore,
   type MatmulTile,
-  type SumChunks,
 } from "./pass.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { range, read, u32s, vector } from "../wgsl/text.ts";
@@ -24,7 +24,7 @@ import { range, read, u32s, vector } from "../wgsl/text.ts";
 const DEPTH = 16;
 
 /** Makes the dispatch that computes `pass` in workgroup tiles. */
-export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChunks): Dispatch {
+export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunks): Dispatch {
   const { m, n, k, batches } = pass;
   const rowTiles = Math.ceil(m / tile.rows), columnTiles = Math.ceil(n / tile.columns);
   const across = tile.columns / 4, down = tile.rows / 4, threads = across * down;
@@ -113,7 +113,7 @@ function loadIntoWorkgroup(
 }
 
 /** Stores the sums of the rows, which every column of invocations has: the first does it. */
-function storeRowSums({ isPartial }: SumChunks): string {
+function storeRowSums({ isPartial }: KChunks): string {
   const stores = range(4).map((r) =>
     `if (row + down * 4u + ${r}u < u.m) { rowSums[${
       isPartial ? "chunk * u.m + " : ""
@@ -122,7 +122,7 @@ function storeRowSums({ isPartial }: SumChunks): string {
   return `if (c == 0u) { ${stores.join(" ")} }`;
 }
 
-function storeRow(r: number, { isPartial }: SumChunks, out: MatmulStore): string {
+function storeRow(r: number, { isPartial }: KChunks, out: MatmulStore): string {
   const first = isPartial ? "chunk * u.batches + batch" : "batch";
   const store = (v: string, l: number, tag: string) =>
     `if (c + ${l}u < u.n) { ${out.store(out.biased(v, `c + ${l}u`), `y${r} + c + ${l}u`, tag)} }`;

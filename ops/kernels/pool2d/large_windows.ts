@@ -25,7 +25,9 @@ const PIECE = 4096;
 
 /** Makes the dispatches of a pooling. */
 export function forwardInStages(job: ForwardJob, windows: PoolWindows, adapter: Adapter): Work {
-  if (fits(windows.most)) return { dispatches: forwardByElement(job, windows, adapter), temporaries: [] };
+  if (isWalkable(windows.most)) {
+    return { dispatches: forwardByElement(job, windows, adapter), temporaries: [] };
+  }
   const { planes } = windows, { device } = job.x, work: Work = { dispatches: [], temporaries: [] };
   const stages = stagesOf(windows, ["first", "end"], windows.most, windows.dilation);
   let from = { x: job.x, places: job.places };
@@ -49,7 +51,7 @@ export function forwardInStages(job: ForwardJob, windows: PoolWindows, adapter: 
 
 /** Makes the dispatches of a pooling's gradient. */
 export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter: Adapter): Work {
-  if (fits(windows.mostAround)) {
+  if (isWalkable(windows.mostAround)) {
     return { dispatches: gradientByElement(job, windows, adapter), temporaries: [] };
   }
   if (job.indices) return scattered(job, job.indices, windows, adapter);
@@ -73,17 +75,17 @@ export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter
 function scattered(job: GradientJob, index: Storage, windows: PoolWindows, adapter: Adapter): Work {
   const { planes, h, w, outH, outW } = windows, { y: dx, epilogue } = job;
   const sums = epilogue === IDENTITY ? dx : new Storage(dx.device, 4 * planes * h * w);
-  const pick = {
+  const shape = {
     items: [planes, outH * outW],
     base: { strides: [h * w, 0], offset: 0 },
     dim: 1,
     step: 1,
     limit: h * w,
     width: 1,
-    rows: planes * h * w,
+    tableRows: planes * h * w,
     skip: -1,
   };
-  const work = scatter({ name: "max_pool2d_gradient", pick, dy: job.dy, index, y: sums }, adapter);
+  const work = scatter({ name: "max_pool2d_gradient", shape, dy: job.dy, index, y: sums }, adapter);
   if (sums === dx) return work;
   const axes = [single(0, ["first", "end"]), single(1, ["first", "end"])] as const;
   const places = {
@@ -102,7 +104,7 @@ function scattered(job: GradientJob, index: Storage, windows: PoolWindows, adapt
   };
 }
 
-function fits([down, across]: readonly [number, number]): boolean {
+function isWalkable([down, across]: readonly [number, number]): boolean {
   return down * (across + 1) <= MOST_PLACES;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Which tile a gathered convolution takes: the cheapest by an estimate, among those whose text is short enough.
+ * Which tile a direct convolution takes: the cheapest by an estimate, among those whose text is short enough.
  *
  * The estimate counts what one invocation loads, multiplies and stores, at prices measured on a CPU adapter. The batch
  * size plays no part, so that batches of all sizes share their kernels.
@@ -103,14 +103,14 @@ function estimate(call: Convolution, tile: DirectTile): number {
     ? (o: number) => o * kw * PRICE.uniform
     : (o: number) => Math.ceil(o / 4) * kw * PRICE.weights;
   const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
-  const finish = storeGroups(place).length * PRICE.store + places * operations * PRICE.operation;
+  const storing = storeGroups(place).length * PRICE.store + places * operations * PRICE.operation;
   let multiplications: number, cost: number;
   if (tile.order === "rows") {
     multiplications = tile.rows * inRow * tile.channels;
     const loads = tile.rows * columnLoader(cols, tile.cols).cost + weightRow(tile.channels);
     const carried = places * tile.channels * PRICE.carried;
     const turn = loads + multiplyCost(multiplications) + carried + PRICE.turn;
-    cost = sources * rowTurns(rows) * turn + tile.channels * finish;
+    cost = sources * rowTurns(rows) * turn + tile.channels * storing;
   } else {
     const window = windowLoader(rows, cols, tile), perChannel = pairs(rows, tile.rows) * inRow;
     if (tile.order === "taps") {
@@ -118,11 +118,11 @@ function estimate(call: Convolution, tile: DirectTile): number {
       const loads = window.cost + kh * weightRow(tile.channels),
         carried = places * tile.channels * PRICE.carried;
       cost = sources * (loads + multiplyCost(multiplications) + carried + PRICE.turn) +
-        tile.channels * finish;
+        tile.channels * storing;
     } else {
       if (sources * window.values > MOST_WINDOW) return Infinity;
       multiplications = sources * perChannel;
-      const turn = sources * kh * weightRow(1) + multiplyCost(multiplications) + PRICE.turn + finish;
+      const turn = sources * kh * weightRow(1) + multiplyCost(multiplications) + PRICE.turn + storing;
       cost = sources * window.cost + tile.channels * turn;
     }
   }

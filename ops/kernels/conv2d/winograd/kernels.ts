@@ -113,10 +113,10 @@ export function mapPieces(
 ): Dispatch {
   const { name, map, channels } = pieces, { firstImage, tiles, tileRows, tileCols } = block;
   const isTiles = along === "tiles", channelQuads = Math.ceil(channels / 4), tileQuads = Math.ceil(tiles / 4);
-  const four = isTiles && tileCols % 4 === 0
+  const text = isTiles && tileCols % 4 === 0
     ? pieceStrip(pieces, block)
     : pieceByPiece(pieces, block, isTiles);
-  const square = mapSquare(map, (r, c) => `vec4f(${range(4).map((l) => four.at(l, r, c)).join(", ")})`);
+  const square = mapSquare(map, (r, c) => `vec4f(${range(4).map((l) => text.at(l, r, c)).join(", ")})`);
   const places = isTiles
     ? `
   let quad = id % u.quads;
@@ -132,11 +132,11 @@ export function mapPieces(
   return dispatch(
     {
       name,
-      bindings: [read("x", vectorOf("f32", four.lanes)), write("mapped", vectorOf("f32", 4))],
+      bindings: [read("x", vectorOf("f32", text.lanes)), write("mapped", vectorOf("f32", 4))],
       numberDecls: u32s("first", "last", "tiles", "quads"),
-      declarations: four.declarations,
+      declarations: text.declarations,
       workgroupSize: adapter.workgroupSize,
-      body: `${places}${four.code}${square.code}
+      body: `${places}${text.code}${square.code}
   if (id < hop) {
     ${stores.join("\n    ")}
   }`,
@@ -197,7 +197,7 @@ export interface Results extends FirstOutput {
   readonly bias: Storage | null;
 }
 
-/** Maps products `[point, tile, channel]` to results; an invocation finishes four channels of a tile one after the other. */
+/** Maps products `[point, tile, channel]` to results; an invocation stores four channels of a tile one after the other. */
 export function mapResults(
   results: Results,
   block: TileBlock,
@@ -206,13 +206,13 @@ export function mapResults(
 ): Dispatch {
   const { name, channels, outH, outW, bias, y, epilogue, pooling } = results;
   const quads = Math.ceil(channels / 4);
-  const finish = tileStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pooling);
+  const store = tileStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pooling);
   return dispatch(
     {
       name,
-      bindings: [read("m", vectorOf("f32", 4)), ...(bias ? [read("b", "f32")] : []), ...finish.bindings],
-      numberDecls: [...u32s("first", "tiles", "rows"), ...finish.numberDecls],
-      declarations: finish.declarations,
+      bindings: [read("m", vectorOf("f32", 4)), ...(bias ? [read("b", "f32")] : []), ...store.bindings],
+      numberDecls: [...u32s("first", "tiles", "rows"), ...store.numberDecls],
+      declarations: store.declarations,
       workgroupSize: adapter.workgroupSize,
       body: `
   let quad = id % ${quads}u;
@@ -222,16 +222,16 @@ export function mapResults(
   let col0 = tile % ${block.tileCols}u * ${TILE}u;
   let hop = u.rows * ${quads}u;
   let at0 = tile * ${quads}u + quad;
-  ${resultsText(channels, bias !== null, finish)}`,
+  ${resultsText(channels, bias !== null, store)}`,
     },
-    [products, ...(bias ? [bias] : []), ...finish.storages],
-    [block.firstImage, block.tiles, Math.ceil(block.tiles / 4) * 4, ...finish.numbers],
+    [products, ...(bias ? [bias] : []), ...store.storages],
+    [block.firstImage, block.tiles, Math.ceil(block.tiles / 4) * 4, ...store.numbers],
     block.tiles * quads,
   );
 }
 
-/** Maps the products from `at0` on, and finishes the four channels of `quad` one after the other. */
-function resultsText(channels: number, hasBias: boolean, finish: TileStore): string {
+/** Maps the products from `at0` on, and stores the four channels of `quad` one after the other. */
+function resultsText(channels: number, hasBias: boolean, store: TileStore): string {
   const square = mapSquare(RESULT_MAP, (r, c) => `m[at0 + ${r * POINTS + c}u * hop]`);
   const values = range(TILE).flatMap((r) =>
     range(TILE).map((j) => `let v${r}_${j} = ${square.at(r, j)}[o]${hasBias ? " + start" : ""};`)
@@ -242,7 +242,7 @@ function resultsText(channels: number, hasBias: boolean, finish: TileStore): str
     let channel = quad * 4u + o;
     ${hasBias ? `let start = b[min(channel, ${channels - 1}u)];` : ""}
     ${values.join("\n    ")}
-    ${finish.channel((r, j) => `v${r}_${j}`, `image * ${channels}u + channel`, present, "")}
+    ${store.channel((r, j) => `v${r}_${j}`, `image * ${channels}u + channel`, present, "")}
   }`;
 }
 

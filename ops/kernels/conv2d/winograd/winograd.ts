@@ -87,7 +87,7 @@ function isCheaper(sizes: Sizes, maps: number, direct: number, adapter: Adapter)
   return tileRows * tileCols * tile < MARGIN * work * direct;
 }
 
-/** Whether a gathered convolution is quicker this way. */
+/** Whether a convolution is quicker this way. */
 export function prefersWinograd({ rows, cols, weights }: Convolution, adapter: Adapter): boolean {
   const { sources, results, groups } = weights;
   if (groups > 1 || !is3By3(rows) || !is3By3(cols)) return false;
@@ -117,7 +117,7 @@ function blocksOf(n: number, sizes: Sizes): TileBlock[] {
 
 const upToMultipleOf4 = (size: number) => Math.ceil(size / 4) * 4;
 
-/** Makes the dispatches of a gathered convolution. */
+/** Makes the dispatches of a convolution. */
 export function convolveWinograd(call: Convolution, adapter: Adapter): Work {
   const { name, rows, cols, weights } = call;
   const { sources, results } = weights, { device } = call.source;
