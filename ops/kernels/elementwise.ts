@@ -7,8 +7,8 @@
  *
  * @module
  */
-import type { Dispatch } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
+import type { Work } from "../gpu/work.ts";
 import {
   type AffineAccess,
   collapse,
@@ -50,10 +50,10 @@ export interface ElementwiseCall {
 const LANES = 4;
 
 /** Makes the dispatch of an elementwise call. */
-export function elementwise(call: ElementwiseCall, adapter: Adapter): Dispatch[] {
+export function elementwise(call: ElementwiseCall, adapter: Adapter): Work {
   const { program, inputs, outputs } = call;
   const n = call.shape.reduce((a, b) => a * b, 1);
-  if (n === 0) return [];
+  if (n === 0) return { dispatches: [], temporaries: [] };
   const space = collapse({ dims: call.shape, accesses: [...inputs, ...outputs].map((o) => o.access) });
   // A whole vec4 must not be stored where only a part of it is ours.
   const parts = outputs.filter((o) => isPart(o, n)).map((o) => o.storage);
@@ -70,7 +70,7 @@ export function elementwise(call: ElementwiseCall, adapter: Adapter): Dispatch[]
     stores.map((access, k) => store(access, bound.outputs[k], program, program.outputs[k])).join("\n"),
     "}",
   ].join("\n");
-  return [dispatch(
+  const whole = dispatch(
     {
       name: call.name,
       bindings: bound.bindings,
@@ -82,7 +82,8 @@ export function elementwise(call: ElementwiseCall, adapter: Adapter): Dispatch[]
     bound.storages,
     [n, ...call.numbers],
     Math.ceil(n / LANES),
-  )];
+  );
+  return { dispatches: [whole], temporaries: [] };
 }
 
 /**
@@ -103,7 +104,7 @@ export function programEpilogue(
   return {
     reads: inputs.map((o) => o.storage),
     writes: extra,
-    numbers: numbers,
+    numbers,
     allowsVec4: true,
     text: (lanes) => programEpilogueText(program, accesses, lanes),
   };
@@ -160,7 +161,7 @@ function programEpilogueText(
 type LaneAccess = { kind: "vector" } | { kind: "constant" | "scattered"; at: (i: string) => string };
 
 /** Whether `n` elements end inside a vec4 of an output that goes on after them, as the first part of a concatenation. */
-export function isPart(output: Operand, n: number): boolean {
+function isPart(output: Operand, n: number): boolean {
   return n % LANES !== 0 && output.storage.bytes > 4 * n;
 }
 

@@ -42,15 +42,18 @@ export interface ScatterCall {
 export function scatter(call: ScatterCall, adapter: Adapter): Work {
   const { items, dim } = call.shape, { pieces } = piecesOf(call.shape, "f32");
   const count = items.reduce((a, b) => a * b, 1), n = items[dim] ?? 1;
-  if (count === 0) return { dispatches: clearOutput(call, adapter), temporaries: [] };
+  if (count === 0) return clearOutput(call, adapter);
   const lines = count / n * pieces;
   const walks = n <= SHORT_LINE || (lines >= adapter.enoughThreads && n <= LONGEST_LINE);
   return walks
-    ? { dispatches: [...clearOutput(call, adapter), walkLines(call, lines, adapter)], temporaries: [] }
+    ? {
+      dispatches: [...clearOutput(call, adapter).dispatches, walkLines(call, lines, adapter)],
+      temporaries: [],
+    }
     : sumSorted(call, count, adapter);
 }
 
-function clearOutput({ name, shape, y: dx }: ScatterCall, adapter: Adapter): Dispatch[] {
+function clearOutput({ name, shape, y: dx }: ScatterCall, adapter: Adapter): Work {
   const program = programOf({ name: "zero", args: [], result: "float32", body: "0.0" });
   const whole = [shape.tableRows * shape.width], outputs = [{ storage: dx, access: contiguous(whole) }];
   return elementwise(

@@ -25,9 +25,7 @@ const PIECE = 4096;
 
 /** Makes the dispatches of a pooling. */
 export function forwardInStages(job: ForwardJob, windows: PoolWindows, adapter: Adapter): Work {
-  if (isWalkable(windows.most)) {
-    return { dispatches: forwardByElement(job, windows, adapter), temporaries: [] };
-  }
+  if (isWalkable(windows.most)) return forwardByElement(job, windows, adapter);
   const { planes } = windows, { device } = job.x, work: Work = { dispatches: [], temporaries: [] };
   const stages = stagesOf(windows, ["first", "end"], windows.most, windows.dilation);
   let from = { x: job.x, places: job.places };
@@ -43,7 +41,7 @@ export function forwardInStages(job: ForwardJob, windows: PoolWindows, adapter: 
       : { ...job, ...from, y: make(), indices: job.indices && make(), epilogue: IDENTITY };
     const text = () => ({ axes: stage.axes, divisor: isLast ? stage.divisor : "1.0" });
     const its = { ...windows, ...stage, h, w, outH, outW, text, areInside: false };
-    work.dispatches.push(...forwardByElement(part, its, adapter));
+    work.dispatches.push(...forwardByElement(part, its, adapter).dispatches);
     from = { x: part.y, places: part.indices };
   });
   return work;
@@ -51,9 +49,7 @@ export function forwardInStages(job: ForwardJob, windows: PoolWindows, adapter: 
 
 /** Makes the dispatches of a pooling's gradient. */
 export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter: Adapter): Work {
-  if (isWalkable(windows.mostAround)) {
-    return { dispatches: gradientByElement(job, windows, adapter), temporaries: [] };
-  }
+  if (isWalkable(windows.mostAround)) return gradientByElement(job, windows, adapter);
   if (job.indices) return scattered(job, job.indices, windows, adapter);
   const { planes } = windows, work: Work = { dispatches: [], temporaries: [] };
   const stages = stagesOf(windows, ["from", "to"], windows.mostAround, [1, 1]);
@@ -65,7 +61,7 @@ export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter
     const text = () => ({ axes: stage.axes, divisor: k === 0 ? stage.divisor : "1.0" });
     const its = { ...windows, ...stage, mostAround: stage.most, h, w, outH, outW, text };
     const part = { ...job, dy, y: dx, epilogue: isLast ? job.epilogue : IDENTITY };
-    work.dispatches.push(...gradientByElement(part, its, adapter));
+    work.dispatches.push(...gradientByElement(part, its, adapter).dispatches);
     dy = dx;
   });
   return work;
@@ -99,7 +95,7 @@ function scattered(job: GradientJob, index: Storage, windows: PoolWindows, adapt
   } as const;
   const end = { kind: "avg", x: sums, y: dx, indices: null, epilogue } as const;
   return {
-    dispatches: [...work.dispatches, ...forwardByElement(end, places, adapter)],
+    dispatches: [...work.dispatches, ...forwardByElement(end, places, adapter).dispatches],
     temporaries: [...work.temporaries, sums],
   };
 }

@@ -8,7 +8,6 @@
  *
  * @module
  */
-import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import type { FirstOutput } from "../wgsl/epilogue.ts";
 import { forwardInStages, gradientInStages } from "./large_windows.ts";
@@ -47,7 +46,7 @@ export function maxPool2dForward(
 ): Work {
   const { geometry, indices } = call;
   const job = { kind: "max", ...call, indices } as const;
-  return withoutTemporaries(forwardByPatch(job, geometry, adapter)) ??
+  return forwardByPatch(job, geometry, adapter) ??
     forwardInStages(job, slidingWindows(geometry), adapter);
 }
 
@@ -57,7 +56,7 @@ export function maxPool2dGradient(
   adapter: Adapter,
 ): Work {
   const job = { kind: "max", ...call } as const;
-  return withoutTemporaries(gradientByPatch(job, call.geometry, adapter)) ??
+  return gradientByPatch(job, call.geometry, adapter) ??
     gradientInStages(job, slidingWindows(call.geometry), adapter);
 }
 
@@ -65,7 +64,7 @@ export function maxPool2dGradient(
 export function avgPool2dForward(call: Pool2dForward<Pool2dGeometry> & AvgDivisor, adapter: Adapter): Work {
   const { geometry } = call;
   const job = { kind: "avg", ...call, indices: null } as const;
-  return withoutTemporaries(forwardByPatch(job, geometry, adapter)) ??
+  return forwardByPatch(job, geometry, adapter) ??
     forwardInStages(job, slidingWindows(geometry, call), adapter);
 }
 
@@ -76,7 +75,7 @@ export function avgPool2dGradient(
 ): Work {
   const { geometry } = call;
   const job = { kind: "avg", ...call, indices: null } as const;
-  return withoutTemporaries(gradientByPatch(job, geometry, adapter)) ??
+  return gradientByPatch(job, geometry, adapter) ??
     gradientInStages(job, slidingWindows(geometry, call), adapter);
 }
 
@@ -96,9 +95,4 @@ export function adaptiveAvgPool2dGradient(
 ): Work {
   const job = { kind: "avg", ...call, indices: null } as const;
   return gradientInStages(job, adaptiveWindows(call.geometry), adapter);
-}
-
-/** Dispatches that need no memory of their own, as work. */
-function withoutTemporaries(dispatches: Dispatch[] | null): Work | null {
-  return dispatches && { dispatches, temporaries: [] };
 }
