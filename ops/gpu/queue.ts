@@ -32,8 +32,8 @@ export class CommandQueue {
   /** Buffers that the recorded, not yet submitted work uses. */
   readonly #used = new Set<GPUBuffer>();
   /** Numbers of the recorded dispatches: filled on the CPU, uploaded at once before the submit. */
-  readonly #arena: GPUBuffer;
-  readonly #arenaBytes = new Uint8Array(MOST_PENDING * UNIFORM_ALIGNMENT);
+  readonly #uniformBuffer: GPUBuffer;
+  readonly #uniformBytes = new Uint8Array(MOST_PENDING * UNIFORM_ALIGNMENT);
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   readonly #bufferIds = new WeakMap<GPUBuffer, number>();
   #nextBufferId = 0;
@@ -43,9 +43,9 @@ export class CommandQueue {
     this.#device = device;
     this.#pipelines = pipelines;
     this.#check = check;
-    this.#arena = device.createBuffer({
+    this.#uniformBuffer = device.createBuffer({
       label: "uniforms",
-      size: this.#arenaBytes.byteLength,
+      size: this.#uniformBytes.byteLength,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
   }
@@ -58,7 +58,7 @@ export class CommandQueue {
     const buffers = dispatch.bind.map((s) => s.buffer);
     const offset = this.#pending * UNIFORM_ALIGNMENT;
     const uniforms = typeof dispatch.numbers === "function" ? dispatch.numbers() : dispatch.numbers;
-    if (uniforms) this.#arenaBytes.set(uniforms, offset);
+    if (uniforms) this.#uniformBytes.set(uniforms, offset);
     const group = this.#bindGroup(pipeline, buffers, uniforms?.byteLength ?? 0);
     for (const buffer of buffers) this.#used.add(buffer);
     this.#dispatch(dispatch, pipeline, group, offset);
@@ -145,7 +145,7 @@ export class CommandQueue {
     const commands = this.#encoder.finish();
     if (this.#pending > 0) {
       const bytes = this.#pending * UNIFORM_ALIGNMENT;
-      this.#device.queue.writeBuffer(this.#arena, 0, this.#arenaBytes.subarray(0, bytes));
+      this.#device.queue.writeBuffer(this.#uniformBuffer, 0, this.#uniformBytes.subarray(0, bytes));
     }
     this.#device.queue.submit([commands]);
     this.#encoder = null;
@@ -194,7 +194,7 @@ export class CommandQueue {
     if (uniformBytes > 0) {
       entries.push({
         binding: buffers.length,
-        resource: { buffer: this.#arena, size: uniformBytes },
+        resource: { buffer: this.#uniformBuffer, size: uniformBytes },
       });
     }
     const group = this.#device.createBindGroup({ layout: pipeline.layout, entries });

@@ -14,7 +14,7 @@ import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 /** Bind groups that one dispatch keeps; beyond it they are forgotten, as its buffers change all the time. */
 const MOST_GROUPS = 64;
 
-interface Entry {
+interface PreparedDispatch {
   readonly pipeline: Pipeline;
   readonly bind: readonly Bound[];
   readonly x: number;
@@ -33,7 +33,7 @@ export class Sequence {
   /** The dispatches, for those who run them one by one. */
   readonly dispatches: readonly Dispatch[];
   readonly #device: GPUDevice;
-  readonly #entries: Entry[];
+  readonly #entries: PreparedDispatch[];
   readonly #uniforms: GPUBuffer | null;
   /** Numbers that are asked for at each run, with where they lie and what they were. */
   readonly #changing: { readonly offset: number; ask: () => Uint8Array; last: Uint8Array | null }[] = [];
@@ -97,7 +97,7 @@ export class Sequence {
     this.#uniforms?.destroy();
   }
 
-  #groupOf(entry: Entry): GPUBindGroup {
+  #groupOf(entry: PreparedDispatch): GPUBindGroup {
     const { bind, buffers } = entry;
     let isSame = entry.group !== null;
     for (let k = 0; isSame && k < bind.length; k++) isSame = bind[k].buffer === buffers[k];
@@ -113,7 +113,7 @@ export class Sequence {
     return entry.group = known.group;
   }
 
-  #makeGroup({ pipeline, uniformBytes }: Entry, buffers: readonly GPUBuffer[]): GPUBindGroup {
+  #makeGroup({ pipeline, uniformBytes }: PreparedDispatch, buffers: readonly GPUBuffer[]): GPUBindGroup {
     const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({
       binding,
       resource: { buffer },

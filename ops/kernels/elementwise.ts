@@ -29,7 +29,7 @@ import {
   type Ref,
 } from "./wgsl/program.ts";
 import { type BindingDecl, dispatch, type DispatchNumber } from "./wgsl/source.ts";
-import { range, read, u32s, vector, vectorOf, write } from "./wgsl/text.ts";
+import { eachLane, inVectors, range, read, u32s, vector, vectorOf, write } from "./wgsl/text.ts";
 
 /** A tensor's memory and how the iteration walks it. */
 export interface Operand {
@@ -65,7 +65,7 @@ export function elementwise(call: ElementwiseCall, adapter: Adapter): Work {
   const body = [
     `let i = id * ${LANES}u;`,
     loads.map((access, k) => load(access, bound.inputs[k], `i${k}`, program.inputs[k])).join("\n"),
-    eachLane((l) => programStatements(program, "f", (ref) => laneName(ref, l))),
+    eachLane(LANES, (l) => programStatements(program, "f", (ref) => laneName(ref, l))),
     "if (i < u.n) {",
     stores.map((access, k) => store(access, bound.outputs[k], program, program.outputs[k])).join("\n"),
     "}",
@@ -143,13 +143,14 @@ function programEpilogueText(
           const word = isWhole ? `${whole}[${l}]` : `e${k}[${at}]`;
           return `let ${name(ref, l)} = ${fromStored(program.inputs[k + 1], word)};`;
         });
-        return [...(isWhole ? [`let ${whole} = e${k}[${element(0)} / 4u];`] : []), ...values].join("\n");
+        return [...(isWhole ? [`let ${whole} = e${k}[${inVectors(index, lanes)}];`] : []), ...values].join(
+          "\n",
+        );
       });
       const statements = v.map((_, l) => programStatements(program, "e", (ref) => name(ref, l)));
       const stores = extraTypes.map((dtype, k) => {
         const words = v.map((_, l) => toStored(dtype, name(extra[k], l)));
-        const at = lanes === 4 ? `${element(0)} / 4u` : element(0);
-        return `eo${k}[${at}] = ${vector(STORED_AS[dtype], words)};`;
+        return `eo${k}[${inVectors(index, lanes)}] = ${vector(STORED_AS[dtype], words)};`;
       });
       const code = [...loads, ...statements, ...stores].join("\n");
       return { code, values: v.map((_, l) => name(first, l)) };
@@ -200,10 +201,6 @@ function bindOnce(call: ElementwiseCall, loads: LaneAccess[], stores: LaneAccess
   return { bindings, storages, inputs, outputs };
 }
 
-function eachLane(text: (lane: number) => string): string {
-  return range(LANES).map(text).join("\n");
-}
-
 function laneName(ref: Ref, lane: number): string {
   if (ref === "n") return `i32(i + ${lane}u)`;
   return ref[0] === "p" ? `u.${ref}` : `${ref}_${lane}`;
@@ -211,15 +208,16 @@ function laneName(ref: Ref, lane: number): string {
 
 function load(access: LaneAccess, binding: string, ref: Ref, dtype: DType): string {
   if (access.kind === "vector") {
-    const names = eachLane((l) => `let ${laneName(ref, l)} = ${fromStored(dtype, `${ref}v[${l}]`)};`);
+    const names = eachLane(LANES, (l) => `let ${laneName(ref, l)} = ${fromStored(dtype, `${ref}v[${l}]`)};`);
     return `let ${ref}v = ${binding}[id];\n${names}`;
   }
   if (access.kind === "constant") {
     const value = `let ${ref}c = ${fromStored(dtype, `${binding}[${access.at("i")}]`)};`;
-    return `${value}\n${eachLane((l) => `let ${laneName(ref, l)} = ${ref}c;`)}`;
+    return `${value}\n${eachLane(LANES, (l) => `let ${laneName(ref, l)} = ${ref}c;`)}`;
   }
-  return eachLane((l) =>
-    `let ${laneName(ref, l)} = ${fromStored(dtype, `${binding}[${access.at(`(i + ${l}u)`)}]`)};`
+  return eachLane(
+    LANES,
+    (l) => `let ${laneName(ref, l)} = ${fromStored(dtype, `${binding}[${access.at(`(i + ${l}u)`)}]`)};`,
   );
 }
 
@@ -229,5 +227,8 @@ function store(access: LaneAccess, binding: string, program: Program, ref: Ref):
   if (access.kind === "vector") {
     return `${binding}[id] = ${vector(STORED_AS[dtype], range(LANES).map(word))};`;
   }
-  return eachLane((l) => `if (i + ${l}u < u.n) { ${binding}[${access.at(`(i + ${l}u)`)}] = ${word(l)}; }`);
+  return eachLane(
+    LANES,
+    (l) => `if (i + ${l}u < u.n) { ${binding}[${access.at(`(i + ${l}u)`)}] = ${word(l)}; }`,
+  );
 }

@@ -29,7 +29,7 @@ import { MOST_TURNS } from "./wgsl/loop_limit.ts";
 import { mathFunctions } from "./wgsl/math.ts";
 import type { Adapter } from "./adapter.ts";
 import { type BindingDecl, dispatch, type DispatchNumber } from "./wgsl/source.ts";
-import { components, inVectors, range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
+import { components, eachLane, inVectors, range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
 import type { Work } from "../gpu/work.ts";
 import { declareState, mergeTeam, type Reducer, stateOf, SUM, teamMemory } from "./reducer.ts";
 
@@ -224,10 +224,6 @@ function addText(call: ReduceCall, layout: ReductionLayout, wide: readonly Broad
   return `${names.map((name) => `let ${name}_v = ${name}[${inVectors(`base + ${at}`, lanes)}];`).join(" ")}
     ${wide.map((b) => b.inside).join(" ")}
     ${eachLane(lanes, add)}`;
-}
-
-function eachLane(lanes: number, text: (lane: number) => string): string {
-  return range(lanes).map(text).join("\n    ");
 }
 
 /** The functions and the workgroup memory of a kernel with `body`. */

@@ -28,7 +28,7 @@ export interface NormOptions extends ReduceOptions {
 const SIGN = "select(select(0.0, -1.0, x < 0.0), 1.0, x > 0.0)";
 
 /** How a norm is computed. */
-interface Kind {
+interface NormKind {
   readonly reducer: Reducer;
   /** WGSL that makes the norm of the sum `x`. */
   readonly finish?: string;
@@ -45,13 +45,13 @@ function largest(which: Extreme): Reducer {
   return { ...base, name: `${which} size`, add: (s, x, ...rest) => base.add(s, `abs(${x})`, ...rest) };
 }
 
-const kinds = new Memo<Kind>();
+const kinds = new Memo<NormKind>();
 
-function kindOf(p: number): Kind {
+function kindOf(p: number): NormKind {
   return kinds.get(`${p}`, () => makeKind(p));
 }
 
-function makeKind(p: number): Kind {
+function makeKind(p: number): NormKind {
   if (p === 0) return { reducer: summing("count", (x) => `select(1.0, 0.0, ${x} == 0.0)`) };
   if (p === 1) return { reducer: summing("sizes", (x) => `abs(${x})`), gradient: `dy * ${SIGN}` };
   if (!Number.isFinite(p)) return { reducer: largest(p > 0 ? "max" : "min") };

@@ -12,13 +12,13 @@ import { currentDevice, type Device } from "../../gpu/device.ts";
 import type { Sequence } from "../../gpu/sequence.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import { tuningOf } from "../../kernels/tuning.ts";
-import { CapturedArguments, isList, isRecord, rebuild, StandIns, StepArguments } from "./stand_ins.ts";
+import { CapturedArguments, isList, rebuild, StandIns, StepArguments } from "./stand_ins.ts";
 import { isGradEnabled } from "../autograd/autograd.ts";
 import { capture } from "./capture.ts";
 import { currentRecorder } from "../recorder.ts";
 import { Arena } from "./plan.ts";
 import { holdsFor, makeReplay, type Replay, runReplay } from "./replay.ts";
-import { FUNCTION, signature } from "../signature.ts";
+import { FUNCTION, isPlainObject, signature } from "../signature.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** A compiled function. */
@@ -47,8 +47,8 @@ const takes = signature("compile a function", { fn: FUNCTION });
  * Makes a function that captures what `fn` does on the GPU, and replays it in one go from the second call on.
  *
  * In a replay the function itself does not run: elementwise work is merged into the kernels around it, intermediate
- * values share memory, and all is queued at once. Learning rates, step counts and random numbers move on as they
- * would. What `fn` does beside GPU work (printing, counting, calling hooks) happens at captures only. If it throws, the
+ * values share memory, and all is queued at once. Learning rates, step counts and random numbers are evaluated at each
+ * replay. What `fn` does beside GPU work (printing, counting, calling hooks) happens at captures only. If it throws, the
  * leaves get the gradients back that they had.
  *
  * @param fn A step, such as forward, backward and update. It must not be async, nor read a tensor. Tensors that it makes
@@ -95,7 +95,7 @@ export function compile<Args extends unknown[] = any[], Result = unknown>(
   return call as Compiled<Args, Result>;
 }
 
-/** What the plans of one function hold on a device. It knows nothing of the function, so that it can outlive it. */
+/** What the plans of one function hold on a device. It holds no reference to the function, so that it can outlive it. */
 class PlanMemory {
   readonly device: Device;
   readonly arena: Arena;
@@ -184,7 +184,7 @@ class Compiler<Args extends unknown[], Result> {
     const describe = (value: unknown): unknown => {
       if (value instanceof Tensor) return given.describe(value);
       if (isList(value)) return value.map(describe);
-      if (isRecord(value)) return Object.entries(value).map(([k, v]) => [k, describe(v)]);
+      if (isPlainObject(value)) return Object.entries(value).map(([k, v]) => [k, describe(v)]);
       if (typeof value === "object" && value !== null || typeof value === "function") {
         return this.#identity(value);
       }

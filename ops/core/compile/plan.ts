@@ -62,7 +62,7 @@ export class Arena {
 }
 
 /** What a plan must know of the values outside it. */
-export interface Surroundings {
+export interface OuterValues {
   /** Values that are handed in and out at each replay. */
   readonly slots: ReadonlyMap<Storage, Slot>;
   /** Whether a value outlives the step where it lies: what was there before, and gradients. */
@@ -84,7 +84,7 @@ export interface Plan {
 export function planStep(
   calls: readonly Call[],
   device: Device,
-  surroundings: Surroundings,
+  surroundings: OuterValues,
   arena: Arena,
 ): Plan {
   const { slots } = surroundings;

@@ -4,9 +4,8 @@
  * @module
  */
 import { type AffineAccess, broadcastAccess, rowMajor } from "../../kernels/wgsl/access.ts";
-import { type Program, programOf } from "../../kernels/wgsl/program.ts";
 import { empty, full } from "../tensor/create.ts";
-import { computeInto } from "../tensor/compute.ts";
+import { computeInto, COPY } from "../tensor/compute.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** A tensor of `shape` whose elements are those that `access` finds in `x`. */
@@ -17,13 +16,13 @@ export function gatherAffine(
   access: AffineAccess,
 ): Tensor {
   const y = empty(shape, x.dtype);
-  computeInto(name, copyOf(x), shape, [[x, access]], [y]);
+  computeInto(name, COPY[x.dtype], shape, [[x, access]], [y]);
   return y;
 }
 
 /** Writes `x` into the places of `y` that `access` gives for each of its elements; no two may be the same. */
 export function scatterAffine(name: string, x: Tensor, y: Tensor, access: AffineAccess): void {
-  computeInto(name, copyOf(x), x.shape, [x], [[y, access]]);
+  computeInto(name, COPY[x.dtype], x.shape, [x], [[y, access]]);
 }
 
 /** `x` repeated along its dimensions of size 1 until it has `shape`. */
@@ -38,11 +37,6 @@ export function permuted(name: string, x: Tensor, dims: readonly number[]): Tens
     strides: dims.map((d) => strides[d]),
     offset: 0,
   });
-}
-
-/** The program that changes nothing. */
-function copyOf({ dtype }: Tensor): Program {
-  return programOf({ name: "same", args: [["x", dtype]], result: dtype, body: "x" });
 }
 
 /** Some of a tensor's elements. */
@@ -95,7 +89,9 @@ export function putSlice(
   writeSlice(name, x, y, slice);
   return y;
 }
-export function accessTo({ start, step }: StridedSlice, shape: readonly number[]): AffineAccess {
+
+/** Where the elements of a slice lie in a tensor of `shape`. */
+function accessTo({ start, step }: StridedSlice, shape: readonly number[]): AffineAccess {
   const strides = rowMajor(shape);
   return {
     strides: strides.map((stride, d) => stride * step[d]),

@@ -6,13 +6,27 @@
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { type AffineAccess, broadcastAccess } from "../../kernels/wgsl/access.ts";
 import type { Operand } from "../../kernels/elementwise.ts";
-import { type Program, programOf } from "../../kernels/wgsl/program.ts";
+import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { elementwiseAsCall } from "../call.ts";
 import { run } from "../run.ts";
 import { sizeOf } from "../shape.ts";
 import { empty } from "./create.ts";
 import { Tensor } from "./tensor.ts";
+
+/** The programs that change nothing, by the type of the elements. */
+export const COPY: Readonly<Record<DType, Program>> = {
+  float32: copyOf("float32"),
+  int32: copyOf("int32"),
+  bool: copyOf("bool"),
+};
+
+function copyOf(dtype: DType): Program {
+  return programOf({ name: "copy", args: [["x", dtype]], result: dtype, body: "x" });
+}
+
+/** The program that adds two float32 tensors. */
+export const ADD: Program = programOf(floatFunction("add", ["a", "b"], "a + b"));
 
 /** A tensor and the shape in which it is broadcast. */
 export type Broadcast = readonly [tensor: Tensor, shape: readonly number[]];
@@ -80,13 +94,5 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 
 /** Adds two tensors of one shape outside autograd, for gradients that meet. */
 export function sumOfTwo(a: Tensor, b: Tensor): Tensor {
-  const args = [["a", "float32"], ["b", "float32"]] as const;
-  return compute(
-    "add",
-    programOf({ name: "add", args, result: "float32", body: "a + b" }),
-    a.shape,
-    [a, b],
-    [],
-    "float32",
-  );
+  return compute("add", ADD, a.shape, [a, b], [], "float32");
 }

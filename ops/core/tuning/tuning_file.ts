@@ -8,7 +8,7 @@
 import { currentDevice, type Device } from "../../gpu/device.ts";
 import { type Measured, tuningOf } from "../../kernels/tuning.ts";
 import { cacheFolder, parentOf, readEnv, writeWhole } from "../files.ts";
-import { optional, signature, TEXT } from "../signature.ts";
+import { isPlainObject, optional, signature, TEXT } from "../signature.ts";
 import { VERSION } from "../version.ts";
 
 /** The tiles of one adapter. */
@@ -97,25 +97,21 @@ async function readRecords(path: string): Promise<AdapterRecord[]> {
   } catch (error) {
     throw refuse((error as Error).message);
   }
-  if (!isRecord(content) || content.format !== FORMAT) throw refuse(`its format is not "${FORMAT}"`);
+  if (!isPlainObject(content) || content.format !== FORMAT) throw refuse(`its format is not "${FORMAT}"`);
   if (!isListOf(content.adapters, isAdapterRecord)) throw refuse("a record of an adapter is not complete");
   return content.adapters;
 }
 
 function isAdapterRecord(value: unknown): value is AdapterRecord {
-  return isRecord(value) && typeof value.adapter === "string" && typeof value.version === "string" &&
+  return isPlainObject(value) && typeof value.adapter === "string" && typeof value.version === "string" &&
     isListOf(value.tiles, isMeasured);
 }
 
 function isMeasured(value: unknown): value is Measured {
-  return isRecord(value) && typeof value.family === "string" && typeof value.key === "string" &&
-    typeof value.size === "number" && isRecord(value.tile);
+  return isPlainObject(value) && typeof value.family === "string" && typeof value.key === "string" &&
+    typeof value.size === "number" && isPlainObject(value.tile);
 }
 
 function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
   return Array.isArray(value) && value.every(isItem);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -99,9 +99,9 @@ function tileText(pass: MatmulPass, tile: MatmulTile, isPartial: boolean, out: M
 
 /** Sums are vec4s along n where b's vec4s lie along n, else scalars. */
 function declareSums(tile: MatmulTile, { bVec }: Loads, transB: boolean): string {
-  const vec = bVec && !transB;
+  const vec = bVec && !transB, zero = vec ? `${vectorOf("f32", 4)}()` : "0.0";
   return range(tile.rows).flatMap((r) =>
-    range(tile.columns, vec ? 4 : 1).map((c) => `var s${r}_${c}${vec ? " = vec4<f32>()" : " = 0.0"};`)
+    range(tile.columns, vec ? 4 : 1).map((c) => `var s${r}_${c} = ${zero};`)
   ).join(" ");
 }
 

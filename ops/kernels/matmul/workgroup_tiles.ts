@@ -18,7 +18,9 @@ import {
   type MatmulTile,
 } from "./pass.ts";
 import { dispatch } from "../wgsl/source.ts";
-import { range, read, u32s, vector } from "../wgsl/text.ts";
+import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
+
+const VEC4 = vectorOf("f32", 4);
 
 /** Products brought into shared memory at a time. */
 const DEPTH = 16;
@@ -56,8 +58,8 @@ export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunk
         ...batch.numberDecls,
         ...out.numberDecls,
       ],
-      declarations: `var<workgroup> aTile: array<vec4<f32>, ${DEPTH * down}>;
-var<workgroup> bTile: array<vec4<f32>, ${DEPTH * across}>;
+      declarations: `var<workgroup> aTile: array<${VEC4}, ${DEPTH * down}>;
+var<workgroup> bTile: array<${VEC4}, ${DEPTH * across}>;
 ${out.functions}`,
       workgroupSize: threads,
       body,
@@ -72,8 +74,8 @@ ${out.functions}`,
 /** Sums the products of a chunk in `s0` to `s3`, and the rows of `a` in `t`: all that lies between the barriers. */
 function sumText({ transA, transB, rowSums }: MatmulPass, across: number, down: number): string {
   const threads = across * down;
-  return `${range(4).map((r) => `var s${r} = vec4<f32>();`).join(" ")}
-  ${rowSums ? "var t = vec4<f32>();" : ""}
+  return `${range(4).map((r) => `var s${r} = ${VEC4}();`).join(" ")}
+  ${rowSums ? `var t = ${VEC4}();` : ""}
   let end = min(u.k, (chunk + 1u) * u.length);
   for (var p = chunk * u.length; p < end; p += ${DEPTH}u) {
     for (var i = local; i < ${DEPTH * down}u; i += ${threads}u) {

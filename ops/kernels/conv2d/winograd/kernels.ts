@@ -11,7 +11,7 @@ import type { Storage } from "../../../gpu/storage.ts";
 import { type TileStore, tileStore } from "../store.ts";
 import type { Epilogue, FirstOutput } from "../../wgsl/epilogue.ts";
 import { type ConvolutionAxis, type WeightShape, weightStrides } from "../geometry.ts";
-import { range, read, u32s, vectorOf, write } from "../../wgsl/text.ts";
+import { inVectors, range, read, u32s, vector, vectorOf, write } from "../../wgsl/text.ts";
 import { windowLoader } from "../load_window.ts";
 import {
   FILTER_GRADIENT_MAP,
@@ -116,7 +116,7 @@ export function mapPieces(
   const text = isTiles && tileCols % 4 === 0
     ? pieceStrip(pieces, block)
     : pieceByPiece(pieces, block, isTiles);
-  const square = mapSquare(map, (r, c) => `vec4f(${range(4).map((l) => text.at(l, r, c)).join(", ")})`);
+  const square = mapSquare(map, (r, c) => vector("f32", range(4).map((l) => text.at(l, r, c))));
   const places = isTiles
     ? `
   let quad = id % u.quads;
@@ -162,7 +162,7 @@ export function mapFilters(
   );
   const square = mapSquare(FILTER_MAP, (r, c) => {
     const tap = isFlipped ? 8 - (3 * r + c) : 3 * r + c;
-    return `vec4f(${range(4).map((l) => `w[at${l} + ${tap}u]`).join(", ")})`;
+    return vector("f32", range(4).map((l) => `w[at${l} + ${tap}u]`));
   });
   const stores = range(SQUARE).map((p) =>
     `mapped[${p * sources * quads}u + id] = ${square.at(Math.floor(p / POINTS), p % POINTS)};`
@@ -262,13 +262,10 @@ export function mapFilterGradients(
   const value = (k: number) => `${square.at(Math.floor(k % 9 / 3), k % 3)}[${Math.floor(k / 9)}]`;
   const stores = range(36 / lanes).map((k) => {
     const parts = range(lanes).map((l) => value(lanes * k + l));
-    const { code, values } = text.apply(parts, `(at + ${lanes * k}u)`, `${k}`);
-    const stored = lanes === 4 ? `vec4f(${values.join(", ")})` : values[0];
-    const index = lanes === 4 ? `at / 4u + ${k}u` : `at + ${k}u`;
+    const index = `at + ${lanes * k}u`, { code, values } = text.apply(parts, `(${index})`, `${k}`);
+    const stored = `${code} dw[${inVectors(index, lanes)}] = ${vector("f32", values)};`;
     const isAlways = sources % 4 === 0 || k < 9;
-    return isAlways
-      ? `${code} dw[${index}] = ${stored};`
-      : `if (i + ${Math.floor(k / 9)}u < ${sources}u) { ${code} dw[${index}] = ${stored}; }`;
+    return isAlways ? stored : `if (i + ${Math.floor(k / 9)}u < ${sources}u) { ${stored} }`;
   });
   return dispatch(
     {
