@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 /** How a kernel uses one of its bindings. */
 export type Access = "read" | "read_write" | "uniform";
 

@@ -11,7 +11,10 @@ import { Sequence } from "./sequence.ts";
 
 /** Dispatches that are recorded before they are submitted on their own accord. */
 const MOST_PENDING = 64;
-/** Bind groups that are kept; beyond it all are forgotten, as the pattern of work has changed. */
+/**
+ * Bind groups that are kept; beyond it all are forgotten, as the pattern of work has changed. A map, as the order of use,
+ * which a memo keeps, would cost more at each dispatch than it saves.
+ */
 const MOST_BIND_GROUPS = 4096;
 
 /** Anything that can be uploaded. */

@@ -11,7 +11,7 @@ import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 
-/** Bind groups that one dispatch keeps; beyond it they are forgotten, as its buffers change all the time. */
+/** Bind groups that one dispatch keeps, found by their buffers themselves; beyond it they are forgotten, as those change all the time. */
 const MOST_GROUPS = 64;
 
 interface PreparedDispatch {

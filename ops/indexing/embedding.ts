@@ -3,7 +3,8 @@
  *
  * The gradient of a row is the sum over the places that looked it up, in their order, without atomics: where the indices
  * are few (256) or the rows wide, one walk over them for each column; else they are sorted, and each row adds up its
- * own (see `kernels/indexing/scatter.ts`). Its cost grows with the sizes of the table and of the output, not with their product.
+ * own (see `kernels/indexing/scatter.ts`). Its cost grows with the sizes of the table and of the output, not with their
+ * product.
  *
  * @module
  */

@@ -8,7 +8,7 @@ import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
-export type { LossOptions };
+export { LOSS_OPTIONS, type LossOptions };
 
 const loss = defineElementLoss({
   name: "mseLoss",

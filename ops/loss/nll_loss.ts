@@ -9,7 +9,7 @@ import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
-export type { ClassLossOptions };
+export { CLASS_LOSS_OPTIONS, type ClassLossOptions };
 
 const NLL: ClassLoss = {
   op: "nllLoss",

@@ -127,6 +127,7 @@ function variance(x: Tensor, options: VarOptions = {}): Tensor {
   takesVar(arguments);
   return spread("var", x, options);
 }
+
 export { variance as var };
 
 const takesStd = signature<VarOptions>("apply std", { x: FLOAT_TENSOR }, {

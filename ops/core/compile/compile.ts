@@ -38,7 +38,10 @@ interface KnownReplay<Result> extends Replay<Result> {
   readonly key: string;
 }
 
-/** Plans that one function keeps; beyond it the oldest is given up, as something changes at each call. */
+/**
+ * Plans that one function keeps; beyond it the oldest is given up, as something changes at each call. A list, as plans of
+ * one key differ in their guards.
+ */
 const MOST_PLANS = 64;
 
 const takes = signature("compile a function", { fn: FUNCTION });

@@ -138,7 +138,7 @@ function isConstant(
 ): boolean {
   const { elementwise } = node.call;
   return elementwise !== undefined && !node.after && [...node.reads].every(isFixed) &&
-    elementwise.numbers.every((p) => typeof p === "number") &&
+    elementwise.numbers.every((n) => typeof n === "number") &&
     [...node.writes].every((s) => !isWanted(s) && nodes.every((n) => n === node || !n.writes.has(s)));
 }
 

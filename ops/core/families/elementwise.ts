@@ -107,12 +107,15 @@ interface InputGradient {
 function gradientsOf({ name, inputs, numbers, gradient = {} }: Elementwise): (InputGradient | null)[] {
   const values = [...inputs, "y"];
   return inputs.map((input) => {
-    const forward = gradient[input];
-    if (forward === undefined) return null;
-    if (forward === "dy") return { reads: [], apply: ([dy]) => dy as Tensor };
-    const reads = [...values.keys()].filter((k) => new RegExp(`\\b${values[k]}\\b`).test(forward));
+    const text = gradient[input];
+    if (text === undefined) return null;
+    if (text === "dy") return { reads: [], apply: ([dy]) => dy as Tensor };
+    const reads = [...values.keys()].filter((k) => new RegExp(`\\b${values[k]}\\b`).test(text));
     const named = ["dy", ...reads.map((k) => values[k])];
-    return { reads, apply: defineElementwise({ name: `${name} gradient`, inputs: named, numbers, forward }) };
+    return {
+      reads,
+      apply: defineElementwise({ name: `${name} gradient`, inputs: named, numbers, forward: text }),
+    };
   });
 }
 
@@ -218,7 +221,7 @@ export function converted(
 }
 
 /** The shape with which an operand broadcasts. */
-export function shapeOf(v: Tensor | number): readonly number[] {
+function shapeOf(v: Tensor | number): readonly number[] {
   return typeof v === "number" ? [] : v.shape;
 }
 

@@ -2,7 +2,7 @@
  * `autotune(fn)`: measures on the adapter at hand which tiles suit the heavy kernels of a step.
  *
  * Kernels' tiles are chosen by estimates that were made on other machines. Here the choices that a step makes are
- * listened to, and the best of what the estimates offer is measured: convolutions, their gradients and matrix products.
+ * collected, and the best of what the estimates offer is measured: convolutions, their gradients and matrix products.
  *
  * @module
  */
@@ -165,14 +165,14 @@ interface Chosen {
   readonly times: number;
 }
 
-/** Runs a step and hears which tiles are chosen on the way. */
+/** Runs a step and collects the choices of tiles that it makes. */
 function choicesOf(fn: () => unknown, device: Device): Chosen[] {
-  const tuning = tuningOf(device), heard = new Map<string, Chosen>();
+  const tuning = tuningOf(device), made = new Map<string, Chosen>();
   tuning.listener = (choice, tile) => {
-    const key = `${choice.family} ${choice.key} ${choice.size}`, times = (heard.get(key)?.times ?? 0) + 1;
-    heard.set(key, { choice, tile, times });
+    const key = `${choice.family} ${choice.key} ${choice.size}`, times = (made.get(key)?.times ?? 0) + 1;
+    made.set(key, { choice, tile, times });
   };
-  tuning.generation++; // nothing that was chosen before is taken again unheard
+  tuning.generation++; // nothing that was chosen before is taken again unnoticed
   using _inner = new Scope();
   try {
     const result = fn();
@@ -183,7 +183,7 @@ function choicesOf(fn: () => unknown, device: Device): Chosen[] {
   } finally {
     tuning.listener = null;
   }
-  return [...heard.values()];
+  return [...made.values()];
 }
 
 /** Sorts choices by the arithmetic that they stand for. */

@@ -54,7 +54,7 @@ export interface MatmulCall extends FirstOutput {
   /** n values that are added to every row. */
   readonly bias?: Storage | null;
   /**
-   * Takes the m sums over k of `op(a)`, which ride along: a bias's gradient beside its weight's. Only for a single product
+   * Takes the m sums over k of `op(a)`, which are made in the same pass: a bias's gradient beside its weight's. Only for a single product
    * where `a` alone is transposed.
    */
   readonly rowSums?: Storage | null;

@@ -45,7 +45,7 @@ const LEAST_WORK = 4e6;
 
 /**
  * Nanoseconds of a CPU adapter for eight invocations, fitted to whole convolutions: a product at a point, a product of the
- * direct kernels, and a tile's channel on its way to the points and back.
+ * direct kernels, and a tile's channel mapped to the points and back.
  */
 const PRICE = { point: 0.83, direct: 0.48, directGradient: 0.7, piece: 900, results: 1300 } as const;
 /** What the direct kernels' time must be undercut by: they need less memory and fewer dispatches. */
@@ -76,7 +76,7 @@ function imageBytes(sizes: Sizes): number {
 /**
  * Whether fewer products are worth the maps: never for few channels.
  *
- * @param maps Price of a tile's channels on their way to the points and back.
+ * @param maps Price of a tile's channels mapped to the points and back.
  * @param direct Price of a product in the direct kernels.
  */
 function isCheaper(sizes: Sizes, maps: number, direct: number, adapter: Adapter): boolean {
