@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Bound, Dispatch } from "./kernel.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
+import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
 import type { Profiler } from "./profiler.ts";
 import { Sequence } from "./sequence.ts";

@@ -7,9 +7,9 @@
  *
  * @module
  */
+import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
-import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 
 /** Bind groups that one dispatch keeps, found by their buffers themselves; beyond it they are forgotten, as those change all the time. */
 const MOST_GROUPS = 64;

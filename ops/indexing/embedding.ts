@@ -8,13 +8,13 @@
  *
  * @module
  */
+import type { GatherShape } from "../kernels/indexing/gather.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { gatherRows, scatterAddRows } from "../core/families/indexing.ts";
 import { show } from "../core/shape.ts";
 import { signature, whole } from "../core/signature.ts";
 import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import type { GatherShape } from "../kernels/indexing/gather.ts";
 
 /** Options of {@linkcode embedding}. */
 export interface EmbeddingOptions {

@@ -3,19 +3,19 @@
  *
  * @module
  */
+import { topk as lowerTopk } from "../kernels/indexing/topk.ts";
+import { type Rows, rowsOf } from "../kernels/rows.ts";
+import { rowMajor } from "../kernels/wgsl/access.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { BOOLEAN, DIM, NUMBER, signature } from "../core/signature.ts";
-import { empty } from "../core/tensor/create.ts";
-import { run } from "../core/run.ts";
 import { beats } from "../core/families/extremes.ts";
 import { scatterAddRows } from "../core/families/indexing.ts";
 import type { ValuesAndIndices } from "../core/families/reduce.ts";
+import { run } from "../core/run.ts";
 import { normalDim, sizeOf } from "../core/shape.ts";
+import { BOOLEAN, DIM, NUMBER, signature } from "../core/signature.ts";
+import { empty } from "../core/tensor/create.ts";
 import { tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { rowMajor } from "../kernels/wgsl/access.ts";
-import { type Rows, rowsOf } from "../kernels/rows.ts";
-import { topk as lowerTopk } from "../kernels/indexing/topk.ts";
 
 /** Options of {@linkcode topk}. */
 export interface TopkOptions {

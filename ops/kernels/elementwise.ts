@@ -9,6 +9,7 @@
  */
 import type { Storage } from "../gpu/storage.ts";
 import type { Work } from "../gpu/work.ts";
+import type { Adapter } from "./adapter.ts";
 import {
   type AffineAccess,
   collapse,
@@ -19,7 +20,6 @@ import {
 } from "./wgsl/access.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
 import type { Epilogue, EpilogueText } from "./wgsl/epilogue.ts";
-import type { Adapter } from "./adapter.ts";
 import {
   dtypeOf,
   type Program,

@@ -12,9 +12,10 @@
 import type { Dispatch, Kernel } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
 import type { Work } from "../gpu/work.ts";
+import type { Adapter } from "./adapter.ts";
+import { Memo, perOwner } from "./memo.ts";
 import { fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
 import { leastThreads } from "./wgsl/loop_limit.ts";
-import type { Adapter } from "./adapter.ts";
 import {
   dtypeOf,
   type Program,
@@ -31,7 +32,6 @@ import {
   packNumbers,
 } from "./wgsl/source.ts";
 import { range, read, u32s, vector, vectorOf, write } from "./wgsl/text.ts";
-import { Memo, perOwner } from "./memo.ts";
 
 /** One tensor's part: what the program's first inputs are for it. */
 export interface Part {

@@ -14,6 +14,10 @@
  */
 import type { Dispatch } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
+import type { Work } from "../gpu/work.ts";
+import type { Adapter } from "./adapter.ts";
+import type { Operand } from "./elementwise.ts";
+import { declareState, mergeTeam, type Reducer, stateOf, SUM, teamMemory } from "./reducer.ts";
 import {
   type AffineAccess,
   collapse,
@@ -23,15 +27,11 @@ import {
   sharesFour,
 } from "./wgsl/access.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
-import type { Operand } from "./elementwise.ts";
 import { type EpilogueText, type FirstOutput, IDENTITY } from "./wgsl/epilogue.ts";
 import { MOST_TURNS } from "./wgsl/loop_limit.ts";
 import { mathFunctions } from "./wgsl/math.ts";
-import type { Adapter } from "./adapter.ts";
 import { type BindingDecl, dispatch, type DispatchNumber } from "./wgsl/source.ts";
 import { components, eachLane, inVectors, range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
-import type { Work } from "../gpu/work.ts";
-import { declareState, mergeTeam, type Reducer, stateOf, SUM, teamMemory } from "./reducer.ts";
 
 export { type Reducer, SUM };
 

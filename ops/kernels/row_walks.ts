@@ -10,11 +10,11 @@
  */
 import type { Dispatch } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
+import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
 import { reduce, type Reducer, SUM } from "./reduce.ts";
-import { IDENTITY } from "./wgsl/epilogue.ts";
-import type { Work } from "../gpu/work.ts";
 import { eachRow, type Rows, type RowsJob, rowsKernel } from "./rows.ts";
+import { IDENTITY } from "./wgsl/epilogue.ts";
 import { read, write } from "./wgsl/text.ts";
 
 /** A value that is gathered from all elements of a row: their sum, or the largest. */

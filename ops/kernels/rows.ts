@@ -11,8 +11,8 @@
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
 import type { Work } from "../gpu/work.ts";
-import { mathFunctions } from "./wgsl/math.ts";
 import type { Adapter } from "./adapter.ts";
+import { mathFunctions } from "./wgsl/math.ts";
 import { type BindingDecl, dispatch, type DispatchNumber, type NumberDecl } from "./wgsl/source.ts";
 import { u32s } from "./wgsl/text.ts";
 

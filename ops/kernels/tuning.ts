@@ -8,9 +8,9 @@
  */
 import type { Device } from "../gpu/device.ts";
 import type { Storage } from "../gpu/storage.ts";
-import type { Epilogue, FusedPooling } from "./wgsl/epilogue.ts";
 import type { Work } from "../gpu/work.ts";
 import { perOwner } from "./memo.ts";
+import type { Epilogue, FusedPooling } from "./wgsl/epilogue.ts";
 
 /** Images of the small batch on which kernels are checked. */
 export const SMALL_BATCH = 3;

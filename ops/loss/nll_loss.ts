@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { CLASS_LOSS_OPTIONS, type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { CLASS_LOSS_OPTIONS, type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
 
 export { CLASS_LOSS_OPTIONS, type ClassLossOptions };
 

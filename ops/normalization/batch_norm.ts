@@ -9,8 +9,8 @@
  * @module
  */
 import { normalize, type NormalizedShapes, normalizeNothing } from "../core/families/normalize.ts";
-import { sameShape, show } from "../core/shape.ts";
 import { inverseOf, statisticsOf } from "../core/families/statistics.ts";
+import { sameShape, show } from "../core/shape.ts";
 import { BOOLEAN, NUMBER, type OptionKinds, signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";

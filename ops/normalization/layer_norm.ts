@@ -7,8 +7,8 @@
  * @module
  */
 import { normalize, normalizeNothing } from "../core/families/normalize.ts";
-import { sameShape, show } from "../core/shape.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
+import { sameShape, show } from "../core/shape.ts";
 import { either, NUMBER, required, SHAPE, signature, whole } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";

@@ -6,16 +6,16 @@
  *
  * @module
  */
+import type { Reducer } from "../kernels/reduce.ts";
+import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
-import { cast, compute } from "../core/tensor/compute.ts";
 import { extremeValue } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
+import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { cast, compute } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
-import type { Reducer } from "../kernels/reduce.ts";
 
 const TOP = extremeValue("max", "float32");
 

@@ -7,17 +7,17 @@
  *
  * @module
  */
+import { Memo } from "../kernels/memo.ts";
+import type { Reducer } from "../kernels/reduce.ts";
+import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { BOOLEAN, DIMS, NUMBER, signature } from "../core/signature.ts";
-import { compute } from "../core/tensor/compute.ts";
 import { evenGradient, type Extreme, extremeValue } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
+import { BOOLEAN, DIMS, NUMBER, signature } from "../core/signature.ts";
+import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { Memo } from "../kernels/memo.ts";
-import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
-import type { Reducer } from "../kernels/reduce.ts";
 
 /** Options of {@linkcode norm}. */
 export interface NormOptions extends ReduceOptions {

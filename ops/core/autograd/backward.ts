@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { type GradientHook, type Node, noGrad } from "./autograd.ts";
-import type { Hooks } from "./hooks.ts";
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
 import { sumOfTwo } from "../tensor/compute.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { type GradientHook, type Node, noGrad } from "./autograd.ts";
+import type { Hooks } from "./hooks.ts";
 
 /** Options of `backward`. */
 export interface BackwardOptions {

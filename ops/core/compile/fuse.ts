@@ -10,9 +10,9 @@
 import type { Storage } from "../../gpu/storage.ts";
 import type { ElementwiseCall } from "../../kernels/elementwise.ts";
 import { type Call, elementwiseAsCall } from "../call.ts";
+import { sizeOf } from "../shape.ts";
 import { CallNode, replacePair } from "./call_graph.ts";
 import { isRowMajor, mergeElementwise, withFirstInput } from "./merge_elementwise.ts";
-import { sizeOf } from "../shape.ts";
 
 /** What fusion must know of the step and the adapter. */
 export interface FusionRules {

@@ -10,13 +10,13 @@ import type { Device } from "../../gpu/device.ts";
 import type { Bound, Dispatch } from "../../gpu/kernel.ts";
 import type { Sequence } from "../../gpu/sequence.ts";
 import { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
 import { type ElementwiseCall, programEpilogue } from "../../kernels/elementwise.ts";
 import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
-import type { Work } from "../../gpu/work.ts";
-import { adapterOf } from "../run.ts";
 import { type Call, lowerCall } from "../call.ts";
-import { fuse } from "./fuse.ts";
+import { adapterOf } from "../run.ts";
 import { CallNode, withoutDead } from "./call_graph.ts";
+import { fuse } from "./fuse.ts";
 
 /** A place that is bound anew at each replay: an input or an output. */
 export class Slot implements Bound {

@@ -10,8 +10,8 @@
 import { Storage } from "../../gpu/storage.ts";
 import { differentiable } from "../autograd/autograd.ts";
 import { isPlainObject } from "../signature.ts";
-import { gradStorage } from "./capture.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { gradStorage } from "./capture.ts";
 
 /** The tensors among the arguments of one call. */
 export class StepArguments {

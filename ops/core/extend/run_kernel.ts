@@ -6,6 +6,7 @@
 import { type DType, STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import { mathFunctions } from "../../kernels/wgsl/math.ts";
 import type { BindingDecl } from "../../kernels/wgsl/source.ts";
+import { runSingleKernel, type SingleKernel } from "../families/single_kernel.ts";
 import {
   DISPATCH_NUMBER,
   DTYPE,
@@ -21,7 +22,6 @@ import {
   TEXT,
 } from "../signature.ts";
 import { empty } from "../tensor/create.ts";
-import { runSingleKernel, type SingleKernel } from "../families/single_kernel.ts";
 import { TENSOR } from "../tensor/kinds.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 

@@ -11,10 +11,10 @@ import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { differentiable, type Gradient } from "../autograd/autograd.ts";
-import { sumTo } from "./reduce.ts";
 import { broadcastShapes } from "../shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import { cast, compute } from "../tensor/compute.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { sumTo } from "./reduce.ts";
 
 /** The types in the order in which they give way to one another. */
 const RANK: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 2 };

@@ -6,11 +6,11 @@
 import type { Storage } from "../../gpu/storage.ts";
 import { foreach, type Part } from "../../kernels/foreach.ts";
 import { foreachReduce } from "../../kernels/foreach_reduce.ts";
-import type { Program } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
+import type { Program } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
-import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";
+import { empty } from "../tensor/create.ts";
 import { fillInto } from "../tensor/in_place.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 

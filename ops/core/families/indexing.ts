@@ -5,8 +5,8 @@
  */
 import { gather, type GatherShape } from "../../kernels/indexing/gather.ts";
 import { scatter } from "../../kernels/indexing/scatter.ts";
-import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";
+import { empty } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** The rows of `x` that `index` picks, as a tensor of `shape`. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { broadcastAccess } from "../../kernels/wgsl/access.ts";
 import { matmul as lowerMatmul } from "../../kernels/matmul/matmul.ts";
-import { empty } from "../tensor/create.ts";
+import { broadcastAccess } from "../../kernels/wgsl/access.ts";
 import { run } from "../run.ts";
 import { broadcastShapes, sizeOf } from "../shape.ts";
+import { empty } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** Which operands are transposed (their last two dimensions), and a bias of n values for every row. */

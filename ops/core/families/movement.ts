@@ -4,8 +4,8 @@
  * @module
  */
 import { type AffineAccess, broadcastAccess, rowMajor } from "../../kernels/wgsl/access.ts";
-import { empty, full } from "../tensor/create.ts";
 import { computeInto, COPY } from "../tensor/compute.ts";
+import { empty, full } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** A tensor of `shape` whose elements are those that `access` finds in `x`. */

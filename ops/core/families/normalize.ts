@@ -9,15 +9,15 @@
  * @module
  */
 import { Memo } from "../../kernels/memo.ts";
-import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
+import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import { differentiable } from "../autograd/autograd.ts";
-import { empty, zeros } from "../tensor/create.ts";
 import { sameShape, sizeOf } from "../shape.ts";
-import type { Statistics } from "./statistics.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import { type Broadcast, computeInto } from "../tensor/compute.ts";
+import { empty, zeros } from "../tensor/create.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { dimsOfSize1, reduceTensorParts } from "./reduce.ts";
+import type { Statistics } from "./statistics.ts";
 
 /** The shapes in which operands are taken: all of one rank, in which size 1 is broadcast. */
 export interface NormalizedShapes {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import { type RowWalks, walkRows } from "../../kernels/row_walks.ts";
 import { eachRow, type Rows } from "../../kernels/rows.ts";
+import { STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import type { DispatchNumber, NumberDecl } from "../../kernels/wgsl/source.ts";
 import { run } from "../run.ts";
 import type { Tensor } from "../tensor/tensor.ts";

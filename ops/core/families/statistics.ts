@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { type ElementFunction, floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
-import { empty } from "../tensor/create.ts";
+import { type ElementFunction, floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import { sizeOf } from "../shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import { type Broadcast, computeInto } from "../tensor/compute.ts";
+import { empty } from "../tensor/create.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { dimsOfSize1, reduceTensorParts } from "./reduce.ts";
 
 /** The statistics that a tensor is normalised with. */

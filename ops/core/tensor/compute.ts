@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { DType } from "../../kernels/wgsl/dtype.ts";
-import { type AffineAccess, broadcastAccess } from "../../kernels/wgsl/access.ts";
 import type { Operand } from "../../kernels/elementwise.ts";
+import { type AffineAccess, broadcastAccess } from "../../kernels/wgsl/access.ts";
+import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { elementwiseAsCall } from "../call.ts";

@@ -5,10 +5,10 @@
  */
 import { type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
-import { ADD, cast, computeInto, COPY } from "./compute.ts";
 import { isGradEnabled } from "../autograd/autograd.ts";
-import { empty } from "./create.ts";
 import { broadcastShapes, sameShape, show } from "../shape.ts";
+import { ADD, cast, computeInto, COPY } from "./compute.ts";
+import { empty } from "./create.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Overwrites `target` with `source`, which broadcasts to it. */

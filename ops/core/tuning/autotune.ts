@@ -9,13 +9,13 @@
 import { currentDevice, type Device } from "../../gpu/device.ts";
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { type Choice, type Measured, sameTile, tuningOf } from "../../kernels/tuning.ts";
+import { parentOf } from "../files.ts";
+import { Scope } from "../scope.ts";
+import { FUNCTION, nullable, numberFrom, signature, TEXT } from "../signature.ts";
 import { Bench } from "./bench.ts";
 import { Checker } from "./check.ts";
 import { type Clock, clockOf, Race } from "./race.ts";
-import { parentOf } from "../files.ts";
-import { Scope } from "../scope.ts";
 import { loadTuning, saveTuning, tuningPath } from "./tuning_file.ts";
-import { FUNCTION, nullable, numberFrom, signature, TEXT } from "../signature.ts";
 
 /** Options of {@linkcode autotune}. */
 export interface AutotuneOptions {

@@ -8,12 +8,12 @@
  */
 import type { Device } from "../../gpu/device.ts";
 import { Storage } from "../../gpu/storage.ts";
-import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
 import type { Work } from "../../gpu/work.ts";
-import { dispatch } from "../../kernels/wgsl/source.ts";
 import type { Output, Problem } from "../../kernels/tuning.ts";
-import { type Bench, UNWRITTEN } from "./bench.ts";
+import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
+import { dispatch } from "../../kernels/wgsl/source.ts";
 import { read, u32s, write } from "../../kernels/wgsl/text.ts";
+import { type Bench, UNWRITTEN } from "./bench.ts";
 
 /** Room for rounding, as a share of the terms' magnitudes, and of the value once something was done to it. */
 const ROUNDING = 1e-5;

@@ -7,20 +7,13 @@
  *
  * @module
  */
+import type { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
+import { type Choice, choose, type Problem, sameTile, SMALL_BATCH, withConstantNumbers } from "../tuning.ts";
+import type { FirstOutput } from "../wgsl/epilogue.ts";
 import { convolveDirect } from "./direct/kernel.ts";
 import { directKey, directTile, directTiles } from "./direct/tiles.ts";
-import {
-  convolveWinograd,
-  prefersWinograd,
-  prefersWinogradGradient,
-  winogradWeightGradient,
-} from "./winograd/winograd.ts";
-import type { Adapter } from "../adapter.ts";
-import type { Work } from "../../gpu/work.ts";
-import { type Choice, choose, type Problem, sameTile, SMALL_BATCH, withConstantNumbers } from "../tuning.ts";
-import { biasGradientSum, convolutionSum, weightGradientSum } from "./reference_sums.ts";
-import type { Storage } from "../../gpu/storage.ts";
-import type { FirstOutput } from "../wgsl/epilogue.ts";
 import {
   type Conv2dGeometry,
   type Conv2dWeightGradientCall,
@@ -30,8 +23,15 @@ import {
   gradientAxes,
   type WeightShape,
 } from "./geometry.ts";
+import { biasGradientSum, convolutionSum, weightGradientSum } from "./reference_sums.ts";
 import { weightGradientName, weightGradientWith } from "./weight_gradient/kernel.ts";
 import { type WeightGradientTile, weightGradientTile, weightGradientTiles } from "./weight_gradient/tiles.ts";
+import {
+  convolveWinograd,
+  prefersWinograd,
+  prefersWinogradGradient,
+  winogradWeightGradient,
+} from "./winograd/winograd.ts";
 
 /** Makes the dispatches of a convolution. */
 export function convolve(call: Convolution, adapter: Adapter): Work {

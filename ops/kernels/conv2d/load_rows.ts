@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type ConvolutionAxis, presence, sourceOffset, tileStride } from "./geometry.ts";
 import { range, vectorOf } from "../wgsl/text.ts";
+import { type ConvolutionAxis, presence, sourceOffset, tileStride } from "./geometry.ts";
 
 /** The piece of a row of `width` elements that tile `t` needs: elements `t stride + offset`. */
 export interface RowPiece {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { columnLoader, columnOffsets, type RowLoader, suffix } from "./load_rows.ts";
-import { type ConvolutionAxis, type Presence, presence, sourceOffset, tileStride } from "./geometry.ts";
 import { range } from "../wgsl/text.ts";
+import { type ConvolutionAxis, type Presence, presence, sourceOffset, tileStride } from "./geometry.ts";
+import { columnLoader, columnOffsets, type RowLoader, suffix } from "./load_rows.ts";
 
 /** A way to load the rows; `values` of them stay in registers. */
 export interface WindowLoader {

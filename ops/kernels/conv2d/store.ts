@@ -5,10 +5,10 @@
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
-import { type Lanes, range, vector, vectorOf, write } from "../wgsl/text.ts";
 import type { Epilogue, EpilogueText, FusedPooling } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
 import type { BindingDecl, DispatchNumber, NumberDecl } from "../wgsl/source.ts";
+import { type Lanes, range, vector, vectorOf, write } from "../wgsl/text.ts";
 
 /** A tile of `rows` by `cols` values out of planes of `outH` by `outW`. */
 export interface TilePlace {

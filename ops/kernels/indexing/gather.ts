@@ -8,10 +8,10 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
 import { type AffineAccess, collapse, indexExpression } from "../wgsl/access.ts";
 import { type DType, STORED_AS } from "../wgsl/dtype.ts";
 import { mathFunctions } from "../wgsl/math.ts";
-import type { Adapter } from "../adapter.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { read, u32s, vectorOf, write } from "../wgsl/text.ts";
 

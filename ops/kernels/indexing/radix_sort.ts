@@ -10,8 +10,8 @@
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
-import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import type { Adapter } from "../adapter.ts";
+import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { read, u32s, write } from "../wgsl/text.ts";
 

@@ -12,16 +12,16 @@
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
-import { collapse, contiguous, indexExpression, rowMajor } from "../wgsl/access.ts";
-import { elementwise } from "../elementwise.ts";
-import { MOST_TURNS } from "../wgsl/loop_limit.ts";
-import { type GatherShape, piecesOf } from "./gather.ts";
-import type { Adapter } from "../adapter.ts";
-import { programOf } from "../wgsl/program.ts";
-import { radixSort } from "./radix_sort.ts";
 import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
+import { elementwise } from "../elementwise.ts";
+import { collapse, contiguous, indexExpression, rowMajor } from "../wgsl/access.ts";
+import { MOST_TURNS } from "../wgsl/loop_limit.ts";
+import { programOf } from "../wgsl/program.ts";
 import { dispatch, type NumberDecl } from "../wgsl/source.ts";
 import { range, read, write } from "../wgsl/text.ts";
+import { type GatherShape, piecesOf } from "./gather.ts";
+import { radixSort } from "./radix_sort.ts";
 
 /** Items that one invocation walks without a thought, and those that it walks at most. */
 const SHORT_LINE = 256, LONGEST_LINE = MOST_TURNS / 2;

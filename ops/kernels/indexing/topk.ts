@@ -11,13 +11,13 @@
  * @module
  */
 import { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
+import { eachRow, type Rows, type RowsJob, rowsKernel } from "../rows.ts";
 import { STORED_AS } from "../wgsl/dtype.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
-import type { Adapter } from "../adapter.ts";
-import { radixSort } from "./radix_sort.ts";
-import type { Work } from "../../gpu/work.ts";
-import { eachRow, type Rows, type RowsJob, rowsKernel } from "../rows.ts";
 import { read, write } from "../wgsl/text.ts";
+import { radixSort } from "./radix_sort.ts";
 
 /** What is looked for, and where it goes. */
 export interface TopkCall {

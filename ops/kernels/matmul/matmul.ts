@@ -15,19 +15,19 @@
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
+import { type Problem, withConstantNumbers } from "../tuning.ts";
 import { collapse } from "../wgsl/access.ts";
 import { type FirstOutput, IDENTITY } from "../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
-import { chooseTile } from "./choose_tile.ts";
-import { registerPass } from "./register_tiles.ts";
-import { type MatmulPass, matmulStore, type MatmulTile } from "./pass.ts";
-import { workgroupPass } from "./workgroup_tiles.ts";
-import type { Adapter } from "../adapter.ts";
-import type { Work } from "../../gpu/work.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { read, u32s, vectorOf } from "../wgsl/text.ts";
-import { type Problem, withConstantNumbers } from "../tuning.ts";
+import { chooseTile } from "./choose_tile.ts";
+import { type MatmulPass, matmulStore, type MatmulTile } from "./pass.ts";
 import { matmulSum, rowSum } from "./reference_sums.ts";
+import { registerPass } from "./register_tiles.ts";
+import { workgroupPass } from "./workgroup_tiles.ts";
 
 /** Batches of matrices: up to four dimensions, each with its stride in elements; 0 where an operand is broadcast. */
 export interface MatmulBatch {

@@ -10,6 +10,8 @@
  * @module
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
+import { dispatch } from "../wgsl/source.ts";
+import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 import {
   batchText,
   type KChunks,
@@ -18,8 +20,6 @@ import {
   matmulStore,
   type MatmulTile,
 } from "./pass.ts";
-import { dispatch } from "../wgsl/source.ts";
-import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 
 /** How the operands are loaded: by vec4 or value by value, and how deep a strip is. */
 export interface Loads {

@@ -9,6 +9,8 @@
  * @module
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
+import { dispatch } from "../wgsl/source.ts";
+import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 import {
   batchText,
   type KChunks,
@@ -17,8 +19,6 @@ import {
   matmulStore,
   type MatmulTile,
 } from "./pass.ts";
-import { dispatch } from "../wgsl/source.ts";
-import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 
 const VEC4 = vectorOf("f32", 4);
 

@@ -10,12 +10,12 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
 import type { EpilogueText, FirstOutput } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
-import type { PoolWindows } from "./windows.ts";
-import type { Adapter } from "../adapter.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { read, u32s, write } from "../wgsl/text.ts";
+import type { PoolWindows } from "./windows.ts";
 
 /** A pooling, or the average's with no indices. */
 export interface ForwardJob extends FirstOutput {

@@ -12,12 +12,12 @@
 import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import type { Work } from "../../gpu/work.ts";
-import type { Epilogue, EpilogueText } from "../wgsl/epilogue.ts";
-import { isInside, type Pool2dGeometry } from "./windows.ts";
-import { addToMax, declarations, declareMax, type ForwardJob, type GradientJob } from "./by_element.ts";
 import type { Adapter } from "../adapter.ts";
+import type { Epilogue, EpilogueText } from "../wgsl/epilogue.ts";
 import { type BindingDecl, dispatch } from "../wgsl/source.ts";
 import { inVectors, range, read, u32s, vector, vectorOf, write } from "../wgsl/text.ts";
+import { addToMax, declarations, declareMax, type ForwardJob, type GradientJob } from "./by_element.ts";
+import { isInside, type Pool2dGeometry } from "./windows.ts";
 
 /** The most elements that an invocation reads (forward) or writes (gradient), and the most in all its windows. */
 const MOST_ELEMENTS = 160, MOST_TAPS = 400;

@@ -10,13 +10,13 @@
  * @module
  */
 import { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
+import { scatter } from "../indexing/scatter.ts";
 import { IDENTITY } from "../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { forwardByElement, type ForwardJob, gradientByElement, type GradientJob } from "./by_element.ts";
 import { axisNames, type PoolWindows } from "./windows.ts";
-import type { Adapter } from "../adapter.ts";
-import type { Work } from "../../gpu/work.ts";
-import { scatter } from "../indexing/scatter.ts";
 
 /** Places of a window, or windows around a place, that one invocation walks: some turns are left for an epilogue. */
 const MOST_PLACES = MOST_TURNS / 2;

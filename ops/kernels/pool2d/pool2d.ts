@@ -9,7 +9,10 @@
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
 import type { FirstOutput } from "../wgsl/epilogue.ts";
+import { forwardByPatch, gradientByPatch } from "./by_patch.ts";
 import { forwardInStages, gradientInStages } from "./large_windows.ts";
 import {
   type AdaptivePool2dGeometry,
@@ -18,9 +21,6 @@ import {
   type Pool2dGeometry,
   slidingWindows,
 } from "./windows.ts";
-import { forwardByPatch, gradientByPatch } from "./by_patch.ts";
-import type { Adapter } from "../adapter.ts";
-import type { Work } from "../../gpu/work.ts";
 
 /** What a pooling reads and writes. */
 export interface Pool2dForward<G> extends FirstOutput {

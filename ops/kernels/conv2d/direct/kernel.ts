@@ -14,18 +14,18 @@
  * @module
  */
 import { Storage } from "../../../gpu/storage.ts";
-import { type TileStore, tileStore } from "../store.ts";
-import { addingTo, epilogueKey, IDENTITY } from "../../wgsl/epilogue.ts";
-import { Memo } from "../../memo.ts";
-import { columnLoader, type RowLoader } from "../load_rows.ts";
+import type { Work } from "../../../gpu/work.ts";
+import type { Adapter } from "../../adapter.ts";
 import { type Convolution, type ConvolutionAxis, sourceOffset, tileStride } from "../geometry.ts";
+import { columnLoader, type RowLoader } from "../load_rows.ts";
+import { type WindowLoader, windowLoader } from "../load_window.ts";
+import { type TileStore, tileStore } from "../store.ts";
+import { Memo } from "../../memo.ts";
+import { addingTo, epilogueKey, IDENTITY } from "../../wgsl/epilogue.ts";
+import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
+import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 import { range, read, u32s, vectorOf } from "../../wgsl/text.ts";
 import { readWeights, type WeightReader } from "./load_weights.ts";
-import { type WindowLoader, windowLoader } from "../load_window.ts";
-import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
-import type { Adapter } from "../../adapter.ts";
-import type { Work } from "../../../gpu/work.ts";
-import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 
 /** What one invocation computes, and in which order. */
 export interface DirectTile {

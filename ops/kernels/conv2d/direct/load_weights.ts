@@ -7,10 +7,10 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
-import { range, read, vector, vectorOf, write } from "../../wgsl/text.ts";
 import type { Adapter } from "../../adapter.ts";
-import { type BindingDecl, dispatch } from "../../wgsl/source.ts";
 import { type WeightShape, weightStrides } from "../geometry.ts";
+import { type BindingDecl, dispatch } from "../../wgsl/source.ts";
+import { range, read, vector, vectorOf, write } from "../../wgsl/text.ts";
 
 /** Reading weights in a kernel: the binding, and text for a tile of result channels. */
 export interface WeightReader {

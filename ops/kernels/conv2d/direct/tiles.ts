@@ -6,18 +6,17 @@
  *
  * @module
  */
+import type { Adapter } from "../../adapter.ts";
 import { epilogueOperations, LONGEST_TEXT, multiplyCost, PRICE, textFactor } from "../cost.ts";
-import { Memo } from "../../memo.ts";
-import { type DirectTile, rowTurns } from "./kernel.ts";
-import type { Convolution } from "../geometry.ts";
-import { type ConvolutionAxis, presence, sourceOffset, tileStride } from "../geometry.ts";
-import { range } from "../../wgsl/text.ts";
-import { fitsUniform } from "./load_weights.ts";
+import { type Convolution, type ConvolutionAxis, presence, sourceOffset, tileStride } from "../geometry.ts";
 import { columnLoader } from "../load_rows.ts";
 import { windowLoader } from "../load_window.ts";
 import { storeGroups } from "../store.ts";
-import type { Adapter } from "../../adapter.ts";
+import { Memo } from "../../memo.ts";
 import { cheapest } from "../../tuning.ts";
+import { range } from "../../wgsl/text.ts";
+import { type DirectTile, rowTurns } from "./kernel.ts";
+import { fitsUniform } from "./load_weights.ts";
 
 /** Registers that are still cheap: accumulators, or a window of all source channels. */
 const MOST_ACCUMULATORS = 288;

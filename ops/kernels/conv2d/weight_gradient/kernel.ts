@@ -14,8 +14,8 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
-import { Memo } from "../../memo.ts";
-import { columnLoader, columnOffsets, plainLoader, type RowLoader } from "../load_rows.ts";
+import type { Work } from "../../../gpu/work.ts";
+import type { Adapter } from "../../adapter.ts";
 import {
   type Conv2dGeometry,
   type Conv2dWeightGradientCall,
@@ -24,13 +24,13 @@ import {
   sourceOffset,
   tileStride,
 } from "../geometry.ts";
+import { columnLoader, columnOffsets, plainLoader, type RowLoader } from "../load_rows.ts";
+import { Memo } from "../../memo.ts";
+import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
+import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 import { range, read, u32s, vector, vectorOf, write } from "../../wgsl/text.ts";
 import { sumChunks } from "./sum_chunks.ts";
 import { carriedRows, type PartialLayout, type WeightGradientTile } from "./tiles.ts";
-import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
-import type { Adapter } from "../../adapter.ts";
-import type { Work } from "../../../gpu/work.ts";
-import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 
 /** Rows of `dy` that are gone through before a chunk may end. */
 const MOST_ROWS = { cpu: 32, gpu: 8 };

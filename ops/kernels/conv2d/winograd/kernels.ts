@@ -8,11 +8,13 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import type { Storage } from "../../../gpu/storage.ts";
+import type { Adapter } from "../../adapter.ts";
+import { type ConvolutionAxis, type WeightShape, weightStrides } from "../geometry.ts";
+import { windowLoader } from "../load_window.ts";
 import { type TileStore, tileStore } from "../store.ts";
 import type { Epilogue, FirstOutput } from "../../wgsl/epilogue.ts";
-import { type ConvolutionAxis, type WeightShape, weightStrides } from "../geometry.ts";
+import { dispatch } from "../../wgsl/source.ts";
 import { inVectors, range, read, u32s, vector, vectorOf, write } from "../../wgsl/text.ts";
-import { windowLoader } from "../load_window.ts";
 import {
   FILTER_GRADIENT_MAP,
   FILTER_MAP,
@@ -22,8 +24,6 @@ import {
   TILE,
   type WinogradMap,
 } from "./maps.ts";
-import type { Adapter } from "../../adapter.ts";
-import { dispatch } from "../../wgsl/source.ts";
 
 /** Images that are worked on at a time, and the tiles that they are cut into. */
 export interface TileBlock {

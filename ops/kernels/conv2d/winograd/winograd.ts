@@ -14,14 +14,18 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
-import type { Convolution } from "../geometry.ts";
+import type { Work } from "../../../gpu/work.ts";
+import type { Adapter } from "../../adapter.ts";
 import {
   type Conv2dGeometry,
   type Conv2dWeightGradientCall,
+  type Convolution,
   type ConvolutionAxis,
   forwardAxes,
 } from "../geometry.ts";
-import { GRADIENT_MAP, POINTS, SOURCE_MAP, TILE } from "./maps.ts";
+import { matmul } from "../../matmul/matmul.ts";
+import { reduce, SUM } from "../../reduce.ts";
+import { addingTo, IDENTITY } from "../../wgsl/epilogue.ts";
 import {
   mapFilterGradients,
   mapFilters,
@@ -31,11 +35,7 @@ import {
   type Results,
   type TileBlock,
 } from "./kernels.ts";
-import { addingTo, IDENTITY } from "../../wgsl/epilogue.ts";
-import { matmul } from "../../matmul/matmul.ts";
-import type { Adapter } from "../../adapter.ts";
-import { reduce, SUM } from "../../reduce.ts";
-import type { Work } from "../../../gpu/work.ts";
+import { GRADIENT_MAP, POINTS, SOURCE_MAP, TILE } from "./maps.ts";
 
 const SQUARE = POINTS * POINTS;
 /** Most bytes of mapped pieces or products at a time. */
