@@ -1,7 +1,7 @@
 /**
  * Picking elements along a dimension by indices.
  *
- * The gradient of an element of x is the sum over the places that picked it, in their order, without atomics: a walk
+ * The gradient of an element of x is the sum over the places that gathered it, in their order, without atomics: a walk
  * over each line of indices where the lines are many or short, and else a sort of the indices (see
  * `kernels/indexing/scatter.ts`). Its cost grows with the sizes of x and of the indices, not with their product.
  *

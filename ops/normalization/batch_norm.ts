@@ -110,14 +110,14 @@ export function batchNorm(
   check(name, x, options);
   if (x.size === 0) return normalizeNothing(name, x, weight, bias);
   const channels = x.shape.map((size, d) => (d === 1 ? size : 1));
-  const view: NormalizedShapes = { shape: x.shape, stats: channels, affine: channels };
+  const shapes: NormalizedShapes = { shape: x.shape, stats: channels, affine: channels };
   const running = runningMean && runningVar
     ? { mean: runningMean, variance: runningVar, share: count ?? momentum }
     : null;
   const stats = training
-    ? statisticsOf(name, x, view.shape, view.stats, eps, running)
+    ? statisticsOf(name, x, shapes.shape, shapes.stats, eps, running)
     : { mean: runningMean!, inverse: inverseOf(name, runningVar!, eps) };
-  const y = normalize(name, x, view, stats, { weight, bias, own: training });
+  const y = normalize(name, x, shapes, stats, { weight, bias, own: training });
   if (training) stats.mean.dispose();
   stats.inverse.dispose();
   return y;

@@ -57,13 +57,13 @@ export function layerNorm(x: Tensor, options: LayerNormOptions): Tensor {
   check(x, last, options);
   if (x.size === 0) return normalizeNothing("layerNorm", x, weight, bias);
   const lead = x.shape.length - last.length;
-  const view = {
+  const shapes = {
     shape: x.shape,
     stats: x.shape.map((size, d) => (d < lead ? size : 1)),
     affine: x.shape.map((size, d) => (d < lead ? 1 : size)),
   };
-  const stats = statisticsOf("layerNorm", x, view.shape, view.stats, eps);
-  const y = normalize("layerNorm", x, view, stats, { weight, bias, own: true });
+  const stats = statisticsOf("layerNorm", x, shapes.shape, shapes.stats, eps);
+  const y = normalize("layerNorm", x, shapes, stats, { weight, bias, own: true });
   stats.mean.dispose();
   stats.inverse.dispose();
   return y;

@@ -93,16 +93,16 @@ function join(
 ): Tensor {
   const dtype = WIDER[Math.max(...tensors.map((t) => WIDER.indexOf(t.dtype)))];
   const starts = sizes.map((_, k) => sizes.slice(0, k).reduce((sum, size) => sum + size, 0));
-  const boxes = sizes.map((size, k) => sliceAlong(like, dim, starts[k], size));
+  const slices = sizes.map((size, k) => sliceAlong(like, dim, starts[k], size));
   const y = empty(like.with(dim, starts.at(-1)! + sizes.at(-1)!), dtype);
   tensors.forEach((t, k) => {
     const part = cast(t, dtype);
-    writeSlice(op, part, y, boxes[k]);
+    writeSlice(op, part, y, slices[k]);
     if (part !== t) part.dispose();
   });
   return differentiable(op, y, tensors, {
     gradient: (dy, _, needs) =>
-      tensors.map((t, k) => needs[k] ? takeSlice(`${op} gradient`, dy, boxes[k]).alias(t.shape) : null),
+      tensors.map((t, k) => needs[k] ? takeSlice(`${op} gradient`, dy, slices[k]).alias(t.shape) : null),
   });
 }
 

@@ -135,6 +135,6 @@ function absorbPooling(
   if (!absorbs?.pooling || node.pooling || !pooling || nodes[j].after) return null;
   if (pooling.x !== node.value) return null;
   const [h, w] = absorbs.shape.slice(-2);
-  if (pooling.h !== h || pooling.w !== w) return null; // it pools another view of the values
+  if (pooling.h !== h || pooling.w !== w) return null; // it pools the values in another shape
   return new CallNode(node.call, node.after, pooling, isNeeded(nodes, i, j, rules));
 }

@@ -1,5 +1,5 @@
 /**
- * Running the picking of rows and its gradient over tensors.
+ * Running the gathering of rows and its gradient over tensors.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { run } from "../run.ts";
 import { empty } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
-/** The rows of `x` that `index` picks, as a tensor of `shape`. */
+/** The rows of `x` that `index` names, as a tensor of `shape`. */
 export function gatherRows(
   name: string,
   gathered: GatherShape,
@@ -24,7 +24,7 @@ export function gatherRows(
   return y;
 }
 
-/** A tensor of `shape` that holds for each row the sum of the rows of `dy` that were picked from it. */
+/** A tensor of `shape` that holds for each row the sum of the rows of `dy` that were gathered from it. */
 export function scatterAddRows(
   name: string,
   gathered: GatherShape,

@@ -120,7 +120,7 @@ function reduceTo(
       shape,
       dims,
       more: more.map((t) => t.storage),
-      broadcast: broadcast.map((view) => operandOf(view, shape)),
+      broadcast: broadcast.map((operand) => operandOf(operand, shape)),
       kept: kept.map((t) => t.storage),
       others: others.length > 0 ? others.map((t) => t.storage) : undefined,
       own: epilogue && {
