@@ -145,6 +145,7 @@ class Compiler<Args extends unknown[], Result> {
   readonly #reached = new WeakSet<Tensor>();
   /** Of the device's measured tiles, when plans began to be made. */
   #generation = 0;
+  #hasWarned = false;
   #memory: PlanMemory | null = null;
 
   constructor(fn: (...args: Args) => Result) {
@@ -172,6 +173,17 @@ class Compiler<Args extends unknown[], Result> {
     forgotten.unregister(this);
     this.#memory.dispose();
     this.#memory = null;
+  }
+
+  /** Says once that plans are given up again and again, as a step that is captured at each call is slow. */
+  #warnOfPlans(): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    console.warn(
+      `Warning: a compiled function was captured ${this.captures} times, and keeps the last ${MOST_PLANS} plans: ` +
+        "each new shape of a tensor and each new value of another argument takes a capture of its own. Pad batches to a " +
+        "few shapes, and give numbers that change as tensors",
+    );
   }
 
   /** Forgets all plans: they are for another device, or for other tiles. */
@@ -218,7 +230,9 @@ class Compiler<Args extends unknown[], Result> {
       });
       this.#memory!.add(replay);
       this.#replays.unshift(replay);
-      for (const old of this.#replays.splice(MOST_PLANS)) this.#memory!.free(old);
+      const surplus = this.#replays.splice(MOST_PLANS);
+      if (surplus.length > 0) this.#warnOfPlans();
+      for (const old of surplus) this.#memory!.free(old);
       return replay;
     } catch (error) {
       if (!(error instanceof CapturedArguments)) throw error;
