@@ -156,7 +156,7 @@ Deno.test("a tensor of another type is refused with its type", () => {
 
 Deno.test("describe() shows any value in a few words, and never throws", () => {
   const trap = new Proxy({}, {
-    get: () => {
+    getPrototypeOf: () => {
       throw new Error("no");
     },
   });
