@@ -56,6 +56,10 @@ const takesState = signature<OptimizerStateDict<unknown>>("load an optimiser's s
   paramGroups: required(listOf(recordOf(ANYTHING, "options"), "groups")),
 });
 
+/** The optimiser that took a parameter last. */
+// deno-lint-ignore no-explicit-any
+const holders = new WeakMap<Tensor, Optimizer<any>>();
+
 /**
  * The base of all optimisers.
  *
@@ -80,6 +84,8 @@ export abstract class Optimizer<Options extends { lr: number }> {
   readonly #defaults: Options;
   readonly #slots = new StateSlots();
   readonly #takesGroup: Signature<ParameterGroup<Options>>;
+  /** Whether a later optimiser took one of the parameters: a captured step may then be meant to use that one. */
+  #isSuperseded = false;
 
   /**
    * Takes the parameters.
@@ -132,12 +138,18 @@ export abstract class Optimizer<Options extends { lr: number }> {
     }
     this.check(full);
     this.paramGroups.push(full);
+    for (const p of params) {
+      const before = holders.get(p);
+      if (before && before !== this) before.#isSuperseded = true;
+      holders.set(p, this);
+    }
   }
 
   /** Updates every parameter that has a gradient, all of a group in one dispatch where the adapter binds as many. */
   step(): void {
     noGrad(() => {
       dependOn(() => this.paramGroups.length);
+      dependOn(() => this.#isSuperseded);
       for (const group of this.paramGroups) {
         const params = group.params.filter((p) => p.grad);
         if (params.length === 0) continue;

@@ -18,107 +18,106 @@ import type { Call } from "./call.ts";
 export function callKey({ name, lower, data, reads, writes }: Call): string | null {
   const storages = [...reads, ...writes], writer = new KeyWriter(name, storages);
   if (!writer.write(lower) || !writer.write(data)) return null;
-  const places = storages.map((s) => `${storages.indexOf(s)}x${s.bytes}`);
-  return `${writer.text}${places} ${name}`;
+  let places = "";
+  for (let k = 0; k < storages.length; k++) {
+    places += storages.indexOf(storages[k]) + "x" + storages[k].bytes + ",";
+  }
+  return writer.text + places + name;
 }
 
 const functionIds = new WeakMap<object, number>();
 let functions = 0;
-/** Numbers of frozen objects, such as programs, and of their texts: one program is part of many calls. */
+/** Numbers of frozen objects, such as programs, and of their texts, which are kept as the kernels made of them are. */
 const frozenIds = new WeakMap<object, number>(), textIds = new Map<string, number>();
 
-/** Writes values one after the other so that no two sequences of values give the same text. */
+/** Writes values one after the other so that no two sequences of values give the same text. It runs at every call. */
 class KeyWriter {
   text = "";
-  readonly #name: string;
-  readonly #storages: readonly Storage[];
+  readonly name: string;
+  readonly storages: readonly Storage[];
 
   constructor(name: string, storages: readonly Storage[]) {
-    this.#name = name;
-    this.#storages = storages;
+    this.name = name;
+    this.storages = storages;
   }
 
   /** Writes a value; false where a function in it is new. */
   write(value: unknown): boolean {
-    switch (typeof value) {
-      case "number":
-        this.text += value === 0 && 1 / value < 0 ? "-0," : `${value},`;
-        return true;
-      case "string":
-        this.text += `"${value.length}:${value}`; // with its length no text can pass for what follows it
-        return true;
-      case "boolean":
-      case "undefined":
-        this.text += `${value},`;
-        return true;
-      case "object":
-        return this.#object(value);
-      case "function":
-        return this.#function(value);
-      default:
-        throw this.#refusal(typeof value);
-    }
-  }
-
-  #object(value: object | null): boolean {
-    if (value === null) {
-      this.text += "null,";
-      return true;
-    }
-    if (value instanceof Storage) return this.#storage(value);
-    return Object.isFrozen(value) ? this.#frozen(value) : this.#items(value);
-  }
-
-  #storage(value: Storage): boolean {
-    const place = this.#storages.indexOf(value);
-    if (place < 0) throw this.#refusal("a storage that it neither reads nor writes");
-    this.text += `s${place},`;
+    if (typeof value === "object") {
+      if (Array.isArray(value)) return this.list(value);
+      if (value instanceof Storage) this.text += this.place(value);
+      else if (value === null) this.text += "null,";
+      else return Object.isFrozen(value) ? this.frozen(value) : this.record(value);
+    } else if (typeof value === "number") this.text += numberText(value);
+    else if (typeof value === "string") this.text += '"' + value.length + ":" + value; // no text can pass for what follows
+    else if (typeof value === "boolean" || value === undefined) this.text += value + ",";
+    else if (typeof value === "function") return this.function(value);
+    else throw this.refusal(typeof value);
     return true;
   }
 
-  #frozen(value: object): boolean {
-    let id = frozenIds.get(value);
-    if (id === undefined) {
-      const own = new KeyWriter(this.#name, []); // a storage may not be in it
-      if (!own.#items(value)) return false;
-      id = textIds.get(own.text) ?? textIds.size;
-      textIds.set(own.text, id);
-      frozenIds.set(value, id);
+  list(items: readonly unknown[]): boolean {
+    let numbers = "["; // most items are sizes and strides
+    for (let k = 0; k < items.length; k++) {
+      const item = items[k];
+      if (typeof item === "number") numbers += numberText(item);
+      else {
+        this.text += numbers;
+        numbers = "";
+        if (!this.write(item)) return false;
+      }
     }
-    this.text += `t${id},`;
+    this.text += numbers + "]";
     return true;
   }
 
-  #items(value: object): boolean {
-    if (Array.isArray(value)) {
-      this.text += "[";
-      for (let k = 0; k < value.length; k++) if (!this.write(value[k])) return false;
-      this.text += "]";
-      return true;
-    }
-    if (Object.getPrototypeOf(value) !== Object.prototype) throw this.#refusal(value.constructor.name);
+  record(value: object): boolean {
+    if (Object.getPrototypeOf(value) !== Object.prototype) throw this.refusal(value.constructor.name);
     this.text += "{";
     for (const field in value) {
-      this.text += `${field}:`; // fields are identifiers
+      this.text += field + ":"; // fields are identifiers
       if (!this.write((value as Record<string, unknown>)[field])) return false;
     }
     this.text += "}";
     return true;
   }
 
-  #function(value: object): boolean {
+  frozen(value: object): boolean {
+    let id = frozenIds.get(value);
+    if (id === undefined) {
+      const own = new KeyWriter(this.name, []); // a storage may not be in it
+      if (!own.record(value)) return false;
+      id = textIds.get(own.text) ?? textIds.size;
+      textIds.set(own.text, id);
+      frozenIds.set(value, id);
+    }
+    this.text += "t" + id + ",";
+    return true;
+  }
+
+  function(value: object): boolean {
     const id = functionIds.get(value);
     if (id === undefined) {
       functionIds.set(value, functions++);
       return false;
     }
-    this.text += `f${id},`;
+    this.text += "f" + id + ",";
     return true;
   }
 
-  #refusal(found: string): TypeError {
+  place(storage: Storage): string {
+    const place = this.storages.indexOf(storage);
+    if (place < 0) throw this.refusal("a storage that it neither reads nor writes");
+    return "s" + place + ",";
+  }
+
+  refusal(found: string): TypeError {
     return new TypeError(
-      `Cannot run ${this.#name} as its data must be plain, with storages that it reads or writes: found ${found}`,
+      `Cannot run ${this.name} as its data must be plain, with storages that it reads or writes: found ${found}`,
     );
   }
+}
+
+function numberText(value: number): string {
+  return value === 0 && 1 / value < 0 ? "-0," : value + ",";
 }

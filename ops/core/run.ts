@@ -15,10 +15,12 @@ import { currentRecorder } from "./recorder.ts";
 
 /** Runs a call, or records it. */
 export function run<Data extends object>(call: Call<Data>): void {
+  const { device } = call.writes[0];
+  if (device.closed || call.reads.some((s) => s.device !== device)) refuseDevices(call);
   for (const storage of call.writes) storage.version++;
   const recorder = currentRecorder();
   if (recorder) return recorder.record(call);
-  const device = call.writes[0].device, { dispatches, temporaries } = dispatchesOf(call, device);
+  const { dispatches, temporaries } = dispatchesOf(call, device);
   for (const dispatch of dispatches) device.queue.run(dispatch);
   for (const storage of temporaries) storage.release();
 }
@@ -96,4 +98,10 @@ export function adapterOf(device: Device): Adapter {
 /** The open device, for an operation. */
 export function deviceFor(op: string): Device {
   return currentDevice(`apply ${op}`);
+}
+
+/** Says that the tensors of a call do not lie on one device that is open. */
+function refuseDevices({ name, reads, writes }: Call): never {
+  const found = [...reads, ...writes].some((s) => s.device.closed) ? "one was closed" : "they are on two";
+  throw new Error(`Cannot apply ${name} as its tensors must be on one open device: ${found}`);
 }

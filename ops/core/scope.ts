@@ -1,8 +1,13 @@
 /**
  * Scopes free the tensors that were made in them.
  *
+ * Scopes follow the asynchronous context: async functions that run at once have each their own. A function that is called
+ * and not yet awaited shares the turn with its caller, though. What the caller itself makes before its next `await` is in
+ * the care of the scope that was opened last.
+ *
  * @module
  */
+import { ContextValue } from "./context.ts";
 import { having, signature } from "./signature.ts";
 
 /** What a scope can free. */
@@ -15,7 +20,24 @@ const takesKept = signature("keep it beyond a scope", {
   tensor: having("a tensor, or what else has dispose()", "x", "dispose"),
 });
 
-let current: Scope | null = null;
+/** The innermost scope; one that has ended stands for the one around it. */
+const current = new ContextValue<Scope | null>(null);
+
+/** Numbers the turns of the event loop in which scopes are opened. */
+let turn = 0;
+let turnEnds = false;
+
+/** The number of this turn. */
+function thisTurn(): number {
+  if (!turnEnds) {
+    turnEnds = true;
+    queueMicrotask(() => {
+      turnEnds = false;
+      turn++;
+    });
+  }
+  return turn;
+}
 
 /**
  * Frees every tensor made since it was opened, except what was kept. Opened by {@linkcode scope}.
@@ -35,13 +57,28 @@ let current: Scope | null = null;
  * ```
  */
 export class Scope {
-  readonly #outer: Scope | null = current;
+  readonly #outer: Scope | null = currentScope();
+  readonly #turn = thisTurn();
   readonly #mine = new Set<Disposable>();
   #open = true;
 
   /** Opens a scope inside the present one. */
   constructor() {
-    current = this;
+    current.set(this);
+  }
+
+  /**
+   * The scope in which it was opened.
+   *
+   * @internal
+   */
+  get outer(): Scope | null {
+    return this.#outer;
+  }
+
+  /** Whether it has not ended. */
+  get open(): boolean {
+    return this.#open;
   }
 
   /**
@@ -52,8 +89,19 @@ export class Scope {
    */
   keep<T extends Disposable>(tensor: T): T {
     takesKept(arguments);
-    if (this.#mine.delete(tensor)) this.#outer?.add(tensor);
+    if (this.#mine.delete(tensor)) this.#receiver()?.add(tensor);
     return tensor;
+  }
+
+  /**
+   * The scope that takes what is kept: the next one around that is open. Of two scopes that were opened in one turn and
+   * outlive it, the second may belong to another async function than the first, which must not free what it keeps.
+   */
+  #receiver(): Scope | null {
+    const mayBeAnothers = this.#turn !== thisTurn();
+    let outer = this.#outer;
+    while (outer && (!outer.#open || (mayBeAnothers && outer.#turn === this.#turn))) outer = outer.#outer;
+    return outer;
   }
 
   /** Puts a tensor under this scope's care. */
@@ -73,22 +121,17 @@ export class Scope {
 
   /** Runs `fn` outside this scope, which must be the innermost: what it makes is in the care of the scope around it. */
   outside<T>(fn: () => T): T {
-    current = this.#outer;
-    try {
-      return fn();
-    } finally {
-      current = this;
-    }
+    return current.run(this.#outer, fn);
   }
 
   /** Ends the scope. Scopes end in the reverse order of their opening. */
   end(): void {
     if (!this.#open) return;
-    if (current !== this) {
+    if (currentScope() !== this) {
       throw new Error("Cannot end a scope as the scopes opened inside it must end first: one is still open");
     }
     this.#open = false;
-    current = this.#outer;
+    current.set(this.#outer);
     for (const tensor of [...this.#mine]) tensor.dispose();
   }
 
@@ -126,16 +169,12 @@ export function scope(): Scope {
 
 /** The innermost open scope. */
 export function currentScope(): Scope | null {
-  return current;
+  let scope = current.get();
+  while (scope && !scope.open) scope = scope.outer;
+  return scope;
 }
 
 /** Runs `fn` outside all scopes: what it makes lives until it is disposed of. */
 export function unscoped<T>(fn: () => T): T {
-  const saved = current;
-  current = null;
-  try {
-    return fn();
-  } finally {
-    current = saved;
-  }
+  return current.run(null, fn);
 }

@@ -5,7 +5,7 @@
  */
 import { BufferPool, type MemoryReport } from "./pool.ts";
 import { PipelineCache } from "./pipelines.ts";
-import { CommandQueue } from "./queue.ts";
+import { CommandQueue, invalidWork } from "./queue.ts";
 import { Profiler, type ProfileRow } from "./profiler.ts";
 
 export type { MemoryReport, ProfileRow };
@@ -86,13 +86,12 @@ export class Device {
     const fail = (error: Error) => void (this.#failure ??= error);
     const check = () => this.#check();
     this.pool = new BufferPool(gpu);
-    this.pipelines = new PipelineCache(gpu, fail, (kernel, seconds) => this.onCompile?.(kernel, seconds));
-    this.queue = new CommandQueue(gpu, this.pipelines, check);
+    this.pipelines = new PipelineCache(gpu, (kernel, seconds) => this.onCompile?.(kernel, seconds));
+    this.queue = new CommandQueue(gpu, this.pipelines, check, fail);
     // Validation errors are silent unless somebody takes them.
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
-      const { message } = (event as GPUUncapturedErrorEvent).error;
-      fail(new Error(`Cannot run GPU work as WebGPU must accept it: ${message}`));
+      fail(invalidWork((event as GPUUncapturedErrorEvent).error.message));
     });
     gpu.lost.then((info) => {
       this.#lost = true;

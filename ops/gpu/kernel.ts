@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Doubts } from "./validation.ts";
+
 /** How a kernel uses one of its bindings. */
 export type Access = "read" | "read_write" | "uniform";
 
@@ -22,6 +24,10 @@ export interface Kernel {
 export interface Bound {
   readonly buffer: GPUBuffer;
   readonly bytes: number;
+  /** What the value there depends on that is not known to be valid. */
+  doubts: Doubts;
+  /** Whether the value lives within a sequence, which computes it anew at each run. */
+  readonly isInner?: boolean;
 }
 
 /** One dispatch: a kernel, what is bound to it, and how many workgroups run. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Kernel } from "./kernel.ts";
+import { Validation } from "./validation.ts";
 
 /** A compiled kernel. */
 export interface Pipeline {
@@ -11,6 +12,8 @@ export interface Pipeline {
   readonly id: number;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
+  /** Whether it compiled. */
+  readonly validation: Validation;
 }
 
 /** Milliseconds between two kernels after which the second belongs to other work. */
@@ -21,20 +24,17 @@ export class PipelineCache {
   /** Milliseconds spent in compiling since the device was opened. */
   compileMs = 0;
   readonly #device: GPUDevice;
-  readonly #fail: (error: Error) => void;
   readonly #onCompile: (name: string, seconds: number) => void;
   /** When the kernels of late began to be compiled, and when the last of them was. */
   #burst = { begun: -Infinity, ended: -Infinity };
   readonly #byText = new Map<string, Pipeline>();
 
-  /** Makes an empty cache; a kernel that does not compile is reported to `fail`, each that is compiled to `onCompile`. */
+  /** Makes an empty cache; each kernel that is compiled is reported to `onCompile`. */
   constructor(
     device: GPUDevice,
-    fail: (error: Error) => void,
     onCompile: (name: string, seconds: number) => void = () => {},
   ) {
     this.#device = device;
-    this.#fail = fail;
     this.#onCompile = onCompile;
   }
 
@@ -76,10 +76,11 @@ export class PipelineCache {
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: "main" },
     });
-    device.popErrorScope().then((error) => {
-      if (error) this.#fail(shaderError(kernel, error.message));
-    }, () => {}); // a lost device rejects; the loss itself is reported by the device
-    return { id: this.#byText.size, pipeline, layout };
+    const outcome = device.popErrorScope().then(
+      (error) => error && shaderError(kernel, error.message),
+      () => null, // a lost device rejects; the loss itself is reported by the device
+    );
+    return { id: this.#byText.size, pipeline, layout, validation: new Validation(outcome) };
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Bound, Dispatch } from "./kernel.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
+import { NO_DOUBTS, openDoubts, type Validation } from "./validation.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
 import type { Profiler } from "./profiler.ts";
 import { Sequence } from "./sequence.ts";
@@ -26,6 +27,9 @@ export class CommandQueue {
   readonly #device: GPUDevice;
   readonly #pipelines: PipelineCache;
   readonly #check: () => void;
+  readonly #fail: (error: Error) => void;
+  /** Validations of kernels whose end was open when a dispatch was recorded. */
+  readonly #open = new Set<Validation>();
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
   #pending = 0;
@@ -38,11 +42,17 @@ export class CommandQueue {
   readonly #bufferIds = new WeakMap<GPUBuffer, number>();
   #nextBufferId = 0;
 
-  /** Makes a queue; `check` throws when the device has failed. */
-  constructor(device: GPUDevice, pipelines: PipelineCache, check: () => void) {
+  /** Makes a queue; `check` throws when the device has failed, `fail` is told of what nothing can be blamed for. */
+  constructor(
+    device: GPUDevice,
+    pipelines: PipelineCache,
+    check: () => void,
+    fail: (error: Error) => void,
+  ) {
     this.#device = device;
     this.#pipelines = pipelines;
     this.#check = check;
+    this.#fail = fail;
     this.#arena = device.createBuffer({
       label: "uniforms",
       size: this.#arenaBytes.byteLength,
@@ -55,9 +65,47 @@ export class CommandQueue {
     this.#check();
     if (dispatch.workgroups === 0) return;
     const pipeline = this.#pipelines.get(dispatch.kernel);
+    const uniforms = typeof dispatch.numbers === "function" ? dispatch.numbers() : dispatch.numbers;
+    if (!this.#passDoubts(dispatch, pipeline)) return;
+    if (pipeline.validation.isPending) this.#runAlone(dispatch, pipeline, uniforms);
+    else this.#record(dispatch, pipeline, uniforms);
+  }
+
+  /** Hands what a dispatch depends on to what it writes; says whether it can run, which nothing can on what failed. */
+  #passDoubts({ kernel, bind }: Dispatch, { validation }: Pipeline): boolean {
+    const all = new Set<Validation>();
+    if (validation.isPending || validation.error) all.add(validation);
+    for (const bound of bind) {
+      if (bound.doubts.length === 0) continue;
+      bound.doubts = openDoubts(bound.doubts);
+      for (const doubt of bound.doubts) all.add(doubt);
+    }
+    if (all.size === 0) return true;
+    const doubts = [...all];
+    bind.forEach((bound, k) => {
+      if (kernel.bindings[k] === "read_write") bound.doubts = doubts;
+    });
+    return doubts.every((doubt) => !doubt.error);
+  }
+
+  /** Submits a dispatch by itself, as an invalid kernel makes all invalid that is submitted with it. */
+  #runAlone(dispatch: Dispatch, pipeline: Pipeline, uniforms: Uint8Array | null): void {
+    this.flush();
+    this.#device.pushErrorScope("validation");
+    this.#record(dispatch, pipeline, uniforms);
+    this.flush();
+    const { validation } = pipeline, outcome = this.#device.popErrorScope();
+    this.#open.add(validation);
+    validation.ended.then(async () => {
+      if (!validation.error) this.#open.delete(validation);
+      const error = await outcome.catch(() => null); // a lost device rejects; the device reports its loss
+      if (error && !validation.error) this.#fail(invalidWork(error.message));
+    });
+  }
+
+  #record(dispatch: Dispatch, pipeline: Pipeline, uniforms: Uint8Array | null): void {
     const buffers = dispatch.bind.map((s) => s.buffer);
     const offset = this.#pending * UNIFORM_ALIGNMENT;
-    const uniforms = typeof dispatch.numbers === "function" ? dispatch.numbers() : dispatch.numbers;
     if (uniforms) this.#arenaBytes.set(uniforms, offset);
     const group = this.#bindGroup(pipeline, buffers, uniforms?.byteLength ?? 0);
     for (const buffer of buffers) this.#used.add(buffer);
@@ -83,9 +131,18 @@ export class CommandQueue {
   /** Runs a prepared sequence in one pass, and submits it. */
   replay(sequence: Sequence): void {
     this.#check();
-    if (this.profiler) {
+    const doubts = sequence.doubts();
+    // With a kernel that is new, or something that failed, it is found out dispatch by dispatch what depends on what.
+    if (this.profiler || (doubts.length > 0 && (!sequence.hasRun || doubts.some((doubt) => doubt.error)))) {
+      sequence.forgetDoubts();
       for (const dispatch of sequence.dispatches) this.run(dispatch);
+      sequence.hasRun = true;
       return;
+    }
+    sequence.hasRun = true;
+    if (doubts.length > 0) {
+      this.flush(); // what does not belong to the sequence is not in doubt
+      sequence.putInDoubt(doubts);
     }
     sequence.update();
     this.#pass ??= this.#openEncoder().beginComputePass();
@@ -100,6 +157,7 @@ export class CommandQueue {
     if (bytes === 0) return;
     this.#closePass();
     this.#used.add(from.buffer).add(to.buffer);
+    to.doubts = from.doubts;
     this.#openEncoder().copyBufferToBuffer(from.buffer, 0, to.buffer, 0, align4(bytes));
   }
 
@@ -113,11 +171,14 @@ export class CommandQueue {
     // A write happens before everything that is submitted after it, so work that uses the buffer must go first.
     if (this.#used.has(to.buffer)) this.flush();
     this.#device.queue.writeBuffer(to.buffer, 0, padTo4(data));
+    if (data.byteLength === to.bytes) to.doubts = NO_DOUBTS;
   }
 
   /** Reads the first `bytes` bytes of `from` once all recorded work is done. Reads started together wait once. */
   async read(from: Bound, bytes: number): Promise<ArrayBuffer> {
     this.#check();
+    const { doubts } = from; // as of now: what is written later does not matter
+    for (const doubt of doubts) doubt.throwIfFailed();
     if (bytes === 0) return new ArrayBuffer(0);
     const size = align4(bytes);
     const staging = this.#device.createBuffer({
@@ -132,6 +193,10 @@ export class CommandQueue {
       this.flush();
       await staging.mapAsync(GPUMapMode.READ);
       this.#check();
+      for (const doubt of doubts) {
+        await doubt.ended;
+        doubt.throwIfFailed();
+      }
       return staging.getMappedRange().slice(0, bytes);
     } finally {
       staging.destroy();
@@ -153,11 +218,16 @@ export class CommandQueue {
     this.#used.clear();
   }
 
-  /** Waits until everything recorded so far is done. */
+  /** Waits until everything recorded so far is done; throws what failed on the way, if nobody was told. */
   async sync(): Promise<void> {
     this.flush();
     await this.#device.queue.onSubmittedWorkDone();
     this.#check();
+    for (const validation of this.#open) {
+      await validation.ended;
+      this.#open.delete(validation);
+      if (!validation.isTold) validation.throwIfFailed();
+    }
   }
 
   /** Forgets the bind groups, for when buffers were destroyed. */
@@ -220,4 +290,9 @@ function padTo4(data: Bytes): Bytes {
   const padded = new Uint8Array(align4(data.byteLength));
   padded.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return padded;
+}
+
+/** An error for work that WebGPU refused though every kernel in it compiled. */
+export function invalidWork(message: string): Error {
+  return new Error(`Cannot run GPU work as WebGPU must accept it: ${message}`);
 }

@@ -10,6 +10,7 @@
 import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
+import { type Doubts, NO_DOUBTS, openDoubts, type Validation } from "./validation.ts";
 
 /** Bind groups that one dispatch keeps; beyond it they are forgotten, as its buffers change all the time. */
 const MOST_GROUPS = 64;
@@ -35,6 +36,16 @@ export class Sequence {
   readonly #device: GPUDevice;
   readonly #entries: Entry[];
   readonly #uniforms: GPUBuffer | null;
+  /** Everything that is bound, once each. */
+  readonly #bounds: readonly Bound[];
+  /** What of it the sequence does not compute anew. */
+  readonly #outer: readonly Bound[];
+  /** What is written, once each. */
+  readonly #written: readonly Bound[];
+  /** Kernels that are not known to be valid. */
+  #unproven: Doubts;
+  /** Whether it ran before. */
+  hasRun = false;
   /** Numbers that are asked for at each run, with where they lie and what they were. */
   readonly #changing: { readonly offset: number; ask: () => Uint8Array; last: Uint8Array | null }[] = [];
 
@@ -67,6 +78,13 @@ export class Sequence {
       };
     });
     if (this.#uniforms) device.queue.writeBuffer(this.#uniforms, 0, bytes);
+    this.#bounds = [...new Set(this.dispatches.flatMap((d) => d.bind))];
+    this.#outer = this.#bounds.filter((bound) => !bound.isInner);
+    const written = this.dispatches.flatMap((d) =>
+      d.bind.filter((_, k) => d.kernel.bindings[k] === "read_write")
+    );
+    this.#written = [...new Set(written)];
+    this.#unproven = this.#entries.map((entry) => entry.pipeline.validation);
   }
 
   /** Asks for the numbers that change and writes those that did. Nothing that was encoded may wait to be submitted. */
@@ -90,6 +108,31 @@ export class Sequence {
       else pass.setBindGroup(0, group);
       pass.dispatchWorkgroups(entry.x, entry.y);
     }
+  }
+
+  /** Everything that a run depends on and that is not known to be valid. */
+  doubts(): Doubts {
+    this.#unproven = openDoubts(this.#unproven);
+    if (this.#unproven.length === 0 && this.#outer.every((bound) => bound.doubts.length === 0)) {
+      return NO_DOUBTS;
+    }
+    const all = new Set<Validation>(this.#unproven);
+    for (const bound of this.#outer) {
+      if (bound.doubts.length === 0) continue;
+      bound.doubts = openDoubts(bound.doubts);
+      for (const doubt of bound.doubts) all.add(doubt);
+    }
+    return all.size === 0 ? NO_DOUBTS : [...all];
+  }
+
+  /** Says of everything that a run writes that it depends on `doubts`. */
+  putInDoubt(doubts: Doubts): void {
+    for (const bound of this.#written) bound.doubts = doubts;
+  }
+
+  /** Forgets the doubts of values that live within the sequence: each run computes them anew. */
+  forgetDoubts(): void {
+    for (const bound of this.#bounds) if (bound.isInner) bound.doubts = NO_DOUBTS;
   }
 
   /** Frees what is the sequence's own. */

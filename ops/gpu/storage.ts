@@ -4,6 +4,7 @@
  * @module
  */
 import type { Device } from "./device.ts";
+import { type Doubts, NO_DOUBTS } from "./validation.ts";
 
 /** Reference-counted GPU memory. The buffer behind it is taken from the pool at its first use. */
 export class Storage {
@@ -13,6 +14,8 @@ export class Storage {
   readonly device: Device;
   /** Grows with every write in place, so that autograd can tell that a saved tensor was changed. */
   version = 0;
+  /** What its value depends on that is not known to be valid. */
+  doubts: Doubts = NO_DOUBTS;
   #buffer: GPUBuffer | null = null;
   #holders = 1;
   #sealed = false;

@@ -74,13 +74,12 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
     return {
       key: `${mode} ${alignCorners} ${from} ${size} ${scale}`,
       size,
-      axis: () =>
-        mode === "nearest" ? nearest(from, size, ratio(from, size, scale)) : bilinear(
-          from,
-          size,
-          alignCorners ? cornerRatio(from, size) : ratio(from, size, scale),
-          alignCorners,
-        ),
+      axis: () => {
+        if (size === from) return unchanged(size);
+        if (mode === "nearest") return nearest(from, size, ratio(from, size, scale));
+        const by = alignCorners ? cornerRatio(from, size) : ratio(from, size, scale);
+        return bilinear(from, size, by, alignCorners);
+      },
     };
   };
   return resample("interpolate", x, [plan(0), plan(1)]);
@@ -121,10 +120,17 @@ function cornerRatio(from: number, size: number): number {
   return size > 1 ? f32((from - 1) / (size - 1)) : 0;
 }
 
+/** A size that stays is copied, though the factor that a user gave may be a little more than 1. */
+function unchanged(size: number): TapTable {
+  return Array.from({ length: size }, (_, place) => [{ place, weight: 1 }]);
+}
+
+/** PyTorch takes each element twice where the size doubles, whatever the factor. */
 function nearest(from: number, size: number, by: number): TapTable {
+  const step = size === 2 * from ? 0.5 : by;
   return Array.from(
     { length: size },
-    (_, j) => [{ place: Math.min(Math.floor(f32(j * by)), from - 1), weight: 1 }],
+    (_, j) => [{ place: Math.min(Math.floor(f32(j * step)), from - 1), weight: 1 }],
   );
 }
 

@@ -10,6 +10,7 @@
 import type { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import type { Hooks } from "./hooks.ts";
+import { ContextValue } from "../context.ts";
 import { Scope } from "../scope.ts";
 import { show } from "../shape.ts";
 import { FUNCTION, signature } from "../signature.ts";
@@ -134,16 +135,23 @@ export class Node {
 }
 
 let nextOrder = 0;
-let gradEnabled = true;
-/** While set, what would have been recorded is noted instead: the tensors that it needs gradients for. */
-let noted: Set<Tensor> | null = null;
+
+/** How operations are treated. */
+interface Mode {
+  /** Whether they are recorded. */
+  readonly records: boolean;
+  /** Where it is noted in place of that which tensors they need gradients for. */
+  readonly notes: Set<Tensor> | null;
+}
+
+const mode = new ContextValue<Mode>({ records: true, notes: null });
 
 const takesNoGrad = signature("run without gradients", { fn: FUNCTION });
 
 /**
  * Runs `fn` without recording operations for autograd.
  *
- * @param fn What to run. It must not be async: what follows an `await` is recorded again.
+ * @param fn What to run. It may be async, but in a browser, where what follows an `await` is recorded again.
  * @returns What `fn` returns.
  *
  * @example Usage
@@ -166,7 +174,7 @@ const takesEnableGrad = signature("run with gradients", { fn: FUNCTION });
 /**
  * Runs `fn` with operations being recorded, also inside {@linkcode noGrad}.
  *
- * @param fn What to run. It must not be async.
+ * @param fn What to run. It may be async, but in a browser.
  * @returns What `fn` returns.
  *
  * @example Usage
@@ -191,20 +199,13 @@ export function noting<T>(fn: () => T): { result: T; used: Tensor[] } {
   return { result, used: [...notes] };
 }
 
-function inMode<T>(enabled: boolean, notes: Set<Tensor> | null, fn: () => T): T {
-  const outer = { gradEnabled, noted };
-  gradEnabled = enabled;
-  noted = notes;
-  try {
-    return fn();
-  } finally {
-    ({ gradEnabled, noted } = outer);
-  }
+function inMode<T>(records: boolean, notes: Set<Tensor> | null, fn: () => T): T {
+  return mode.run({ records, notes }, fn);
 }
 
 /** Whether operations are recorded. */
 export function isGradEnabled(): boolean {
-  return gradEnabled;
+  return mode.get().records;
 }
 
 /**
@@ -222,7 +223,8 @@ export function differentiable(
   inputs: readonly (Tensor | null)[],
   gradient: Gradient,
 ): Tensor {
-  if (gradEnabled && inputs.some((t) => t?.requiresGrad)) y.attach(new Node(op, inputs, gradient));
-  if (noted) { for (const t of inputs) if (t?.requiresGrad) noted.add(t); }
+  const { records, notes } = mode.get();
+  if (records && inputs.some((t) => t?.requiresGrad)) y.attach(new Node(op, inputs, gradient));
+  if (notes) { for (const t of inputs) if (t?.requiresGrad) notes.add(t); }
   return y;
 }

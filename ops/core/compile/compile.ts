@@ -54,7 +54,7 @@ const takes = signature("compile a function", { fn: FUNCTION });
  * @param fn A step, such as forward, backward and update. It must not be async, nor read a tensor. Tensors that it makes
  *   must be returned to be used outside; numbers that it puts into new tensors are taken as constants.
  * @returns A function with the same arguments. Arrays and plain objects of tensors may go in and come out; `fn` is given
- *   other tensors in the places of its arguments, where it does not know them by another way too. Gradients flow neither
+ *   other tensors in the places of its arguments, where it has not captured them by closure too. Gradients flow neither
  *   in nor out: `backward` belongs inside, and ends at leaves, which may be arguments.
  * @throws {Error} At a call, if `fn` reads a tensor, sets the seed or steps a schedule; {@linkcode TypeError} if it is
  *   async.
@@ -138,10 +138,11 @@ class Compiler<Args extends unknown[], Result> {
   #replays: KnownReplay<Result>[] = [];
   readonly #identities = new WeakMap<object, number>();
   #identified = 0;
-  /** Arguments that the function reaches by another way too. */
+  /** Arguments that the function has captured by closure too. */
   readonly #reached = new WeakSet<Tensor>();
   /** Of the device's measured tiles, when plans began to be made. */
   #generation = 0;
+  #hasWarned = false;
   #memory: PlanMemory | null = null;
 
   constructor(fn: (...args: Args) => Result) {
@@ -169,6 +170,17 @@ class Compiler<Args extends unknown[], Result> {
     forgotten.unregister(this);
     this.#memory.dispose();
     this.#memory = null;
+  }
+
+  /** Says once that plans are given up again and again, as a step that is captured at each call is slow. */
+  #warnOfPlans(): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    console.warn(
+      `Warning: a compiled function was captured ${this.captures} times, and keeps the last ${MOST_PLANS} plans: ` +
+        "each new shape of a tensor and each new value of another argument takes a capture of its own. Pad batches to a " +
+        "few shapes, and give numbers that change as tensors",
+    );
   }
 
   /** Forgets all plans: they are for another device, or for other tiles. */
@@ -215,7 +227,9 @@ class Compiler<Args extends unknown[], Result> {
       });
       this.#memory!.add(replay);
       this.#replays.unshift(replay);
-      for (const old of this.#replays.splice(MOST_PLANS)) this.#memory!.free(old);
+      const surplus = this.#replays.splice(MOST_PLANS);
+      if (surplus.length > 0) this.#warnOfPlans();
+      for (const old of surplus) this.#memory!.free(old);
       return replay;
     } catch (error) {
       if (!(error instanceof CapturedArguments)) throw error;

@@ -10,6 +10,7 @@ import type { Device } from "../../gpu/device.ts";
 import type { Bound, Dispatch } from "../../gpu/kernel.ts";
 import type { Sequence } from "../../gpu/sequence.ts";
 import { Storage } from "../../gpu/storage.ts";
+import { type Doubts, NO_DOUBTS } from "../../gpu/validation.ts";
 import { type ElementwiseCall, programEpilogue } from "../../kernels/elementwise.ts";
 import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
 import type { Work } from "../../gpu/work.ts";
@@ -23,10 +24,26 @@ export class Slot implements Bound {
   /** Where the value is this time. */
   buffer!: GPUBuffer;
   readonly bytes: number;
+  #storage!: Storage;
 
   /** Makes a slot for a value of `bytes` bytes. */
   constructor(bytes: number) {
     this.bytes = bytes;
+  }
+
+  /** Says where the value is this time. */
+  bindTo(storage: Storage): void {
+    this.#storage = storage;
+    this.buffer = storage.buffer;
+  }
+
+  /** What the value depends on that is not known to be valid. */
+  get doubts(): Doubts {
+    return this.#storage.doubts;
+  }
+
+  set doubts(doubts: Doubts) {
+    this.#storage.doubts = doubts;
   }
 }
 
@@ -163,7 +180,7 @@ function placeValues(
     for (const s of begin) {
       const number = choose(arena, taken, s.bytes);
       taken.set(number, s);
-      places.set(s, { buffer: arena.buffer(number), bytes: s.bytes });
+      places.set(s, { buffer: arena.buffer(number), bytes: s.bytes, doubts: NO_DOUBTS, isInner: true });
     }
     for (const [number, s] of taken) if (last.get(s) === k) taken.delete(number);
   });

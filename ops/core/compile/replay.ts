@@ -38,7 +38,7 @@ interface ArgumentOutcome {
 export interface Replay<Result> {
   readonly plan: Plan;
   readonly guards: readonly Guard[];
-  /** What it reaches by another way than its arguments: none of them may be it. */
+  /** What the function has captured by closure: no argument may be among it. */
   readonly reached: { readonly memory: ReadonlySet<Storage>; readonly leaves: ReadonlySet<Tensor> };
   /** Where the arguments' memory goes, and whether it is written. */
   readonly inputs: readonly { readonly slot: Slot; readonly isWritten: boolean }[];
@@ -167,7 +167,7 @@ const INSIDE = "it must happen inside: call backward in fn, or detach the result
 /** Runs a replay with these arguments. */
 export function runReplay<Result>(replay: Replay<Result>, given: StepArguments, device: Device): Result {
   const { plan, inputs, results, outcomes } = replay, { memory } = given;
-  inputs.forEach(({ slot }, k) => slot.buffer = memory[k].buffer);
+  inputs.forEach(({ slot }, k) => slot.bindTo(memory[k]));
   const made = newMemory([...results, ...outcomes.flatMap(({ grad }) => grad ?? [])], device);
   device.queue.replay(plan.sequence);
   for (const storage of replay.overwrites) storage.version++;
@@ -196,7 +196,7 @@ function newMemory(results: readonly ResultTensor[], device: Device): Map<Slot, 
   for (const { source } of results) {
     if (source.kind !== "new" || made.has(source.slot)) continue;
     const storage = new Storage(device, source.slot.bytes);
-    source.slot.buffer = storage.buffer;
+    source.slot.bindTo(storage);
     made.set(source.slot, storage);
   }
   return made;

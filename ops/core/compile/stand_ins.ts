@@ -2,7 +2,7 @@
  * Arguments of a compiled function: what stands for them while the function is captured.
  *
  * The function is not given the tensors themselves but others without memory, so that a plan can tell what it reads
- * through its arguments, to be bound anew at each replay, from what it reaches by another way. An argument that it
+ * through its arguments, to be bound anew at each replay, from what it has captured by closure. An argument that it
  * reaches both ways, such as a parameter that its optimiser knows too, is given as it is, and the plan holds for it alone.
  *
  * @module
@@ -16,7 +16,7 @@ import { Tensor } from "../tensor/tensor.ts";
 export class StepArguments {
   /** Each of them once, in order. */
   readonly tensors: readonly Tensor[];
-  /** Whether each is given to the function as it is: the function reaches it, or its memory, by another way, or it has hooks. */
+  /** Whether each is given to the function as it is: the function has captured it, or its memory, by closure, or it has hooks. */
   readonly fixed: readonly boolean[];
   /** The gradients of the others, as far as they are leaves that have one. */
   readonly grads: readonly (Storage | null)[];
@@ -26,7 +26,7 @@ export class StepArguments {
   /**
    * Finds the tensors in the arguments.
    *
-   * @param reached The tensors that the function was seen to reach by another way.
+   * @param reached The tensors that the function was seen to have captured by closure.
    */
   constructor(args: readonly unknown[], reached: WeakSet<Tensor>) {
     this.tensors = [...new Set(tensorsIn(args))];
@@ -46,7 +46,7 @@ export class StepArguments {
     return `${t.dtype}[${t.shape}]${kind}@${k},${place(t.storage)},${place(this.grads[k])}`;
   }
 
-  /** Those that a step reaches by another way too: it uses their memory, or looks at them as leaves. */
+  /** Those that a step has captured by closure too: it uses their memory, or looks at them as leaves. */
   reachedBy(memory: ReadonlySet<Storage>, leaves: ReadonlySet<Tensor>): Tensor[] {
     const { fixed, grads } = this;
     return this.tensors.filter((t, k) => {
@@ -56,7 +56,7 @@ export class StepArguments {
   }
 }
 
-/** Says that a function reaches arguments by another way as well. */
+/** Says that a function has captured arguments by closure as well. */
 export class CapturedArguments extends Error {
   /** The arguments. */
   readonly tensors: readonly Tensor[];

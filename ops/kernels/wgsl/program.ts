@@ -42,7 +42,7 @@ export interface Program {
   readonly outputs: readonly Ref[];
 }
 
-/** A program of one function whose last arguments are numbers rather than tensors. */
+/** A program of one function whose last arguments are numbers rather than tensors; frozen, so that a key writes it once. */
 export function programOf(fn: ElementFunction, numbers = 0): Program {
   const tensors = fn.args.length - numbers;
   return Object.freeze({

@@ -104,3 +104,34 @@ Deno.test("interpolate() refuses what are no images, and options that make no si
     "Cannot apply interpolate as x must be float32: it is int32",
   );
 });
+
+Deno.test("interpolate() copies along a dimension whose size a factor leaves as it is", async () => {
+  // F.interpolate(torch.tensor([[[[0., 10, 20, 30, 40]]]]), scale_factor=[1, 1.1], mode=mode)
+  for (const mode of ["nearest", "bilinear"] as const) {
+    for (const alignCorners of mode === "bilinear" ? [false, true] : [false]) {
+      const x = tensor([[[[0, 10, 20, 30, 40]]]], { requiresGrad: true });
+      const y = interpolate(x, { scaleFactor: [1, 1.1], mode, alignCorners });
+      assertEquals(await y.toArray(), [[[[0, 10, 20, 30, 40]]]]);
+      y.select(3, 4).sum().backward();
+      assertEquals(await x.grad!.toArray(), [[[[0, 0, 0, 0, 1]]]]);
+    }
+  }
+  const tall = tensor([[[[1], [2], [3]]]]);
+  assertEquals(await interpolate(tall, { scaleFactor: [1.3, 2], mode: "bilinear" }).toArray(), [[[[1, 1], [
+    2,
+    2,
+  ], [3, 3]]]]);
+});
+
+Deno.test("interpolate() takes each element twice where a factor doubles the size", async () => {
+  // F.interpolate(x, scale_factor=[1, 2.05], mode="nearest") of five elements, 2.1 of five
+  const x = tensor([[[[0, 10, 20, 30, 40]]]]);
+  for (const by of [2, 2.05, 2.1]) {
+    const y = interpolate(x, { scaleFactor: [1, by], mode: "nearest" });
+    assertEquals(await y.data(), new Float32Array([0, 0, 10, 10, 20, 20, 30, 30, 40, 40]));
+  }
+  assertEquals(
+    await interpolate(x, { scaleFactor: [1, 1.5] }).data(),
+    new Float32Array([0, 0, 10, 20, 20, 30, 40]),
+  );
+});

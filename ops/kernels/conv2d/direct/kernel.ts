@@ -35,7 +35,7 @@ export interface DirectTile {
   readonly order: "rows" | "taps" | "window";
 }
 
-/** Accumulators that are worked on together, so that they and their sources stay in registers. */
+/** Accumulators that are worked on together, so that they and their sources stay in registers; half of a row of 28. */
 const COLUMN_BLOCK = 14;
 
 /** Turns of a pass's loop: half of what is allowed, as the end of a kernel may have loops too. */

@@ -55,6 +55,9 @@ function smallTile({ cols, weights, pooling }: Convolution): DirectTile {
   return { rows: pooling ? 2 : 1, cols: Math.min(cols.out, columns), channels, order: "rows" };
 }
 
+/** Columns of a tile. Most divide 28, 14 or 10, the widths of LeNet's images, so that few tiles are ragged. */
+const WIDTHS = [2, 4, 6, 7, 8, 10, 12, 14, 16, 20, 28];
+
 function* candidates({ rows, cols, weights, pooling }: Convolution): Generator<DirectTile> {
   const uniform = fitsUniform(weights);
   const some = [1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32].filter((o) => o < weights.results);
@@ -63,7 +66,7 @@ function* candidates({ rows, cols, weights, pooling }: Convolution): Generator<D
     ...(weights.results <= 32 ? [weights.results] : []),
   ];
   const heights = [1, 2, 4, rows.out].filter((r) => r <= rows.out && (!pooling || r % 2 === 0));
-  const widths = [2, 4, 6, 7, 8, 10, 12, 14, 16, 20, 28, cols.out].filter((c) =>
+  const widths = [...WIDTHS, cols.out].filter((c) =>
     (c < cols.out ? c <= 28 : c === cols.out && c <= 36) && tileStride(cols, c) !== null &&
     (!pooling || c % 2 === 0 || c === cols.out)
   );

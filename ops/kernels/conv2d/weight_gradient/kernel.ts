@@ -37,7 +37,7 @@ const MOST_ROWS = { cpu: 32, gpu: 8 };
 /** Invocations that keep a CPU adapter busy, in workgroups of eight. */
 const ENOUGH_ON_CPU = 512;
 
-/** Columns of `dy` that stay in registers while they meet all taps. */
+/** Columns of `dy` that stay in registers while they meet all taps; a quarter of a row of 28. */
 const COLUMN_BLOCK = 7;
 
 /** What the first pass is called in profiles. */

@@ -88,10 +88,13 @@ function* candidates(
   }
 }
 
+/** Columns of a strip. Most divide 28, 14 or 10, the widths of LeNet's images, so that few strips are ragged. */
+const WIDTHS = [2, 4, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28];
+
 /** The strips that may be gone down, with the price of loading a channel's row in them and what is carried over. */
 function pieces(g: Conv2dGeometry) {
   const axis = forwardAxes(g).cols;
-  const widths = [2, 4, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28].filter((c) => c < g.outW);
+  const widths = WIDTHS.filter((c) => c < g.outW);
   if (g.outW <= 36) widths.push(g.outW);
   return widths.flatMap((cols) =>
     (g.kh === 1 ? [false] : [false, true]).map((split) => {

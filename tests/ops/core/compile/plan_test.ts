@@ -84,7 +84,8 @@ Deno.test("planStep() binds what is handed in and out by slots, anew at each rep
   for (const value of [1, 2]) {
     const given = storage(), made = storage();
     device.queue.upload(given, new Float32Array(4).fill(value));
-    [slotX.buffer, slotY.buffer] = [given.buffer, made.buffer];
+    slotX.bindTo(given);
+    slotY.bindTo(made);
     device.queue.replay(plan.sequence);
     results.push(await read(made));
   }
