@@ -47,6 +47,11 @@ function largest(which: Extreme): Reducer {
 
 const kinds = new Memo<NormKind>();
 
+/** Whether float32 can hold a number, or what it rounds to. */
+function isFinite32(v: number): boolean {
+  return Number.isFinite(Math.fround(v));
+}
+
 function kindOf(p: number): NormKind {
   return kinds.get(`${p}`, () => makeKind(p));
 }
@@ -54,7 +59,7 @@ function kindOf(p: number): NormKind {
 function makeKind(p: number): NormKind {
   if (p === 0) return { reducer: summing("count", (x) => `select(1.0, 0.0, ${x} == 0.0)`) };
   if (p === 1) return { reducer: summing("sizes", (x) => `abs(${x})`), gradient: `dy * ${SIGN}` };
-  if (!Number.isFinite(p)) return { reducer: largest(p > 0 ? "max" : "min") };
+  if (!isFinite32(p)) return { reducer: largest(p > 0 ? "max" : "min") };
   if (p === 2) {
     return {
       reducer: summing("squares", (x) => `${x} * ${x}`),
@@ -99,6 +104,11 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
   takes(arguments);
   const { p = 2, keepdim = false } = options;
   if (Number.isNaN(p)) throw new RangeError("Cannot apply norm as p must be a number: NaN");
+  if (p !== 0 && !isFinite32(1 / p)) {
+    throw new RangeError(
+      `Cannot apply norm as p must be 0, or a number whose inverse float32 can hold: ${p}`,
+    );
+  }
   const dims = normalDims("norm", options.dim, x.shape.length), { reducer, finish, gradient } = kindOf(p);
   const fn = (name: string, args: readonly string[], body: string) =>
     programOf(floatFunction(name, args, body));
@@ -108,7 +118,7 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
     saved: [x, y],
     gradient: (dy, [x, y]) => {
       if (p === 0) return [null]; // a count has no slope
-      if (!Number.isFinite(p)) {
+      if (!isFinite32(p)) {
         const match = {
           name: "equal size",
           test: (x: string, y: string) => `(abs(${x}) == ${y} || isnanf(${x}))`,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { currentDevice } from "../../gpu/device.ts";
 import { type DType, STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import { mathFunctions } from "../../kernels/wgsl/math.ts";
 import type { BindingDecl } from "../../kernels/wgsl/source.ts";
@@ -166,4 +167,9 @@ function check(
       `Cannot run kernel ${name} as ${what} must be a whole number from ${least} up: ${count}`,
     );
   }
+  const most = currentDevice(`run kernel ${name}`).limits.maxComputeInvocationsPerWorkgroup;
+  if (workgroupSize <= most) return;
+  throw new RangeError(
+    `Cannot run kernel ${name} as a workgroup of this adapter has at most ${most} invocations: ${workgroupSize}`,
+  );
 }

@@ -16,7 +16,7 @@ import {
 import { differentiable } from "../autograd/autograd.ts";
 import { deviceFor, run } from "../run.ts";
 import { sizeOf } from "../shape.ts";
-import { empty } from "../tensor/create.ts";
+import { empty, expectRoom } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** How an axis is resampled: a key that says it all, the size that it becomes, and the taps that make it. */
@@ -39,6 +39,8 @@ export function resample(op: string, x: Tensor, plans: readonly [ResampledAxis, 
     size,
     axis: () => turnedRound(axis(), size),
   });
+  for (const { size } of plans) expectRoom([size]); // as the tables have a row for each element
+  expectRoom([...lead, plans[0].size, plans[1].size]);
   return differentiable(op, apply(op, x, lead, plans), [x], {
     gradient: (dy) => [apply(`${op} gradient`, dy, lead, [turned(plans[0], h), turned(plans[1], w)])],
   });

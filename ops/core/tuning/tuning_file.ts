@@ -87,7 +87,10 @@ async function readRecords(path: string): Promise<AdapterRecord[]> {
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+    const found = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot load tuning from "${path}" as it must be a file that can be read: ${found}`, {
+      cause: error,
+    });
   }
   const refuse = (found: string) =>
     new SyntaxError(`Cannot load tuning from ${path} as autotune must have written it: ${found}`);
