@@ -5,7 +5,8 @@
  */
 import type { Batch, BatchSource, Item, ItemDataset } from "./dataset.ts";
 import { tensor, type TypedArray } from "../ops/core/tensor/create.ts";
-import type { NestedArray, Tensor } from "../ops/core/tensor/tensor.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import type { NestedArray } from "../ops/core/tensor/values.ts";
 import type { DType } from "../ops/kernels/wgsl/dtype.ts";
 
 const NAMES = ["x", "y"] as const;
@@ -89,5 +90,7 @@ function refuse(mustHold: string, first: unknown, other: unknown): TypeError {
 
 function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  return typeof value === "object" && value !== null ? `a ${value.constructor.name}` : String(value);
+  return typeof value === "object" && value !== null
+    ? `a ${value.constructor?.name ?? "null-prototype object"}`
+    : String(value);
 }

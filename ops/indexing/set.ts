@@ -143,11 +143,11 @@ const takes = signature("apply set", { x: TENSOR, where: WHERE, value: OPERAND }
  */
 export function set(x: Tensor, where: Where, value: Tensor | number): Tensor {
   takes(arguments);
-  x.expectOwn("set", true);
+  x.origin.expectOwn("set", true);
   using _inner = new Scope(); // frees what is made on the way
   const from = typeof value === "number" ? null : value;
   const recorded = from && x.dtype === "float32" ? from : null;
-  if (isGradEnabled()) x.expectHistory("apply set");
+  if (isGradEnabled()) x.origin.expectHistory("apply set", x);
   if (isGradEnabled() && (x.requiresGrad || recorded?.requiresGrad)) expectHistoryIn(x);
   const selection = selectionOf(x, apartFrom(x, where));
   const { places, by, valueShape } = placesFor(x, selection, from?.shape ?? []);
@@ -171,7 +171,7 @@ function expectHistoryIn(x: Tensor): void {
   if (!x.node && x.requiresGrad) {
     refuse("not be a leaf that requires a gradient", "do it inside noGrad(() => …)");
   }
-  if (x.isView) {
+  if (x.origin.isView) {
     refuse(
       "not share another's memory where gradients flow",
       `write into the tensor that this ${show(x.shape)} was made of, or into a clone()`,

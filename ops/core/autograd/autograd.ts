@@ -9,12 +9,12 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import type { Hooks } from "./hooks.ts";
 import { ContextValue } from "../context.ts";
 import { Scope } from "../scope.ts";
 import { show } from "../shape.ts";
 import { FUNCTION, signature } from "../signature.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import type { Hooks } from "./hooks.ts";
 
 /** What an operation tells autograd. */
 export interface Gradient {
@@ -81,6 +81,17 @@ export class Node {
   /** Adds a holder. */
   retain(): this {
     this.#holders++;
+    return this;
+  }
+
+  /** Adds a tensor as a holder, which lets the operation go that it came from before. */
+  inPlaceOf(before: Node | null): this {
+    this.retain();
+    if (before) {
+      this.retaining = before.retaining; // `grad` is that of the tensor as it is now
+      before.retaining = null;
+      before.release();
+    }
     return this;
   }
 
@@ -223,7 +234,7 @@ export function differentiable(
   inputs: readonly (Tensor | null)[],
   gradient: Gradient,
 ): Tensor {
-  record(op, inputs, gradient, (node) => y.attach(node));
+  record(op, y, inputs, gradient);
   return y;
 }
 
@@ -241,19 +252,14 @@ export function rewritten(
   others: readonly (Tensor | null)[],
   gradient: Gradient,
 ): void {
-  record(op, [x, ...others], gradient, (node) => x.rebase(node));
+  if (record(op, x, [x, ...others], gradient)) x.origin.rewrite();
 }
 
-function record(
-  op: string,
-  inputs: readonly (Tensor | null)[],
-  gradient: Gradient,
-  attach: (node: Node) => void,
-): void {
-  const { records, notes } = mode.get();
-  if (records) {
-    for (const t of inputs) t?.expectHistory(`apply ${op}`);
-    if (inputs.some((t) => t?.requiresGrad)) attach(new Node(op, inputs, gradient));
-  }
+/** Makes `y` the output of an operation if an input requires a gradient; whether it does. */
+function record(op: string, y: Tensor, inputs: readonly (Tensor | null)[], gradient: Gradient): boolean {
+  const { records, notes } = mode.get(), needed = inputs.some((t) => t?.requiresGrad);
+  if (records) { for (const t of inputs) t?.origin.expectHistory(`apply ${op}`, t); }
+  if (records && needed) y.attach(new Node(op, inputs, gradient));
   if (notes) { for (const t of inputs) if (t?.requiresGrad) notes.add(t); }
+  return records && needed;
 }

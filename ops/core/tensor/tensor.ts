@@ -8,12 +8,9 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import type { TensorMethods } from "./tensor_methods.ts";
 import type { GradientHook, Node } from "../autograd/autograd.ts";
 import { backward, type BackwardOptions } from "../autograd/backward.ts";
 import { type HookHandle, Hooks } from "../autograd/hooks.ts";
-import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
-import { full } from "./create.ts";
 import { currentRecorder, refuseInCapture } from "../recorder.ts";
 import { currentScope, type Scope, unscoped } from "../scope.ts";
 import { sameShape, show, sizeOf } from "../shape.ts";
@@ -28,19 +25,11 @@ import {
   SHAPE,
   signature,
 } from "../signature.ts";
-
-/** What `data()` gives: the typed array for each dtype. */
-export interface DataOf {
-  /** Numbers. */
-  float32: Float32Array;
-  /** Indices and labels. */
-  int32: Int32Array;
-  /** 0 or 1. */
-  bool: Uint8Array;
-}
-
-/** Numbers nested as deep as the tensor has dimensions; a plain number for a scalar. */
-export type NestedArray = number | boolean | NestedArray[];
+import { full } from "./create.ts";
+import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
+import type { TensorMethods } from "./tensor_methods.ts";
+import { Origin } from "./origin.ts";
+import type { NestedArray } from "./values.ts";
 
 /** Counts the tensors that the collector took before anybody disposed of them, and gives their memory back. */
 const forgotten = new FinalizationRegistry<Storage>((storage) => {
@@ -76,6 +65,12 @@ export class Tensor {
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
+  /**
+   * What it has to do with other tensors.
+   *
+   * @internal
+   */
+  readonly origin: Origin;
   readonly #storage: Storage;
   readonly #scope = currentScope();
   #requiresGrad = false;
@@ -85,15 +80,11 @@ export class Tensor {
   #node: Node | null = null;
   #hooks: Hooks<GradientHook> | null = null;
   #disposed = false;
-  /** What took it out of another tensor, and whether it lies in that one's memory. */
-  #taken: { readonly by: string; readonly isShared: boolean } | null = null;
-  /** The memory's rewrites of which its history knows. */
-  #rewrites: number;
 
   /** Wraps GPU memory; it takes over the caller's hold on `storage`. Use `tensor()`, `zeros()` and so on instead. */
   constructor(storage: Storage, shape: readonly number[], dtype: DType) {
     this.#storage = storage;
-    this.#rewrites = storage.rewrites;
+    this.origin = new Origin(storage);
     this.shape = Object.freeze([...shape]);
     this.dtype = dtype;
     this.size = sizeOf(shape);
@@ -200,80 +191,13 @@ export class Tensor {
   }
 
   /**
-   * Makes this the output of a recorded operation.
+   * Makes this the output of a recorded operation, in the place of one that it came from before.
    *
    * @internal
    */
   attach(node: Node): void {
-    this.#node = node.retain();
+    this.#node = node.inPlaceOf(this.#node);
     this.#requiresGrad = true;
-  }
-
-  /**
-   * Makes this, which was written to, the output of an operation that took in what it was before.
-   *
-   * @internal
-   */
-  rebase(node: Node): void {
-    const before = this.#node;
-    this.attach(node);
-    this.#rewrites = ++this.#storage.rewrites;
-    if (!before) return;
-    node.retaining = before.retaining; // `grad` is that of the tensor as it is now
-    before.retaining = null;
-    before.release();
-  }
-
-  /**
-   * Refuses the tensor where its memory was rewritten through another one: its history knows nothing of that.
-   *
-   * @internal
-   */
-  expectHistory(action: string): void {
-    if (this.#rewrites === this.#storage.rewrites || !(this.#node || this.#taken?.isShared)) return;
-    throw new Error(
-      `Cannot ${action} as a tensor must have the history of its values: set() wrote into the memory of this ` +
-        `${show(this.shape)} through another tensor; take it from that one anew`,
-    );
-  }
-
-  /**
-   * Says that `op` took this out of another tensor, for which whatever is written here is meant.
-   *
-   * @param isShared Whether it lies in that one's memory, so that it will get there.
-   *
-   * @internal
-   */
-  takenBy(op: string, isShared: boolean): this {
-    this.#taken = { by: op, isShared };
-    return this;
-  }
-
-  /**
-   * Whether it is another form of a tensor in whose memory it lies.
-   *
-   * @internal
-   */
-  get isView(): boolean {
-    return this.#taken?.isShared ?? false;
-  }
-
-  /**
-   * Refuses a write that would miss the tensor for which it is meant.
-   *
-   * @param allowsView Whether another form of a tensor may be written to.
-   *
-   * @internal
-   */
-  expectOwn(name: string, allowsView = false): void {
-    if (!this.#taken || (allowsView && this.#taken.isShared)) return;
-    const { by, isShared } = this.#taken;
-    throw new Error(
-      `Cannot apply ${name} in place as the tensor must not be taken out of another: it came from ${by}, ` +
-        (isShared
-          ? "write by x.set(where, value)"
-          : "which copies: write into that one, by x.set(where, value)"),
-    );
   }
 
   /** Frees the tensor's memory, once nothing else uses it. A disposed tensor cannot be used again. */
@@ -309,8 +233,7 @@ export class Tensor {
 
   /** The same values without history: no gradient flows through. The memory is shared. */
   detach(): Tensor {
-    const y = this.alias();
-    return this.#taken && !this.#taken.isShared ? y.takenBy(this.#taken.by, false) : y;
+    return this.origin.passTo(this.alias());
   }
 
   /** A tensor of this shape, type and device that is `value` everywhere. */
@@ -438,26 +361,18 @@ export class Tensor {
     return this;
   }
 
-  /**
-   * Overwrites this tensor with the values of `source`, which broadcasts to it.
-   *
-   * @throws {Error} If it came from `select`, `slice`, `reshape` and so on: {@linkcode set} writes into parts of tensors.
-   */
+  /** Overwrites this tensor with the values of `source`, which broadcasts to it; parts of one go by {@linkcode set}. */
   copy(source: Tensor): this {
     takesCopy(arguments);
-    this.expectOwn("copy");
+    this.origin.expectOwn("copy");
     copyInto(this, source);
     return this;
   }
 
-  /**
-   * Overwrites every element with `value`.
-   *
-   * @throws {Error} If it came from `select`, `slice`, `reshape` and so on: {@linkcode set} writes into parts of tensors.
-   */
+  /** Overwrites every element with `value`; parts of a tensor go by {@linkcode set}. */
   fill(value: number): this {
     takesFill(arguments);
-    this.expectOwn("fill");
+    this.origin.expectOwn("fill");
     fillInto(this, value);
     return this;
   }

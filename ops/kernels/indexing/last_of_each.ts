@@ -40,18 +40,18 @@ function lookBehind({ name, keys, n, y }: LastOfEachCall, adapter: Adapter): Wor
     y[id] = last;
   }`;
   const bindings = [read("keys", "i32"), write("y", "i32")];
-  const parts = { name, bindings, numbers: u32s("n"), workgroupSize: adapter.workgroupSize, body };
+  const parts = { name, bindings, numberDecls: u32s("n"), workgroupSize: adapter.workgroupSize, body };
   return { dispatches: [dispatch(parts, [keys, y], [n], n)], temporaries: [] };
 }
 
 function sortAndCompare({ name, keys, n, end, y }: LastOfEachCall, adapter: Adapter): Work {
   const make = () => new Storage(y.device, 4 * n), pairs = { keys: make(), carried: make() };
-  const { workgroupSize } = adapter, numbers = u32s("n", "end");
+  const { workgroupSize } = adapter, numberDecls = u32s("n", "end");
   const prepared = dispatch(
     {
       name: `${name} keys`,
       bindings: [read("keys", "i32"), write("sorted", "u32"), write("carried", "u32")],
-      numbers,
+      numberDecls,
       workgroupSize,
       body: /* wgsl */ `
   if (id < u.n) {
@@ -68,7 +68,7 @@ function sortAndCompare({ name, keys, n, end, y }: LastOfEachCall, adapter: Adap
     {
       name,
       bindings: [read("sorted", "u32"), read("carried", "u32"), write("y", "i32")],
-      numbers,
+      numberDecls,
       workgroupSize,
       body: /* wgsl */ `
   if (id < u.n) {

@@ -46,7 +46,7 @@ export function put({ name, at, rows, value, dtype, y }: PutCall, adapter: Adapt
     {
       name,
       bindings: [read("rows", "i32"), read("value", word), write("y", word)],
-      numbers: u32s("n", "first", "step"),
+      numberDecls: u32s("n", "first", "step"),
       workgroupSize: adapter.workgroupSize,
       body,
     },
@@ -80,7 +80,7 @@ export function take({ name, at, rows, x, y }: TakeCall, adapter: Adapter): Work
     {
       name,
       bindings: [read("rows", "i32"), read("x", "f32"), write("y", "f32")],
-      numbers: u32s("n", "first", "step"),
+      numberDecls: u32s("n", "first", "step"),
       workgroupSize: adapter.workgroupSize,
       body,
     },

@@ -41,7 +41,7 @@ export function truePlaces({ name, counts, size, n, repeats, y }: TruePlacesCall
     {
       name,
       bindings: [read("counts", "i32"), write("y", "i32")],
-      numbers: u32s("n", "size", "repeats"),
+      numberDecls: u32s("n", "size", "repeats"),
       workgroupSize: adapter.workgroupSize,
       body,
     },

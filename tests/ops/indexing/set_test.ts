@@ -627,7 +627,7 @@ Deno.test("what came out of another tensor is not written to", async () => {
   for (const [op, t] of copies) {
     const message = (name: string) =>
       `Cannot apply ${name} in place as the tensor must not be taken out of another: it came from ${op}, ` +
-      "which copies: write into that one, by x.set(where, value)";
+      "which copies; write into that one, by x.set(where, value)";
     assertRefuses(() => t.fill(1), Error, message("fill"));
     assertRefuses(() => t.copy(tensor(1)), Error, message("copy"));
     assertRefuses(() => t.set([], 1), Error, message("set"));
@@ -650,7 +650,7 @@ Deno.test("what came out of another tensor is not written to", async () => {
   assertRefuses(
     () => x.select(0, 0).select(0, 0).copy(tensor(1)),
     Error,
-    "Cannot apply copy in place as the tensor must not be taken out of another: it came from select, which copies: " +
+    "Cannot apply copy in place as the tensor must not be taken out of another: it came from select, which copies; " +
       "write into that one, by x.set(where, value)",
   );
   x.detach().fill(3);
