@@ -573,6 +573,18 @@ test("set() in a captured step writes to arguments and to what it finds", async 
   assertEquals(await read([state, x, other]), [[3, 3, 4, 2], [[9, 2], [0, 9]], [[3, 9], [9, 0]]]);
   assertEquals(step.captures, 1);
   const w = tensor([1], { requiresGrad: true });
+  const learn = compile((x: Tensor, w: Tensor) => {
+    x.set([0, 0], w.mul(3)).sum().backward();
+    return x;
+  });
+  for (let replay = 1; replay <= 2; replay++) {
+    const y = learn(x, w);
+    assertEquals([x.requiresGrad, await y.toArray(), await w.grad!.item()], [
+      false,
+      [[3, 2], [0, 9]],
+      3 * replay,
+    ]);
+  }
   assertRefuses(
     () => compile(() => state.set(0, w.sum()))(),
     Error,
