@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { noGrad } from "./autograd.ts";
-import { describe, FUNCTION, kind, listOf, NUMBER, signature } from "../signature.ts";
-import { tensor } from "../tensor/create.ts";
 import { scope } from "../scope.ts";
 import { show } from "../shape.ts";
+import { describe, FUNCTION, kind, listOf, NUMBER, signature } from "../signature.ts";
+import { tensor } from "../tensor/create.ts";
 import { TENSOR } from "../tensor/kinds.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { noGrad } from "./autograd.ts";
 
 /** Options of {@linkcode gradcheck}. */
 export interface GradcheckOptions {
