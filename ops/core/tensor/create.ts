@@ -20,7 +20,8 @@ import {
   signature,
 } from "../signature.ts";
 import { cloneOf, fillInto } from "./in_place.ts";
-import { type NestedArray, Tensor } from "./tensor.ts";
+import { Tensor } from "./tensor.ts";
+import type { NestedArray } from "./values.ts";
 
 /** Options of functions that make a tensor. */
 export interface CreateOptions {
