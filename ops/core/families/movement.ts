@@ -4,7 +4,7 @@
  * @module
  */
 import { type AffineAccess, broadcastAccess, rowMajor } from "../../kernels/wgsl/access.ts";
-import { type Program, programOf } from "../../kernels/wgsl/program.ts";
+import { copyProgram } from "../../kernels/wgsl/program.ts";
 import { empty, full } from "../tensor/create.ts";
 import { computeInto } from "../tensor/compute.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -17,13 +17,13 @@ export function gatherAffine(
   access: AffineAccess,
 ): Tensor {
   const y = empty(shape, x.dtype);
-  computeInto(name, copyOf(x), shape, [[x, access]], [y]);
+  computeInto(name, copyProgram(x.dtype), shape, [[x, access]], [y]);
   return y;
 }
 
 /** Writes `x` into the places of `y` that `access` gives for each of its elements; no two may be the same. */
 export function scatterAffine(name: string, x: Tensor, y: Tensor, access: AffineAccess): void {
-  computeInto(name, copyOf(x), x.shape, [x], [[y, access]]);
+  computeInto(name, copyProgram(x.dtype), x.shape, [x], [[y, access]]);
 }
 
 /** `x` repeated along its dimensions of size 1 until it has `shape`. */
@@ -38,11 +38,6 @@ export function permuted(name: string, x: Tensor, dims: readonly number[]): Tens
     strides: dims.map((d) => strides[d]),
     offset: 0,
   });
-}
-
-/** The program that changes nothing. */
-function copyOf({ dtype }: Tensor): Program {
-  return programOf({ name: "same", args: [["x", dtype]], result: dtype, body: "x" });
 }
 
 /** Some of a tensor's elements. */

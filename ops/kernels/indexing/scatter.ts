@@ -12,7 +12,7 @@
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
-import { collapse, contiguous, indexExpression, rowMajor } from "../wgsl/access.ts";
+import { collapse, contiguous, numberedWalks, rowMajor } from "../wgsl/access.ts";
 import { elementwise } from "../elementwise.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { type GatherShape, piecesOf } from "./gather.ts";
@@ -62,36 +62,36 @@ const IS_INSIDE = "k >= 0 && u32(k) < u.limit && k != u.skip";
 function walkLines({ name, pick, dy, index, y: dx }: ScatterCall, lines: number, adapter: Adapter): Dispatch {
   const { items, dim, base, limit, skip } = pick, strides = rowMajor(items);
   const { type, constants } = piecesOf(pick, "f32");
-  const space = collapse({
+  const walks = numberedWalks(collapse({
     dims: items.toSpliced(dim, 1),
     accesses: [{ strides: strides.toSpliced(dim, 1), offset: 0 }, {
       ...base,
       strides: base.strides.toSpliced(dim, 1),
     }],
-  });
-  const [item, row] = space.accesses.map((access) => indexExpression(access, space.dims, "line"));
+  }));
   return dispatch(
     {
       name,
       bindings: [read("dy", type), read("index", "i32"), write("dx", type)],
-      numbers: numbers("lines", "n", "limit", "skip"),
+      numbers: [...numbers("lines", "n", "limit", "skip", "step", "apart"), ...walks.numbers],
       declarations: constants,
       workgroupSize: adapter.workgroupSize,
       body: /* wgsl */ `
   let line = id / WIDTH;
   let c = id % WIDTH;
   if (id < u.lines) {
-    let item0 = ${item};
-    let row0 = ${row};
+    ${walks.coordinates("line", "0")}
+    let item0 = ${walks.at(0, "0")};
+    let row0 = ${walks.at(1, "0")};
     for (var j = 0u; j < u.n; j++) {
-      let item = item0 + j * ${strides[dim] ?? 1}u;
+      let item = item0 + j * u.apart;
       let k = index[item];
-      if (${IS_INSIDE}) { dx[(row0 + u32(k) * STEP) * WIDTH + c] += dy[item * WIDTH + c]; }
+      if (${IS_INSIDE}) { dx[(row0 + u32(k) * u.step) * WIDTH + c] += dy[item * WIDTH + c]; }
     }
   }`,
     },
     [dy, index, dx],
-    [lines, items[dim] ?? 1, limit, skip],
+    [lines, items[dim] ?? 1, limit, skip, pick.step, strides[dim] ?? 1, ...walks.values],
     lines,
   );
 }
@@ -116,12 +116,13 @@ function sumSorted(call: ScatterCall, count: number, adapter: Adapter): Work {
 /** The row of each item. What has no place in the table goes behind its last row. */
 function makeKeys(call: ScatterCall, keys: Storage, carried: Storage, n: number, adapter: Adapter): Dispatch {
   const { name, pick, index } = call, { items, base, limit, skip, rows } = pick;
-  const space = collapse({ dims: items, accesses: [base] });
+  const walks = numberedWalks(collapse({ dims: items, accesses: [base] }));
   const body = /* wgsl */ `
   if (id < u.n) {
+    ${walks.coordinates("id", "0")}
     let k = index[id];
     var key = u.rows;
-    if (${IS_INSIDE}) { key = ${indexExpression(space.accesses[0], space.dims, "id")} + u32(k) * STEP; }
+    if (${IS_INSIDE}) { key = ${walks.at(0, "0")} + u32(k) * u.step; }
     keys[id] = key;
     carried[id] = id;
   }`;
@@ -129,13 +130,12 @@ function makeKeys(call: ScatterCall, keys: Storage, carried: Storage, n: number,
     {
       name: `${name} keys`,
       bindings: [read("index", "i32"), write("keys", "u32"), write("carried", "u32")],
-      numbers: numbers("n", "limit", "skip", "rows"),
-      declarations: piecesOf(pick, "f32").constants,
+      numbers: [...numbers("n", "limit", "skip", "rows", "step"), ...walks.numbers],
       workgroupSize: adapter.workgroupSize,
       body,
     },
     [index, keys, carried],
-    [n, limit, skip, rows],
+    [n, limit, skip, rows, pick.step, ...walks.values],
     n,
   );
 }
