@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { Memo } from "../ops/kernels/memo.ts";
 import { show } from "../ops/core/shape.ts";
 import { describe, either, ITERABLE, type Kind, NUMBER, signature } from "../ops/core/signature.ts";
 import { FLOAT_TENSOR, TENSOR } from "../ops/core/tensor/kinds.ts";
@@ -16,6 +15,7 @@ import { compute } from "../ops/core/tensor/compute.ts";
 import { reduceAll, updateAll } from "../ops/core/families/foreach.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
 import { floatFunction, programOf } from "../ops/kernels/wgsl/program.ts";
+import { isExponent } from "../ops/reduction/norm.ts";
 
 /** Options of {@linkcode clipGradNorm}. */
 export interface ClipGradNormOptions {
@@ -86,6 +86,11 @@ export function clipGradNorm(
   const { normType = 2 } = options;
   if (!(normType > 0)) {
     throw new RangeError(`Cannot apply clipGradNorm as normType must be above 0: ${normType}`);
+  }
+  if (!isExponent(normType)) {
+    throw new RangeError(
+      `Cannot apply clipGradNorm as normType must be within the range of float32, or infinite: ${normType}`,
+    );
   }
   const gradients = gradientsOf("apply clipGradNorm", parameters), total = normOf(gradients, normType);
   updateAll("clip gradients", SCALE, [0], gradients.map((g) => ({ tensors: [g] })), {
@@ -210,23 +215,26 @@ function gradientsOf(action: string, parameters: Tensor | Iterable<Tensor>): Ten
     .filter((g) => g !== null);
 }
 
-const powers = new Memo<Reducer>();
-
-/** Adds the p-th powers of magnitudes up. */
-function sumOfPowers(p: number): Reducer {
-  const power = (x: string) => p === 2 ? `${x} * ${x}` : p === 1 ? `abs(${x})` : `powf(abs(${x}), f32(${p}))`;
-  const add: Reducer["add"] = ([s], x) => `${s} += ${power(x)};`;
-  return powers.get(`${p}`, () => ({ ...SUM, name: `power ${p}`, add }));
-}
+/** Adds the p-th powers of magnitudes up; any but the first two is a number of the dispatch. */
+const SIZES: Reducer = { ...SUM, name: "sizes", add: ([s], x) => `${s} += abs(${x});` };
+const SQUARES: Reducer = { ...SUM, name: "squares", add: ([s], x) => `${s} += ${x} * ${x};` };
+const POWERS: Reducer = {
+  ...SUM,
+  name: "powers",
+  numbers: ["power"],
+  add: ([s], x) => `${s} += powf(abs(${x}), u.power);`,
+};
 
 /** The p-norm of all elements. */
 function normOf(tensors: readonly Tensor[], p: number): Tensor {
   if (p === Infinity) return reduceAll("gradient norm", LARGEST, LARGEST, tensors);
-  const sum = reduceAll("gradient norm", sumOfPowers(p), SUM, tensors);
+  const isGeneral = p !== 1 && p !== 2, powers = isGeneral ? POWERS : p === 1 ? SIZES : SQUARES;
+  const sum = reduceAll("gradient norm", powers, SUM, tensors, isGeneral ? [p] : []);
   if (p === 1) return sum;
-  const body = p === 2 ? "sqrt(s)" : `powf(s, f32(${1 / p}))`;
-  const root = programOf(floatFunction("root", ["s"], body));
-  const total = compute("gradient norm", root, [], [sum], [], "float32");
+  const root = isGeneral
+    ? programOf(floatFunction("root", ["s", "q"], "powf(s, q)"), 1)
+    : programOf(floatFunction("root", ["s"], "sqrt(s)"));
+  const total = compute("gradient norm", root, [], [sum], isGeneral ? [1 / p] : [], "float32");
   sum.dispose();
   return total;
 }

@@ -8,6 +8,7 @@ import type { Bound, Dispatch } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
 import { type Adapter, ADAPTERS } from "../kernels/adapter.ts";
 import type { Work } from "../gpu/work.ts";
+import { Recent } from "../gpu/recent.ts";
 import { tuningOf } from "../kernels/tuning.ts";
 import { type Call, lowerCall } from "./call.ts";
 import { callKey } from "./call_key.ts";
@@ -35,17 +36,17 @@ interface Template {
 interface Templates {
   /** Of the device's measured tiles, when the templates were made: others may be chosen now. */
   generation: number;
-  readonly byKey: Map<string, Template>;
+  readonly byKey: Recent<Template>;
 }
 
 const templates = new WeakMap<Device, Templates>();
-/** Templates that are kept; beyond it all are forgotten, as the work has changed. */
+/** Templates that are kept for a device; a step of a deep network has some hundred. */
 const MOST_TEMPLATES = 2048;
 
-function templatesOf(device: Device): Map<string, Template> {
+function templatesOf(device: Device): Recent<Template> {
   const { generation } = tuningOf(device);
   let known = templates.get(device);
-  if (!known) templates.set(device, known = { generation, byKey: new Map() });
+  if (!known) templates.set(device, known = { generation, byKey: new Recent({ most: MOST_TEMPLATES }) });
   if (known.generation !== generation) known.byKey.clear();
   known.generation = generation;
   return known.byKey;
@@ -58,7 +59,6 @@ function dispatchesOf(call: Call, device: Device): Work {
   const known = templatesOf(device), found = known.get(key);
   if (found) return fill(found, call, device);
   const work = lowerCall(call, adapterOf(device));
-  if (known.size >= MOST_TEMPLATES) known.clear();
   known.set(key, templateOf(work, call));
   return work;
 }

@@ -16,13 +16,15 @@ import type { Adapter } from "./adapter.ts";
 import { reduce, type Reducer } from "./reduce.ts";
 import type { Work } from "../gpu/work.ts";
 import { dispatch } from "./wgsl/source.ts";
-import { range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
+import { float32s, range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
 
 /** A reduction of float32 tensors to one value. */
 export interface ForeachReduceCall {
   readonly name: string;
   /** How an element enters the state, which has one part of type float32. */
   readonly reducer: Reducer;
+  /** What the numbers of `reducer` are. */
+  readonly numbers?: readonly number[];
   /** How the states become one value: they are its elements. */
   readonly merge: Reducer;
   /** The tensors, none of them empty. */
@@ -64,7 +66,7 @@ export function foreachReduce(call: ForeachReduceCall, adapter: Adapter): Work {
 }
 
 function pass(
-  { name, reducer }: ForeachReduceCall,
+  { name, reducer, numbers = [] }: ForeachReduceCall,
   parts: ForeachReduceCall["parts"],
   states: Storage,
   first: number,
@@ -85,13 +87,16 @@ function pass(
     {
       name,
       bindings: [...parts.map((_, t) => read(`x${t}`, vectorOf("f32", 4))), write("y", "f32")],
-      numbers: u32s("threads", "first", ...parts.map((_, t) => `n${t}`)),
+      numbers: [
+        ...u32s("threads", "first", ...parts.map((_, t) => `n${t}`)),
+        ...float32s(...(reducer.numbers ?? [])),
+      ],
       declarations: mathFunctions(body),
       workgroupSize: adapter.workgroupSize,
       body,
     },
     [...parts.map((p) => p.storage), states],
-    [threads, first, ...parts.map((p) => p.size)],
+    [threads, first, ...parts.map((p) => p.size), ...numbers],
     threads,
   );
 }

@@ -29,7 +29,7 @@ import { MOST_TURNS } from "./wgsl/loop_limit.ts";
 import { mathFunctions } from "./wgsl/math.ts";
 import type { Adapter } from "./adapter.ts";
 import { type BindingDecl, dispatch, type DispatchNumber } from "./wgsl/source.ts";
-import { components, inVectors, range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
+import { components, float32s, inVectors, range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
 import type { Work } from "../gpu/work.ts";
 import { declareState, mergeTeam, type Reducer, stateOf, SUM, teamMemory } from "./reducer.ts";
 
@@ -49,6 +49,8 @@ export interface ReduceCall extends FirstOutput {
   readonly kept?: readonly Storage[];
   readonly shape: readonly number[];
   readonly dims: readonly number[];
+  /** What the reducer's numbers are. */
+  readonly numbers?: readonly number[];
   /** With these every part of the reducer's state is stored: the first goes to `y`. */
   readonly others?: readonly Storage[];
 }
@@ -156,13 +158,13 @@ function pass(
         ...kept.map((_, i) => read(`kept${i}`, "f32")),
         ...end.bindings,
       ],
-      numbers: [...NUMBERS, ...end.text.numbers],
+      numbers: [...NUMBERS, ...float32s(...(reducer.numbers ?? [])), ...end.text.numbers],
       declarations: declarations(body, end, reducer, team),
       workgroupSize: adapter.workgroupSize,
       body,
     },
     [call.x, ...more, ...broadcast.map((b) => b.storage), ...kept, ...end.storages],
-    [layout.outputs, layout.extent, length, chunks, ...end.numbers],
+    [layout.outputs, layout.extent, length, chunks, ...(call.numbers ?? []), ...end.numbers],
     Math.ceil(layout.outputs / keptLanes) * chunks * team,
     layout.outputs * layout.extent,
   );

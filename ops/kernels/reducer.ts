@@ -30,6 +30,8 @@ export interface Reducer {
   finish?(state: readonly string[]): string;
   /** Which part of the state is the result. */
   readonly result: number;
+  /** Names of float32 numbers of the dispatch that `add` reads, as `u.` and the name. */
+  readonly numbers?: readonly string[];
 }
 
 /** Adds float32 values up. */

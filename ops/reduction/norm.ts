@@ -15,7 +15,6 @@ import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.t
 import { normalDims, reducedShape } from "../core/shape.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { Memo } from "../kernels/memo.ts";
 import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 
@@ -27,13 +26,15 @@ export interface NormOptions extends ReduceOptions {
 
 const SIGN = "select(select(0.0, -1.0, x < 0.0), 1.0, x > 0.0)";
 
-/** How a norm is computed. */
+/** How a norm is computed. Of its texts only the last kind's name p, and 1 / p as `q`: they are numbers of the dispatch. */
 interface Kind {
   readonly reducer: Reducer;
   /** WGSL that makes the norm of the sum `x`. */
   readonly finish?: string;
   /** WGSL of the gradient of `dy`, `x` and `y`. */
   readonly gradient?: string;
+  /** Whether the texts name p. */
+  readonly isGeneral?: boolean;
 }
 
 function summing(name: string, term: (x: string) => string): Reducer {
@@ -45,29 +46,30 @@ function largest(which: Extreme): Reducer {
   return { ...base, name: `${which} size`, add: (s, x, ...rest) => base.add(s, `abs(${x})`, ...rest) };
 }
 
-const kinds = new Memo<Kind>();
+const COUNT: Kind = { reducer: summing("count", (x) => `select(1.0, 0.0, ${x} == 0.0)`) };
+const SIZES: Kind = { reducer: summing("sizes", (x) => `abs(${x})`), gradient: `dy * ${SIGN}` };
+const SQUARES: Kind = {
+  reducer: summing("squares", (x) => `${x} * ${x}`),
+  finish: "sqrt(x)",
+  gradient: "select(dy * (x / y), 0.0, y == 0.0)",
+};
+const LARGEST: Kind = { reducer: largest("max") }, SMALLEST: Kind = { reducer: largest("min") };
+const POWERS: Kind = {
+  reducer: {
+    ...SUM,
+    name: "powers",
+    numbers: ["power"],
+    add: ([s], x) => `${s} += powf(abs(${x}), u.power);`,
+  },
+  finish: "powf(x, q)",
+  // below 1 the slope at 0 is infinite: PyTorch takes 0
+  gradient: `select(dy * ${SIGN} * powf(abs(x) / y, p - 1.0), 0.0, y == 0.0 || (p < 1.0 && x == 0.0))`,
+  isGeneral: true,
+};
 
 function kindOf(p: number): Kind {
-  return kinds.get(`${p}`, () => makeKind(p));
-}
-
-function makeKind(p: number): Kind {
-  if (p === 0) return { reducer: summing("count", (x) => `select(1.0, 0.0, ${x} == 0.0)`) };
-  if (p === 1) return { reducer: summing("sizes", (x) => `abs(${x})`), gradient: `dy * ${SIGN}` };
-  if (!Number.isFinite(p)) return { reducer: largest(p > 0 ? "max" : "min") };
-  if (p === 2) {
-    return {
-      reducer: summing("squares", (x) => `${x} * ${x}`),
-      finish: "sqrt(x)",
-      gradient: "select(dy * (x / y), 0.0, y == 0.0)",
-    };
-  }
-  return {
-    reducer: summing(`powers ${p}`, (x) => `powf(abs(${x}), f32(${p}))`),
-    finish: `powf(x, f32(${1 / p}))`,
-    gradient: `select(dy * ${SIGN} * powf(abs(x) / y, f32(${p - 1})), 0.0, ` +
-      `y == 0.0${p < 1 ? " || x == 0.0" : ""})`, // below 1 the slope at 0 is infinite: PyTorch takes 0
-  };
+  if (!Number.isFinite(p)) return p > 0 ? LARGEST : SMALLEST;
+  return p === 0 ? COUNT : p === 1 ? SIZES : p === 2 ? SQUARES : POWERS;
 }
 
 const takes = signature<NormOptions>("apply norm", { x: FLOAT_TENSOR }, {
@@ -82,7 +84,7 @@ const takes = signature<NormOptions>("apply norm", { x: FLOAT_TENSOR }, {
  * @param x A tensor of any shape, float32.
  * @param options The exponent, which dimensions, and whether they stay with size 1.
  * @returns The norms; `[]` if everything is reduced. Over nothing it is 0.
- * @throws {RangeError} If a dimension does not exist or repeats, or `p` is NaN.
+ * @throws {RangeError} If a dimension does not exist or repeats, or float32 has no `p`.
  *
  * @example Usage
  * ```ts
@@ -99,11 +101,18 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
   takes(arguments);
   const { p = 2, keepdim = false } = options;
   if (Number.isNaN(p)) throw new RangeError("Cannot apply norm as p must be a number: NaN");
-  const dims = normalDims("norm", options.dim, x.shape.length), { reducer, finish, gradient } = kindOf(p);
-  const fn = (name: string, args: readonly string[], body: string) =>
-    programOf(floatFunction(name, args, body));
-  const epilogue = finish ? { program: fn("root", ["x"], finish) } : undefined;
-  const y = reduceTensor("norm", reducer, x, dims, { keepdim, epilogue });
+  if (!isExponent(p)) {
+    throw new RangeError(`Cannot apply norm as p must be within the range of float32, or infinite: ${p}`);
+  }
+  const dims = normalDims("norm", options.dim, x.shape.length), kind = kindOf(p);
+  const { reducer, finish, gradient, isGeneral = false } = kind;
+  const fn = (name: string, args: readonly string[], body: string, number: string) =>
+    programOf(floatFunction(name, isGeneral ? [...args, number] : args, body), isGeneral ? 1 : 0);
+  const numbers = isGeneral ? [p] : [];
+  const epilogue = finish
+    ? { program: fn("root", ["x"], finish, "q"), numbers: isGeneral ? [1 / p] : [] }
+    : undefined;
+  const y = reduceTensor("norm", reducer, x, dims, { keepdim, epilogue, numbers });
   return differentiable("norm", y, [x], {
     saved: [x, y],
     gradient: (dy, [x, y]) => {
@@ -116,8 +125,15 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
         return [evenGradient("norm", x, y, dy, dims, match, SIGN)];
       }
       const [d, s] = [dy, y].map((t) => t.alias(reducedShape(x.shape, dims, true)));
-      const program = fn("norm_gradient", ["dy", "x", "y"], gradient!);
-      return [compute("norm gradient", program, x.shape, [d, x, s], [], "float32")];
+      const program = fn("norm_gradient", ["dy", "x", "y"], gradient!, "p");
+      return [compute("norm gradient", program, x.shape, [d, x, s], numbers, "float32")];
     },
   });
+}
+
+/** Whether float32 can compute a norm of exponent p: 0 and the infinities have kinds of their own. */
+export function isExponent(p: number): boolean {
+  if (Number.isNaN(p)) return false;
+  return p === 0 || !Number.isFinite(p) ||
+    [p, 1 / p].every((v) => v !== 0 && Number.isFinite(Math.fround(v)) && Math.fround(v) !== 0);
 }

@@ -65,8 +65,8 @@ export function maxPool2dGradient(
 export function avgPool2dForward(call: Pool2dForward<Pool2dGeometry> & AvgDivisor, adapter: Adapter): Work {
   const { geometry } = call;
   const job = { kind: "avg", ...call, indices: null } as const;
-  return withoutTemporaries(forwardByPatch(job, geometry, adapter)) ??
-    forwardInStages(job, slidingWindows(geometry, call), adapter);
+  const patches = call.divisorOverride ? null : forwardByPatch(job, geometry, adapter);
+  return withoutTemporaries(patches) ?? forwardInStages(job, slidingWindows(geometry, call), adapter);
 }
 
 /** Makes the dispatches of an average pooling's gradient. */
@@ -76,8 +76,8 @@ export function avgPool2dGradient(
 ): Work {
   const { geometry } = call;
   const job = { kind: "avg", ...call, indices: null } as const;
-  return withoutTemporaries(gradientByPatch(job, geometry, adapter)) ??
-    gradientInStages(job, slidingWindows(geometry, call), adapter);
+  const patches = call.divisorOverride ? null : gradientByPatch(job, geometry, adapter);
+  return withoutTemporaries(patches) ?? gradientInStages(job, slidingWindows(geometry, call), adapter);
 }
 
 /** Makes the dispatches of an adaptive average pooling: window i covers `floor(i h / outH)` to `ceil((i + 1) h / outH)`. */

@@ -142,8 +142,9 @@ export function numberedWalks({ dims, accesses }: Space): NumberedWalks {
     coordinates: (i, tag) => {
       let rest = i;
       const lines = inner.map((d) => {
-        const over = `r${d}_${tag}`, line = `let ${over} = ${rest} / u.size${d}; ` +
-          `let ${name(d, tag)} = ${rest} - ${over} * u.size${d};`;
+        const over = `r${d}_${tag}`,
+          line = `let ${over} = ${rest} / u.size${d}; ` +
+            `let ${name(d, tag)} = ${rest} - ${over} * u.size${d};`;
         rest = over;
         return line;
       });

@@ -47,3 +47,8 @@ export function write(name: string, type: string): BindingDecl {
 export function u32s(...names: string[]): NumberDecl[] {
   return names.map((name) => ({ name, type: "u32" }));
 }
+
+/** Declares float32 numbers of a dispatch. */
+export function float32s(...names: string[]): NumberDecl[] {
+  return names.map((name) => ({ name, type: "f32" }));
+}
