@@ -13,7 +13,7 @@ import { type Pair, pair, show } from "../core/shape.ts";
 import { either, type Kind, oneOf, signature, whole, wholeOrTwo, worded } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { outputSize } from "../core/families/pool_window.ts";
+import { expectCountable, outputSize } from "../core/families/pool_window.ts";
 import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
 
 /** Zeros on each side: a number, one for height and one for width, or a rule. */
@@ -87,6 +87,8 @@ function check(x: Tensor, weight: Tensor, options: Conv2dOptions): Conv2dGeometr
   const { kh, kw, strideH, strideW, dilationH, dilationW } = kernel, [, , h, w] = x.shape;
   const [padTop, padBottom] = sides(padding, 0, kh, dilationH, strideH);
   const [padLeft, padRight] = sides(padding, 1, kw, dilationW, strideW);
+  expectCountable("conv2d", h, kh, strideH, padTop + padBottom, dilationH);
+  expectCountable("conv2d", w, kw, strideW, padLeft + padRight, dilationW);
   const outH = outputSize(h, kh, strideH, padTop, padBottom, dilationH);
   const outW = outputSize(w, kw, strideW, padLeft, padRight, dilationW);
   if (kh < 1 || kw < 1 || outH < 1 || outW < 1) {

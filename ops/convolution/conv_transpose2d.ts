@@ -12,6 +12,7 @@ import { checkKernel, geometryOf } from "./_check_kernel.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
+import { expectCountable } from "../core/families/pool_window.ts";
 import { reduceTensor, SUM } from "../core/families/reduce.ts";
 import { signature, whole, wholeOrTwo } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
@@ -103,5 +104,7 @@ function check(x: Tensor, weight: Tensor, options: ConvTranspose2dOptions): Conv
       }, weight ${show(weight.shape)}, x has shape ${show(x.shape)}`,
     );
   }
+  expectCountable(op, h, kh, strideH, 2 * padding[0], dilationH);
+  expectCountable(op, w, kw, strideW, 2 * padding[1], dilationW);
   return geometryOf(kernel, { h, w, padTop: padding[0], padLeft: padding[1], outH, outW });
 }

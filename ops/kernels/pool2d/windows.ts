@@ -70,6 +70,7 @@ export function slidingWindows(
 ): PoolWindows {
   const dilation = g.dilation ?? [1, 1];
   const around = (d: 0 | 1) => Math.ceil(((g.kernel[d] - 1) * dilation[d] + 1) / g.stride[d]);
+  const inImage = (size: number, d: 0 | 1) => Math.min(g.kernel[d], Math.ceil(size / dilation[d]));
   const axis = (prefix: string, d: 0 | 1, size: number, out: number) => {
     const names = axisNames(prefix, d);
     const [k, s, p, by] = [g.kernel[d], g.stride[d], g.padding[d], dilation[d]], extent = (k - 1) * by + 1;
@@ -91,7 +92,7 @@ fn ${names.to}(i: i32) -> i32 { return min(${out}, (i + ${p}) / ${s} + 1); }`;
       axes: [axis(prefix, 0, g.h, g.outH), axis(prefix, 1, g.w, g.outW)],
       divisor: divisorOverride ? "u.divisor" : countedDivisor(prefix),
     }),
-    most: g.kernel,
+    most: [inImage(g.h, 0), inImage(g.w, 1)],
     mostAround: [around(0), around(1)],
     areInside: isInside(g),
     areNumbers: false,
