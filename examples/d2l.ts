@@ -23,11 +23,13 @@ import {
   transforms,
 } from "../mod.ts";
 import type { Chart } from "./pictures/chart.ts";
+import { drawIfPossible } from "./pictures/packages.ts";
 import { renderSvg } from "./pictures/render.ts";
 import { TerminalPlot } from "./pictures/terminal_plot.ts";
 import { describe, type Metrics } from "./runs/metrics.ts";
 import { TrainingReport, type TrainOptions } from "./runs/training_report.ts";
 import { type Bundle, DISPLAY, LivePlace } from "./terminal/notebook.ts";
+import { refusal, refusing } from "./terminal/refusal.ts";
 import { screen } from "./terminal/screen.ts";
 
 export { Accumulator, describe, type TrainOptions };
@@ -77,11 +79,26 @@ async function loadData(
 /** The splits that were loaded, so that networks which are compared share the images on the GPU. */
 const splits = new Map<string, Promise<MNIST>>();
 
-function loadSplit(source: typeof MNIST, split: "train" | "test", root?: string): Promise<MNIST> {
+/**
+ * Loads a split once, and says so where it is not in the folder that was named, but in another. Rejects as the data set's
+ * own `load` does.
+ */
+export function loadSplit(source: typeof MNIST, split: "train" | "test", root?: string): Promise<MNIST> {
   const key = JSON.stringify([source.name, split, root]);
-  const loading = splits.get(key) ?? source.load({ split, root }).catch(withAdvice);
+  const loading = splits.get(key) ?? loadFrom(source, split, root);
   splits.set(key, loading);
+  loading.catch(() => splits.delete(key)); // the next try may find what this did not
   return loading;
+}
+
+async function loadFrom(source: typeof MNIST, split: "train" | "test", root?: string): Promise<MNIST> {
+  const dataset = await refusing(() => source.load({ split, root }).catch(withAdvice));
+  const isElsewhere = root !== undefined && !dataset.source.startsWith(root) &&
+    !dataset.source.includes("://");
+  if (isElsewhere) {
+    screen.warn(`${root} has no ${source.name} ${split} files: those of ${dataset.source} are used`);
+  }
+  return dataset;
 }
 
 /** Adds to an error what a user can do where there is neither a file nor a mirror. */
@@ -100,7 +117,7 @@ function firstOf(dataset: Dataset, n: number): Dataset {
 
 /** The GPU. There is no other device to fall back to: an adapter that runs on the CPU is one too. */
 export async function tryGpu(): Promise<Device> {
-  return await openDevice();
+  return await refusing(() => openDevice());
 }
 
 /** The number of right predictions, still on the GPU. */
@@ -170,7 +187,8 @@ export class Animator {
 
   /** Shows itself in a notebook. */
   async [DISPLAY](): Promise<Bundle> {
-    return { "image/svg+xml": await renderSvg(this.chart), "text/plain": this.options.legend.join(", ") };
+    const svg = await drawIfPossible(() => renderSvg(this.chart));
+    return { ...svg && { "image/svg+xml": svg }, "text/plain": this.options.legend.join(", ") };
   }
 }
 
@@ -187,7 +205,7 @@ export function initWeights(module: nn.Module): void {
 
 /**
  * Trains a network with SGD and cross-entropy, shows how it goes, and returns each epoch's metrics. Rejects with a
- * `RangeError` if `numEpochs` is no whole number from 1 up.
+ * `RangeError` if `numEpochs` is no whole number from 1 up, or there are no images.
  */
 export async function trainCh6(
   net: nn.Module,
@@ -199,6 +217,7 @@ export async function trainCh6(
   { title = "LeNet", ...options }: TrainOptions = {},
 ): Promise<Metrics[]> {
   checkEpochs("numEpochs", numEpochs);
+  checkImages(trainIter, testIter);
   const images = trainIter.dataset.length, numBatches = trainIter.length;
   using report = await TrainingReport.open({ title, ...options, epochs: numEpochs, images, device });
   net.apply(initWeights);
@@ -241,13 +260,30 @@ export async function trainCh6(
     trainStep.dispose();
   }
   screen.end();
-  screen.print(describe(report.history.at(-1)!));
+  printEnd(report.history.at(-1)!, lr);
   screen.print(`${(images * numEpochs / timer.sum()).toFixed(1)} examples/sec on ${device.name}`);
   return report.history;
+}
+
+/** Prints how training ended, and what may help where the loss overflowed. */
+function printEnd(metrics: Metrics, lr: number): void {
+  screen.print(describe(metrics));
+  if (Number.isFinite(metrics.trainLoss)) return;
+  screen.print(`the loss is no number any more: a lower learning rate than ${lr} may help`);
 }
 
 /** Refuses to train for no epochs, after which there would be nothing to tell. */
 export function checkEpochs(name: string, epochs: number): void {
   if (Number.isInteger(epochs) && epochs >= 1) return;
   throw new RangeError(`Cannot train as ${name} must be a whole number from 1 up: ${epochs}`);
+}
+
+/** Refuses to train on no images, or to test on none. */
+export function checkImages(trainIter: DataLoader, testIter: DataLoader): void {
+  for (const [name, { dataset, length }] of Object.entries({ trainIter, testIter })) {
+    if (dataset.length > 0 && length > 0) continue;
+    throw refusal(
+      new RangeError(`Cannot train as ${name} must have images: its data set has ${dataset.length}`),
+    );
+  }
 }

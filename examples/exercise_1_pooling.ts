@@ -2,6 +2,7 @@
 // deno run -P examples/exercise_1_pooling.ts --epochs 10 --lr 0.9 --out runs/exercise_1
 import { manualSeed, nn } from "../mod.ts";
 import { loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
+import { hasLearned, type Metrics } from "./runs/metrics.ts";
 import { Comparison } from "./study/comparison.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { options } from "./terminal/options.ts";
@@ -44,23 +45,36 @@ async function main(): Promise<void> {
     ...STUDY_OPTIONS,
   });
   const device = await tryGpu();
-  const comparison = new Comparison("LeNet with average and with max pooling", args.out);
-  const accuracies: number[] = [];
+  const comparison = new Comparison("LeNet with average and with max pooling", args);
+  const { overwrite: _, ...settings } = args, ends: Metrics[][] = [];
   for (const [name, pool] of Object.entries(POOLINGS)) {
     manualSeed(args.seed);
     const net = lenet(pool);
     screen.print(`\n${name}`);
     const [trainIter, testIter] = await loadDataFashionMnist(args["batch-size"], args);
-    const files = await comparison.start(name, net, device, args);
+    const files = await comparison.start(name, net, device, settings);
     const history = await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, files);
-    accuracies.push(history.at(-1)!.testAcc);
+    ends.push(history);
   }
   comparison.end();
-  screen.print(MEANING);
-  const points = 100 * (accuracies[1] - accuracies[0]);
-  screen.print(
-    `Here it made ${Math.abs(points).toFixed(1)} points of test accuracy ${points < 0 ? "less" : "more"}.`,
+  screen.print("");
+  screen.printParagraphs(`${MEANING}\n\n${whatCameOut(ends)}`);
+}
+
+/** Says what the pooling changed here. */
+export function whatCameOut([average, max]: readonly (readonly Metrics[])[]): string {
+  const not = [[average, "average"], [max, "max"]] as const;
+  const failed = not.filter(([history]) => !hasLearned(history)).map(([, name]) =>
+    `the one with ${name} pooling`
   );
+  if (failed.length > 0) {
+    const they = failed.length > 1 ? "Neither has" : `But ${failed[0]} has not`;
+    return `${they} learned anything here, so that nothing can be compared: more epochs, or another learning rate, may help.`;
+  }
+  const points = 100 * (max.at(-1)!.testAcc - average.at(-1)!.testAcc), size = Math.abs(points).toFixed(1);
+  if (size === "0.0") return "Here max pooling made no difference to the test accuracy.";
+  const more = points < 0 ? "less" : "more";
+  return `Here max pooling made ${size} points of test accuracy ${more}. Another seed may differ by as much as a point or two.`;
 }
 
 if (import.meta.main) await runScript(main);

@@ -3,6 +3,7 @@
 import { manualSeed, nn, type Tensor } from "../mod.ts";
 import { describe, loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
+import { hasLearned, type Metrics } from "./runs/metrics.ts";
 import { Comparison } from "./study/comparison.ts";
 import { announceTime } from "./study/estimate.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
@@ -96,23 +97,32 @@ async function main(): Promise<void> {
   });
   const chosen = NETWORKS.filter(({ name }) => args.part.includes(name[0]))
     .map(({ name, make, lr = args.lr, epochs }) => ({ name, make, lr, epochs: args.epochs ?? epochs }));
-  const device = await tryGpu(), comparison = new Comparison("LeNet tuned", args.out);
+  const device = await tryGpu(), comparison = new Comparison("LeNet tuned", args);
+  const { overwrite: _, ...settings } = args;
   await announceTime(chosen, () => loadDataFashionMnist(args["batch-size"], args), device);
   for (const { name, make, lr, epochs } of chosen) {
     manualSeed(args.seed);
     const net = make();
     screen.print(`\npart ${name}\n${net}`);
     const [trainIter, testIter] = await loadDataFashionMnist(args["batch-size"], args);
-    const files = await comparison.start(name, net, device, { ...args, lr, epochs });
+    const files = await comparison.start(name, net, device, { ...settings, lr, epochs });
     await trainCh6(net, trainIter, testIter, epochs, lr, device, files);
   }
   comparison.end();
   if (!args.part.includes("6")) return;
-  const ends = comparison.runs.slice(-2).map(({ metrics }) => metrics.at(-1)!),
-    [slow, fast] = ends.map(describe);
-  const learns = ends[0].trainLoss < 2 ? "learns" : "barely learns"; // so does a loss of NaN
-  screen.print(`\nAt learning rate 0.001 LeNet ${learns}: ${slow}, where guessing gives 2.303 and 0.100.
-Each of its sigmoids passes on a quarter of a gradient at most, so that it needs large steps. At 0.9: ${fast}.`);
+  const [slow, fast] = comparison.runs.slice(-2).map(({ metrics }) => metrics);
+  screen.print("");
+  screen.printParagraphs(whatRatesDid(slow, fast));
+}
+
+/** Says what the two learning rates of part 6 did. */
+export function whatRatesDid(slow: readonly Metrics[], fast: readonly Metrics[]): string {
+  const [slowEnd, fastEnd] = [slow, fast].map((metrics) => describe(metrics.at(-1)!));
+  const at = (metrics: readonly Metrics[], end: string) =>
+    hasLearned(metrics) ? `learns: ${end}` : `barely learns: ${end}, where guessing gives 2.303 and 0.100`;
+  const both = `At learning rate 0.001 LeNet ${at(slow, slowEnd)}. At 0.9 it ${at(fast, fastEnd)}.`;
+  if (hasLearned(slow) || !hasLearned(fast)) return both;
+  return `${both} Each of its sigmoids passes on a quarter of a gradient at most, so that it needs large steps.`;
 }
 
 if (import.meta.main) await runScript(main);

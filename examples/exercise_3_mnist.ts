@@ -5,6 +5,7 @@ import { loadDataFashionMnist, loadDataMnist, trainCh6, tryGpu } from "./d2l.ts"
 import type { Metrics } from "./runs/metrics.ts";
 import { Comparison } from "./study/comparison.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
+import { formatFixed } from "./terminal/numbers.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
@@ -50,16 +51,17 @@ async function main(): Promise<void> {
     ...STUDY_OPTIONS,
   });
   const words = WORDS[args.lang === "zh" || !args.lang && /^zh/.test(navigator.language) ? "zh" : "en"];
-  const device = await tryGpu(), comparison = new Comparison(`improved LeNet on ${args.dataset}`, args.out);
+  const device = await tryGpu(), comparison = new Comparison(`improved LeNet on ${args.dataset}`, args);
+  const { overwrite: _, ...settings } = args;
   manualSeed(args.seed);
   const net = improvedLenet();
   const load = args.dataset === "mnist" ? loadDataMnist : loadDataFashionMnist;
   const [trainIter, testIter] = await load(args["batch-size"], args);
-  const files = await comparison.start("improved LeNet", net, device, args);
+  const files = await comparison.start("improved LeNet", net, device, settings);
   await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, {
     ...files,
     epochLine: ({ epoch, trainLoss, trainAcc, testAcc }: Metrics) =>
-      words.epoch(epoch, trainLoss.toFixed(4), trainAcc.toFixed(4), testAcc.toFixed(4)),
+      words.epoch(epoch, formatFixed(trainLoss, 4), trainAcc.toFixed(4), testAcc.toFixed(4)),
   });
   screen.print(words.done);
   comparison.end();

@@ -1,25 +1,38 @@
 // The study's exercise 4: what LeNet's first and second layer answer to different inputs, such as pullovers and coats.
 // deno run -P examples/exercise_4_activations.ts --class pullover,coat --out runs/activations
+import { join } from "node:path";
 import { DataLoader, decodeSafetensors, FashionMNIST, fit, manualSeed, nn } from "../mod.ts";
 import { noGrad, optim, scope, Subset, type Tensor } from "../mod.ts";
-import { loadDataFashionMnist, type LoadDataOptions, tryGpu } from "./d2l.ts";
+import { loadDataFashionMnist, type LoadDataOptions, loadSplit, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
 import { gridSvg } from "./pictures/grid.ts";
+import { drawIfPossible } from "./pictures/packages.ts";
 import { rasterize } from "./pictures/render.ts";
-import { saveFile, saveIn } from "./runs/run_files.ts";
+import { saveFile } from "./runs/run_files.ts";
+import { claimFolder } from "./runs/run_folder.ts";
 import { saveWeights } from "./runs/weights.ts";
 import {
   activationGrid,
   activationLines,
+  type ChannelNumbers,
+  deviations,
   distances,
+  type LayerPictures,
   mapsOf,
   mostApart,
 } from "./study/activation_pictures.ts";
 import { commandLine } from "./study/comparison.ts";
-import { batchOf, chooseInputs, type ClassImages, imageAt, parseClasses, readFile } from "./study/inputs.ts";
+import { batchOf, chooseInputs, type ClassImages, type Input } from "./study/inputs.ts";
+import { imageAt, parseClasses, readFile } from "./study/inputs.ts";
+import { STUDY_OPTIONS } from "./study/study_options.ts";
+import { formatFixed } from "./terminal/numbers.ts";
 import { options } from "./terminal/options.ts";
+import { refusing } from "./terminal/refusal.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
+
+const PICTURES = /^(layer_\d+\.png|channels\.json)$/;
+const PICTURES_AND_WEIGHTS = /^(layer_\d+\.png|channels\.json|lenet\.safetensors)$/;
 
 /** LeNet's convolutions, whose outputs the study looks at. */
 const LAYERS = [0, 3];
@@ -51,6 +64,17 @@ export async function compareClasses(net: nn.Sequential, dataset: FashionMNIST, 
   return LAYERS.map((_, layer) => ({ values: distances(meansA[layer], meansB[layer]), meaning }));
 }
 
+/** Compares what is shown with the first images of a data set: for each layer how far each channel holds it from them. */
+export async function compareShown(net: nn.Sequential, dataset: FashionMNIST, n: number, shown: Input[]) {
+  const all = await channelMeans(net, dataset, { name: "all", places: [...Array(n).keys()] });
+  const means = await Promise.all(
+    activations(net, batchOf(shown)).map((y) => y.mean({ dim: [2, 3] }).toArray() as Promise<number[][]>),
+  );
+  const what = shown.length === 1 ? "the picture" : `mean of the ${shown.length} pictures`;
+  const meaning = `${what} − mean of ${n} test images, in standard deviations`;
+  return LAYERS.map((_, layer) => ({ values: deviations(means[layer], all[layer]), meaning }));
+}
+
 /** Trains a network by Adam, a line an epoch. */
 async function train(net: nn.Module, epochs: number, data: LoadDataOptions): Promise<void> {
   const [trainIter, testIter] = await loadDataFashionMnist(256, data);
@@ -60,11 +84,35 @@ async function train(net: nn.Module, epochs: number, data: LoadDataOptions): Pro
     epochs,
     test: testIter,
     onProgress: ({ epoch, step, steps }) => screen.showStatus(`epoch ${epoch}, step ${step} of ${steps}`),
-    onEpoch: ({ epoch, trainLoss: l, testAcc }) =>
-      screen.print(`epoch ${epoch}/${epochs}: loss ${l.toFixed(3)}, test acc ${testAcc!.toFixed(3)}`),
+    onEpoch: ({ epoch, trainLoss, testAcc }) =>
+      screen.print(
+        `epoch ${epoch}/${epochs}: loss ${formatFixed(trainLoss)}, test acc ${testAcc!.toFixed(3)}`,
+      ),
   });
   screen.end();
 }
+
+/** Draws a layer's channels beside the inputs, and lists those that stand out. */
+async function showLayer(out: string, layer: number, pictures: LayerPictures, apart: Apart): Promise<void> {
+  const path = join(out, `layer_${layer + 1}.png`);
+  const isDrawn = await drawIfPossible(async () => {
+    await saveFile(out, `layer_${layer + 1}.png`, await rasterize(await gridSvg(activationGrid(pictures))));
+    return true;
+  });
+  screen.print(`\nlayer ${layer + 1}, every channel${isDrawn ? `: ${path}` : ""}`);
+  if (screen.terminal.isTerminal) {
+    activationLines(pictures, screen.terminal).forEach((line) => screen.print(line));
+  }
+  const list = ({ values, meaning }: ChannelNumbers, what: string) => {
+    screen.print(`channels that ${what}, by ${meaning}:`);
+    for (const c of mostApart(values).slice(0, 4)) screen.print(`  channel ${c}: ${values[c].toFixed(2)}`);
+  };
+  if (pictures.apart !== apart) list(pictures.apart, "hold what is shown furthest from other images");
+  list(apart, `hold ${apart.names.join(" and ")} furthest apart`);
+}
+
+/** How far apart each channel holds two classes, and which they are. */
+type Apart = ChannelNumbers & { names: readonly string[] };
 
 async function main(): Promise<void> {
   const args = options("Shows what LeNet's first and second layer answer to different inputs.", {
@@ -74,54 +122,54 @@ async function main(): Promise<void> {
     png: { help: "show these PNG files instead, bright things on black, such as a.png,b.png" },
     checkpoint: { help: "safetensors file of LeNet's weights; without it LeNet is trained first" },
     epochs: { help: "passes over the training images", default: 3, least: 1, integer: true },
-    seed: { help: "seed of weights and order", default: 3, integer: true },
-    limit: { help: "use only the first N images of each split", number: true, least: 1, integer: true },
-    root: { help: "folder of the data set" },
+    ...STUDY_OPTIONS,
     out: {
       help: "folder for the pictures, the channels' numbers, and the weights if they are trained",
       default: "runs/activations",
     },
   });
-  const device = await tryGpu(), test = await FashionMNIST.load({ split: "test", root: args.root });
-  const classes = parseClasses(args.class, test, args.limit),
-    inputs = await chooseInputs(args, test, classes);
-  await saveIn(args.out, async () => {}); // known now, not after training
-  device.onCompile = (_kernel, seconds) => seconds > 0.5 && screen.showStatus("compiling kernels…");
+  const { checkpoint, out, overwrite } = args, device = await tryGpu();
+  const test = await loadSplit(FashionMNIST, "test", args.root);
+  const classes = parseClasses(args.class, test, args.limit);
+  const inputs = await chooseInputs(args, test, classes);
 
   manualSeed(args.seed);
   const net = lenet();
-  if (args.checkpoint) {
-    net.loadStateDict(decodeSafetensors(await readFile("checkpoint", args.checkpoint)));
-  } else {
+  if (checkpoint) {
+    const bytes = await readFile("checkpoint", checkpoint);
+    await refusing(() => net.loadStateDict(decodeSafetensors(bytes)));
+  } else await loadDataFashionMnist(256, args); // what is missing is known now, not after a folder was made
+  await claimFolder(out, { files: checkpoint ? PICTURES : PICTURES_AND_WEIGHTS, overwrite });
+  device.onCompile = (_kernel, seconds) =>
+    seconds > 0.5 && screen.showStatus("compiling kernels…", { isBusy: true });
+  if (!checkpoint) {
     screen.print(`training on ${device.name}`);
     await train(net, args.epochs, args);
-    await saveWeights(args.out, net);
+    await saveWeights(out, net);
   }
 
   const first16 = activations(net, batchOf(Array.from({ length: 16 }, (_, i) => imageAt(test, i))));
   first16.forEach(({ shape }, i) => screen.print(`layer ${i + 1} of 16 test images: [${shape.join(", ")}]`));
 
-  const apart = await compareClasses(net, test, classes), [nameA, nameB] = classes.map(({ name }) => name);
+  const names = classes.map(({ name }) => name), apart = await compareClasses(net, test, classes);
+  const n = Math.min(args.limit ?? 1000, test.length);
+  const shown = args.index || args.png ? await compareShown(net, test, n, inputs) : undefined;
   for (const [layer, y] of activations(net, batchOf(inputs)).entries()) {
-    const { values, meaning } = apart[layer], file = `layer_${layer + 1}.png`;
-    const pictures = {
-      title: `LeNet, layer ${layer + 1}`,
-      inputs,
-      maps: await mapsOf(y),
-      apart: apart[layer],
-    };
-    await saveFile(args.out, file, await rasterize(gridSvg(activationGrid(pictures))));
-    screen.print(`\nlayer ${layer + 1}, every channel: ${args.out}/${file}`);
-    if (screen.terminal.isTerminal) {
-      activationLines(pictures, screen.terminal).forEach((l) => screen.print(l));
-    }
-    screen.print(`channels that hold ${nameA} and ${nameB} furthest apart, by ${meaning}:`);
-    for (const c of mostApart(values).slice(0, 4)) screen.print(`  channel ${c}: ${values[c].toFixed(2)}`);
+    const own = { ...apart[layer], names }, maps = await mapsOf(y);
+    const pictures = { title: `LeNet, layer ${layer + 1}`, inputs, maps, apart: shown?.[layer] ?? own };
+    await showLayer(out, layer, pictures, own);
   }
-  const [{ meaning }] = apart, layers = apart.map(({ values }) => values);
-  const channels = JSON.stringify({ command: commandLine(), device: device.name, meaning, layers }, null, 2);
-  await saveFile(args.out, "channels.json", channels + "\n");
-  screen.end();
+  const numbers = (of: ChannelNumbers[]) => ({
+    meaning: of[0].meaning,
+    layers: of.map(({ values }) => values),
+  });
+  const content = {
+    command: commandLine(),
+    device: device.name,
+    ...numbers(apart),
+    shown: shown && numbers(shown),
+  };
+  await saveFile(out, "channels.json", JSON.stringify(content, null, 2) + "\n");
 }
 
 if (import.meta.main) await runScript(main);

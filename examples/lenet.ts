@@ -1,9 +1,10 @@
 // The study's first part: LeNet, trained on Fashion-MNIST.
 // deno run -P examples/lenet.ts --epochs 10 --lr 0.9
-import { manualSeed, nn, rand } from "../mod.ts";
+import { manualSeed, nn, zeros } from "../mod.ts";
 import { loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
 import { saveWeights } from "./runs/weights.ts";
 import { noteRun } from "./study/comparison.ts";
+import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
@@ -30,17 +31,15 @@ async function main(): Promise<void> {
   const args = options("Trains LeNet on Fashion-MNIST.", {
     epochs: { help: "passes over the training images", default: 10, least: 1, integer: true },
     lr: { help: "learning rate", default: 0.9 },
-    "batch-size": { help: "images in a step", default: 256, least: 1, integer: true },
-    seed: { help: "seed of weights and order", default: 3, integer: true },
-    limit: { help: "use only the first N images of each split", number: true, least: 1, integer: true },
-    root: { help: "folder of the data set" },
+    ...STUDY_OPTIONS,
     out: { help: "folder for the metrics, the curves and the weights" },
   });
+  const { overwrite, out, ...settings } = args;
   const device = await tryGpu();
   manualSeed(args.seed);
   const net = lenet();
 
-  let X = rand([1, 1, 28, 28]);
+  let X = zeros([1, 1, 28, 28]); // random numbers would change those of the weights
   for (const layer of net) {
     X = layer.forward(X);
     screen.print(`${layer.constructor.name} output shape: [${X.shape.join(", ")}]`);
@@ -48,9 +47,9 @@ async function main(): Promise<void> {
 
   const data = { root: args.root, limit: args.limit, seed: args.seed };
   const [trainIter, testIter] = await loadDataFashionMnist(args["batch-size"], data);
-  await noteRun(args.out, "LeNet", net, device, args);
-  await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, { out: args.out });
-  if (args.out) await saveWeights(args.out, net);
+  await noteRun(out, "LeNet", net, device, settings, { overwrite });
+  await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, { out });
+  if (out) await saveWeights(out, net);
 }
 
 if (import.meta.main) await runScript(main);

@@ -4,6 +4,7 @@
  * @module
  */
 import { MODULE, Module } from "./module.ts";
+import { dependOn } from "../ops/core/recorder.ts";
 import { NUMBER, signature } from "../ops/core/signature.ts";
 
 const takesModule = signature("append a module", { module: MODULE });
@@ -22,6 +23,16 @@ export abstract class ModuleSequence extends Module {
   /** Iterates over the modules in order. */
   [Symbol.iterator](): Iterator<Module> {
     return this.children()[Symbol.iterator]();
+  }
+
+  /** The modules in order, for a forward pass: a captured step notices when another stands in the place of one. */
+  protected modulesInUse(): Module[] {
+    const modules = this.children();
+    dependOn(() => {
+      const now = this.children();
+      return now.length === modules.length && now.every((module, k) => module === modules[k]);
+    });
+    return modules;
   }
 
   /**

@@ -53,7 +53,7 @@ export class Sequential extends ModuleSequence {
    * @returns The last module's output.
    */
   override forward(x: Tensor): Tensor {
-    for (const module of this) x = module.forward(x);
+    for (const module of this.modulesInUse()) x = module.forward(x);
     return x;
   }
 }

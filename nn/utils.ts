@@ -15,7 +15,6 @@ import { compute } from "../ops/core/tensor/compute.ts";
 import { reduceAll, updateAll } from "../ops/core/families/foreach.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
 import { floatFunction, programOf } from "../ops/kernels/wgsl/program.ts";
-import { isExponent } from "../ops/reduction/norm.ts";
 
 /** Options of {@linkcode clipGradNorm}. */
 export interface ClipGradNormOptions {
@@ -84,12 +83,9 @@ export function clipGradNorm(
 ): Tensor {
   takesNorm(arguments);
   const { normType = 2 } = options;
-  if (!(normType > 0)) {
-    throw new RangeError(`Cannot apply clipGradNorm as normType must be above 0: ${normType}`);
-  }
-  if (!isExponent(normType)) {
+  if (!(normType > 0) || !Number.isFinite(Math.fround(1 / normType))) {
     throw new RangeError(
-      `Cannot apply clipGradNorm as normType must be within the range of float32, or infinite: ${normType}`,
+      `Cannot apply clipGradNorm as normType must be above 0, and its inverse a number of float32: ${normType}`,
     );
   }
   const gradients = gradientsOf("apply clipGradNorm", parameters), total = normOf(gradients, normType);
@@ -221,13 +217,13 @@ const SQUARES: Reducer = { ...SUM, name: "squares", add: ([s], x) => `${s} += ${
 const POWERS: Reducer = {
   ...SUM,
   name: "powers",
-  numbers: ["power"],
+  numberNames: ["power"],
   add: ([s], x) => `${s} += powf(abs(${x}), u.power);`,
 };
 
 /** The p-norm of all elements. */
 function normOf(tensors: readonly Tensor[], p: number): Tensor {
-  if (p === Infinity) return reduceAll("gradient norm", LARGEST, LARGEST, tensors);
+  if (!Number.isFinite(Math.fround(p))) return reduceAll("gradient norm", LARGEST, LARGEST, tensors);
   const isGeneral = p !== 1 && p !== 2, powers = isGeneral ? POWERS : p === 1 ? SIZES : SQUARES;
   const sum = reduceAll("gradient norm", powers, SUM, tensors, isGeneral ? [p] : []);
   if (p === 1) return sum;

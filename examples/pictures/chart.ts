@@ -10,7 +10,7 @@ export interface Series {
   name: string;
   /** The `[x, y]` points, in the order in which they are joined; one that is not finite leaves a gap. */
   points: readonly (readonly [number, number])[];
-  /** Whether its line is dashed, as for a second quantity or a second run. */
+  /** Whether its line is dashed at any place, as for a second quantity; the first is not unless it is told so. */
   dashed?: boolean;
   /** The place of its colour in the palette, by default its own place; series that belong together share one. */
   color?: number;
@@ -19,6 +19,15 @@ export interface Series {
 /** The place of a series' colour in a palette; `index` is its place among the series. */
 export function paletteIndex({ color }: Series, index: number): number {
   return color ?? index;
+}
+
+/**
+ * The place of a series' dashes among `count` patterns, the first of which is a line without gaps: each series has its
+ * own, so that curves which lie on each other are told apart.
+ */
+export function dashIndex({ dashed }: Series, index: number, count: number): number {
+  const place = index % count;
+  return dashed && place === 0 ? 1 : place;
 }
 
 /** Curves over common axes. */
@@ -31,6 +40,8 @@ export interface Chart {
   yLabel: string;
   /** The curves, in the legend's order. */
   series: readonly Series[];
+  /** Whether y is a share, from 0 to 1. */
+  share?: boolean;
   /** First and last x shown, by default the points'. */
   xLim?: readonly [number, number];
   /** Lowest and highest y shown, by default the points'. */

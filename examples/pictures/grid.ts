@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encode } from "npm:fast-png@8";
+import { fastPng } from "./packages.ts";
 import { pixelColor, type Tile } from "./tile.ts";
 
 /** Rows of pictures under common headings. */
@@ -11,6 +11,8 @@ export interface PictureGrid {
   title: string;
   /** The meaning of colours and numbers, in two lines. */
   note: string;
+  /** What the ends of the colours mean, for a bar that shows them. */
+  bar?: { low: string; high: string };
   /** The heading of each column, a line or two. */
   columns: readonly string[];
   /** The rows: a label of a line or two, and a picture a column. */
@@ -20,7 +22,7 @@ export interface PictureGrid {
 const SIDE = 48, GAP = 4, LEFT = 132, TOP = 88, MARGIN = 12; // in CSS pixels, of which a picture has two
 
 /** Draws the pictures of a grid as one PNG, on a transparent ground. */
-function drawTiles({ columns, rows }: PictureGrid): Uint8Array {
+async function drawTiles({ columns, rows }: PictureGrid): Promise<Uint8Array> {
   const pitch = 2 * (SIDE + GAP), width = pitch * columns.length, height = pitch * rows.length;
   const data = new Uint8Array(4 * width * height);
   rows.forEach(({ tiles }, row) =>
@@ -35,6 +37,7 @@ function drawTiles({ columns, rows }: PictureGrid): Uint8Array {
       }
     })
   );
+  const { encode } = await fastPng();
   return encode({ width, height, channels: 4, data });
 }
 
@@ -46,8 +49,31 @@ function text(x: number, y: number, content: string, attributes = ""): string {
   return `<text x="${x}" y="${y}" ${attributes}>${escape(content)}</text>`;
 }
 
+/** A frame around each picture, without which a light one has no edge on white. */
+function frames({ columns, rows }: PictureGrid): string {
+  const pitch = SIDE + GAP;
+  const paths = rows.flatMap(({ tiles }, row) =>
+    tiles.slice(0, columns.length).map((_, column) =>
+      `M${LEFT + pitch * column - 0.5},${TOP + pitch * row - 0.5}h${SIDE + 1}v${SIDE + 1}h${-SIDE - 1}z`
+    )
+  );
+  return `<path d="${paths.join("")}" fill="none" stroke="#999999" stroke-width="1"/>`;
+}
+
+/** A bar of all colours above the rows' labels, with what its ends mean. */
+function colorBar({ low, high }: NonNullable<PictureGrid["bar"]>): string {
+  const width = LEFT - 2 * MARGIN,
+    stops = [0, 0.25, 0.5, 0.75, 1].map((v) =>
+      `<stop offset="${v}" stop-color="rgb(${pixelColor(v).join()})"/>`
+    );
+  return `<defs><linearGradient id="bar">${stops.join("")}</linearGradient></defs>` +
+    `<rect x="${MARGIN}" y="60" width="${width}" height="8" fill="url(#bar)" stroke="#999999"/>` +
+    text(MARGIN, 80, low, 'font-size="10"') +
+    text(MARGIN + width, 80, high, 'font-size="10" text-anchor="end"');
+}
+
 /** Draws a grid as SVG: dark text on a white card, as charts are. */
-export function gridSvg(grid: PictureGrid): string {
+export async function gridSvg(grid: PictureGrid): Promise<string> {
   const { title, note, columns, rows } = grid, pitch = SIDE + GAP;
   const [width, height] = [LEFT + pitch * columns.length + MARGIN, TOP + pitch * rows.length + MARGIN];
   const lines = (content: string, x: number, y: number, attributes = "") =>
@@ -60,7 +86,9 @@ export function gridSvg(grid: PictureGrid): string {
     ...lines(note, MARGIN, 37, 'fill="#555555"'),
     ...columns.flatMap((c, i) => lines(c, LEFT + pitch * i + SIDE / 2, 69, 'text-anchor="middle"')),
     ...rows.flatMap(({ label }, i) => lines(label, MARGIN, TOP + pitch * i + 20)),
+    grid.bar ? colorBar(grid.bar) : "",
+    frames(grid),
     `<image x="${LEFT}" y="${TOP}" width="${pitch * columns.length}" height="${pitch * rows.length}"`,
-    ` href="data:image/png;base64,${drawTiles(grid).toBase64()}"/></svg>`,
+    ` href="data:image/png;base64,${(await drawTiles(grid)).toBase64()}"/></svg>`,
   ].join("");
 }

@@ -54,6 +54,13 @@ function drawTile({ values, height, width, gray }: Tile, depth: ColorDepth): str
   });
 }
 
+/** A line of all colours of an activation, from the lowest to the highest. */
+export function colorBar(depth: ColorDepth): string {
+  const values = Array.from({ length: RAMP.length }, (_, i) => i / (RAMP.length - 1));
+  if (depth === "none") return `[${RAMP}]`;
+  return values.map((v) => `\x1b[${code(48, pixelColor(v), depth)}m `).join("") + "\x1b[0m";
+}
+
 /**
  * Draws pictures beside one another, as many as find room, each with its name above it.
  *

@@ -7,7 +7,8 @@
  * @module
  */
 import { type Chart, type ChartRow, checkSeries } from "./chart.ts";
-import { vegaRowSpec, vegaSpec } from "./vega_spec.ts";
+import { once, packageFile, packages } from "./packages.ts";
+import { lineMark, MARK_SIZE, vegaRowSpec, vegaSpec } from "./vega_spec.ts";
 
 export type { Chart, ChartRow, Series } from "./chart.ts";
 
@@ -17,17 +18,6 @@ export interface ChartSize {
   width?: number;
   /** Height in CSS pixels, 400 by default; each line of the legend after the first adds 20. */
   height?: number;
-}
-
-async function loaded<T>(packages: Promise<T>): Promise<T> {
-  try {
-    return await packages;
-  } catch (cause) {
-    const reason = String(cause).split("\n")[0];
-    throw new Error(`Cannot draw a chart as its npm packages must be cached or reachable: ${reason}`, {
-      cause,
-    });
-  }
 }
 
 /**
@@ -53,33 +43,39 @@ export async function renderSvg(
 ): Promise<string> {
   const isRow = "charts" in chart;
   (isRow ? chart.charts : [chart]).forEach(checkSeries);
-  const [{ compile }, vega] = await loaded(Promise.all([import("npm:vega-lite@6"), import("npm:vega@6")]));
+  const { vegaLite: { compile }, vega } = await packages();
   const runtime = vega.parse(
     compile(isRow ? vegaRowSpec(chart, width, height) : vegaSpec(chart, width, height)).spec,
   );
   const view = new vega.View(runtime, { renderer: "none", logLevel: vega.Error });
   try {
-    return await view.toSVG();
+    return withMarks(await view.toSVG());
   } finally {
     view.finalize();
   }
 }
 
-function readPackageFile(specifier: string): Promise<Uint8Array> {
-  return Deno.readFile(new URL(import.meta.resolve(specifier))); // a file: URL once the package is loaded
+/** Sets the mark of each series on its line in the legend, whose symbols can be one thing only. */
+function withMarks(svg: string): string {
+  const radius = Math.sqrt(MARK_SIZE) / 2;
+  let place = 0;
+  return svg.replaceAll(
+    /(role-legend-symbol"[^>]*>)(<path transform="(translate\([^"]*\))"[^>]*>(?:<\/path>)?)/g,
+    (all, ...found) => {
+      const [, line, translate] = found, stroke = line.match(/stroke="[^"]*"/)![0];
+      const mark = lineMark("", place++);
+      return `${all}<path transform="${translate} scale(${radius})" d="${mark}" fill="none" ${stroke} ` +
+        `stroke-width="${1.5 / radius}"></path>`;
+    },
+  );
 }
 
-async function loadRasterizer() {
-  const [{ initWasm, Resvg }] = await Promise.all([
-    import("npm:@resvg/resvg-wasm@2"),
-    import("npm:dejavu-fonts-ttf@2/package.json", { with: { type: "json" } }),
-  ]);
-  const font = await readPackageFile("npm:dejavu-fonts-ttf@2/ttf/DejaVuSans.ttf");
-  await initWasm(await readPackageFile("npm:@resvg/resvg-wasm@2/index_bg.wasm"));
+const rasterizer = once(async () => {
+  const { resvg: { initWasm, Resvg } } = await packages();
+  const font = await packageFile("npm:dejavu-fonts-ttf@2/ttf/DejaVuSans.ttf");
+  await initWasm(await packageFile("npm:@resvg/resvg-wasm@2/index_bg.wasm")); // refuses to start twice
   return { Resvg, font };
-}
-
-let rasterizer: ReturnType<typeof loadRasterizer> | undefined; // one a process: it refuses to start twice
+});
 
 /**
  * Draws a chart as PNG, two pixels to a CSS pixel. It brings its own font, since a machine may have none.
@@ -109,7 +105,7 @@ export async function renderPng(chart: Chart | ChartRow, size: ChartSize = {}): 
  * @returns The PNG file's bytes.
  */
 export async function rasterize(svg: string): Promise<Uint8Array> {
-  const { Resvg, font } = await loaded(rasterizer ??= loadRasterizer());
+  const { Resvg, font } = await rasterizer();
   const picture = new Resvg(svg, {
     fitTo: { mode: "zoom", value: 2 },
     font: { fontBuffers: [font], defaultFontFamily: "DejaVu Sans" },

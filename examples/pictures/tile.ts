@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { convertIndexedToRgb, decode } from "npm:fast-png@8";
+import { fastPng } from "./packages.ts";
 
 /** A picture of one value a pixel. */
 export interface Tile {
@@ -59,7 +59,8 @@ export function resample({ values, height, width, gray }: Tile, outH: number, ou
 }
 
 /** Reads a PNG as gray of a given size; what is transparent counts as black. */
-export function readPng(bytes: Uint8Array, height: number, width: number): Tile {
+export async function readPng(bytes: Uint8Array, height: number, width: number): Promise<Tile> {
+  const { convertIndexedToRgb, decode } = await fastPng();
   const image = decode(bytes), colors = image.palette ? convertIndexedToRgb(image) : image.data;
   const pixels = image.width * image.height, channels = colors.length / pixels;
   const greatest = 2 ** (image.palette ? 8 : image.depth) - 1;

@@ -4,12 +4,14 @@
  * @module
  */
 import type { TopLevelSpec } from "npm:vega-lite@6";
-import { axisRange, type Chart, type ChartRow, paletteIndex, type Series } from "./chart.ts";
-import { PALETTE } from "./palette.ts";
+import { formatShort } from "../terminal/numbers.ts";
+import { type Axis, xAxis, yAxis } from "./axis.ts";
+import { type Chart, type ChartRow, dashIndex, paletteIndex, type Series } from "./chart.ts";
+import { MARKS, PALETTE } from "./palette.ts";
 
 const COLORS = Object.values(PALETTE);
-const DASHES = [[1, 0], [6, 4], [10, 3, 2, 3], [2, 3]]; // solid, dashed, and these when the colours come round again
-const MARKED = 30; // a curve of more points is drawn without dots
+const DASHES = [[1, 0], [6, 4], [2, 3], [10, 3, 2, 3], [10, 5]]; // as many as have no factor with the colours
+const MARKED = 30; // of a curve with more points about ten are marked
 const TEXT = "#222222";
 
 function lineColor(series: Series, index: number): string {
@@ -17,8 +19,15 @@ function lineColor(series: Series, index: number): string {
 }
 
 function lineDash(series: Series, index: number): number[] {
-  const round = Math.floor(paletteIndex(series, index) / COLORS.length);
-  return DASHES[((series.dashed ? 1 : 0) + 2 * round) % DASHES.length];
+  return DASHES[dashIndex(series, index, DASHES.length)];
+}
+
+/** How large a curve's marks are, in square pixels. */
+export const MARK_SIZE = 40;
+
+/** The mark of the series at a place, as a path from -1 to 1. */
+export function lineMark(_name: string, index: number): string {
+  return MARKS[index % MARKS.length];
 }
 
 function isInside(value: number, limits?: readonly [number, number]): boolean {
@@ -26,26 +35,31 @@ function isInside(value: number, limits?: readonly [number, number]): boolean {
 }
 
 function rows({ series, xLim, yLim }: Chart) {
-  return series.flatMap(({ name, points }) =>
-    points.filter(([x]) => Number.isFinite(x)).map(([x, y], order) => {
-      const dot = points.length <= MARKED && isInside(x, xLim) && isInside(y, yLim);
-      return { name, order, x, y: Number.isFinite(y) ? y : null, dot };
-    })
-  );
+  return series.flatMap(({ name, points }, place) => {
+    const every = points.length <= MARKED ? 1 : Math.ceil(points.length / 10);
+    return points.filter(([x]) => Number.isFinite(x)).map(([x, y], order) => {
+      const dot = order % every === place % every && isInside(x, xLim) && isInside(y, yLim);
+      return { name, mark: name, order, x, y: Number.isFinite(y) ? y : null, dot };
+    });
+  });
+}
+
+/** An axis of Vega-Lite with our own ticks, each label written as we write numbers and beneath its tick. */
+function scaled({ low, high, ticks }: Axis, field: "x" | "y", title: string) {
+  const labelExpr = `${JSON.stringify(ticks.map(formatShort))}[indexof(${
+    JSON.stringify(ticks)
+  }, datum.value)]`;
+  return {
+    field,
+    title,
+    type: "quantitative" as const,
+    scale: { domain: [low, high], nice: false, zero: false },
+    axis: { values: [...ticks], labelExpr, labelFlush: false, labelOverlap: true },
+  };
 }
 
 function axes(chart: Chart) {
-  const [first, last] = axisRange(chart, 0);
-  const x = { field: "x", type: "quantitative" as const, title: chart.xLabel };
-  const y = { field: "y", type: "quantitative" as const, title: chart.yLabel };
-  return {
-    x: {
-      ...x,
-      scale: { domain: [first, last], nice: false, zero: false },
-      axis: { tickCount: 10, ...(last - first >= 2 ? { tickMinStep: 1 } : {}) }, // no half epochs
-    },
-    y: { ...y, scale: { domain: [...axisRange(chart, 1)], nice: chart.yLim === undefined, zero: false } },
-  };
+  return { x: scaled(xAxis(chart), "x", chart.xLabel), y: scaled(yAxis(chart), "y", chart.yLabel) };
 }
 
 function legendColumns(names: string[], width: number): number {
@@ -77,7 +91,7 @@ const config = {
   },
 } as const;
 
-type ByName = { field: "name"; type: "nominal"; title: null };
+type ByName = { field: string; type: "nominal"; title: null };
 
 /** The part of a specification that draws the curves of a chart; `frame` gives the rest. */
 function curves(chart: Chart) {
@@ -98,7 +112,16 @@ function curves(chart: Chart) {
       encoding: { strokeDash: { ...byName, scale: { domain: names, range: series.map(lineDash) } } },
     }, {
       transform: [{ filter: "datum.dot" }],
-      mark: { type: "point" as const, filled: true, size: 22, opacity: 1 },
+      mark: { type: "point" as const, filled: false, size: MARK_SIZE, strokeWidth: 1.5, opacity: 1 },
+      encoding: {
+        // by a field of its own, as the legend shows lines, on which render.ts sets the marks
+        shape: {
+          ...byName,
+          field: "mark",
+          scale: { domain: names, range: names.map(lineMark) },
+          legend: null,
+        },
+      },
     }],
   };
 }

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { basename, join } from "jsr:@std/path@^1";
+import { basename, join } from "node:path";
 import type { Chart } from "../pictures/chart.ts";
+import { formatFixed } from "../terminal/numbers.ts";
+import { refusal } from "../terminal/refusal.ts";
 
 /** The metrics of an epoch; a loss that overflowed is NaN, and `null` in the file. */
 export interface Metrics {
@@ -47,9 +49,18 @@ export function metricsChart(metrics: readonly Metrics[], title: string): Chart 
   };
 }
 
+/**
+ * Whether a run has learned anything: its last loss is a number, and it is right more than twice as often as by guessing
+ * among ten classes.
+ */
+export function hasLearned(metrics: readonly Metrics[]): boolean {
+  const last = metrics.at(-1);
+  return last !== undefined && Number.isFinite(last.trainLoss) && last.testAcc > 0.2;
+}
+
 /** An epoch's loss and accuracies, as the book writes them. */
 export function describe({ trainLoss, trainAcc, testAcc }: Metrics): string {
-  return `loss ${trainLoss.toFixed(3)}, train acc ${trainAcc.toFixed(3)}, test acc ${testAcc.toFixed(3)}`;
+  return `loss ${formatFixed(trainLoss)}, train acc ${trainAcc.toFixed(3)}, test acc ${testAcc.toFixed(3)}`;
 }
 
 /** An epoch's line of `metrics.jsonl`; NaN becomes `null`. */
@@ -66,17 +77,21 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
+function malformed(why: string): SyntaxError {
+  return refusal(new SyntaxError(`Cannot read metrics as ${why}`));
+}
+
 function parseLine(text: string, place: string): Metrics {
   const record = parseObject(text);
   if (!record) {
-    throw new SyntaxError(`Cannot read metrics as ${place} must be a JSON object: ${text.slice(0, 60)}`);
+    throw malformed(`${place} must be a JSON object: ${text.slice(0, 60)}`);
   }
   const entries = KEYS.map((key) => {
     const found = record[key];
     if (typeof found === "number") return [key, found];
     if (found === null && key !== "epoch") return [key, NaN];
     const what = found === undefined ? "it is missing" : JSON.stringify(found).slice(0, 60);
-    throw new SyntaxError(`Cannot read metrics as ${place} must have a number for "${key}": ${what}`);
+    throw malformed(`${place} must have a number for "${key}": ${what}`);
   });
   return Object.fromEntries(entries);
 }
@@ -94,8 +109,13 @@ export async function readMetrics(path: string): Promise<Metrics[]> {
   try {
     text = await Deno.readTextFile(file);
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory)) throw cause;
-    throw new Deno.errors.NotFound(`Cannot read metrics as ${file} must exist: no such file`, { cause });
+    const isMissing = cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory;
+    const found = isMissing ? "no such file" : cause instanceof Error ? cause.message : String(cause);
+    throw refusal(
+      isMissing
+        ? new Deno.errors.NotFound(`Cannot read metrics as ${file} must exist: ${found}`, { cause })
+        : new Error(`Cannot read metrics as ${file} must be a file to read: ${found}`, { cause }),
+    );
   }
   const lines = text.split(/\r?\n/).map((line, i) => [line, `line ${i + 1} of ${file}`]);
   return lines.filter(([line]) => line.trim() !== "").map(([line, place]) => parseLine(line, place));

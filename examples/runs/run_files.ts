@@ -6,27 +6,11 @@
  *
  * @module
  */
-import { join } from "jsr:@std/path@^1";
 import { writeWhole } from "../../ops/core/files.ts";
+import { drawIfPossible } from "../pictures/packages.ts";
 import { rasterize, renderSvg } from "../pictures/render.ts";
 import { type Metrics, metricsChart, metricsLine } from "./metrics.ts";
-
-/**
- * Makes a folder for a run and writes into it; an error says in one sentence that the folder cannot be written to.
- *
- * @param folder The folder.
- * @param write Writes into the folder.
- * @returns What `write` returns. Rejects with an `Error` when the folder cannot be used.
- */
-export async function saveIn<T>(folder: string, write: () => Promise<T>): Promise<T> {
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-    return await write();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Cannot save a run as "${folder}" must be a folder to write to: ${reason}`, { cause });
-  }
-}
+import { beginRun, claimFolder, type ClaimOptions, releaseFolder, saveIn } from "./run_folder.ts";
 
 /**
  * Writes a file whole into a folder, which is made where it is missing.
@@ -44,25 +28,28 @@ export async function saveFile(folder: string, name: string, data: string | Uint
 export class RunFiles {
   readonly #folder: string;
   readonly #title: string;
+  readonly #isOwner: boolean;
   readonly #metrics: Metrics[] = [];
 
-  private constructor(folder: string, title: string) {
+  private constructor(folder: string, title: string, isOwner: boolean) {
     this.#folder = folder;
     this.#title = title;
+    this.#isOwner = isOwner;
   }
 
   /**
-   * Makes the folder and sees that it can be written to, before hours of training. What an earlier run left in
-   * it stays until this one ends its first epoch.
+   * Takes the folder, and sees that it can be written to, before hours of training. What an earlier run left in it is kept
+   * aside.
    *
    * @param folder Where the files go.
    * @param title The title above the curves.
-   * @returns The run's files. Rejects with an `Error` when the folder cannot be used.
+   * @param options What becomes of an earlier run.
+   * @returns The run's files. Rejects with an `Error` when the folder cannot be used, or another process has it.
    */
-  static async open(folder: string, title: string): Promise<RunFiles> {
-    const metrics = join(folder, "metrics.jsonl");
-    await saveIn(folder, async () => (await Deno.open(metrics, { append: true, create: true })).close());
-    return new RunFiles(folder, title);
+  static async open(folder: string, title: string, options: ClaimOptions = {}): Promise<RunFiles> {
+    const isOwner = await claimFolder(folder, options);
+    beginRun(folder);
+    return new RunFiles(folder, title, isOwner);
   }
 
   /**
@@ -71,11 +58,17 @@ export class RunFiles {
    * @param metrics The epoch's metrics.
    */
   async addEpoch(metrics: Metrics): Promise<void> {
-    const first = this.#metrics.length === 0;
     this.#metrics.push(metrics);
-    await Deno.writeTextFile(join(this.#folder, "metrics.jsonl"), metricsLine(metrics), { append: !first });
-    const svg = await renderSvg(metricsChart(this.#metrics, this.#title));
-    await saveFile(this.#folder, "curves.svg", svg);
-    await saveFile(this.#folder, "curves.png", await rasterize(svg));
+    await saveFile(this.#folder, "metrics.jsonl", this.#metrics.map(metricsLine).join(""));
+    await drawIfPossible(async () => {
+      const svg = await renderSvg(metricsChart(this.#metrics, this.#title));
+      await saveFile(this.#folder, "curves.svg", svg);
+      await saveFile(this.#folder, "curves.png", await rasterize(svg));
+    });
+  }
+
+  /** Gives the folder up, unless it was taken before these files were opened. */
+  [Symbol.dispose](): void {
+    if (this.#isOwner) releaseFolder(this.#folder);
   }
 }

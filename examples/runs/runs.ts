@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { basename, dirname, join, resolve } from "jsr:@std/path@^1";
-import type { ChartRow } from "../pictures/chart.ts";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Chart, ChartRow } from "../pictures/chart.ts";
 import { formatDuration } from "../terminal/duration.ts";
+import { formatFixed } from "../terminal/numbers.ts";
+import { refusal } from "../terminal/refusal.ts";
 import { tableLines } from "../terminal/table.ts";
 import { type Metrics, readMetrics } from "./metrics.ts";
 import { saveFile } from "./run_files.ts";
@@ -51,8 +53,9 @@ async function readRunInfo(folder: string): Promise<RunInfo | undefined> {
     return JSON.parse(await Deno.readTextFile(join(folder, "run.json")));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new SyntaxError(`Cannot read ${join(folder, "run.json")} as it must be JSON: ${error.message}`);
+    const must = error instanceof SyntaxError ? "be JSON" : "be a file to read";
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refusal(new SyntaxError(`Cannot read ${join(folder, "run.json")} as it must ${must}: ${reason}`));
   }
 }
 
@@ -64,7 +67,10 @@ async function readRunInfo(folder: string): Promise<RunInfo | undefined> {
  * as `readMetrics` does.
  */
 export async function readRuns(paths: readonly string[]): Promise<Run[]> {
-  const unique = [...new Set(paths.map((path) => basename(path).endsWith(".jsonl") ? dirname(path) : path))];
+  const folders = paths.map((path) => basename(path).endsWith(".jsonl") ? dirname(path) : path);
+  const unique = [
+    ...new Map(folders.map((path) => [resolve(path), path.replace(/(?<=[^/\\])[/\\]+$/, "")])).values(),
+  ];
   const runs = await Promise.all(unique.map(async (path): Promise<Run> => {
     const metrics = await readMetrics(path), info = await readRunInfo(path);
     return { name: info?.network ?? basename(resolve(path)), metrics, info };
@@ -72,7 +78,7 @@ export async function readRuns(paths: readonly string[]): Promise<Run[]> {
   const names = runs.map(({ name }) => name);
   return runs.map((run, i) => {
     const isShared = names.indexOf(run.name) !== names.lastIndexOf(run.name);
-    return isShared ? { ...run, name: unique[i].replace(/\/+$/, "") } : run;
+    return isShared ? { ...run, name: unique[i] } : run;
   });
 }
 
@@ -80,9 +86,10 @@ export async function readRuns(paths: readonly string[]): Promise<Run[]> {
  * Gives a table of runs as they ended.
  *
  * @param runs The runs.
+ * @param columns The most columns of the window that a line may take.
  * @returns The lines: cost of the network, time of training, last epoch's loss and accuracies.
  */
-export function runsTable(runs: readonly Run[]): string[] {
+export function runsTable(runs: readonly Run[], columns = Infinity): string[] {
   const header = [
     "network",
     "parameters",
@@ -99,12 +106,15 @@ export function runsTable(runs: readonly Run[]): string[] {
       : ["-", "-"];
     const last = metrics.at(-1);
     const end = last
-      ? [last.trainLoss, last.trainAcc, last.testAcc].map((v) => v.toFixed(3))
+      ? [last.trainLoss, last.trainAcc, last.testAcc].map((v) => formatFixed(v))
       : ["-", "-", "-"];
     const seconds = metrics.reduce((sum, { seconds }) => sum + seconds, 0);
     return [name, ...cost, `${metrics.length}`, formatDuration(seconds), ...end];
   });
-  return tableLines(header, rows);
+  return tableLines(header, rows, {
+    columns,
+    optional: ["mult-adds", "parameters", "time", "epochs", "train acc"],
+  });
 }
 
 /**
@@ -115,12 +125,12 @@ export function runsTable(runs: readonly Run[]): string[] {
  * @returns The charts.
  */
 export function runsChart(runs: readonly Run[], title: string): ChartRow {
-  function curves(yLabel: string, key: "trainLoss" | "testAcc") {
+  function curves(yLabel: string, key: "trainLoss" | "testAcc"): Chart {
     const series = runs.map(({ name, metrics }) => ({
       name,
       points: metrics.map((m) => [m.epoch, m[key]] as const),
     }));
-    return { title, xLabel: "epoch", yLabel, series };
+    return { title, xLabel: "epoch", yLabel, series, share: key === "testAcc" };
   }
   return { title, charts: [curves("train loss", "trainLoss"), curves("test accuracy", "testAcc")] };
 }

@@ -13,6 +13,8 @@ import { RunFiles } from "./run_files.ts";
 export interface TrainOptions {
   /** Folder for `metrics.jsonl`, `curves.svg` and `curves.png`. */
   out?: string;
+  /** Replaces an earlier run in the folder, which is kept aside otherwise. */
+  overwrite?: boolean;
   /** The title above the curves. */
   title?: string;
   /** Writes an epoch's line; unless given, there are lines only where there is no terminal to draw the curves in. */
@@ -46,6 +48,7 @@ export class TrainingReport {
     this.#files = files;
     this.progress = this.#progressOf(1);
     this.#onCompile = run.device.onCompile;
+    this.progress.message("compiling kernels…"); // and that of the first step begins before it says so
     run.device.onCompile = (_kernel, seconds) => seconds > 0.5 && this.progress.message("compiling kernels…");
   }
 
@@ -56,8 +59,9 @@ export class TrainingReport {
    * @returns The report. Rejects with an `Error` when the run's folder cannot be used.
    */
   static async open(run: ReportedRun): Promise<TrainingReport> {
-    const { out, title = "network" } = run;
-    return new TrainingReport(run, out === undefined ? null : await RunFiles.open(out, title));
+    const { out, title = "network", overwrite } = run;
+    const files = out === undefined ? null : await RunFiles.open(out, title, { overwrite });
+    return new TrainingReport(run, files);
   }
 
   /** Ends an epoch: writes its files, calls `onEpoch`, prints its line, and begins the next epoch's progress. */
@@ -72,8 +76,9 @@ export class TrainingReport {
     this.progress = this.#progressOf(epoch + 1);
   }
 
-  /** Gives the device its own `onCompile` back. */
+  /** Gives the device its own `onCompile` back, and the folder up. */
   [Symbol.dispose](): void {
+    this.#files?.[Symbol.dispose]();
     this.#run.device.onCompile = this.#onCompile;
   }
 

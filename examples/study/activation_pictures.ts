@@ -5,7 +5,7 @@
  */
 import type { Tensor } from "../../mod.ts";
 import type { PictureGrid } from "../pictures/grid.ts";
-import { colorDepth, halfBlocks } from "../pictures/half_blocks.ts";
+import { colorBar, colorDepth, halfBlocks } from "../pictures/half_blocks.ts";
 import { stretch, type Tile } from "../pictures/tile.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { clip } from "../terminal/text_width.ts";
@@ -22,7 +22,14 @@ export async function mapsOf(y: Tensor): Promise<Tile[][]> {
   return maps;
 }
 
-/** The channels of a layer, and how far apart each holds two classes. */
+/** A number for each channel of a layer. */
+export interface ChannelNumbers {
+  values: readonly number[];
+  /** What the numbers are, such as "mean of Pullover − mean of Coat, in standard deviations". */
+  meaning: string;
+}
+
+/** The channels of a layer, and a number for each. */
 export interface LayerPictures {
   /** The title above the grid. */
   title: string;
@@ -30,8 +37,8 @@ export interface LayerPictures {
   inputs: readonly Input[];
   /** The maps of each input. */
   maps: readonly (readonly Tile[])[];
-  /** How far apart each channel holds two classes, and what the number is. */
-  apart: { values: readonly number[]; meaning: string };
+  /** How far apart each channel holds two classes, or what is shown and other images. */
+  apart: ChannelNumbers;
 }
 
 /** Sets inputs and their maps in a grid, an input a row. */
@@ -39,8 +46,8 @@ export function activationGrid({ title, inputs, maps, apart }: LayerPictures): P
   const signed = (d: number) => `${d < 0 ? "−" : "+"}${Math.abs(d).toFixed(2)}`;
   return {
     title,
-    note:
-      `dark to bright: each channel from its lowest to its highest value\nbelow its number: ${apart.meaning}`,
+    note: `the colours of a channel have one scale over all rows\nbelow its number: ${apart.meaning}`,
+    bar: { low: "lowest", high: "highest value" },
     columns: ["input", ...apart.values.map((d, channel) => `${channel}\n${signed(d)}`)],
     rows: inputs.map(({ label, tile }, i) => ({ label, tiles: [tile, ...maps[i]] })),
   };
@@ -50,12 +57,13 @@ export function activationGrid({ title, inputs, maps, apart }: LayerPictures): P
 export function activationLines({ inputs, maps, apart }: LayerPictures, terminal: Terminal): string[] {
   const { colors, unicode } = terminal, depth = colorDepth(colors && unicode);
   const order = mostApart(apart.values);
-  return [...new Set([0, inputs.length - 1])].flatMap((i) => {
+  const pictures = [...new Set([0, inputs.length - 1])].flatMap((i) => {
     const { label, tile } = inputs[i];
     const channels = order.map((channel) => ({ name: `channel ${channel}`, tile: maps[i][channel] }));
     const lines = halfBlocks([{ name: "input", tile }, ...channels], terminal.size().columns, depth);
     return [clip(label.replace("\n", ", "), terminal.size().columns - 1), ...lines];
   });
+  return [...pictures, `${colorBar(depth)} each channel from its lowest to its highest value`];
 }
 
 /** The channels, those first that hold the classes furthest apart. */
@@ -79,5 +87,22 @@ export function distances(a: number[][], b: number[][]): number[] {
     });
     const pooled = Math.sqrt((of.squares + ofOther.squares) / (a.length + b.length - 2));
     return pooled > 0 ? (of.mean - ofOther.mean) / pooled : 0;
+  });
+}
+
+/**
+ * How far each channel holds some images from many others: the difference of their means, in standard deviations of the
+ * others.
+ *
+ * @param some The mean of each channel, a row an image.
+ * @param others The same of the others.
+ * @returns A number a channel, 0 where all others are the same.
+ */
+export function deviations(some: number[][], others: number[][]): number[] {
+  const mean = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
+  return some[0].map((_, channel) => {
+    const own = mean(some.map((row) => row[channel])), values = others.map((row) => row[channel]);
+    const center = mean(values), deviation = Math.sqrt(mean(values.map((v) => (v - center) ** 2)));
+    return deviation > 0 ? (own - center) / deviation : 0;
   });
 }

@@ -3,14 +3,19 @@
  *
  * @module
  */
-import { basename, join } from "jsr:@std/path@^1";
+import { basename, join } from "node:path";
 import { type Device, type nn, summary } from "../../mod.ts";
+import { drawIfPossible } from "../pictures/packages.ts";
 import { rasterize, renderSvg } from "../pictures/render.ts";
 import { TerminalPlot } from "../pictures/terminal_plot.ts";
 import { saveFile } from "../runs/run_files.ts";
+import { claimFolder, type ClaimOptions } from "../runs/run_folder.ts";
 import { type Run, type RunInfo, runsChart, runsTable, writeRunInfo } from "../runs/runs.ts";
 import type { TrainOptions } from "../runs/training_report.ts";
 import { screen } from "../terminal/screen.ts";
+
+/** The files of a comparison. */
+export const COMPARISON_FILES = /^comparison\.(svg|png)$/;
 
 /**
  * Writes a chart of runs as `comparison.svg` and `comparison.png`.
@@ -18,21 +23,27 @@ import { screen } from "../terminal/screen.ts";
  * @param folder Where they go.
  * @param runs The runs.
  * @param title The title above both charts.
+ * @returns Whether they could be drawn.
  */
-export async function writeComparison(folder: string, runs: readonly Run[], title: string): Promise<void> {
-  const svg = await renderSvg(runsChart(runs, title), { width: 460 }), png = await rasterize(svg);
-  await saveFile(folder, "comparison.svg", svg);
-  await saveFile(folder, "comparison.png", png);
+export async function writeComparison(folder: string, runs: readonly Run[], title: string): Promise<boolean> {
+  const isDrawn = await drawIfPossible(async () => {
+    const svg = await renderSvg(runsChart(runs, title), { width: 460 }), png = await rasterize(svg);
+    await saveFile(folder, "comparison.svg", svg);
+    await saveFile(folder, "comparison.png", png);
+    return true;
+  });
+  return isDrawn ?? false;
 }
 
 /**
- * Notes what a network costs and how it is trained, as `run.json` where there is a folder.
+ * Notes what a network costs and how it is trained, as `run.json` where there is a folder, which the run takes for its own.
  *
  * @param folder The run's folder, if it has one.
  * @param network The network's name.
  * @param net The network.
  * @param device The device it is trained on.
  * @param settings Seed, learning rate and the like.
+ * @param options What becomes of an earlier run in the folder.
  * @returns The noted costs and settings.
  */
 export async function noteRun(
@@ -41,9 +52,11 @@ export async function noteRun(
   net: nn.Module,
   device: Device,
   settings: RunInfo["settings"],
+  options: ClaimOptions = {},
 ): Promise<RunInfo> {
   const { parameters, multiplyAdds } = summary(net, [1, 1, 28, 28]).totals;
   const info = { network, parameters, multiplyAdds, device: device.name, command: commandLine(), settings };
+  if (folder) await claimFolder(folder, options);
   if (folder) await writeRunInfo(folder, info);
   return info;
 }
@@ -62,7 +75,7 @@ export function commandLine(): string {
 export function showRuns(runs: readonly Run[], title: string): void {
   new TerminalPlot(screen).draw(runsChart(runs, title).charts[1]);
   screen.end();
-  for (const line of runsTable(runs)) screen.print(line);
+  for (const line of runsTable(runs, screen.columns)) screen.print(line);
 }
 
 /** Gathers the runs of networks as they are trained, and keeps the folder of their files up to date. */
@@ -71,14 +84,17 @@ export class Comparison {
   readonly runs: Run[] = [];
   readonly #title: string;
   readonly #out?: string;
+  readonly #overwrite: boolean;
+  #isDrawn = false;
 
   /**
    * @param title The title above the chart.
-   * @param out Folder for the files, if there are to be any.
+   * @param options Folder for the files, if there are to be any, and whether earlier runs in it are replaced.
    */
-  constructor(title: string, out?: string) {
+  constructor(title: string, { out, overwrite = false }: { out?: string; overwrite?: boolean } = {}) {
     this.#title = title;
     this.#out = out;
+    this.#overwrite = overwrite;
   }
 
   /**
@@ -97,14 +113,19 @@ export class Comparison {
     settings: RunInfo["settings"],
   ): Promise<TrainOptions> {
     const out = this.#out && join(this.#out, network.toLowerCase().replaceAll(/[^\p{L}\d.]+/gu, "-"));
-    const run: Run = { name: network, metrics: [], info: await noteRun(out, network, net, device, settings) };
+    const overwrite = this.#overwrite;
+    if (this.#out && this.runs.length === 0) {
+      await claimFolder(this.#out, { files: COMPARISON_FILES, overwrite });
+    }
+    const info = await noteRun(out, network, net, device, settings, { overwrite });
+    const run: Run = { name: network, metrics: [], info };
     this.runs.push(run);
     return {
       out,
       title: network,
       onEpoch: async (metrics) => {
         run.metrics.push(metrics);
-        if (this.#out) await writeComparison(this.#out, this.runs, this.#title);
+        if (this.#out) this.#isDrawn = await writeComparison(this.#out, this.runs, this.#title);
       },
     };
   }
@@ -113,6 +134,8 @@ export class Comparison {
   end(): void {
     screen.print("");
     showRuns(this.runs, this.#title);
-    if (this.#out) screen.print(`curves of all: ${join(this.#out, "comparison.svg")}, and .png`);
+    if (this.#out && this.#isDrawn) {
+      screen.print(`curves of all: ${join(this.#out, "comparison.svg")}, and .png`);
+    }
   }
 }

@@ -34,7 +34,7 @@ export async function announceTime(
   let sum = 0;
   for (const { name, make, epochs } of plans) {
     const [trainIter, testIter] = await load();
-    screen.showStatus(`${name}: measuring a few steps…`);
+    screen.showStatus(`${name}: measuring a few steps…`, { isBusy: true });
     const seconds = await stepSeconds(make(), trainIter, device);
     const all = epochs * seconds * (trainIter.length + testIter.length / 3);
     sum += all;

@@ -4,7 +4,7 @@
  * @module
  */
 import { type DataLoader, type Device, fit, type FitOptions, nn } from "../../mod.ts";
-import { checkEpochs, lossAnimator } from "../d2l.ts";
+import { checkEpochs, checkImages, lossAnimator } from "../d2l.ts";
 import { describe, type Metrics } from "../runs/metrics.ts";
 import { TrainingReport, type TrainOptions } from "../runs/training_report.ts";
 import { screen } from "../terminal/screen.ts";
@@ -18,7 +18,7 @@ export interface FitShownOptions
 
 /**
  * Trains a classifier with cross-entropy, and returns each epoch's metrics. Rejects with a `RangeError` if `epochs` is no
- * whole number from 1 up.
+ * whole number from 1 up, or there are no images.
  */
 export async function fitShown(
   net: nn.Module,
@@ -27,6 +27,7 @@ export async function fitShown(
   { optimizer, stepScheduler, epochs, device, ...options }: FitShownOptions,
 ): Promise<Metrics[]> {
   checkEpochs("epochs", epochs);
+  checkImages(trainIter, testIter);
   const images = trainIter.dataset.length, animator = lossAnimator(epochs);
   const epochLine = (metrics: Metrics) =>
     `epoch ${metrics.epoch}/${epochs}: ${describe(metrics)}, ${metrics.seconds.toFixed(1)} s`;

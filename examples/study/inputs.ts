@@ -3,9 +3,15 @@
  *
  * @module
  */
-import { basename } from "jsr:@std/path@^1";
+import { basename } from "node:path";
 import { type ImageDataset, type Tensor, tensor } from "../../mod.ts";
+import { MissingPackages } from "../pictures/packages.ts";
 import { readPng, type Tile } from "../pictures/tile.ts";
+import { refusal } from "../terminal/refusal.ts";
+
+function refused(message: string): RangeError {
+  return refusal(new RangeError(message));
+}
 
 /** An image to show. */
 export interface Input {
@@ -29,7 +35,7 @@ function parseClass(name: string, { classes }: ImageDataset): number {
   if (exact >= 0) return exact;
   const begun = [...classes.keys()].filter((i) => text !== "" && classes[i].toLowerCase().startsWith(text));
   if (begun.length === 1) return begun[0];
-  throw new RangeError(
+  throw refused(
     `Cannot use --class as each must be one of ${classes.join(", ")}, or its number: ${name}`,
   );
 }
@@ -53,12 +59,12 @@ export function parseClasses(
   });
   const few = found.find(({ places }) => places.length < 2);
   if (few) {
-    throw new RangeError(
+    throw refused(
       `Cannot use --class as two images of each must be there: ${few.places.length} of ${few.name}`,
     );
   }
   if (new Set(chosen).size === 2 && chosen.length === 2) return [found[0], found[1]];
-  throw new RangeError(`Cannot use --class as it must name two classes: ${list}`);
+  throw refused(`Cannot use --class as it must name two classes: ${list}`);
 }
 
 /** Reads a list of places such as `2,17`. */
@@ -66,7 +72,7 @@ function parsePlaces(list: string, { length }: ImageDataset): number[] {
   return list.split(",").map((text) => {
     const place = text.trim() === "" ? NaN : Number(text);
     if (Number.isInteger(place) && place >= 0 && place < length) return place;
-    throw new RangeError(
+    throw refused(
       `Cannot use --index as each must be a whole number from 0 to ${length - 1}: ${text}`,
     );
   });
@@ -78,7 +84,7 @@ export async function readFile(option: string, path: string): Promise<Uint8Array
     return await Deno.readFile(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RangeError(`Cannot use --${option} as ${path} must be a file to read: ${reason}`);
+    throw refused(`Cannot use --${option} as ${path} must be a file to read: ${reason}`);
   }
 }
 
@@ -88,10 +94,11 @@ async function readPngs(list: string): Promise<Input[]> {
     list.split(",").map(async (path) => {
       const bytes = await readFile("png", path);
       try {
-        return { label: basename(path), tile: readPng(bytes, 28, 28) };
+        return { label: basename(path), tile: await readPng(bytes, 28, 28) };
       } catch (error) {
+        if (error instanceof MissingPackages) throw refusal(error);
         const reason = error instanceof Error ? error.message : String(error);
-        throw new RangeError(`Cannot use --png as ${path} must be a PNG file: ${reason}`);
+        throw refused(`Cannot use --png as ${path} must be a PNG file: ${reason}`);
       }
     }),
   );

@@ -4,6 +4,7 @@
  * @module
  */
 import { optim, type Transform, transforms } from "../../mod.ts";
+import { refusal } from "../terminal/refusal.ts";
 
 const { CosineAnnealingLR, OneCycleLR } = optim.lrScheduler;
 const crop = transforms.randomCrop({ size: 28, padding: 2 }), flip = transforms.randomHorizontalFlip();
@@ -22,6 +23,28 @@ export type Schedule = (opt: optim.SGD | optim.Adam, steps: number) => { step():
 /** How the learning rate goes on, step by step. */
 export const SCHEDULES: Record<string, Schedule> = {
   constant: () => undefined,
-  cosine: (opt, steps) => new CosineAnnealingLR(opt, { TMax: steps }),
-  "one-cycle": (opt, steps) => new OneCycleLR(opt, { maxLr: opt.paramGroups[0].lr, totalSteps: steps + 1 }),
+  cosine: (opt, steps) => checked(opt, new CosineAnnealingLR(opt, { TMax: steps })),
+  "one-cycle": (opt, steps) =>
+    checked(opt, new OneCycleLR(opt, { maxLr: opt.paramGroups[0].lr, totalSteps: steps + 1 })),
 };
+
+/** A schedule that refuses to go on at a rate that is no number, as one of too few steps may end. */
+export function checked(
+  opt: { paramGroups: readonly { lr: number }[] },
+  schedule: { step(): void },
+): { step(): void } {
+  const check = () => {
+    const wrong = opt.paramGroups.find(({ lr }) => !Number.isFinite(lr));
+    if (wrong === undefined) return;
+    throw refusal(
+      new RangeError(`Cannot train as the schedule must give a learning rate that is a number: ${wrong.lr}`),
+    );
+  };
+  check();
+  return {
+    step(): void {
+      schedule.step();
+      check();
+    },
+  };
+}

@@ -7,8 +7,12 @@
 /** The options of the data and the files. */
 export const STUDY_OPTIONS = {
   "batch-size": { help: "images in a step", default: 256, least: 1, integer: true },
-  seed: { help: "seed of weights and order", default: 3, integer: true },
+  seed: { help: "seed of weights and order", default: 3, most: Number.MAX_SAFE_INTEGER, integer: true },
   limit: { help: "use only the first N images of each split", number: true, least: 1, integer: true },
-  root: { help: "folder of the data set" },
+  root: { help: "folder of the data set, which must be there", folder: true },
   out: { help: "folder for the metrics and curves of each network, and their comparison" },
+  overwrite: {
+    help: "replace earlier runs there; without it they are kept in .earlier-1, -2, …",
+    flag: true,
+  },
 } as const;

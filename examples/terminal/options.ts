@@ -1,9 +1,13 @@
 /**
- * Command-line options of the scripts: parsed by `@std/cli`, checked, and explained.
+ * Command-line options of the scripts: parsed, checked, and explained.
  *
  * @module
  */
-import { parseArgs } from "jsr:@std/cli@^1/parse-args";
+import { parseArgs } from "node:util";
+import { isRefusal, refusal } from "./refusal.ts";
+import { endWith } from "./run_script.ts";
+import { screen } from "./screen.ts";
+import { displayWidth, wrapWords } from "./text_width.ts";
 
 /** An option: its default says whether it is a number or a text; no default makes it a text that may be absent. */
 export interface OptionSpec {
@@ -15,6 +19,8 @@ export interface OptionSpec {
   number?: boolean;
   /** The least number allowed, 0 unless given; the default of `integer` options is often 1. */
   least?: number;
+  /** The greatest number allowed, if there is one. */
+  most?: number;
   /** Whether it must be a whole number. */
   integer?: boolean;
   /** The texts allowed, if not any. */
@@ -25,6 +31,8 @@ export interface OptionSpec {
   operands?: boolean;
   /** Whether it takes no value: it is given or not. */
   flag?: boolean;
+  /** Whether it names a folder, which must be there. */
+  folder?: boolean;
 }
 
 /** The options of a script, by name without the dashes. */
@@ -56,13 +64,12 @@ export function options<const S extends OptionSpecs>(
   try {
     const values = parseOptions(specs, args);
     if (values !== null) return values;
-    console.log(helpText(summary, specs));
-    Deno.exit(0);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    console.error(`error: ${error.message} (--help lists the options)`);
-    Deno.exit(1);
+    if (!isRefusal(error)) throw error;
+    endWith(`${error.message} (--help lists the options)`);
   }
+  screen.print(helpText(summary, specs, Math.min(100, screen.terminal.isTerminal ? screen.columns : 80)));
+  Deno.exit(0);
 }
 
 /**
@@ -77,67 +84,110 @@ export function parseOptions<const S extends OptionSpecs>(
   specs: S,
   args: readonly string[],
 ): OptionValues<S> | null {
-  const names = Object.keys(specs);
-  const takesOperands = names.some((name) => specs[name].operands);
-  const parsed = parseArgs([...args], {
-    string: ["_", ...names.filter((name) => !specs[name].operands && !specs[name].flag)],
-    boolean: ["help", ...names.filter((name) => specs[name].flag)],
-    unknown: (arg: string) => {
-      if (takesOperands && !arg.startsWith("-")) return;
-      throw new RangeError(`Cannot understand ${arg}: it is no option of this script`);
-    },
-  }) as Record<string, unknown>;
-  if (parsed.help) return null;
-  const entries = names.map((name) => {
-    const spec = specs[name];
-    return [name, spec.operands ? operands(name, parsed._) : parseValue(name, spec, parsed[name])];
+  const { given, operands, wantsHelp } = readArgs(specs, args);
+  if (wantsHelp) return null;
+  const entries = Object.entries(specs).map(([name, spec]) => {
+    return [name, spec.operands ? checkOperands(name, operands) : parseValue(name, spec, given.get(name))];
   });
   return Object.fromEntries(entries) as OptionValues<S>;
 }
 
-function operands(name: string, given: unknown): string[] {
-  const texts = (given as unknown[]).map(String);
-  if (texts.length > 0) return texts;
-  throw new RangeError(`Cannot do without ${name} as at least one must be given: there is none`);
+/** The words of a command line: the text of each option, `true` for flags, and what belongs to none. */
+function readArgs(specs: OptionSpecs, args: readonly string[]) {
+  const entries = Object.entries(specs), takesOperands = entries.some(([, spec]) => spec.operands);
+  const kinds = entries.filter(([, spec]) => !spec.operands)
+    .map(([name, { flag }]) => [name, { type: flag ? "boolean" : "string" }] as const);
+  const options = { ...Object.fromEntries(kinds), help: { type: "boolean", short: "h" } } as const;
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const given = new Map<string, string | boolean>(), operands: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional") {
+      if (!takesOperands) throw unknown(token.value);
+      operands.push(token.value);
+    } else if (!Object.hasOwn(options, token.name)) throw unknown(token.rawName);
+    else if (options[token.name as "help"].type === "boolean" && token.value !== undefined) {
+      throw refusal(new RangeError(`Cannot use --${token.name} as it takes no value: ${token.value}`));
+    } else {
+      const isOption = !token.inlineValue && token.value?.startsWith("--"); // and no value
+      given.set(token.name, isOption ? "" : token.value ?? true);
+      if (isOption) break; // what is amiss here is said first
+    }
+  }
+  return { given, operands, wantsHelp: given.has("help") };
 }
 
-function parseValue(name: string, spec: OptionSpec, text: unknown): boolean | number | string | undefined {
+function unknown(arg: string): RangeError {
+  return refusal(new RangeError(`Cannot understand ${arg}: it is no option of this script`));
+}
+
+function refused(name: string, must: string, found: string): RangeError {
+  return refusal(new RangeError(`Cannot use --${name} as it must be ${must}: ${found}`));
+}
+
+function checkOperands(name: string, texts: string[]): string[] {
+  if (texts.length > 0) return texts;
+  throw refusal(new RangeError(`Cannot do without ${name} as at least one must be given: there is none`));
+}
+
+function parseValue(
+  name: string,
+  spec: OptionSpec,
+  text: string | boolean | undefined,
+): boolean | number | string | undefined {
   if (spec.flag) return text === true;
-  if (text === undefined) return spec.default;
+  if (text === undefined && !spec.folder) return spec.default;
+  text ??= spec.default?.toString();
+  if (text === undefined) return undefined;
   if (typeof text !== "string" || text === "") {
-    throw new RangeError(`Cannot use --${name} as it needs a value: none was given`);
+    throw refusal(new RangeError(`Cannot use --${name} as it needs a value: none was given`));
   }
-  if (!isNumber(spec)) {
-    const { choices, several } = spec, texts = several ? text.split(",") : [text];
-    if (choices && !texts.every((text) => choices.includes(text))) {
-      const some = several ? `some of ${choices.join(",")}` : choices.join(" or ");
-      throw new RangeError(`Cannot use --${name} as it must be ${some}: ${text}`);
-    }
-    return text;
+  if (isNumber(spec)) return parseNumber(name, spec, text);
+  const { choices, several, folder } = spec, texts = several ? text.split(",") : [text];
+  if (choices && !texts.every((text) => choices.includes(text))) {
+    throw refused(name, several ? `some of ${choices.join(",")}` : choices.join(" or "), text);
   }
-  const value = Number(text), { least = 0, integer = false } = spec;
-  if (
-    text.trim() === "" || !Number.isFinite(value) || value < least || (integer && !Number.isInteger(value))
-  ) {
-    const kind = integer ? "a whole number" : "a number";
-    throw new RangeError(`Cannot use --${name} as it must be ${kind} from ${least} up: ${text}`);
+  if (folder && !isFolder(text)) throw refused(name, "a folder that is there", text);
+  return text;
+}
+
+function parseNumber(name: string, spec: OptionSpec, text: string): number {
+  const value = Number(text), { least = 0, most = Number.MAX_VALUE, integer = false } = spec;
+  const isRight = text.trim() !== "" && value >= least && value <= most; // so is not what is no number
+  if (isRight && (!integer || Number.isInteger(value))) return value;
+  const range = spec.most === undefined ? `from ${least} up` : `from ${least} to ${most}`;
+  throw refused(name, `a ${integer ? "whole " : ""}number ${range}`, text);
+}
+
+/** Whether a path leads to a folder; true where it may not be looked at, which whoever reads it will say. */
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    return error instanceof Deno.errors.NotCapable;
   }
-  return value;
 }
 
 function isNumber(spec: OptionSpec): boolean {
   return typeof spec.default === "number" || spec.number === true;
 }
 
-function helpText(summary: string, specs: OptionSpecs): string {
+function helpText(summary: string, specs: OptionSpecs, columns: number): string {
   const rows = Object.entries(specs).map(([name, spec]) => {
     if (spec.operands) return [`${name}…`, spec.help];
     if (spec.flag) return [`--${name}`, spec.help];
-    const kind = isNumber(spec) ? "N" : spec.choices?.join(spec.several ? "," : "|") ?? "TEXT";
+    const choices = spec.choices?.join(spec.several ? "," : "|");
+    const kind = isNumber(spec) ? "N" : choices ?? (spec.folder ? "FOLDER" : "TEXT");
     const given = spec.default === undefined ? "" : ` (${spec.default})`;
     return [`--${name} ${kind}`, spec.help + given];
   });
-  rows.push(["--help", "show this"]);
-  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
-  return `${summary}\n\n${rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`).join("\n")}`;
+  rows.push(["-h, --help", "show this"]);
+  const width = Math.max(...rows.map(([left]) => displayWidth(left)).filter((n) => n <= 24)) + 4;
+  const lines = rows.flatMap(([left, right]) => {
+    const texts = wrapWords(right, Math.max(20, columns - width)).map((line) => line.trimStart());
+    const isWide = displayWidth(left) + 4 > width; // then what it is for begins on the next line
+    const beside = isWide ? [`  ${left}`] : [`  ${left}`.padEnd(width) + texts.shift()];
+    return [...beside, ...texts.map((line) => " ".repeat(width) + line)];
+  });
+  return [...wrapWords(summary, columns), "", ...lines].join("\n");
 }

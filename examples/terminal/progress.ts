@@ -72,9 +72,9 @@ export class Progress {
     this.#options = { now: () => performance.now(), ...options };
   }
 
-  /** Says what is going on before the next update, such as `"compiling kernels…"`. */
+  /** Says what keeps the process busy until the next update, such as `"compiling kernels…"`. */
   message(text: string): void {
-    this.#screen.showStatus(`${this.#options.label} ${text}`);
+    this.#screen.showStatus(`${this.#options.label} ${text}`, { isBusy: true });
     this.#drawn = -Infinity;
   }
 

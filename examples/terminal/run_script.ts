@@ -3,24 +3,42 @@
  *
  * @module
  */
+import { isRefusal } from "./refusal.ts";
 import { screen } from "./screen.ts";
+import { toAscii, wrapWords } from "./text_width.ts";
 
 /**
- * Runs a script. What it cannot do ("Cannot … as …: …") becomes one line on stderr and the exit code 1; any other error is
- * a bug, and shown whole.
+ * Runs a script. A refusal becomes one line on stderr and the exit code 1; any other error is a bug, and shown whole.
  *
- * Ctrl-C needs nothing here: it ends the process at once, also within a step, and no drawing hides the cursor or leaves
- * a colour on.
+ * Ctrl-C needs nothing here: it ends the process at once, or where the screen shows something after the step under way,
+ * on a line of its own. No drawing hides the cursor or leaves a colour on.
  *
  * @param main What the script does.
  */
-export async function runScript(main: () => Promise<void>): Promise<void> {
+export async function runScript(main: () => void | Promise<void>): Promise<void> {
   try {
     await main();
-  } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith("Cannot ")) throw error;
     screen.end();
-    console.error(`error: ${error.message.replaceAll(/\s*\n\s*/g, " ")}`);
-    Deno.exit(1);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    endWith(error.message);
   }
+}
+
+/**
+ * Ends the process with one line on stderr, and the exit code 1.
+ *
+ * @param message What was refused, and why.
+ */
+export function endWith(message: string): never {
+  try {
+    screen.end();
+  } catch {
+    // the standard output may be what fails
+  }
+  const text = `error: ${message.replaceAll(/\s*\n\s*/g, " ")}`;
+  const { unicode, size } = screen.terminal;
+  const lines = Deno.stderr.isTerminal() ? wrapWords(text, size().columns - 1).join("\n") : text;
+  console.error(unicode ? lines : toAscii(lines));
+  Deno.exit(1);
 }

@@ -8,7 +8,7 @@
  */
 import { cellOutput, notebookKernel } from "./notebook.ts";
 import { standardOutput, type Terminal, type WindowSize } from "./terminal.ts";
-import { clip, displayWidth } from "./text_width.ts";
+import { clip, displayWidth, setParagraphs, toAscii, wrapWords } from "./text_width.ts";
 
 /** Lays a block out for a window's size. */
 export type Layout = (size: WindowSize) => string[];
@@ -18,6 +18,8 @@ export class Screen {
   readonly terminal: Terminal;
   #layout: Layout = () => [];
   #status = "";
+  #isBusy = false; // the process will not hear of a signal for a while
+  #isHeard = false; // Ctrl-C is waited for
   #drawn: number[] = []; // widths of the lines that stand on the terminal, the cursor at the end of the last
   #columns = 0;
 
@@ -34,34 +36,74 @@ export class Screen {
     this.#draw();
   }
 
-  /** Shows one line beneath the block. */
-  showStatus(line: string): void {
-    this.#status = line;
-    const { columns } = this.terminal.size();
-    if (columns !== this.#columns || this.#drawn.length === 0) return this.#draw();
-    const text = clip(line, columns - 1);
+  /**
+   * Shows one line beneath the block.
+   *
+   * @param line The line.
+   * @param options Whether the process is about to do something that lasts, such as compiling: then Ctrl-C ends it at
+   * once, else when it next waits.
+   */
+  showStatus(line: string, { isBusy = false }: { isBusy?: boolean } = {}): void {
+    const wasBusy = this.#isBusy, { columns } = this.terminal.size();
+    [this.#status, this.#isBusy] = [this.#spelled(line), isBusy];
+    if (isBusy || wasBusy || columns !== this.#columns || this.#drawn.length === 0) return this.#draw();
+    const text = clip(this.#status, columns - 1);
     this.#drawn[this.#drawn.length - 1] = displayWidth(text);
     this.#write(`\r${text}\x1b[K`);
   }
 
-  /** Writes a line for good, above what is live. */
-  print(line: string): void {
-    this.terminal.write(this.#home() + (this.#drawn.length > 0 ? "\x1b[J" : "") + `${line}\n`);
+  /** Writes a text for good, above what is live; a terminal's lines break between words. */
+  print(text: string): void {
+    const spelled = this.#spelled(text);
+    const lines = wrapWords(spelled, this.columns);
+    this.terminal.write(this.#home() + (this.#drawn.length > 0 ? "\x1b[J" : "") + `${lines.join("\n")}\n`);
     const wasLive = this.#drawn.length > 0;
     this.#drawn = [];
     if (wasLive) this.#draw();
   }
 
+  /** The columns that a line may take, without end where there is no terminal. */
+  get columns(): number {
+    return this.terminal.isTerminal ? this.terminal.size().columns - 1 : Infinity;
+  }
+
+  /** Writes paragraphs for good, in lines of the window's width; where there is no terminal each is a line. */
+  printParagraphs(text: string): void {
+    const columns = this.terminal.isTerminal ? Math.min(100, this.columns) : Infinity;
+    for (const line of setParagraphs(this.#spelled(text), columns)) this.print(line);
+  }
+
+  /** Writes a warning: above what is live on a terminal, to stderr elsewhere. */
+  warn(text: string): void {
+    if (this.terminal.isTerminal) this.print(text);
+    else console.error(this.#spelled(text));
+  }
+
   /** Leaves the block where it stands, clears the status line, and starts anew beneath. */
   end(): void {
     if (this.#drawn.length > 0) this.showStatus("");
+    this.#isBusy = false;
     this.#layout = () => [];
     this.#drawn = [];
+    this.#status = "";
+    this.#listen(false);
   }
 
   /** Ends the screen, for `using`. */
   [Symbol.dispose](): void {
     this.end();
+  }
+
+  /** The text with the signs that the terminal has. */
+  #spelled(text: string): string {
+    return this.terminal.unicode ? text : toAscii(text);
+  }
+
+  /** Waits for Ctrl-C, which ends the process on a new line, or leaves it to the system. */
+  #listen(isHeard: boolean): void {
+    if (!this.terminal.isTerminal || isHeard === this.#isHeard) return;
+    this.#isHeard = isHeard;
+    this.terminal.onInterrupt?.(isHeard ? () => this.terminal.write("\n") : null);
   }
 
   #write(text: string): void {
@@ -80,9 +122,11 @@ export class Screen {
   #draw(): void {
     if (!this.terminal.isTerminal) return;
     const size = this.terminal.size();
-    const lines = [...this.#layout(size), this.#status].slice(-size.rows)
-      .map((line) => clip(line, size.columns - 1)); // a full last column would wrap
+    // What the shell writes after Ctrl-C is to begin on a line of its own, which a busy process cannot give it then
+    const lines = [...this.#layout(size), this.#status, ...this.#isBusy ? [""] : []].slice(-size.rows)
+      .map((line) => clip(this.#spelled(line), size.columns - 1)); // a full last column would wrap
     this.#write(`${this.#home()}${lines.join("\x1b[K\n")}\x1b[J`);
+    this.#listen(!this.#isBusy);
     this.#drawn = lines.map(displayWidth);
     this.#columns = size.columns;
   }

@@ -3,13 +3,25 @@
  *
  * @module
  */
-import { displayWidth } from "./text_width.ts";
+import { clip, displayWidth, shorten } from "./text_width.ts";
+
+const LEAST = 12; // columns that are left of a name at the least
+
+/** How a table is brought to a width. */
+export interface TableOptions {
+  /** The most columns that a line may take. */
+  columns?: number;
+  /** The columns' names that are left out where there is no room, the first to go first. */
+  optional?: readonly string[];
+}
 
 /**
- * Lays out a table: the first column to the left, all others, which hold numbers, to the right.
+ * Lays out a table: the first column to the left, all others, which hold numbers, to the right. Where it is too wide,
+ * columns that may be missing are left out, then the first is shortened.
  *
  * @param header The columns' names.
  * @param rows The cells of each row, as many as there are columns.
+ * @param options The width that there is.
  * @returns The lines, with a rule under the header.
  *
  * @example Usage
@@ -25,13 +37,44 @@ import { displayWidth } from "./text_width.ts";
  * ]);
  * ```
  */
-export function tableLines(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = header.map((_, i) => Math.max(...[header, ...rows].map((row) => displayWidth(row[i]))));
-  const lines = [header, ...rows].map((row) =>
-    row.map((cell, i) => {
-      const space = " ".repeat(widths[i] - displayWidth(cell));
+export function tableLines(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  { columns = Infinity, optional = [] }: TableOptions = {},
+): string[] {
+  const table = [header, ...rows];
+  const widthOf = (i: number) => Math.max(...table.map((row) => displayWidth(row[i])));
+  const total = (shown: readonly number[]) => shown.reduce((sum, i) => sum + 2 + widthOf(i), -2);
+  let shown = [...header.keys()];
+  for (const name of optional) {
+    if (total(shown) > columns) shown = shown.filter((i) => header[i] !== name);
+  }
+  const excess = Math.max(0, total(shown) - columns), first = Math.max(LEAST, widthOf(0) - excess);
+  const lines = table.map((row) =>
+    shown.map((i) => {
+      const cell = i === 0 ? shorten(row[0], first) : row[i];
+      const space = " ".repeat(
+        Math.max(0, (i === 0 ? Math.min(first, widthOf(0)) : widthOf(i)) - displayWidth(cell)),
+      );
       return i === 0 ? cell + space : space + cell;
     }).join("  ")
   );
   return [lines[0], "-".repeat(displayWidth(lines[0])), ...lines.slice(1)];
+}
+
+/**
+ * Brings a table that is text already to a width, by leaving out its last columns.
+ *
+ * @param text The table; its first line is a rule, and its rows are as long as that. Others stay as they are.
+ * @param columns The most columns that a line may take.
+ * @returns The lines.
+ */
+export function narrowTable(text: string, columns: number): string[] {
+  const lines = text.split("\n"), { length } = lines[0];
+  if (length <= columns) return lines;
+  const rows = lines.filter((line) => line.length === length && !/^(.)\1+$/.test(line));
+  const isGap = (at: number) => rows.every((row) => row.slice(at, at + 2) === "  ");
+  let width = columns;
+  while (width > 0 && !isGap(width)) width--; // two spaces in all rows part two columns
+  return lines.map((line) => line.length === length ? clip(line, width || columns).trimEnd() : line);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { readEnv } from "../../ops/core/files.ts";
+import { refusal } from "./refusal.ts";
 
 /** A window's size in characters. */
 export interface WindowSize {
@@ -17,17 +18,49 @@ export interface Terminal {
   readonly isTerminal: boolean;
   /** Whether colours may be written. */
   readonly colors: boolean;
-  /** Whether its font has braille and box characters. */
+  /** Whether its font has braille and box characters, and its locale a way to write them. */
   readonly unicode: boolean;
   /** The window's size now. */
   size(): WindowSize;
   write(text: string): void;
+  /** Sets what is done at Ctrl-C before the process ends; null leaves it to the system. */
+  onInterrupt?(end: (() => void) | null): void;
 }
 
 /** An environment variable, where it may be read without a question to the user: a colour is not worth one. */
 export function readGrantedEnv(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? readEnv(name) : undefined;
+  return isGranted(name) ? readEnv(name) : undefined;
+}
+
+function isGranted(name: string): boolean {
+  return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
+}
+
+/**
+ * Tells whether the process runs in a continuous integration, which sets `CI`.
+ *
+ * @param env Reads an environment variable.
+ * @returns Whether `CI` is set, and to something else than empty, `0`, `false`, `no` or `off`.
+ */
+export function isCi(env: (name: string) => string | undefined = readGrantedEnv): boolean {
+  return !/^(0|false|no|off)?$/i.test(env("CI")?.trim() ?? "");
+}
+
+/**
+ * Tells whether a locale writes UTF-8, by the variables that decide of it: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that
+ * is set, and none of them is a locale without it.
+ *
+ * @param env Reads an environment variable.
+ * @returns Whether it does.
+ */
+export function isUtf8(env: (name: string) => string | undefined): boolean {
+  return /utf-?8/i.test(env("LC_ALL") || env("LC_CTYPE") || env("LANG") || "");
+}
+
+function hasUnicode(term: string | undefined): boolean {
+  if (term === "linux") return false; // the console of the kernel has no braille
+  // Windows writes Unicode under any locale; who may not ask for the locale takes the usual one
+  return Deno.build.os === "windows" || !isGranted("LANG") || isUtf8(readGrantedEnv);
 }
 
 function windowSize(): WindowSize {
@@ -40,6 +73,31 @@ function windowSize(): WindowSize {
   return { columns: 80, rows: 24 };
 }
 
+/** Writes to the standard output. Where nobody reads it any more, as in `| head`, the process ends quietly. */
+function writeOut(text: string): void {
+  let bytes = new TextEncoder().encode(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refusal(
+      new Error(`Cannot go on as the standard output must take what is written: ${reason}`, { cause: error }),
+    );
+  }
+}
+
+let interrupted: (() => void) | null = null; // the listener that stands
+
+function setInterrupted(end: (() => void) | null): void {
+  if (interrupted !== null) Deno.removeSignalListener("SIGINT", interrupted);
+  interrupted = end && (() => {
+    end();
+    Deno.exit(130);
+  });
+  if (interrupted !== null) Deno.addSignalListener("SIGINT", interrupted);
+}
+
 /**
  * Describes the process's own standard output.
  *
@@ -48,13 +106,11 @@ function windowSize(): WindowSize {
 export function standardOutput(): Terminal {
   const term = readGrantedEnv("TERM");
   return {
-    isTerminal: Deno.stdout.isTerminal() && term !== "dumb" && !readGrantedEnv("CI"),
+    isTerminal: Deno.stdout.isTerminal() && term !== "dumb" && !isCi(),
     colors: !Deno.noColor,
-    unicode: term !== "linux", // the console of the kernel has no braille
+    unicode: hasUnicode(term),
     size: windowSize,
-    write(text) {
-      let bytes = new TextEncoder().encode(text);
-      while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
-    },
+    write: writeOut,
+    onInterrupt: setInterrupted,
   };
 }

@@ -19,9 +19,9 @@ export class Memo<T> {
     return this.#entries.size;
   }
 
-  /** Returns what was made for an equal `key`, or makes it. A key is all that the made depends on, as JSON can say it. */
+  /** Returns what was made for an equal `key`, or makes it. A key is a text, or all that it depends on as JSON can say it. */
   get(key: unknown, make: () => T): T {
-    const text = JSON.stringify(key);
+    const text = typeof key === "string" ? key : JSON.stringify(key);
     let made = this.#entries.get(text);
     if (made === undefined) this.#entries.set(text, made = make());
     return made;

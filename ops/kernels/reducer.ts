@@ -31,7 +31,7 @@ export interface Reducer {
   /** Which part of the state is the result. */
   readonly result: number;
   /** Names of float32 numbers of the dispatch that `add` reads, as `u.` and the name. */
-  readonly numbers?: readonly string[];
+  readonly numberNames?: readonly string[];
 }
 
 /** Adds float32 values up. */

@@ -7,16 +7,16 @@
  *
  * @module
  */
+import type { Reducer } from "../kernels/reduce.ts";
+import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { BOOLEAN, DIMS, NUMBER, signature } from "../core/signature.ts";
-import { compute } from "../core/tensor/compute.ts";
 import { evenGradient, type Extreme, extremeValue } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
+import { BOOLEAN, DIMS, NUMBER, signature } from "../core/signature.ts";
+import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
-import type { Reducer } from "../kernels/reduce.ts";
 
 /** Options of {@linkcode norm}. */
 export interface NormOptions extends ReduceOptions {
@@ -27,7 +27,7 @@ export interface NormOptions extends ReduceOptions {
 const SIGN = "select(select(0.0, -1.0, x < 0.0), 1.0, x > 0.0)";
 
 /** How a norm is computed. Of its texts only the last kind's name p, and 1 / p as `q`: they are numbers of the dispatch. */
-interface Kind {
+interface NormKind {
   readonly reducer: Reducer;
   /** WGSL that makes the norm of the sum `x`. */
   readonly finish?: string;
@@ -46,19 +46,19 @@ function largest(which: Extreme): Reducer {
   return { ...base, name: `${which} size`, add: (s, x, ...rest) => base.add(s, `abs(${x})`, ...rest) };
 }
 
-const COUNT: Kind = { reducer: summing("count", (x) => `select(1.0, 0.0, ${x} == 0.0)`) };
-const SIZES: Kind = { reducer: summing("sizes", (x) => `abs(${x})`), gradient: `dy * ${SIGN}` };
-const SQUARES: Kind = {
+const COUNT: NormKind = { reducer: summing("count", (x) => `select(1.0, 0.0, ${x} == 0.0)`) };
+const SIZES: NormKind = { reducer: summing("sizes", (x) => `abs(${x})`), gradient: `dy * ${SIGN}` };
+const SQUARES: NormKind = {
   reducer: summing("squares", (x) => `${x} * ${x}`),
   finish: "sqrt(x)",
   gradient: "select(dy * (x / y), 0.0, y == 0.0)",
 };
-const LARGEST: Kind = { reducer: largest("max") }, SMALLEST: Kind = { reducer: largest("min") };
-const POWERS: Kind = {
+const LARGEST: NormKind = { reducer: largest("max") }, SMALLEST: NormKind = { reducer: largest("min") };
+const POWERS: NormKind = {
   reducer: {
     ...SUM,
     name: "powers",
-    numbers: ["power"],
+    numberNames: ["power"],
     add: ([s], x) => `${s} += powf(abs(${x}), u.power);`,
   },
   finish: "powf(x, q)",
@@ -67,8 +67,13 @@ const POWERS: Kind = {
   isGeneral: true,
 };
 
-function kindOf(p: number): Kind {
-  if (!Number.isFinite(p)) return p > 0 ? LARGEST : SMALLEST;
+/** Whether float32 can hold a number, or what it rounds to. */
+function isFinite32(v: number): boolean {
+  return Number.isFinite(Math.fround(v));
+}
+
+function kindOf(p: number): NormKind {
+  if (!isFinite32(p)) return p > 0 ? LARGEST : SMALLEST;
   return p === 0 ? COUNT : p === 1 ? SIZES : p === 2 ? SQUARES : POWERS;
 }
 
@@ -84,7 +89,7 @@ const takes = signature<NormOptions>("apply norm", { x: FLOAT_TENSOR }, {
  * @param x A tensor of any shape, float32.
  * @param options The exponent, which dimensions, and whether they stay with size 1.
  * @returns The norms; `[]` if everything is reduced. Over nothing it is 0.
- * @throws {RangeError} If a dimension does not exist or repeats, or float32 has no `p`.
+ * @throws {RangeError} If a dimension does not exist or repeats, or `p` is NaN.
  *
  * @example Usage
  * ```ts
@@ -101,8 +106,10 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
   takes(arguments);
   const { p = 2, keepdim = false } = options;
   if (Number.isNaN(p)) throw new RangeError("Cannot apply norm as p must be a number: NaN");
-  if (!isExponent(p)) {
-    throw new RangeError(`Cannot apply norm as p must be within the range of float32, or infinite: ${p}`);
+  if (p !== 0 && !isFinite32(1 / p)) {
+    throw new RangeError(
+      `Cannot apply norm as p must be 0, or a number whose inverse float32 can hold: ${p}`,
+    );
   }
   const dims = normalDims("norm", options.dim, x.shape.length), kind = kindOf(p);
   const { reducer, finish, gradient, isGeneral = false } = kind;
@@ -117,7 +124,7 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
     saved: [x, y],
     gradient: (dy, [x, y]) => {
       if (p === 0) return [null]; // a count has no slope
-      if (!Number.isFinite(p)) {
+      if (!isFinite32(p)) {
         const match = {
           name: "equal size",
           test: (x: string, y: string) => `(abs(${x}) == ${y} || isnanf(${x}))`,
@@ -129,11 +136,4 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
       return [compute("norm gradient", program, x.shape, [d, x, s], numbers, "float32")];
     },
   });
-}
-
-/** Whether float32 can compute a norm of exponent p: 0 and the infinities have kinds of their own. */
-export function isExponent(p: number): boolean {
-  if (Number.isNaN(p)) return false;
-  return p === 0 || !Number.isFinite(p) ||
-    [p, 1 / p].every((v) => v !== 0 && Number.isFinite(Math.fround(v)) && Math.fround(v) !== 0);
 }

@@ -34,11 +34,11 @@ export interface StudyRun {
   multiplyAdds?: number;
 }
 
-/** Paths of all folders below `folder` that have a file of this name, relative to it and sorted. */
+/** Paths of all folders below `folder`, but hidden ones, that have a file of this name, relative to it and sorted. */
 export async function foldersWith(name: string, folder: string, path = ""): Promise<string[]> {
   const entries = await Array.fromAsync(Deno.readDir(join(folder, path)));
   const below = await Promise.all(
-    entries.filter(({ isDirectory }) => isDirectory)
+    entries.filter(({ name, isDirectory }) => isDirectory && !name.startsWith(".")) // earlier runs are kept aside there
       .map((entry) => foldersWith(name, folder, path ? `${path}/${entry.name}` : entry.name)),
   );
   return [...entries.some((entry) => entry.name === name) ? [path] : [], ...below.flat()].sort();

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatFixed } from "../../examples/terminal/numbers.ts";
 import type { StudyRun } from "./study_runs.ts";
 
 const DATASETS: Record<string, string> = { "mnist": "MNIST", "fashion-mnist": "Fashion-MNIST" };
@@ -62,10 +63,10 @@ interface Pair {
 const RESULTS: Column<Pair>[] = [
   ["network", ({ run }) => run.network],
   ["seed", ({ run }) => cell(run.seed)],
-  ["loss", ({ run }) => cell(run.trainLoss, fixed(3))],
+  ["loss", ({ run }) => cell(run.trainLoss, (loss) => formatFixed(loss))],
   ["train acc", ({ run }) => cell(run.trainAcc, fixed(3))],
   ["test acc", ({ run }) => cell(run.testAcc, fixed(3))],
-  ["PyTorch's loss", ({ twin }) => cell(twin?.trainLoss, fixed(3))],
+  ["PyTorch's loss", ({ twin }) => cell(twin?.trainLoss, (loss) => formatFixed(loss))],
   ["PyTorch's train acc", ({ twin }) => cell(twin?.trainAcc, fixed(3))],
   ["PyTorch's test acc", ({ twin }) => cell(twin?.testAcc, fixed(3))],
   ["seconds", ({ run }) => cell(run.seconds, fixed(0))],

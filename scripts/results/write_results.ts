@@ -110,7 +110,7 @@ async function readChannels(folder: string): Promise<string[]> {
 
 const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
 const args = options("Writes docs/results.md.", {
-  runs: { help: "folder of the runs", default: "runs" },
+  runs: { help: "folder of the runs", default: "runs", folder: true },
   pytorch: { help: "PyTorch's lines" },
   docs: {
     help: "folder for results.md and pictures",

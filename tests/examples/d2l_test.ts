@@ -1,7 +1,10 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fitShown } from "../../examples/study/fit_shown.ts";
 import { loadDataFashionMnist, trainCh6 } from "../../examples/d2l.ts";
-import { nn, openDevice, optim } from "../../mod.ts";
+import { checked } from "../../examples/study/schedules.ts";
+import { isRefusal } from "../../examples/terminal/refusal.ts";
+import { DataLoader, nn, openDevice, optim, Subset } from "../../mod.ts";
+import { idxBytes, tempFolder } from "../data/_fixtures.ts";
 
 const device = await openDevice();
 
@@ -22,6 +25,49 @@ Deno.test("loadDataFashionMnist() resizes the images of both splits, as the book
     for (const [x] of loader) assertEquals(x.shape, [4, 1, 96, 96]);
     loader.dispose();
   }
+});
+
+Deno.test("loadDataFashionMnist() tries again after it failed", async () => {
+  await using root = await tempFolder();
+  const file = `${root.path}/train-images-idx3-ubyte`;
+  await Deno.writeTextFile(file, "damaged");
+  await Deno.writeTextFile(`${root.path}/train-labels-idx1-ubyte`, "damaged");
+  const load = () => loadDataFashionMnist(4, { root: root.path });
+  const error = await assertRejects(load, SyntaxError, "must be a whole IDX file");
+  assert(isRefusal(error));
+  for (const [split, n] of [["train", 4], ["t10k", 2]] as const) {
+    await Deno.writeFile(
+      `${root.path}/${split}-images-idx3-ubyte`,
+      idxBytes([n, 28, 28], new Uint8Array(n * 784)),
+    );
+    await Deno.writeFile(`${root.path}/${split}-labels-idx1-ubyte`, idxBytes([n], new Uint8Array(n)));
+  }
+  const [train, test] = await load();
+  assertEquals([train.dataset.length, test.dataset.length], [4, 2]);
+});
+
+Deno.test("training refuses to train on no images, and to test on none", async () => {
+  const [train, test] = await loadDataFashionMnist(8, { limit: 16, seed: 1 });
+  const none = new DataLoader(new Subset(train.dataset, []), { batchSize: 8 });
+  const net = new nn.Sequential(new nn.Flatten(), new nn.Linear(784, 10));
+  const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 });
+  for (const [name, a, b] of [["trainIter", none, test], ["testIter", train, none]] as const) {
+    const message = `Cannot train as ${name} must have images: its data set has 0`;
+    await assertRejects(() => trainCh6(net, a, b, 1, 0.1, device), RangeError, message);
+    await assertRejects(() => fitShown(net, a, b, { optimizer, epochs: 1, device }), RangeError, message);
+  }
+});
+
+Deno.test("training refuses a schedule that gives no number", async () => {
+  const [train, test] = await loadDataFashionMnist(8, { limit: 16, seed: 1 });
+  const net = new nn.Sequential(new nn.Flatten(), new nn.Linear(784, 10));
+  const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 });
+  const stepScheduler = checked(optimizer, { step: () => void (optimizer.paramGroups[0].lr = NaN) });
+  await assertRejects(
+    () => fitShown(net, train, test, { optimizer, epochs: 1, device, stepScheduler }),
+    RangeError,
+    "Cannot train as the schedule must give a learning rate that is a number: NaN",
+  );
 });
 
 /** Both loops that show how training goes, for so many epochs on so many images. */

@@ -67,10 +67,18 @@ Deno.test("exercise 4 trains where there is no checkpoint, shows any image, and 
       "--limit=256",
       "--epochs=2",
       `--out=${folder}/new/pictures`,
-    ]);
+    ], { LC_ALL: "C.UTF-8" });
     assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(
+      stdout,
+      "by mean of the 3 pictures − mean of 256 test images, in standard deviations:\n",
+    );
     assertMatch(stdout, /epoch 2\/2: loss \d\.\d{3}, test acc 0\.\d{3}/);
     assertStringIncludes(stdout, "mean of Ankle boot − mean of Trouser");
+    const { meaning, shown } = JSON.parse(await Deno.readTextFile(`${folder}/new/pictures/channels.json`));
+    assertEquals(meaning, "mean of Ankle boot − mean of Trouser, in standard deviations");
+    assertEquals(shown.meaning, "mean of the 3 pictures − mean of 256 test images, in standard deviations");
+    assertEquals(shown.layers.map(({ length }: number[]) => length), [6, 16]);
     const again = await runExample("exercise_4_activations.ts", [
       `--checkpoint=${folder}/new/pictures/lenet.safetensors`,
       "--limit=100",

@@ -53,11 +53,6 @@ export function programOf(fn: ElementFunction, numbers = 0): Program {
   });
 }
 
-/** The program that changes nothing: data movement, by its accesses alone. */
-export function copyProgram(dtype: DType): Program {
-  return programOf({ name: "same", args: [["x", dtype]], result: dtype, body: "x" });
-}
-
 /** Whether a program only hands its input on. */
 export function isCopy({ steps, inputs, numbers, outputs }: Program): boolean {
   return steps.length === 1 && inputs.length === 1 && numbers.length === 0 && outputs.join() === "s0" &&

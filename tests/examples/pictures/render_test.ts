@@ -79,6 +79,54 @@ Deno.test("renderSvg() dashes the series that ask for it, and gives each a colou
   assert(!shared.includes("#d55e00"));
 });
 
+/** The labels of an axis, and how far along it the middle of each stands. */
+function axisLabels(svg: string, title: string): { text: string; at: number }[] {
+  const axis = svg.slice(svg.indexOf(`${title}-axis titled`)).split("role-axis-title")[0];
+  const labels = axis.slice(axis.indexOf("role-axis-label"));
+  return [
+    ...labels.matchAll(
+      /<text text-anchor="(\w+)" transform="translate\(([-\d.]+),([-\d.]+)\)"[^>]*>([^<]*)</g,
+    ),
+  ]
+    .map(([, anchor, x, y, text]) => {
+      assertEquals(anchor, title === "X" ? "middle" : "end", "beneath or beside its tick");
+      return { text, at: Number(title === "X" ? x : y) };
+    });
+}
+
+Deno.test("renderSvg() labels whole epochs, each beneath its tick, and round numbers", async () => {
+  for (const epochs of [1, 2, 3, 10]) {
+    const points = Array.from({ length: epochs }, (_, i) => [i + 1, 0.9 + 0.004 * i] as const);
+    const svg = await renderSvg({ ...chart, share: true, series: [{ name: "a", points }] });
+    const labels = axisLabels(svg, "X");
+    assertEquals(labels.map(({ text }) => text), points.map(([x]) => `${x}`));
+    const gaps = labels.slice(1).map(({ at }, i) => at - labels[i].at);
+    assert(
+      gaps.every((gap) => Math.abs(gap - gaps[0]) < 0.01),
+      "labels are evenly spaced, as their ticks are",
+    );
+    assert(axisLabels(svg, "Y").every(({ text }) => Number(text) >= 0.8 && Number(text) <= 1), "0.8 to 1");
+  }
+  const huge = await renderSvg({ ...chart, series: [{ name: "a", points: [[1, 1.1e11], [2, 1.35e11]] }] });
+  const texts = axisLabels(huge, "Y").map(({ text }) => text);
+  assert(texts.includes("1.2e11") && texts.every((text) => text.length <= 7), texts.join());
+});
+
+Deno.test("renderSvg() gives curves that lie on each other their own dashes and marks, also in the legend", async () => {
+  const points = [[1, 0.5], [2, 0.5]] as const;
+  const series = Array.from({ length: 9 }, (_, i) => ({ name: `network ${i}`, points, dashed: i > 0 }));
+  const svg = await renderSvg({ ...chart, series });
+  const looks = [...svg.matchAll(/<path [^>]*aria-roledescription="line mark"[^>]*>/g)].map(([path]) =>
+    `${path.match(/stroke="[^"]*"/)} ${path.match(/stroke-dasharray="[^"]*"/)}`
+  );
+  assertEquals(new Set(looks).size, 9);
+  const marks = series.map(({ name }) =>
+    svg.match(new RegExp(`name: ${name};[^>]*aria-roledescription="point"[^>]* d="([^"]*)"`))?.[1]
+  );
+  assertEquals(new Set(marks.slice(0, 8)).size, 8, marks.join("\n"));
+  assertEquals(svg.match(/role-legend-symbol"[^>]*><path [^>]*><path [^>]*scale/g)?.length, 9);
+});
+
 Deno.test("renderSvg() leaves a gap at a value that is not finite", async () => {
   const series = [{
     name: "gap",

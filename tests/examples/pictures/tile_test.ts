@@ -27,15 +27,15 @@ Deno.test("resample() takes means of areas", () => {
   assertAlmostEquals(right, 4.5 * 2 / 3 + 3.5 / 3);
 });
 
-Deno.test("readPng() reads grey, colour, transparency and 16 bits", () => {
-  const read = (channels: number, data: Uint8Array | Uint16Array) => {
+Deno.test("readPng() reads grey, colour, transparency and 16 bits", async () => {
+  const read = async (channels: number, data: Uint8Array | Uint16Array) => {
     const depth = data instanceof Uint16Array ? 16 : 8;
-    return readPng(encode({ width: 2, height: 1, channels, depth, data }), 1, 2).values;
+    return (await readPng(encode({ width: 2, height: 1, channels, depth, data }), 1, 2)).values;
   };
-  assertEquals(read(1, new Uint8Array([0, 255])), [0, 1]);
-  assertEquals(read(1, new Uint16Array([65535, 0])), [1, 0]);
-  assertEquals(read(2, new Uint8Array([255, 0, 255, 255])), [0, 1]);
-  const [red, white] = Array.from(read(4, new Uint8Array([255, 0, 0, 255, 255, 255, 255, 255])));
+  assertEquals(await read(1, new Uint8Array([0, 255])), [0, 1]);
+  assertEquals(await read(1, new Uint16Array([65535, 0])), [1, 0]);
+  assertEquals(await read(2, new Uint8Array([255, 0, 255, 255])), [0, 1]);
+  const [red, white] = Array.from(await read(4, new Uint8Array([255, 0, 0, 255, 255, 255, 255, 255])));
   assertAlmostEquals(red, 0.299);
   assertAlmostEquals(white, 1);
 });

@@ -17,7 +17,10 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
 }
 
 async function names(folder: string): Promise<string[]> {
-  return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
+  return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).filter((name) =>
+    !name.startsWith(".")
+  )
+    .sort();
 }
 
 Deno.test("RunFiles leaves whole files after each epoch", () =>
@@ -42,15 +45,25 @@ Deno.test("RunFiles leaves whole files after each epoch", () =>
     assertEquals(await readMetrics(join(run, "metrics.jsonl")), [metricsOf(1), metricsOf(2)]);
   }));
 
-Deno.test("RunFiles keeps an earlier run until a new one has an epoch", () =>
+Deno.test("RunFiles keeps an earlier run aside, or replaces it where it is told to", () =>
   inFolder(async (folder) => {
-    const first = await RunFiles.open(folder, "LeNet");
-    await first.addEpoch(metricsOf(1));
-    await first.addEpoch(metricsOf(2));
-    const second = await RunFiles.open(folder, "LeNet");
-    assertEquals((await readMetrics(folder)).length, 2);
-    await second.addEpoch(metricsOf(1, 7));
+    {
+      using first = await RunFiles.open(folder, "LeNet");
+      await first.addEpoch(metricsOf(1));
+      await first.addEpoch(metricsOf(2));
+    }
+    {
+      using second = await RunFiles.open(folder, "LeNet");
+      assertEquals(await names(folder), [], "nothing of the first is left beside what the second will write");
+      assertEquals((await readMetrics(join(folder, ".earlier-1"))).length, 2);
+      await second.addEpoch(metricsOf(1, 7));
+    }
     assertEquals(await readMetrics(folder), [metricsOf(1, 7)]);
+    using third = await RunFiles.open(folder, "LeNet", { overwrite: true });
+    assertEquals(await names(folder), []);
+    await third.addEpoch(metricsOf(1, 8));
+    const all = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    assertEquals(all.filter((name) => name.startsWith(".")).sort(), [".earlier-1", ".lock"]);
   }));
 
 Deno.test("RunFiles writes a loss that overflowed, and readMetrics() reads it as NaN", () =>

@@ -22,7 +22,7 @@ Deno.test("Progress redraws one line with speed and time left, at most ten times
   let time = 0;
   const progress = new Progress(new Screen(terminal), { label: "epoch 1/2", total: 1000, now: () => time });
   progress.message("compiling kernels…");
-  assertEquals(terminal.text(), ["epoch 1/2 compiling kernels…"]);
+  assertEquals(terminal.text(), ["epoch 1/2 compiling kernels…", ""]);
   progress.update(0);
   time = 50;
   const before = terminal.written;

@@ -37,3 +37,28 @@ Deno.test("Screen writes only plain lines where there is no terminal", () => {
   }
   assertEquals(terminal.written, "epoch 1: loss 0.5\n");
 });
+
+Deno.test("Screen leaves the shell a line of its own after Ctrl-C, and is busy above an empty line", () => {
+  let end: (() => void) | null = null;
+  class Interrupted extends FakeTerminal {
+    onInterrupt(given: (() => void) | null): void {
+      end = given;
+    }
+  }
+  const terminal = new Interrupted(40), screen = new Screen(terminal);
+  screen.showStatus("compiling…", { isBusy: true });
+  assertEquals([terminal.text(), terminal.column, end], [["compiling…", ""], 0, null], "the system ends it");
+  screen.showStatus("epoch 1");
+  assertEquals([terminal.text(), terminal.column], [["epoch 1"], 7]);
+  end!();
+  assertEquals([terminal.text(), terminal.column], [["epoch 1", ""], 0]);
+  screen.end();
+  assertEquals(end, null);
+});
+
+Deno.test("Screen writes ASCII and breaks lines between words where the terminal is so", () => {
+  const terminal = new FakeTerminal(20, 24, true, true, false), screen = new Screen(terminal);
+  screen.print("a mean − a mean, as long as it may be");
+  screen.showStatus("compiling kernels…");
+  assertEquals(terminal.text(), ["a mean - a mean, as", "  long as it may be", "compiling kernels.."]);
+});

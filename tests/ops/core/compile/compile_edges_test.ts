@@ -1,6 +1,6 @@
 // Where capturing, fusing and planning could go wrong: what is shared, written in place, looked at from two sides,
 // of no size, of another type, or interrupted.
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   cat,
   checkpoint,
@@ -362,4 +362,68 @@ Deno.test("plans that are never used again are given up", async () => {
   assertEquals(times.captures, 70);
   assertEquals(await times(ones([1]), 0).item(), 0);
   assertEquals(times.captures, 71);
+});
+
+Deno.test("a captured step notices a new optimiser for its parameters", async () => {
+  const w = tensor([1], { requiresGrad: true });
+  let opt = new optim.SGD([w], { lr: 1 });
+  const step = compile(() => {
+    opt.zeroGrad();
+    w.mul(3).sum().backward();
+    opt.step();
+  });
+  step();
+  assertEquals(await w.item(), -2);
+  opt = new optim.SGD([w], { lr: 0.5 });
+  step();
+  step();
+  assertEquals([await w.item(), step.captures], [-5, 2]);
+});
+
+Deno.test("two optimisers of the same parameters take turns without being captured again", async () => {
+  const w = tensor([0], { requiresGrad: true });
+  const [a, b] = [1, 10].map((lr) => new optim.SGD([w], { lr }));
+  const step = compile(() => {
+    w.clearGrad();
+    w.mul(-1).sum().backward();
+    a.step();
+    b.step();
+  });
+  for (let i = 0; i < 4; i++) step();
+  assertEquals([await w.item(), step.captures], [44, 1]);
+});
+
+Deno.test("a captured step notices a module in another's place in a Sequential", async () => {
+  class Times extends nn.Module {
+    readonly by: number;
+    constructor(by: number) {
+      super();
+      this.by = by;
+    }
+    override forward(x: Tensor): Tensor {
+      return x.mul(this.by);
+    }
+  }
+  const net = new nn.Sequential(new Times(2), new Times(3)), step = compile((x: Tensor) => net.forward(x));
+  assertEquals(await step(tensor([1])).item(), 6);
+  net[1] = new Times(5);
+  assertEquals(await step(tensor([1])).item(), 10);
+  net.append(new Times(7));
+  assertEquals([await step(tensor([1])).item(), await step(tensor([2])).item(), step.captures], [70, 140, 3]);
+});
+
+Deno.test("a function that is captured at every call says so once", () => {
+  const step = compile((x: Tensor, by: number) => x.mul(by)), warned: string[] = [], { warn } = console;
+  console.warn = (text: string) => warned.push(text);
+  try {
+    for (let i = 0; i < 70; i++) step(tensor([1]), i).dispose();
+  } finally {
+    console.warn = warn;
+    step.dispose();
+  }
+  assertEquals(warned.length, 1);
+  assertMatch(
+    warned[0],
+    /^Warning: a compiled function was captured 65 times, and keeps the last 64 plans: /,
+  );
 });

@@ -1,0 +1,99 @@
+/**
+ * The npm packages that draw and read pictures. They are loaded when the first picture is: who wants none downloads
+ * none, and who cannot download trains without.
+ *
+ * Their names stand in variables, as Deno fetches beforehand whatever an import names literally.
+ *
+ * @module
+ */
+
+import { screen } from "../terminal/screen.ts";
+
+const NAMES = {
+  vegaLite: "npm:vega-lite@6",
+  vega: "npm:vega@6",
+  resvg: "npm:@resvg/resvg-wasm@2",
+  font: "npm:dejavu-fonts-ttf@2/package.json",
+  fastPng: "npm:fast-png@8",
+};
+
+/** What is thrown where the packages are neither cached nor to be had. */
+export class MissingPackages extends Error {
+  override name = "MissingPackages";
+}
+
+/** Makes a value when it is first asked for, and again where that failed. */
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return async () => {
+    try {
+      return await (made ??= make());
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
+  };
+}
+
+async function loaded<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    const reason = String(cause).split("\n")[0];
+    throw new MissingPackages(
+      `Cannot draw pictures as their npm packages must be cached or reachable: ${reason}`,
+      { cause },
+    );
+  }
+}
+
+/** The packages that draw charts. */
+export interface Packages {
+  vegaLite: typeof import("npm:vega-lite@6");
+  vega: typeof import("npm:vega@6");
+  resvg: typeof import("npm:@resvg/resvg-wasm@2");
+}
+
+/** Loads what draws charts. Rejects with {@linkcode MissingPackages} where it is not to be had. */
+export const packages: () => Promise<Packages> = once(() =>
+  loaded(async () => {
+    screen.showStatus("loading what draws pictures…"); // which the first time is fetched
+    const [vegaLite, vega, resvg] = await Promise.all([
+      import(NAMES.vegaLite),
+      import(NAMES.vega),
+      import(NAMES.resvg),
+      import(NAMES.font, { with: { type: "json" } }),
+    ]).finally(() => screen.showStatus(""));
+    return { vegaLite, vega, resvg };
+  })
+);
+
+/** Loads what writes and reads PNG files. Rejects with {@linkcode MissingPackages} where it is not to be had. */
+export const fastPng: () => Promise<typeof import("npm:fast-png@8")> = once(() =>
+  loaded(() => import(NAMES.fastPng))
+);
+
+/** Reads a file of a package that is loaded. */
+export function packageFile(specifier: string): Promise<Uint8Array> {
+  return Deno.readFile(new URL(import.meta.resolve(specifier))); // a file: URL once the package is loaded
+}
+
+let isWarned = false;
+
+/**
+ * Draws pictures where their packages are to be had. Where they are not, says so once, and leaves out this and all
+ * further pictures.
+ *
+ * @param draw Draws and saves them.
+ * @returns What `draw` returns, or undefined where there are none.
+ */
+export async function drawIfPossible<T>(draw: () => Promise<T>): Promise<T | undefined> {
+  if (isWarned) return undefined;
+  try {
+    return await draw();
+  } catch (error) {
+    if (!(error instanceof MissingPackages)) throw error;
+    isWarned = true;
+    screen.warn(`warning: no pictures are drawn. ${error.message}`);
+  }
+}
