@@ -12,6 +12,8 @@ import { Storage } from "../gpu/storage.ts";
 import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
 import { reduce, type Reducer } from "./reduce.ts";
+import { blockState, declareState } from "./reducer.ts";
+import { blockedLoop, turnsPerTurn } from "./wgsl/blocked_loop.ts";
 import { IDENTITY } from "./wgsl/epilogue.ts";
 import { leastThreads } from "./wgsl/loop_limit.ts";
 import { mathFunctions } from "./wgsl/math.ts";
@@ -36,6 +38,8 @@ export interface ForeachReduceCall {
 
 /** Tensors of a dispatch: as many sizes fit among its numbers. */
 const MOST_PARTS = 32;
+/** Blocks of what an invocation adds up of a tensor, in vec4s. */
+const BLOCKS = [16, 4];
 
 /** Makes the dispatches of a reduction over many tensors; a kernel may have `most` bindings. */
 export function foreachReduce(call: ForeachReduceCall, adapter: Adapter): Work {
@@ -44,7 +48,7 @@ export function foreachReduce(call: ForeachReduceCall, adapter: Adapter): Work {
   const vectors = chunks.map((chunk) => chunk.map(({ size }) => Math.ceil(size / 4)));
   const threads = Math.max(
     Math.min(Math.max(...vectors.flat()), adapter.enoughThreads),
-    ...vectors.map(leastThreads),
+    ...vectors.map((sizes) => leastThreads(sizes, turnsPerTurn(BLOCKS))),
   );
   const states = new Storage(y.device, 4 * threads * chunks.length);
   const dispatches = chunks.map((chunk, k) => pass(call, chunk, states, k * threads, threads, adapter));
@@ -73,13 +77,24 @@ function pass(
   threads: number,
   adapter: Adapter,
 ): Dispatch {
-  const lane = (t: number, l: number) =>
-    `if (4u * j + ${l}u < u.n${t}) { ${reducer.add(["s"], `v[${l}]`, `i32(4u * j + ${l}u)`, [], [])} }`;
-  const loop = (t: number) => `
-  for (var j = id; 4u * j < u.n${t}; j += u.threads) {
-    let v = x${t}[j];
-    ${range(4).map((l) => lane(t, l)).join("\n    ")}
+  const lane = (t: number, l: number, state: string[]) =>
+    `if (4u * j + ${l}u < u.n${t}) { ${reducer.add(state, `v[${l}]`, `i32(4u * j + ${l}u)`, [], [])} }`;
+  const stateAt = (depth: number) => blockState(["s"], depth);
+  const loop = (t: number) => {
+    const text = {
+      begin: (depth: number) => declareState(reducer, stateAt(depth)),
+      end: (depth: number) => reducer.merge(stateAt(depth - 1), stateAt(depth)),
+      turn: (depth: number) =>
+        `let v = x${t}[j]; ${range(4).map((l) => lane(t, l, stateAt(depth))).join(" ")}`,
+    };
+    const counter = { at: "j", end: "end", by: "u.threads" };
+    return `
+  {
+    var j = id;
+    let end = (u.n${t} + 3u) / 4u;
+    ${blockedLoop(counter, reducer.sums ? BLOCKS : [], text)}
   }`;
+  };
   const body = `
   var s: f32 = ${reducer.init[0]};${parts.map((_, t) => loop(t)).join("")}
   if (id < u.threads) { y[u.first + id] = s; }`;

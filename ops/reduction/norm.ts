@@ -58,6 +58,7 @@ const POWERS: NormKind = {
   reducer: {
     ...SUM,
     name: "powers",
+    sums: "heavy",
     numberNames: ["power"],
     add: ([s], x) => `${s} += powf(abs(${x}), u.power);`,
   },

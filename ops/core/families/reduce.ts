@@ -70,7 +70,7 @@ export interface ReductionSettings {
 export { SUM };
 
 /** Adds int32 values up, modulo 2^32. */
-export const SUM_INT: Reducer = { ...SUM, name: "sum", state: ["int32"], init: ["0"] };
+export const SUM_INT: Reducer = { ...SUM, name: "sum", state: ["int32"], init: ["0"], sums: undefined };
 
 /** Reduces dimensions `dims` (ascending) of `x` to a new tensor of the reduced shape. */
 export function reduceTensor(

@@ -1,8 +1,8 @@
 /**
- * Adding rows into a table at indices: the gradient of gathering them. Rows that meet are added in the order of the items,
+ * Adding rows into a table at indices: the gradient of gathering them. Rows that meet are added in an order that is fixed,
  * without atomics, so that two runs give the same bits.
  *
- * Two ways give the same sums. Where there are many lines to walk, or short ones, one invocation
+ * There are two ways. Where there are many lines to walk, or short ones, one invocation
  * walks the `n` items of its line and adds each to where its index says, and nothing else touches those places.
  * Otherwise the items are sorted by their row (stably, see `radix_sort.ts`), a kernel finds by bisection where each row's
  * items begin, and one invocation for each element of the table adds up its row's: some ten small dispatches, and work
@@ -16,10 +16,11 @@ import type { Work } from "../../gpu/work.ts";
 import type { Adapter } from "../adapter.ts";
 import { elementwise } from "../elementwise.ts";
 import { collapse, contiguous, numberedWalks, rowMajor } from "../wgsl/access.ts";
+import { blockedSum } from "../wgsl/blocked_loop.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { programOf } from "../wgsl/program.ts";
 import { dispatch, type NumberDecl } from "../wgsl/source.ts";
-import { range, read, write } from "../wgsl/text.ts";
+import { inPairs, range, read, write } from "../wgsl/text.ts";
 import { type GatherShape, piecesOf } from "./gather.ts";
 import { radixSort } from "./radix_sort.ts";
 
@@ -27,6 +28,8 @@ import { radixSort } from "./radix_sort.ts";
 const SHORT_LINE = 256, LONGEST_LINE = MOST_TURNS / 2;
 /** Items of a row that one invocation adds up in a turn, and its turns. */
 const A_TURN = 8, TURNS = MOST_TURNS / 2;
+/** Blocks of a row's turns. */
+const BLOCKS = [16, 16, 16];
 
 /** Gradient in the table of a gathering: `dx[row(item)] += dy[item]`; all of `dx` is written. */
 export interface ScatterCall {
@@ -191,9 +194,10 @@ function sumItems(
   adapter: Adapter,
 ): Dispatch {
   const { pieces, type, constants } = piecesOf(shape, "f32"), total = shape.tableRows * pieces;
-  const more = range(A_TURN).slice(1).map((l) =>
-    `if (at + ${l}u < end) { sum += dy[items[at + ${l}u] * WIDTH + c]; }`
+  const terms = range(A_TURN).map((l) =>
+    `select(${type}(0.0), dy[items[at + ${l}u] * WIDTH + c], at + ${l}u < end)`
   );
+  const turn = (sum: string) => `${sum} += ${inPairs(terms)};`;
   const body = /* wgsl */ `
   let row = id / WIDTH;
   let c = id % WIDTH;
@@ -202,10 +206,8 @@ function sumItems(
     let end = min(starts[row + 1u], begin + ${A_TURN * TURNS}u);
     var sum = ${type}(0.0);
     if (u.first > 0u) { sum = dx[id]; }
-    for (var at = begin; at < end; at += ${A_TURN}u) {
-      sum += dy[items[at] * WIDTH + c];
-      ${more.join("\n      ")}
-    }
+    var at = begin;
+    ${blockedSum({ at: "at", end: "end", by: `${A_TURN}u` }, BLOCKS, { name: "sum", type, turn })}
     dx[id] = sum;
   }`;
   return dispatch(
