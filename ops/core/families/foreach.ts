@@ -76,6 +76,7 @@ function mostBindings({ device }: Storage): number {
  *
  * @param reducer How an element enters a state of one part.
  * @param merge How such states become one value.
+ * @param numbers What the reducer's numbers are.
  * @returns A scalar; 0 where there are no elements.
  */
 export function reduceAll(
@@ -83,6 +84,7 @@ export function reduceAll(
   reducer: Reducer,
   merge: Reducer,
   tensors: readonly Tensor[],
+  numbers: readonly number[] = [],
 ): Tensor {
   const y = empty([]), filled = tensors.filter((t) => t.size > 0);
   if (filled.length === 0) {
@@ -94,7 +96,7 @@ export function reduceAll(
     name,
     reads: parts.map((p) => p.storage),
     writes: [y.storage],
-    data: { reducer, merge, parts, most: mostBindings(y.storage) },
+    data: { reducer, numbers, merge, parts, most: mostBindings(y.storage) },
     lower: foreachReduce,
   });
   return y;
