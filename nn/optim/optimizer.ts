@@ -19,7 +19,7 @@ import {
   signature,
 } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
-import { present } from "../options.ts";
+import { copied, present } from "../options.ts";
 import { kindsLike } from "./_option_kinds.ts";
 import { type StateSlot, StateSlots } from "./_state.ts";
 import type { UpdateRule } from "./_update_rule.ts";
@@ -217,7 +217,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
         };
       });
       next += params.length;
-      return { ...structuredClone(options), params: params.map((_, k) => first + k) };
+      return { ...copied(options), params: params.map((_, k) => first + k) };
     });
     return { state, paramGroups } as OptimizerStateDict<Options>;
   }
@@ -242,7 +242,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     }
     const loaded = dict.paramGroups.map(({ params: numbers, ...options }, g) => {
       const { params } = this.paramGroups[g];
-      const group = { ...this.paramGroups[g], ...structuredClone(options), params } as FullGroup<Options>;
+      const group = { ...this.paramGroups[g], ...copied(options), params } as FullGroup<Options>;
       this.check(group);
       const rule = this.rule(group);
       numbers.forEach((number, k) => checkState(number, params[k], dict.state[number] ?? {}, rule));
@@ -322,9 +322,15 @@ function askedOnce(count: number, ask: () => number[]): (() => number)[] {
   return Array.from({ length: count }, (_, k) => () => (k === 0 ? numbers = ask() : numbers)[k]);
 }
 
-/** Refuses an option that is not a number from `least` up, and below `limit`. */
-export function checkOption(optimizer: string, name: string, value: number, least = 0, limit?: number): void {
-  if (value >= least && !(limit !== undefined && value >= limit)) return;
-  const range = limit === undefined ? `a number from ${least} up` : `from ${least} to below ${limit}`;
-  throw new RangeError(`Cannot make ${optimizer} as ${name} must be ${range}: ${value}`);
+/** Refuses options that are not numbers from 0 up, and below `limit` where one is given. */
+export function checkOptions(
+  optimizer: string,
+  options: Readonly<Record<string, number>>,
+  limit?: number,
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value >= 0 && (limit === undefined || value < limit)) continue;
+    const range = limit === undefined ? "a number from 0 up" : `from 0 to below ${limit}`;
+    throw new RangeError(`Cannot make ${optimizer} as ${name} must be ${range}: ${value}`);
+  }
 }

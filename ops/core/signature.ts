@@ -40,7 +40,7 @@ export const ANYTHING: Kind = kind("anything", "…", () => true);
 /** True or false. */
 export const BOOLEAN: Kind = kind("true or false", "true", (v) => typeof v === "boolean");
 /** A function. */
-export const FUNCTION: Kind = kind("a function", "() => …", (v) => typeof v === "function");
+export const FUNCTION: Kind = kind("a function", "() => …", (v) => typeof v === "function" && !isClass(v));
 /** A text. */
 export const TEXT: Kind = kind("a text", '"…"', (v) => typeof v === "string");
 /** A number that is neither infinite nor NaN. */
@@ -256,10 +256,15 @@ export function signature<Options extends object = Record<never, never>>(
       refuseCount(action, names, options !== undefined, args.length);
     }
     for (let k = 0; k < kinds.length; k++) check(action, names[k], kinds[k], args[k]);
-    const given = args[names.length];
+    const given = options && args[names.length];
     if (given === undefined && needed.length === 0) return none;
     return checkOptions<Options>(action, optionKinds, needed, given);
   };
+}
+
+/** Whether a function is a class, which cannot be called: its prototype cannot be replaced. */
+function isClass(value: object): boolean {
+  return Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
 }
 
 /** Whether the arguments are those that `array.map(fn)` passes: an element, its index and the array. */
@@ -302,13 +307,17 @@ function checkOptions<Options>(
 
 /** Whether a value is an object as written in braces: no array, tensor, map or other instance of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
   try {
-    const prototype = Object.getPrototypeOf(value);
-    return prototype === Object.prototype || prototype === null;
+    return isPlain(value);
   } catch {
     return false; // a proxy whose trap throws
   }
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function refuse(action: string, name: string, { must, found, isRange }: Objection, value: unknown): never {
@@ -368,13 +377,13 @@ export function describe(value: unknown): string {
 function describeWhole(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return "a function";
+  if (typeof value === "function") return isClass(value) ? "a class" : "a function";
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
   if (Array.isArray(value)) {
     const shown = Array.from(value.slice(0, 8), (v) => Array.isArray(v) ? "[…]" : describe(v));
     return `[${shown.join(", ")}${value.length > 8 ? ", …" : ""}]`;
   }
-  if (isPlainObject(value)) return `{ ${Object.keys(value).slice(0, 8).join(", ")} }`;
+  if (isPlain(value)) return `{ ${Object.keys(value).slice(0, 8).join(", ")} }`;
   const name = value.constructor?.name || "object";
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }

@@ -33,12 +33,12 @@ export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
   takes(arguments);
   const isNone = typeof dims === "object" && dims.length === 0;
   const reversed = isNone ? [] : normalDims("flip", dims, x.shape.length);
-  const box = {
+  const slice = {
     start: x.shape.map((size, d) => (reversed.includes(d) ? size - 1 : 0)),
     step: x.shape.map((_, d) => (reversed.includes(d) ? -1 : 1)),
     shape: x.shape,
   };
-  return differentiable("flip", takeSlice("flip", x, box), [x], {
-    gradient: (dy) => [takeSlice("flip gradient", dy, box)],
+  return differentiable("flip", takeSlice("flip", x, slice), [x], {
+    gradient: (dy) => [takeSlice("flip gradient", dy, slice)],
   });
 }
