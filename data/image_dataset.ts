@@ -9,11 +9,11 @@ import type { IdxArray } from "./formats/idx.ts";
 export interface ImageDataset {
   /** The pixels, 0 to 255, of shape `[n, h, w]`. */
   readonly images: IdxArray<"uint8">;
-  /** The class of each image, of shape `[n]`. */
-  readonly labels: IdxArray<"uint8">;
+  /** The class of each image, of shape `[n]`: bytes, or whole numbers of another type of IDX. */
+  readonly labels: IdxArray<"uint8"> | IdxArray<"int8"> | IdxArray<"int16"> | IdxArray<"int32">;
   /** The name of each class. */
   readonly classes: readonly string[];
-  /** The number of images, `n`. */
+  /** The number of images, `n`, or fewer: then the first ones are taken. */
   readonly length: number;
 }
 

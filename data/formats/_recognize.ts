@@ -45,10 +45,14 @@ export function recognize(bytes: Uint8Array): string | undefined {
   if (start.startsWith("PK\x03\x04")) return recognizeZip(start);
   const binary = BINARY.find(([begin]) => start.startsWith(begin));
   if (binary) return binary[1];
-  if (/^\x80[\x02-\x05]/.test(start)) return `a Python pickle, as older PyTorch writes: ${TO_SAFETENSORS}`;
-  if (/^.{257}ustar/s.test(start)) return "a tar archive, to be unpacked first";
-  if (/^.{4}\0{4}\{/s.test(start)) return "a safetensors file, which decodeSafetensors(bytes) reads";
-  if (/^\0\0[\x08\x09\x0b-\x0e][\0-\x08]/.test(start)) return "an IDX file, which parseIdx(bytes) reads";
+  if (bytes[0] === 0x80 && bytes[1] >= 2 && bytes[1] <= 5) {
+    return `a Python pickle, as older PyTorch writes: ${TO_SAFETENSORS}`;
+  }
+  if (start.slice(257, 262) === "ustar") return "a tar archive, to be unpacked first";
+  if (start.slice(4, 9) === "\0\0\0\0{") return "a safetensors file, which decodeSafetensors(bytes) reads";
+  if (start.startsWith("\0\0") && bytes[2] >= 8 && bytes[2] <= 14 && bytes[3] <= 8) {
+    return "an IDX file, which parseIdx(bytes) reads";
+  }
   const text = start.replace(/^(\xef\xbb\xbf)?\s+/, "").toLowerCase();
   return TEXTS.find(([begin]) => begin.test(text))?.[1];
 }
