@@ -7,7 +7,6 @@ import { ByteRows } from "./_byte_rows.ts";
 import { gatherRows } from "./_tensor_rows.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
 import type { Batch, BatchSource } from "./dataset.ts";
-import type { IdxArray } from "./formats/idx.ts";
 import type { ImageDataset } from "./image_dataset.ts";
 import type { Objection } from "../ops/core/signature.ts";
 import { show, sizeOf } from "../ops/core/shape.ts";

@@ -35,8 +35,9 @@ const SPLIT = {
     name: "tiny-images.gz",
     md5: md5(PACKED_IMAGES),
     sha256: await sha256(PACKED_IMAGES),
+    unpackedSha256: await sha256(IMAGES),
   },
-  labels: { name: "tiny-labels.gz", md5: md5(PACKED_LABELS) },
+  labels: { name: "tiny-labels.gz", md5: md5(PACKED_LABELS), unpackedSha256: await sha256(LABELS) },
 };
 
 /** The tiny data set; it has no mirrors and no system folder of its own. */
