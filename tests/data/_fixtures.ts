@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { ImageFiles } from "../../data/_image_files.ts";
+import { type ImageFiles, loadImages } from "../../data/_image_files.ts";
 import { md5 } from "../../data/_md5.ts";
+import type { LoadOptions } from "../../data/image_dataset.ts";
 
 /** Bytes of an IDX file of bytes. */
 export function idxBytes(shape: number[], data: ArrayLike<number>): Uint8Array<ArrayBuffer> {
@@ -132,3 +133,15 @@ export function noEnv(): undefined {}
 
 /** A progress listener that shows nothing. */
 export function quiet(): void {}
+
+/** Writes the tiny data set unpacked, or what is given in its place. */
+export async function fillTiny(folder: string, images = IMAGES, labels = LABELS): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeFile(`${folder}/tiny-images`, images);
+  await Deno.writeFile(`${folder}/tiny-labels`, labels);
+}
+
+/** Loads the tiny data set without any variable set, forbidding downloads unless `options` gives mirrors. */
+export function loadTiny(options: Partial<LoadOptions>, files: ImageFiles = TINY) {
+  return loadImages(files, { split: "test", onProgress: quiet, ...options }, { env: noEnv });
+}
