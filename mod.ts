@@ -41,9 +41,9 @@ export {
   ones,
   tensor,
   type TensorOptions,
-  type TypedArray,
   zeros,
 } from "./ops/core/tensor/create.ts";
+export type { TensorValues, TypedArray } from "./ops/core/tensor/values.ts";
 export {
   getRngState,
   manualSeed,
@@ -106,7 +106,7 @@ export { fit, type FitBatches, type FitEpoch, type FitOptions, type FitProgress 
 // data
 export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/formats/idx.ts";
 export { gunzip } from "./data/formats/gunzip.ts";
-export type { DownloadProgress, ImageDataset, LoadOptions } from "./data/image_dataset.ts";
+export type { DownloadProgress, ImageDataset, LabelDType, LoadOptions } from "./data/image_dataset.ts";
 export { MNIST } from "./data/mnist.ts";
 export { FashionMNIST } from "./data/fashion_mnist.ts";
 export type { Batch, BatchSource, Dataset, Item, ItemDataset } from "./data/dataset.ts";

@@ -8,7 +8,7 @@ import "../ops/methods.ts";
 import { ImageSource, objectionToImages } from "./_image_source.ts";
 import { ItemSource } from "./_item_source.ts";
 import type { Batch, BatchSource, Dataset, ItemDataset } from "./dataset.ts";
-import type { ImageDataset } from "./image_dataset.ts";
+import type { ImageDataset, LabelDType } from "./image_dataset.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
 
 /** One source for each data set, so that all users of a data set share what is on the GPU. */
@@ -74,7 +74,7 @@ export function batchSource<B extends readonly Tensor[]>(dataset: Dataset<B>): B
   if (!source) {
     source = hasMethod(dataset, "get")
       ? new ItemSource(dataset as ItemDataset)
-      : new ImageSource(dataset as ImageDataset);
+      : new ImageSource(dataset as ImageDataset<LabelDType>);
     sources.set(dataset, source);
   }
   return source as BatchSource<readonly Tensor[]> as BatchSource<B>; // B is Batch for all but a BatchSource

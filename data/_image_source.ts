@@ -7,7 +7,7 @@ import { ByteRows } from "./_byte_rows.ts";
 import { gatherRows } from "./_tensor_rows.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
 import type { Batch, BatchSource } from "./dataset.ts";
-import type { ImageDataset } from "./image_dataset.ts";
+import type { ImageDataset, LabelDType } from "./image_dataset.ts";
 import type { Objection } from "../ops/core/signature.ts";
 import { show, sizeOf } from "../ops/core/shape.ts";
 import { persistent } from "../ops/core/recorder.ts";
@@ -70,10 +70,10 @@ function describeArray(value: unknown): string {
 
 /** Uploads images and labels once, and gathers batches of them on the GPU. */
 export class ImageSource implements BatchSource<Batch> {
-  readonly #dataset: ImageDataset;
+  readonly #dataset: ImageDataset<LabelDType>;
   #onDevice: { device: Device; images: Rows; labels: Rows } | null = null;
 
-  constructor(dataset: ImageDataset) {
+  constructor(dataset: ImageDataset<LabelDType>) {
     this.#dataset = dataset;
   }
 
@@ -107,7 +107,7 @@ export class ImageSource implements BatchSource<Batch> {
 }
 
 /** Labels on the GPU: as bytes where they are bytes, else as int32. */
-function rowsOfLabels({ data }: ImageDataset["labels"]): Rows {
+function rowsOfLabels({ data }: ImageDataset<LabelDType>["labels"]): Rows {
   if (data instanceof Uint8Array) return new ByteRows(data, [], "int32");
   const rows = persistent(() => tensor(Int32Array.from(data)));
   return { gather: (indices) => gatherRows(rows, indices), dispose: () => rows.dispose() };

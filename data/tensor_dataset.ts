@@ -10,7 +10,8 @@ import { currentDevice, type Device } from "../ops/gpu/device.ts";
 import { checkPlaces, INDICES } from "./_batch_source.ts";
 import { gatherRows } from "./_tensor_rows.ts";
 import type { BatchSource } from "./dataset.ts";
-import { tensor, TYPED_ARRAY, type TypedArray } from "../ops/core/tensor/create.ts";
+import { tensor } from "../ops/core/tensor/create.ts";
+import { TYPED_ARRAY, type TypedArray } from "../ops/core/tensor/values.ts";
 import { persistent } from "../ops/core/recorder.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
 

@@ -167,7 +167,7 @@ Deno.test("labels of other whole numbers of IDX come as int32", async () => {
       dtype,
       shape: [5],
       data: Type.from([9, 0, 2, 7, -1]),
-    } as unknown as ImageDataset["labels"];
+    } as unknown as IdxArray<"int32">;
     const loader = new DataLoader({ ...imageDataset(5), labels }, { batchSize: 3 });
     const seen: number[][] = [];
     for (const [, y] of loader) seen.push([...await y.data() as Int32Array]);
