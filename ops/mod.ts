@@ -68,6 +68,7 @@ export { relu } from "./activation/relu.ts";
 export { reshape } from "./shape/reshape.ts";
 export { rsqrt } from "./pointwise/rsqrt.ts";
 export { select } from "./shape/select.ts";
+export { type DimIndex, type IndexRange, set, type Where } from "./indexing/set.ts";
 export { sigmoid } from "./activation/sigmoid.ts";
 export { sign } from "./pointwise/sign.ts";
 export { silu } from "./activation/silu.ts";

@@ -8,6 +8,7 @@ import { permuted } from "../core/families/movement.ts";
 import { normalDim, show } from "../core/shape.ts";
 import { DIM, listOf, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { takenBy } from "../core/tensor/origin.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const takes = signature("apply permute", { x: TENSOR, dims: listOf(DIM, "whole numbers") });
@@ -41,7 +42,7 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
 /** `x` with its dimensions in `order`; gradients flow back in the inverse order. */
 export function reordered(op: string, x: Tensor, order: readonly number[]): Tensor {
   const inverse = order.map((_, d) => order.indexOf(d));
-  return differentiable(op, permuted(op, x, order), [x], {
+  return differentiable(op, takenBy(op, permuted(op, x, order)), [x], {
     gradient: (dy) => [permuted(`${op} gradient`, dy, inverse)],
   });
 }

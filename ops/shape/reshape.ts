@@ -7,6 +7,7 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { show, sizeOf } from "../core/shape.ts";
 import { listOf, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { takenBy } from "../core/tensor/origin.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "whole numbers from -1 up") });
@@ -30,7 +31,12 @@ const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "
  */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   takes(arguments);
-  return viewAs("reshape", x, inferShape(x, shape));
+  return formOf("reshape", x, inferShape(x, shape));
+}
+
+/** Another form of `x`, over the same memory: what is written to it is meant for `x`. */
+export function formOf(op: string, x: Tensor, shape: readonly number[]): Tensor {
+  return takenBy(op, viewAs(op, x, shape), { isView: true });
 }
 
 /** `x` over the same memory in a shape of as many elements; gradients flow through. */

@@ -8,6 +8,7 @@ import { putSlice, sliceAlong, type StridedSlice, takeSlice } from "../core/fami
 import { normalDim } from "../core/shape.ts";
 import { DIM, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { takenBy } from "../core/tensor/origin.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode slice}. */
@@ -65,7 +66,9 @@ export function cut(op: string, x: Tensor, part: StridedSlice, shape = part.shap
   const taken = takeSlice(op, x, part);
   const y = shape === part.shape ? taken : taken.alias(shape);
   if (y !== taken) taken.dispose();
-  return differentiable(op, y, [x], { gradient: (dy) => [putSlice(`${op} gradient`, dy, x.shape, part)] });
+  return differentiable(op, takenBy(op, y), [x], {
+    gradient: (dy) => [putSlice(`${op} gradient`, dy, x.shape, part)],
+  });
 }
 
 function bound(value: number, size: number): number {

@@ -172,6 +172,7 @@ function addUp(a: Tensor, b: Tensor): Tensor {
 
 /** Refuses to start a pass back where there is nothing to go back to, or with a gradient that does not fit. */
 export function checkStart(action: string, root: Tensor, gradient: Tensor | null): void {
+  root.origin.expectHistory(action, root);
   if (!root.requiresGrad) {
     throw new Error(`Cannot ${action} as the tensor must require a gradient: none of its inputs does`);
   }

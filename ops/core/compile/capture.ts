@@ -82,6 +82,10 @@ class CallRecorder implements Recorder {
     if (!this.before.has(leaf)) this.before.set(leaf, gradStorage(leaf)?.retain() ?? null);
   }
 
+  isOutside(t: Tensor): boolean {
+    return !t.isMadeIn(this.#inner);
+  }
+
   addConstant(storage: Storage): void {
     this.constants.add(storage);
   }

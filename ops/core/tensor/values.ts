@@ -1,10 +1,23 @@
 /**
- * The values that tensors are made from: numbers, typed arrays, and arrays of them nested.
+ * Numbers that come out of tensors, and go in: plain ones, typed arrays, and arrays of them nested.
  *
  * @module
  */
 import { describe, type Kind, kind } from "../signature.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
+
+/** What `data()` gives: the typed array for each dtype. */
+export interface DataOf {
+  /** Numbers. */
+  float32: Float32Array;
+  /** Indices and labels. */
+  int32: Int32Array;
+  /** 0 or 1. */
+  bool: Uint8Array;
+}
+
+/** Numbers nested as deep as the tensor has dimensions; a plain number for a scalar. */
+export type NestedArray = number | boolean | NestedArray[];
 
 /** Typed arrays that tensors can be made from. */
 export type TypedArray =
