@@ -81,7 +81,7 @@ export { sqrt } from "./pointwise/sqrt.ts";
 export { square } from "./pointwise/square.ts";
 export { squeeze, unsqueeze } from "./shape/squeeze.ts";
 export { sub } from "./pointwise/sub.ts";
-export { sum } from "./reduction/sum.ts";
+export * from "./reduction/sum.ts";
 export { tanh } from "./activation/tanh.ts";
 export { to } from "./pointwise/to.ts";
 export { topk, type TopkOptions } from "./indexing/topk.ts";

@@ -14,7 +14,7 @@ const takes = signature<InterpolateOptions>("make Upsample", {}, {
   scaleFactor: either(NUMBER, listOf(NUMBER, "numbers", 2)),
   mode: oneOf("nearest", "bilinear"),
   alignCorners: BOOLEAN,
-});
+}, ["size", "scaleFactor"]);
 
 /**
  * Resizes images, to a size or by a factor, to nearest neighbours or bilinearly; see `interpolate`.

@@ -28,7 +28,7 @@ export interface TopkOptions {
 const takes = signature<TopkOptions>("apply topk", { x: tensorOf("float32", "int32"), k: NUMBER }, {
   dim: DIM,
   largest: BOOLEAN,
-});
+}, "dim");
 
 /**
  * Finds the `k` largest elements along a dimension, the largest first, and their places.
@@ -51,8 +51,8 @@ const takes = signature<TopkOptions>("apply topk", { x: tensorOf("float32", "int
  * assertEquals(await indices.toArray(), [1, 3]);
  * ```
  */
-export function topk(x: Tensor, k: number, options: TopkOptions = {}): ValuesAndIndices {
-  takes(arguments);
+export function topk(x: Tensor, k: number, options: TopkOptions | number = {}): ValuesAndIndices {
+  options = takes(arguments);
   const { dim = -1, largest = true } = options, rank = x.shape.length;
   const d = normalDim("topk", dim, rank), rows = rowsOf(x.shape, d);
   if (!Number.isInteger(k) || k < 0 || k > rows.size) {

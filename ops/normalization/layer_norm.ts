@@ -30,7 +30,7 @@ const takes = signature<LayerNormOptions>("apply layerNorm", { x: FLOAT_TENSOR }
   weight: FLOAT_TENSOR,
   bias: FLOAT_TENSOR,
   eps: NUMBER,
-});
+}, "normalizedShape");
 
 /**
  * Normalises over the last dimensions.
@@ -50,8 +50,8 @@ const takes = signature<LayerNormOptions>("apply layerNorm", { x: FLOAT_TENSOR }
  * assertEquals(await y.toArray(), [[-1, 1], [-1, 1]]);
  * ```
  */
-export function layerNorm(x: Tensor, options: LayerNormOptions): Tensor {
-  takes(arguments);
+export function layerNorm(x: Tensor, options: LayerNormOptions | readonly number[]): Tensor {
+  options = takes(arguments);
   const { normalizedShape, weight = null, bias = null, eps = 1e-5 } = options;
   const last = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   check(x, last, options);

@@ -37,7 +37,7 @@ export const ADAPTIVE_SIZE: Kind = worded(
 
 const takes = signature<{ outputSize: AdaptiveSize }>("apply adaptiveAvgPool2d", { x: FLOAT_TENSOR }, {
   outputSize: required(ADAPTIVE_SIZE),
-});
+}, "outputSize");
 
 /**
  * Takes means over windows that are chosen so that the result has a given size.
@@ -58,8 +58,8 @@ const takes = signature<{ outputSize: AdaptiveSize }>("apply adaptiveAvgPool2d",
  * assertEquals(await adaptiveAvgPool2d(x, { outputSize: [1, 2] }).toArray(), [[[[3, 4]]]]);
  * ```
  */
-export function adaptiveAvgPool2d(x: Tensor, options: { outputSize: AdaptiveSize }): Tensor {
-  takes(arguments);
+export function adaptiveAvgPool2d(x: Tensor, options: { outputSize: AdaptiveSize } | AdaptiveSize): Tensor {
+  options = takes(arguments);
   if (x.shape.length !== 4 || x.shape[2] === 0 || x.shape[3] === 0) {
     throw new RangeError(
       `Cannot apply adaptiveAvgPool2d as x must be images [n, c, h, w] of one element or more: x has shape ${

@@ -34,7 +34,7 @@ const takes = signature<AvgPool2dOptions>("apply avgPool2d", { x: FLOAT_TENSOR }
   padding: wholeOrTwo(0),
   ceilMode: BOOLEAN,
   countIncludePad: BOOLEAN,
-});
+}, "kernelSize");
 
 /**
  * Takes the mean of each window.
@@ -54,8 +54,8 @@ const takes = signature<AvgPool2dOptions>("apply avgPool2d", { x: FLOAT_TENSOR }
  * assertEquals(await avgPool2d(x, { kernelSize: 2 }).toArray(), [[[[3]]]]);
  * ```
  */
-export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
-  takes(arguments);
+export function avgPool2d(x: Tensor, options: AvgPool2dOptions | number | Pair): Tensor {
+  options = takes(arguments);
   const window = poolWindow("avgPool2d", x, { ...options, dilation: 1 });
   const { countIncludePad = true } = options;
   const y = empty([window.n, window.c, window.outH, window.outW]);

@@ -48,7 +48,7 @@ const takes = signature<MaxPool2dOptions>("apply maxPool2d", { x: FLOAT_TENSOR }
   dilation: wholeOrTwo(1),
   ceilMode: BOOLEAN,
   returnIndices: BOOLEAN,
-});
+}, "kernelSize");
 
 /**
  * Takes the largest value of each window, and its place.
@@ -76,9 +76,9 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions & { returnIndices
  * assertEquals(await maxPool2d(x, { kernelSize: 2 }).toArray(), [[[[4]]]]);
  * ```
  */
-export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor;
-export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor | MaxPool2dResult {
-  takes(arguments);
+export function maxPool2d(x: Tensor, options: MaxPool2dOptions | number | Pair): Tensor;
+export function maxPool2d(x: Tensor, options: MaxPool2dOptions | number | Pair): Tensor | MaxPool2dResult {
+  options = takes(arguments);
   const window = poolWindow("maxPool2d", x, options);
   const shape = [window.n, window.c, window.outH, window.outW];
   const values = empty(shape);

@@ -49,7 +49,12 @@ const gradient = programOf({
   body: "dy * expf(x - y)",
 });
 
-const takes = signature<ReduceOptions>("apply logsumexp", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+const takes = signature<ReduceOptions>(
+  "apply logsumexp",
+  { x: TENSOR },
+  { dim: DIMS, keepdim: BOOLEAN },
+  "dim",
+);
 
 /**
  * Computes the logarithm of the sum of the exponentials of `x` over some dimensions, or over all.
@@ -68,8 +73,8 @@ const takes = signature<ReduceOptions>("apply logsumexp", { x: TENSOR }, { dim: 
  * assertAlmostEquals(await logsumexp(tensor([100, 100])).item(), 100 + Math.LN2, 1e-4);
  * ```
  */
-export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
-  takes(arguments);
+export function logsumexp(x: Tensor, options: ReduceOptions | number | readonly number[] = {}): Tensor {
+  options = takes(arguments);
   if (x.dtype !== "float32") {
     using floats = cast(x, "float32");
     return logsumexp(floats, options);

@@ -19,7 +19,12 @@ const divide = programOf({
   body: "x / n",
 }, 1);
 
-const takes = signature<ReduceOptions>("apply mean", { x: FLOAT_TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+const takes = signature<ReduceOptions>(
+  "apply mean",
+  { x: FLOAT_TENSOR },
+  { dim: DIMS, keepdim: BOOLEAN },
+  "dim",
+);
 
 /**
  * Takes the mean of `x` over some dimensions, or over all.
@@ -38,8 +43,8 @@ const takes = signature<ReduceOptions>("apply mean", { x: FLOAT_TENSOR }, { dim:
  * assertEquals(await mean(tensor([[1, 2], [3, 6]]), { dim: 1 }).toArray(), [1.5, 4.5]);
  * ```
  */
-export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
-  takes(arguments);
+export function mean(x: Tensor, options: ReduceOptions | number | readonly number[] = {}): Tensor {
+  options = takes(arguments);
   const dims = normalDims("mean", options.dim, x.shape.length);
   const n = sizeOf(dims.map((d) => x.shape[d]));
   const y = reduceTensor("mean", SUM, x, dims, {

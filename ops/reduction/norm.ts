@@ -74,7 +74,7 @@ const takes = signature<NormOptions>("apply norm", { x: FLOAT_TENSOR }, {
   p: NUMBER,
   dim: DIMS,
   keepdim: BOOLEAN,
-});
+}, ["p", "dim"]);
 
 /**
  * Computes the norm of `x` over some dimensions, or over all, as of one vector.

@@ -49,7 +49,7 @@ const gradient = programOf({
     return select(0.0, nanf(), !isfinitef(p));`,
 });
 
-const takes = signature<DimOptions>("apply prod", { x: TENSOR }, { dim: DIM, keepdim: BOOLEAN });
+const takes = signature<DimOptions>("apply prod", { x: TENSOR }, { dim: DIM, keepdim: BOOLEAN }, "dim");
 
 /**
  * Multiplies the elements of `x` along a dimension, or all.
@@ -68,8 +68,8 @@ const takes = signature<DimOptions>("apply prod", { x: TENSOR }, { dim: DIM, kee
  * assertEquals(await prod(tensor([[1, 2], [3, 4]]), { dim: 1 }).toArray(), [2, 12]);
  * ```
  */
-export function prod(x: Tensor, options: DimOptions = {}): Tensor {
-  takes(arguments);
+export function prod(x: Tensor, options: DimOptions | number = {}): Tensor {
+  options = takes(arguments);
   const dims = normalDims("prod", options.dim, x.shape.length);
   const settings = { keepdim: options.keepdim, empty: 1 };
   if (x.dtype !== "float32") return reduceTensor("prod", PROD_INT, cast(x, "int32"), dims, settings);

@@ -12,7 +12,7 @@ import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { cast } from "../core/tensor/compute.ts";
 
-const takes = signature<ReduceOptions>("apply sum", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+const takes = signature<ReduceOptions>("apply sum", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN }, "dim");
 
 /**
  * Adds the elements of `x` up over some dimensions, or over all.
@@ -33,8 +33,8 @@ const takes = signature<ReduceOptions>("apply sum", { x: TENSOR }, { dim: DIMS, 
  * assertEquals(await sum(x, { dim: 0 }).toArray(), [4, 6]);
  * ```
  */
-export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
-  takes(arguments);
+export function sum(x: Tensor, options: ReduceOptions | number | readonly number[] = {}): Tensor {
+  options = takes(arguments);
   const dims = normalDims("sum", options.dim, x.shape.length);
   if (x.dtype !== "float32") return reduceTensor("sum", SUM_INT, cast(x, "int32"), dims, options);
   const y = reduceTensor("sum", SUM, x, dims, options);

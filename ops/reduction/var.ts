@@ -102,7 +102,7 @@ const takesVar = signature<VarOptions>("apply var", { x: FLOAT_TENSOR }, {
   dim: DIMS,
   unbiased: BOOLEAN,
   keepdim: BOOLEAN,
-});
+}, "dim");
 
 /**
  * Computes the variance of `x` over some dimensions, or over all.
@@ -123,8 +123,8 @@ const takesVar = signature<VarOptions>("apply var", { x: FLOAT_TENSOR }, {
  * assertEquals(await x.var({ dim: 1, unbiased: false }).toArray(), [1, 4]);
  * ```
  */
-function variance(x: Tensor, options: VarOptions = {}): Tensor {
-  takesVar(arguments);
+function variance(x: Tensor, options: VarOptions | number | readonly number[] = {}): Tensor {
+  options = takesVar(arguments);
   return spread("var", x, options);
 }
 export { variance as var };
@@ -133,7 +133,7 @@ const takesStd = signature<VarOptions>("apply std", { x: FLOAT_TENSOR }, {
   dim: DIMS,
   unbiased: BOOLEAN,
   keepdim: BOOLEAN,
-});
+}, "dim");
 
 /**
  * Computes the standard deviation of `x` over some dimensions, or over all.
@@ -152,7 +152,7 @@ const takesStd = signature<VarOptions>("apply std", { x: FLOAT_TENSOR }, {
  * assertAlmostEquals(await std(tensor([1, 3])).item(), Math.SQRT2, 1e-6);
  * ```
  */
-export function std(x: Tensor, options: VarOptions = {}): Tensor {
-  takesStd(arguments);
+export function std(x: Tensor, options: VarOptions | number | readonly number[] = {}): Tensor {
+  options = takesStd(arguments);
   return spread("std", x, options);
 }

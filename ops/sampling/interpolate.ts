@@ -31,7 +31,7 @@ const takes = signature<InterpolateOptions>("apply interpolate", { x: FLOAT_TENS
   scaleFactor: either(NUMBER, listOf(NUMBER, "numbers", 2)),
   mode: oneOf("nearest", "bilinear"),
   alignCorners: BOOLEAN,
-});
+}, ["size", "scaleFactor"]);
 
 /**
  * Resizes images.

@@ -15,7 +15,7 @@ import { cast } from "../core/tensor/compute.ts";
 
 const takesCat = signature<{ dim?: number }>("apply cat", { tensors: listOf(TENSOR, "tensors") }, {
   dim: DIM,
-});
+}, "dim");
 
 /**
  * Joins tensors along a dimension that they have. Types meet in the widest: float32 over int32 over bool.
@@ -34,8 +34,8 @@ const takesCat = signature<{ dim?: number }>("apply cat", { tensors: listOf(TENS
  * assertEquals(await cat([tensor([[1], [2]]), tensor([[3], [4]])], { dim: 1 }).toArray(), [[1, 3], [2, 4]]);
  * ```
  */
-export function cat(tensors: readonly Tensor[], options: { dim?: number } = {}): Tensor {
-  takesCat(arguments);
+export function cat(tensors: readonly Tensor[], options: { dim?: number } | number = {}): Tensor {
+  options = takesCat(arguments);
   const parts = tensors.filter((t) => !sameShape(t.shape, [0]));
   const shape = (parts[0] ?? tensors[0])?.shape ?? [];
   const dim = shape.length === 0 ? 0 : normalDim("cat", options.dim ?? 0, shape.length);
@@ -53,7 +53,7 @@ export function cat(tensors: readonly Tensor[], options: { dim?: number } = {}):
 
 const takesStack = signature<{ dim?: number }>("apply stack", { tensors: listOf(TENSOR, "tensors") }, {
   dim: DIM,
-});
+}, "dim");
 
 /**
  * Joins tensors along a new dimension. Types meet in the widest: float32 over int32 over bool.
@@ -72,8 +72,8 @@ const takesStack = signature<{ dim?: number }>("apply stack", { tensors: listOf(
  * assertEquals(await stack([tensor([1, 2]), tensor([3, 4])], { dim: 1 }).toArray(), [[1, 3], [2, 4]]);
  * ```
  */
-export function stack(tensors: readonly Tensor[], options: { dim?: number } = {}): Tensor {
-  takesStack(arguments);
+export function stack(tensors: readonly Tensor[], options: { dim?: number } | number = {}): Tensor {
+  options = takesStack(arguments);
   if (tensors.length === 0 || tensors.some((t) => !sameShape(t.shape, tensors[0].shape))) {
     throw new RangeError(`Cannot apply stack as the tensors must have one shape: ${shapesOf(tensors)}`);
   }

@@ -30,7 +30,7 @@ export interface PadOptions {
 const takes = signature<PadOptions>("apply pad", { x: TENSOR, pad: listOf(whole(), "whole numbers") }, {
   mode: oneOf("constant", "reflect", "replicate"),
   value: NUMBER,
-});
+}, "mode");
 
 /**
  * Adds elements before and after, along the last dimensions.
@@ -55,8 +55,12 @@ const takes = signature<PadOptions>("apply pad", { x: TENSOR, pad: listOf(whole(
  * assertEquals(await pad(x, [1, 2], { mode: "replicate" }).toArray(), [1, 1, 2, 3, 3, 3]);
  * ```
  */
-export function pad(x: Tensor, pad: readonly number[], options: PadOptions = {}): Tensor {
-  takes(arguments);
+export function pad(
+  x: Tensor,
+  pad: readonly number[],
+  options: PadOptions | PadOptions["mode"] = {},
+): Tensor {
+  options = takes(arguments);
   const { mode = "constant", value = 0 } = options, rank = x.shape.length;
   if (pad.length % 2 !== 0 || pad.length > 2 * rank) {
     throw new RangeError(

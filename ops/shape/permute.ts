@@ -6,7 +6,7 @@
 import { differentiable } from "../core/autograd/autograd.ts";
 import { permuted } from "../core/families/movement.ts";
 import { normalDim, show } from "../core/shape.ts";
-import { DIM, listOf, signature } from "../core/signature.ts";
+import { DIM, listOf, numbersOf, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
@@ -29,12 +29,16 @@ const takes = signature("apply permute", { x: TENSOR, dims: listOf(DIM, "whole n
  * assertEquals(permute(zeros([2, 3, 5]), [2, 0, 1]).shape, [5, 2, 3]);
  * ```
  */
-export function permute(x: Tensor, dims: readonly number[]): Tensor {
-  takes(arguments);
+export function permute(
+  x: Tensor,
+  ...dims: number[] | [dims: readonly number[]]
+): Tensor {
+  const given = numbersOf(dims);
+  takes([x, given]);
   const rank = x.shape.length;
-  if (dims.length !== rank) throw notAPermutation(x, dims);
-  const order = dims.map((d) => normalDim("permute", d, rank));
-  if (new Set(order).size !== rank) throw notAPermutation(x, dims);
+  if (given.length !== rank) throw notAPermutation(x, given);
+  const order = given.map((d) => normalDim("permute", d, rank));
+  if (new Set(order).size !== rank) throw notAPermutation(x, given);
   return reordered("permute", x, order);
 }
 

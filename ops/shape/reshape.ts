@@ -5,7 +5,7 @@
  */
 import { differentiable } from "../core/autograd/autograd.ts";
 import { show, sizeOf } from "../core/shape.ts";
-import { listOf, signature, whole } from "../core/signature.ts";
+import { listOf, numbersOf, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
@@ -28,9 +28,13 @@ const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "
  * assertEquals(await reshape(tensor([1, 2, 3, 4]), [2, -1]).toArray(), [[1, 2], [3, 4]]);
  * ```
  */
-export function reshape(x: Tensor, shape: readonly number[]): Tensor {
-  takes(arguments);
-  return viewAs("reshape", x, inferShape(x, shape));
+export function reshape(
+  x: Tensor,
+  ...shape: number[] | [shape: readonly number[]]
+): Tensor {
+  const given = numbersOf(shape);
+  takes([x, given]);
+  return viewAs("reshape", x, inferShape(x, given));
 }
 
 /** `x` over the same memory in a shape of as many elements; gradients flow through. */
