@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Module } from "./module.ts";
 import { signature } from "../ops/core/signature.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { CLASS_LOSS_OPTIONS } from "../ops/loss/_class_loss.ts";
 import { LOSS_OPTIONS } from "../ops/loss/_loss.ts";
 import {
@@ -12,14 +12,12 @@ import {
   binaryCrossEntropyWithLogits,
   type BinaryCrossEntropyWithLogitsOptions,
 } from "../ops/loss/binary_cross_entropy_with_logits.ts";
-import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { CROSS_ENTROPY_OPTIONS, crossEntropy, type CrossEntropyOptions } from "../ops/loss/cross_entropy.ts";
 import { l1Loss } from "../ops/loss/l1_loss.ts";
-import type { LossOptions } from "../ops/loss/_loss.ts";
-import { mseLoss } from "../ops/loss/mse_loss.ts";
-import type { ClassLossOptions } from "../ops/loss/_class_loss.ts";
-import { nllLoss } from "../ops/loss/nll_loss.ts";
+import { type LossOptions, mseLoss } from "../ops/loss/mse_loss.ts";
+import { type ClassLossOptions, nllLoss } from "../ops/loss/nll_loss.ts";
 import { SMOOTH_L1_OPTIONS, smoothL1Loss, type SmoothL1LossOptions } from "../ops/loss/smooth_l1_loss.ts";
+import { Module } from "./module.ts";
 
 const takesCrossEntropyLoss = signature<CrossEntropyOptions>(
   "make CrossEntropyLoss",

@@ -18,8 +18,8 @@ const KINDS = [
 ].map((kind) => `ops/${kind}`);
 
 /**
- * The layers, lowest first. A file belongs to the longest of these paths that it lies in, and may import from its own and
- * from lower layers, not from another path of its own layer; the kinds of operations count as one.
+ * The layers, lowest first. A file belongs to the longest of these paths that it lies in, and may import from its own path
+ * and from lower layers, not from another path of its own layer, save those of {@linkcode TOGETHER}.
  */
 const LAYERS = [
   ["ops/gpu"],
@@ -45,7 +45,7 @@ const LAYERS = [
   ["examples"],
 ];
 
-/** Paths of one layer that may import one another. */
+/** Paths of one layer that may import one another: the kinds of operations, and the tensor with autograd. */
 const TOGETHER = [KINDS, ["ops/core/tensor", "ops/core/autograd"]];
 
 /**

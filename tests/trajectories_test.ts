@@ -16,8 +16,8 @@ import {
   type Tensor,
 } from "../mod.ts";
 import { runDifferences, type RunRecord } from "./support/kinks.ts";
-import { type InputSpec, materialise, noise, readOracle } from "./support/oracle.ts";
 import { type Arch, build, firstImages } from "./support/networks.ts";
+import { type InputSpec, materialise, noise, readOracle } from "./support/oracle.ts";
 
 await openDevice();
 

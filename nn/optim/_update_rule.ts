@@ -5,7 +5,7 @@
  */
 import {
   type ElementFunction,
-  floatArguments,
+  floatFunction,
   type Program,
   type Ref,
 } from "../../ops/kernels/wgsl/program.ts";
@@ -22,11 +22,6 @@ export interface UpdateRule {
   readonly initial: number;
   /** The program's numbers for a step, which is counted from 1. */
   numbers(step: number): number[];
-}
-
-/** A function of float32 values; `args` are their names. */
-export function floatFunction(name: string, args: string, body: string): ElementFunction {
-  return { name, args: floatArguments(args.split(" ")), result: "float32", body };
 }
 
 /** A program over parameter, gradient and `states` states whose steps are functions with the names of their arguments. */
@@ -51,16 +46,20 @@ export function updateProgram(
  */
 export const PENALIZED: ElementFunction = floatFunction(
   "penalized",
-  "p g sign decay",
+  ["p", "g", "sign", "decay"],
   "select(sign * g, sign * g + decay * p, decay != 0.0)",
 );
 
 /** A running average: `share` of `x` comes in, and `kept` of what there was stays. */
-export const AVERAGED: ElementFunction = floatFunction("averaged", "a x kept share", "kept * a + share * x");
+export const AVERAGED: ElementFunction = floatFunction(
+  "averaged",
+  ["a", "x", "kept", "share"],
+  "kept * a + share * x",
+);
 
 /** A running average of squares. */
 export const AVERAGED_SQUARE: ElementFunction = floatFunction(
   "averaged_square",
-  "a x kept share",
+  ["a", "x", "kept", "share"],
   "kept * a + share * x * x",
 );

@@ -7,10 +7,11 @@
  * @module
  */
 import { ITERABLE, signature } from "../../ops/core/signature.ts";
+import { floatFunction } from "../../ops/kernels/wgsl/program.ts";
 import { withDefaults } from "../options.ts";
 import { kindsLike } from "./_option_kinds.ts";
-import { floatFunction, PENALIZED, updateProgram, type UpdateRule } from "./_update_rule.ts";
-import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
+import { PENALIZED, updateProgram, type UpdateRule } from "./_update_rule.ts";
+import { checkOptions, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 
 /** Options of {@linkcode Adagrad}. */
@@ -40,8 +41,11 @@ const DEFAULTS: Required<AdagradOptions> = {
 
 const PROGRAM = updateProgram(1, 4, [
   [PENALIZED, "i0 i1 p1 p2"],
-  [floatFunction("summed", "s g", "s + g * g"), "i2 s0"],
-  [floatFunction("adagrad", "p g s rate eps", "p - rate * (g / (sqrt(s) + eps))"), "i0 s0 s1 p0 p3"],
+  [floatFunction("summed", ["s", "g"], "s + g * g"), "i2 s0"],
+  [
+    floatFunction("adagrad", ["p", "g", "s", "rate", "eps"], "p - rate * (g / (sqrt(s) + eps))"),
+    "i0 s0 s1 p0 p3",
+  ],
 ], "s2 s1");
 
 const takes = signature<AdagradOptions>("make Adagrad", { params: ITERABLE }, kindsLike(DEFAULTS));
@@ -79,10 +83,10 @@ export class Adagrad extends Optimizer<Required<AdagradOptions>> {
   }
 
   /** Refuses options that are out of range. */
-  protected override check(group: FullGroup<Required<AdagradOptions>>): void {
-    for (const name of ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"] as const) {
-      checkOption("Adagrad", name, group[name]);
-    }
+  protected override check(
+    { lr, lrDecay, weightDecay, initialAccumulatorValue, eps }: FullGroup<Required<AdagradOptions>>,
+  ): void {
+    checkOptions("Adagrad", { lr, lrDecay, weightDecay, initialAccumulatorValue, eps });
   }
 
   /**

@@ -8,17 +8,11 @@
  * @module
  */
 import { ITERABLE, type OptionKinds, signature } from "../../ops/core/signature.ts";
+import { floatFunction } from "../../ops/kernels/wgsl/program.ts";
 import { withDefaults } from "../options.ts";
 import { kindsLike } from "./_option_kinds.ts";
-import {
-  AVERAGED,
-  AVERAGED_SQUARE,
-  floatFunction,
-  PENALIZED,
-  updateProgram,
-  type UpdateRule,
-} from "./_update_rule.ts";
-import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
+import { AVERAGED, AVERAGED_SQUARE, PENALIZED, updateProgram, type UpdateRule } from "./_update_rule.ts";
+import { checkOptions, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 
 /** Options of {@linkcode Adam} and {@linkcode AdamW}. */
@@ -55,7 +49,7 @@ const AVERAGES = [
 
 const UPDATED = floatFunction(
   "adam",
-  "p m v shrink size root eps",
+  ["p", "m", "v", "shrink", "size", "root", "eps"],
   "shrink * p - size * (m / (sqrt(v) / root + eps))",
 );
 
@@ -64,7 +58,10 @@ const PLAIN = updateProgram(2, 10, [...AVERAGES, [UPDATED, "i0 s1 s2 p2 p7 p8 p9
 const AMSGRAD = updateProgram(3, 10, [
   ...AVERAGES,
   // NaN wins, as in PyTorch's maximum
-  [floatFunction("largest", "a b", "select(select(a, b, b > a), a + b, isnanf(a) || isnanf(b))"), "i4 s2"],
+  [
+    floatFunction("largest", ["a", "b"], "select(select(a, b, b > a), a + b, isnanf(a) || isnanf(b))"),
+    "i4 s2",
+  ],
   [UPDATED, "i0 s1 s3 p2 p7 p8 p9"],
 ], "s4 s1 s2 s3");
 
@@ -112,11 +109,9 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
   /** Refuses options that are out of range. */
   protected override check({ lr, betas, eps, weightDecay }: FullGroup<Required<AdamOptions>>): void {
     const name = this.decoupled ? "AdamW" : "Adam";
-    checkOption(name, "lr", lr);
-    checkOption(name, "betas[0]", betas[0], 0, 1);
-    checkOption(name, "betas[1]", betas[1], 0, 1);
-    checkOption(name, "eps", eps);
-    checkOption(name, "weightDecay", weightDecay);
+    checkOptions(name, { lr });
+    checkOptions(name, { "betas[0]": betas[0], "betas[1]": betas[1] }, 1);
+    checkOptions(name, { eps, weightDecay });
   }
 
   /**

@@ -322,9 +322,15 @@ function askedOnce(count: number, ask: () => number[]): (() => number)[] {
   return Array.from({ length: count }, (_, k) => () => (k === 0 ? numbers = ask() : numbers)[k]);
 }
 
-/** Refuses an option that is not a number from `least` up, and below `limit`. */
-export function checkOption(optimizer: string, name: string, value: number, least = 0, limit?: number): void {
-  if (value >= least && !(limit !== undefined && value >= limit)) return;
-  const range = limit === undefined ? `a number from ${least} up` : `from ${least} to below ${limit}`;
-  throw new RangeError(`Cannot make ${optimizer} as ${name} must be ${range}: ${value}`);
+/** Refuses options that are not numbers from 0 up, and below `limit` where one is given. */
+export function checkOptions(
+  optimizer: string,
+  options: Readonly<Record<string, number>>,
+  limit?: number,
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value >= 0 && (limit === undefined || value < limit)) continue;
+    const range = limit === undefined ? "a number from 0 up" : `from 0 to below ${limit}`;
+    throw new RangeError(`Cannot make ${optimizer} as ${name} must be ${range}: ${value}`);
+  }
 }

@@ -10,17 +10,10 @@
 import { ITERABLE, signature } from "../../ops/core/signature.ts";
 import { withDefaults } from "../options.ts";
 import { kindsLike } from "./_option_kinds.ts";
-import {
-  AVERAGED,
-  AVERAGED_SQUARE,
-  floatFunction,
-  PENALIZED,
-  updateProgram,
-  type UpdateRule,
-} from "./_update_rule.ts";
-import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
+import { AVERAGED, AVERAGED_SQUARE, PENALIZED, updateProgram, type UpdateRule } from "./_update_rule.ts";
+import { checkOptions, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import type { ElementFunction } from "../../ops/kernels/wgsl/program.ts";
+import { type ElementFunction, floatFunction } from "../../ops/kernels/wgsl/program.ts";
 
 /** Options of {@linkcode RMSprop}. */
 export interface RMSpropOptions {
@@ -50,10 +43,10 @@ const DEFAULTS: Required<RMSpropOptions> = {
   maximize: false,
 };
 
-const SCALED = floatFunction("scaled", "g v eps", "g / (sqrt(v) + eps)");
-const CENTERED = floatFunction("centered", "g v a eps", "g / (sqrt(v - a * a) + eps)");
-const PUSHED = floatFunction("pushed", "b d momentum", "momentum * b + d");
-const STEPPED = floatFunction("stepped", "p d lr", "p - lr * d");
+const SCALED = floatFunction("scaled", ["g", "v", "eps"], "g / (sqrt(v) + eps)");
+const CENTERED = floatFunction("centered", ["g", "v", "a", "eps"], "g / (sqrt(v - a * a) + eps)");
+const PUSHED = floatFunction("pushed", ["b", "d", "momentum"], "momentum * b + d");
+const STEPPED = floatFunction("stepped", ["p", "d", "lr"], "p - lr * d");
 
 /** The program of each kind, made from its steps. Numbers: lr, sign, decay, α, 1 - α, eps, momentum. */
 function program(centered: boolean, momentum: boolean) {
@@ -111,10 +104,10 @@ export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
   }
 
   /** Refuses options that are out of range. */
-  protected override check(group: FullGroup<Required<RMSpropOptions>>): void {
-    for (const name of ["lr", "alpha", "eps", "weightDecay", "momentum"] as const) {
-      checkOption("RMSprop", name, group[name]);
-    }
+  protected override check(
+    { lr, alpha, eps, weightDecay, momentum }: FullGroup<Required<RMSpropOptions>>,
+  ): void {
+    checkOptions("RMSprop", { lr, alpha, eps, weightDecay, momentum });
   }
 
   /**

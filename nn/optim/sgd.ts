@@ -7,10 +7,11 @@
  * @module
  */
 import { ITERABLE, signature } from "../../ops/core/signature.ts";
+import { floatFunction } from "../../ops/kernels/wgsl/program.ts";
 import { withDefaults } from "../options.ts";
 import { kindsLike } from "./_option_kinds.ts";
-import { AVERAGED, floatFunction, PENALIZED, updateProgram, type UpdateRule } from "./_update_rule.ts";
-import { checkOption, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
+import { AVERAGED, PENALIZED, updateProgram, type UpdateRule } from "./_update_rule.ts";
+import { checkOptions, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 
 /** Options of {@linkcode SGD}. */
@@ -40,14 +41,14 @@ const DEFAULTS: Required<SGDOptions> = {
 
 const PLAIN = updateProgram(0, 3, [
   [PENALIZED, "i0 i1 p1 p2"],
-  [floatFunction("sgd", "p g lr", "p - lr * g"), "i0 s0 p0"],
+  [floatFunction("sgd", ["p", "g", "lr"], "p - lr * g"), "i0 s0 p0"],
 ], "s1");
 
 const MOMENTUM = updateProgram(1, 6, [
   [PENALIZED, "i0 i1 p1 p2"],
   [AVERAGED, "i2 s0 p3 p4"],
   [
-    floatFunction("sgd", "p g b lr ahead", "p - lr * select(b, g + ahead * b, ahead > 0.0)"),
+    floatFunction("sgd", ["p", "g", "b", "lr", "ahead"], "p - lr * select(b, g + ahead * b, ahead > 0.0)"),
     "i0 s0 s1 p0 p5",
   ],
 ], "s2 s1");
@@ -95,9 +96,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
   protected override check(
     { lr, momentum, dampening, weightDecay, nesterov }: FullGroup<Required<SGDOptions>>,
   ): void {
-    checkOption("SGD", "lr", lr);
-    checkOption("SGD", "momentum", momentum);
-    checkOption("SGD", "weightDecay", weightDecay);
+    checkOptions("SGD", { lr, momentum, weightDecay });
     if (nesterov && (momentum <= 0 || dampening !== 0)) {
       throw new RangeError(
         `Cannot make SGD with nesterov as it needs momentum and no dampening: momentum ${momentum}, dampening ${dampening}`,

@@ -1,8 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { openDevice } from "../../mod.ts";
+import { measureStep } from "./bench.ts";
 import { NETWORKS, parametersOf, startingPoint } from "./networks.ts";
 import { stepFlops, training } from "./ours.ts";
-import { measureStep } from "./bench.ts";
 import { ENTRANTS } from "./peers/contenders.ts";
 import { linesOf } from "./peers/protocol.ts";
 import { speedTable } from "./peers/report.ts";

@@ -23,12 +23,12 @@ export const LARGE_COPY = 2 ** 26, SMALL_COPY = 2 ** 20;
 
 /** Measures the ceilings: of several kernels that do the same in other shapes, the fastest counts. */
 export async function measureCeilings(device: Device, rounds: number, seconds: number): Promise<Ceilings> {
-  const best = async (kernels: readonly { steps: Dispatch[]; work: number }[]) => {
+  const best = async (kernels: readonly { dispatches: Dispatch[]; work: number }[]) => {
     let most = 0;
-    for (const { steps, work } of kernels) {
-      const each = await secondsOf(device, steps, rounds, seconds);
+    for (const { dispatches, work } of kernels) {
+      const each = await secondsOf(device, dispatches, rounds, seconds);
       most = Math.max(most, work / each / 1e9);
-      for (const bound of steps[0].bind) (bound as Storage).release();
+      for (const bound of dispatches[0].bind) (bound as Storage).release();
     }
     return most;
   };
@@ -39,15 +39,15 @@ export async function measureCeilings(device: Device, rounds: number, seconds: n
   };
 }
 
-/** Median seconds of running steps, once they are compiled. */
+/** Median seconds of running dispatches, once they are compiled. */
 export async function secondsOf(
   device: Device,
-  steps: readonly Dispatch[],
+  dispatches: readonly Dispatch[],
   rounds: number,
   seconds: number,
 ): Promise<number> {
   const work = {
-    step: () => steps.forEach((step) => device.queue.run(step)),
+    step: () => dispatches.forEach((dispatch) => device.queue.run(dispatch)),
     wait: () => device.sync(),
   };
   const count = await stepsWithin(work, seconds);
@@ -57,7 +57,7 @@ export async function secondsOf(
 }
 
 /** So many independent chains of multiply-adds an invocation, all in registers. */
-function multiplyAdds(device: Device, chains: number): { steps: Dispatch[]; work: number } {
+function multiplyAdds(device: Device, chains: number): { dispatches: Dispatch[]; work: number } {
   const turns = 1024, threads = 2 ** 15, workgroup = 64;
   const all = Array.from({ length: chains }, (_, i) => `a${i}`);
   const wgsl = `@group(0) @binding(0) var<storage, read_write> y: array<f32>;
@@ -71,15 +71,21 @@ function multiplyAdds(device: Device, chains: number): { steps: Dispatch[]; work
   y[id.x] = ${all.join(" + ")};
 }`;
   return {
-    steps: [
-      step("multiply-adds", wgsl, [new Storage(device, 4 * threads)], ["read_write"], threads / workgroup),
+    dispatches: [
+      dispatchOf(
+        "multiply-adds",
+        wgsl,
+        [new Storage(device, 4 * threads)],
+        ["read_write"],
+        threads / workgroup,
+      ),
     ],
     work: 2 * chains * turns * threads,
   };
 }
 
 /** A copy in vectors of four, so many an invocation; neighbours read neighbours. */
-function copy(device: Device, bytes: number, each: number): { steps: Dispatch[]; work: number } {
+function copy(device: Device, bytes: number, each: number): { dispatches: Dispatch[]; work: number } {
   const workgroup = 64, threads = bytes / 16 / each;
   const lines = Array.from({ length: each }, (_, i) => `  y[i + ${i * threads}u] = x[i + ${i * threads}u];`);
   const wgsl = `@group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -91,12 +97,12 @@ ${lines.join("\n")}
 }`;
   const storages = [new Storage(device, bytes), new Storage(device, bytes)];
   return {
-    steps: [step("copy", wgsl, storages, ["read", "read_write"], threads / workgroup)],
+    dispatches: [dispatchOf("copy", wgsl, storages, ["read", "read_write"], threads / workgroup)],
     work: 2 * bytes,
   };
 }
 
-function step(
+function dispatchOf(
   name: string,
   wgsl: string,
   bind: Storage[],

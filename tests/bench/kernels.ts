@@ -18,8 +18,8 @@ import {
   type Tensor,
   tensor,
 } from "../../mod.ts";
-import { capture } from "../../ops/core/compile/capture.ts";
 import { type Call, lowerCall } from "../../ops/core/call.ts";
+import { capture } from "../../ops/core/compile/capture.ts";
 import type { Storage } from "../../ops/gpu/storage.ts";
 import { ADAPTERS } from "../../ops/kernels/adapter.ts";
 import { type Ceilings, LARGE_COPY, secondsOf, SMALL_COPY } from "./ceilings.ts";
@@ -166,8 +166,8 @@ export async function* measureKernels(
     for (const call of calls) {
       const bytes = [...new Set([...call.reads, ...call.writes])].reduce((sum, s) => sum + s.bytes, 0);
       if (bytes < LEAST_BYTES) continue;
-      const { dispatches: steps, temporaries } = lowerCall(call, ADAPTERS[device.kernels]);
-      const each = await secondsOf(device, steps, rounds, seconds);
+      const { dispatches, temporaries } = lowerCall(call, ADAPTERS[device.kernels]);
+      const each = await secondsOf(device, dispatches, rounds, seconds);
       for (const storage of temporaries) storage.release();
       const gflops = flops === undefined ? null : flops / each / 1e9, gbps = bytes / each / 1e9;
       const copyGbps = bytes > Math.sqrt(LARGE_COPY * SMALL_COPY) ? ceilings.memoryGbps : ceilings.cacheGbps;

@@ -85,7 +85,7 @@ function deep(sizes: readonly number[]): Layer[] {
   ];
 }
 
-function normalised(inChannels: number, out: number, kernel: number, stride = 1): Layer[] {
+function normalized(inChannels: number, out: number, kernel: number, stride = 1): Layer[] {
   return [
     { kind: "conv", in: inChannels, out, kernel, padding: kernel >> 1, stride, bias: false },
     { kind: "batchNorm", channels: out },
@@ -95,15 +95,15 @@ function normalised(inChannels: number, out: number, kernel: number, stride = 1)
 function block(inChannels: number, out: number, stride = 1): Layer {
   return {
     kind: "residual",
-    main: [...normalised(inChannels, out, 3, stride), { kind: "relu" }, ...normalised(out, out, 3)],
-    shortcut: inChannels === out ? [] : normalised(inChannels, out, 1, stride),
+    main: [...normalized(inChannels, out, 3, stride), { kind: "relu" }, ...normalized(out, out, 3)],
+    shortcut: inChannels === out ? [] : normalized(inChannels, out, 1, stride),
   };
 }
 
 /** The network of `examples/modern_lenet.ts`. */
 function residual(): Layer[] {
   return [
-    ...normalised(1, 16, 3),
+    ...normalized(1, 16, 3),
     { kind: "relu" },
     block(16, 16),
     block(16, 16),

@@ -9,8 +9,8 @@ import {
   TensorDataset,
   zeros,
 } from "../../mod.ts";
-import { assertRefuses } from "../support/values.ts";
 import { imageDataset } from "./_batches.ts";
+import { assertRefuses } from "../support/values.ts";
 
 const device = await openDevice();
 

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { ConcatDataset, DataLoader, openDevice, Subset, TensorDataset, zeros } from "../../mod.ts";
+import { imageDataset, pass } from "./_batches.ts";
 import { undisposed } from "../support/memory.ts";
 import { assertRefuses } from "../support/values.ts";
-import { imageDataset, pass } from "./_batches.ts";
 
 const device = await openDevice();
 

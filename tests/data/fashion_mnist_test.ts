@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadImages } from "../../data/_image_files.ts";
 import { places } from "../../data/_folders.ts";
-import { readEnv } from "../../ops/core/files.ts";
+import { loadImages } from "../../data/_image_files.ts";
 import { FASHION_MNIST_FILES } from "../../data/_mnist_files.ts";
 import { FashionMNIST } from "../../data/fashion_mnist.ts";
 import { MNIST } from "../../data/mnist.ts";
+import { readEnv } from "../../ops/core/files.ts";
 import { listing, noEnv, quiet, startMirror, tempFolder } from "./_fixtures.ts";
 
 Deno.test("FashionMNIST.load() gives the real training split", async () => {

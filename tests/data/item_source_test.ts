@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { DataLoader, type ItemDataset, openDevice, randomSplit, Subset } from "../../mod.ts";
-import { assertRefuses } from "../support/values.ts";
 import { pass } from "./_batches.ts";
+import { assertRefuses } from "../support/values.ts";
 
 await openDevice();
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl } from "@std/path";
+import { md5 } from "../../data/_md5.ts";
 import { FashionMNIST } from "../../data/fashion_mnist.ts";
 import { MNIST } from "../../data/mnist.ts";
-import { md5 } from "../../data/_md5.ts";
 import { idxBytes, listing, quiet, startMirror, tempFolder } from "./_fixtures.ts";
 
 /** The folder beside the repository, or the one named, that has the test split where it cannot be downloaded. */

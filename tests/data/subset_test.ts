@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { DataLoader, type Dataset, manualSeed, openDevice, randomSplit, Subset } from "../../mod.ts";
-import { assertRefuses } from "../support/values.ts";
 import { imageDataset, pass } from "./_batches.ts";
+import { assertRefuses } from "../support/values.ts";
 
 await openDevice();
 

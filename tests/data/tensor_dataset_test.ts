@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { DataLoader, openDevice, tensor, TensorDataset, zeros } from "../../mod.ts";
+import { pass } from "./_batches.ts";
 import { undisposed } from "../support/memory.ts";
 import { assertRefuses } from "../support/values.ts";
-import { pass } from "./_batches.ts";
 
 const device = await openDevice();
 

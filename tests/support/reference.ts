@@ -190,7 +190,7 @@ export function convTranspose2d(
  * Normalisation of x, seen as `shape`: statistics have the shape `stats`, weight and bias, the second and third inputs if
  * they are there, the shape `affine`.
  */
-export function normalise(shape: Shape, stats: Shape, affine: Shape, eps = 1e-5): Reference {
+export function normalize(shape: Shape, stats: Shape, affine: Shape, eps = 1e-5): Reference {
   const n = sizeOf(shape) / sizeOf(stats);
   return ([x, weight, bias]) => {
     const mean = new Float64Array(sizeOf(stats)), variance = new Float64Array(sizeOf(stats));

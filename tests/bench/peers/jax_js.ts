@@ -75,15 +75,15 @@ function apply(layer: SimpleLayer, params: Any[], state: State, newState: State,
 function batchNorm(x: Any, weight: Any, bias: Any, state: State, newState: State): Any {
   const [n, c, h, w] = x.shape, axes = [0, 2, 3], count = n * h * w;
   const mean = np.mean(x.ref, axes, { keepdims: true });
-  const centred = x.sub(mean.ref);
-  const variance = np.mean(np.square(centred.ref), axes, { keepdims: true });
+  const centered = x.sub(mean.ref);
+  const variance = np.mean(np.square(centered.ref), axes, { keepdims: true });
   const runningMean = state.shift(), runningVar = state.shift(), unbiased = count / (count - 1);
   newState.push(
     runningMean.mul(0.9).add(lax.stopGradient(mean).reshape([c]).mul(0.1)),
     runningVar.mul(0.9).add(lax.stopGradient(variance.ref).reshape([c]).mul(0.1 * unbiased)),
   );
   const scale = np.reciprocal(np.sqrt(variance.add(1e-5))).mul(weight.reshape([c, 1, 1]));
-  return centred.mul(scale).add(bias.reshape([c, 1, 1]));
+  return centered.mul(scale).add(bias.reshape([c, 1, 1]));
 }
 
 function loss(params: Any[], state: State, x: Any, labels: Any): [Any, State] {

@@ -4,11 +4,11 @@
  * @module
  */
 import type { Network } from "../networks.ts";
-import { figure, markdownTable, percent, ratio, type Table } from "../tables.ts";
-import { median } from "../timing.ts";
 import { OURS } from "./contenders.ts";
 import type { ScriptOutcome } from "./script.ts";
 import { disagreement, type Outcome, secondsOf } from "./tournament.ts";
+import { figure, markdownTable, percent, ratio, type Table } from "../tables.ts";
+import { median } from "../timing.ts";
 
 /** A network and how all did on it. */
 export interface NetworkOutcomes {

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Network } from "../networks.ts";
-import { median } from "../timing.ts";
 import { Contender, Failure } from "./contender.ts";
 import type { Entrant } from "./contenders.ts";
 import type { Ready } from "./protocol.ts";
+import { median } from "../timing.ts";
 
 /** How a contender did on a network. */
 export interface Outcome {

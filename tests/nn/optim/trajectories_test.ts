@@ -1,8 +1,14 @@
 // Every optimiser and schedule of the oracle, step by step against PyTorch.
 import { assertEquals } from "@std/assert";
 import { nn, openDevice, optim, scope, tensor } from "../../../mod.ts";
-import { differences, type InputSpec, materialise, noise, readOracle } from "../../support/oracle.ts";
-import type { TensorRecord } from "../../support/oracle.ts";
+import {
+  differences,
+  type InputSpec,
+  materialise,
+  noise,
+  readOracle,
+  type TensorRecord,
+} from "../../support/oracle.ts";
 import { assertClose } from "../../support/values.ts";
 
 await openDevice();

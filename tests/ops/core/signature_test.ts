@@ -156,11 +156,10 @@ Deno.test("a tensor of another type is refused with its type", () => {
 });
 
 Deno.test("describe() shows any value in a few words, and never throws", () => {
-  const trap = new Proxy({}, {
-    get: () => {
-      throw new Error("no");
-    },
-  });
+  const no = () => {
+    throw new Error("no");
+  };
+  const trap = new Proxy({}, { get: no, getPrototypeOf: no });
   const values = [1, -0, "a", 2n, Symbol("s"), null, undefined, [1, [2]], { a: 1 }, new Map(), () => 1, trap];
   assertEquals(values.map(describe), [
     "1",

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { SUM } from "../../../ops/core/families/reduce.ts";
 import { openDevice } from "../../../ops/gpu/device.ts";
 import { Storage } from "../../../ops/gpu/storage.ts";
+import { ADAPTERS } from "../../../ops/kernels/adapter.ts";
 import { foreach, type ForeachCall } from "../../../ops/kernels/foreach.ts";
 import { foreachReduce } from "../../../ops/kernels/foreach_reduce.ts";
-import { ADAPTERS } from "../../../ops/kernels/adapter.ts";
 import { type Program, programOf } from "../../../ops/kernels/wgsl/program.ts";
-import { SUM } from "../../../ops/core/families/reduce.ts";
 
 const device = await openDevice();
 const BOTH = [ADAPTERS.cpu, ADAPTERS.gpu];
@@ -71,9 +71,9 @@ for (const adapter of BOTH) {
         numbers: [3],
         most,
       };
-      const steps = foreach(call, adapter).dispatches;
-      assertEquals(steps.length, Math.ceil(SIZES.length / Math.floor((most - 2) / 2)));
-      for (const step of steps) device.queue.run(step);
+      const { dispatches } = foreach(call, adapter);
+      assertEquals(dispatches.length, Math.ceil(SIZES.length / Math.floor((most - 2) / 2)));
+      for (const dispatch of dispatches) device.queue.run(dispatch);
       const moved = x.map((v, k) => v.map((value, i) => value + 3 * y[k][i] + 100 + i));
       assertEquals(await Promise.all(xs.map(read)), moved);
       assertEquals(await Promise.all(ys.map(read)), y);
@@ -105,11 +105,11 @@ Deno.test("foreach() asks for its numbers once a run, however many dispatches it
     body: "x + v",
   } as const;
   const call = { name: "add", program: programOf(fn, 1), targets: [0], parts, scalars: [], most: 2 };
-  const steps = foreach({ ...call, numbers: [() => ++asked] }, ADAPTERS.cpu).dispatches;
+  const { dispatches } = foreach({ ...call, numbers: [() => ++asked] }, ADAPTERS.cpu);
   const packed = () =>
     // after two sizes and two offsets
-    steps.map(({ numbers: numbers }) => new Float32Array((numbers as () => Uint8Array)().buffer)[4]);
-  assertEquals([steps.length, asked], [3, 0]);
+    dispatches.map(({ numbers }) => new Float32Array((numbers as () => Uint8Array)().buffer)[4]);
+  assertEquals([dispatches.length, asked], [3, 0]);
   assertEquals([packed(), asked], [[1, 1, 1], 1]);
   assertEquals([packed(), asked], [[2, 2, 2], 2]);
   assertEquals(typeof foreach({ ...call, numbers: [1] }, ADAPTERS.cpu).dispatches[0].numbers, "object");
@@ -137,9 +137,9 @@ Deno.test("foreach() binds a tensor once that comes in two parts or twice in one
   } as const;
   const call = { name: "add", program: programOf(fn), targets: [0], scalars: [], numbers: [], most: 8 };
   for (const adapter of BOTH) {
-    const [step, ...more] = foreach({ ...call, parts: [part, part] }, adapter).dispatches;
-    assertEquals([step.bind, more], [[x], []]);
-    device.queue.run(step);
+    const [dispatch, ...more] = foreach({ ...call, parts: [part, part] }, adapter).dispatches;
+    assertEquals([dispatch.bind, more], [[x], []]);
+    device.queue.run(dispatch);
   }
   assertEquals(await read(x), Float32Array.of(16, 32, 48));
 });
@@ -149,11 +149,11 @@ for (const adapter of BOTH) {
     Deno.test(`foreachReduce() sums tensors of [${SIZES}] elements, ${adapter.kernels} kernels, ${most} bindings`, async () => {
       const data = SIZES.map((n, k) => values(k, n)), y = new Storage(device, 4);
       const parts = data.map((v) => ({ storage: storage(v), size: v.length }));
-      const { dispatches: steps, temporaries } = foreachReduce(
+      const { dispatches, temporaries } = foreachReduce(
         { name: "test", reducer: SUM, merge: SUM, parts, y, most },
         adapter,
       );
-      for (const step of steps) device.queue.run(step);
+      for (const dispatch of dispatches) device.queue.run(dispatch);
       for (const temporary of temporaries) temporary.release();
       const want = data.flatMap((v) => [...v]).reduce((a, b) => a + b);
       assertEquals([...await read(y)], [want]);
@@ -175,11 +175,11 @@ for (const adapter of BOTH) {
       numbers: [],
       most: 32,
     };
-    for (const step of foreach(call, adapter).dispatches) device.queue.run(step);
+    for (const dispatch of foreach(call, adapter).dispatches) device.queue.run(dispatch);
     assertEquals((await read(x)).findIndex((v) => v !== 8), -1);
     const y = new Storage(device, 4), all = parts.map((storage) => ({ storage, size: n }));
     const sums = foreachReduce({ name: "test", reducer: SUM, merge: SUM, parts: all, y, most: 32 }, adapter);
-    for (const step of sums.dispatches) device.queue.run(step);
+    for (const dispatch of sums.dispatches) device.queue.run(dispatch);
     for (const storage of [x, ...sums.temporaries]) storage.release();
     const [sum] = await read(y), want = 8 * 8 * n;
     assert(Math.abs(sum - want) < 1e-6 * want, `${sum}, not ${want}`);

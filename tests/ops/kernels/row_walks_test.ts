@@ -3,16 +3,10 @@ import { openDevice } from "../../../mod.ts";
 import { Storage } from "../../../ops/gpu/storage.ts";
 import { ADAPTERS } from "../../../ops/kernels/adapter.ts";
 import { walkRows } from "../../../ops/kernels/row_walks.ts";
-import { type Rows, rowsOf } from "../../../ops/kernels/rows.ts";
+import type { Rows } from "../../../ops/kernels/rows.ts";
 import { read, write } from "../../../ops/kernels/wgsl/text.ts";
 
 const device = await openDevice();
-
-Deno.test("rowsOf() cuts a shape along any dimension", () => {
-  assertEquals(rowsOf([2, 3, 4], 1), { outer: 2, size: 3, inner: 4 });
-  assertEquals(rowsOf([2, 3, 4], 2), { outer: 6, size: 4, inner: 1 });
-  assertEquals(rowsOf([], 0), { outer: 1, size: 1, inner: 1 });
-});
 
 /** Whole numbers, so that sums are exact. */
 function values(n: number): Float32Array<ArrayBuffer> {

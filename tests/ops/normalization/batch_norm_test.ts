@@ -72,7 +72,7 @@ Deno.test("batchNorm2d() is right in chunks, also after an outlier", async () =>
   const runningMean = zeros([3]), runningVar = zeros([3]);
   const options = { runningMean, runningVar, training: true, momentum: 1 };
   const y = batchNorm2d(tensor(x, { shape }), options);
-  const wanted = reference.normalise(shape, [1, 3, 1, 1], [1, 3, 1, 1])([Float64Array.from(x)]);
+  const wanted = reference.normalize(shape, [1, 3, 1, 1], [1, 3, 1, 1])([Float64Array.from(x)]);
   assertClose(await y.data(), wanted, { atol: 4e-6, rtol: 1e-6 });
   const n = 40 * 14 * 14;
   const moments = [0, 1, 2].map((c) => {
@@ -117,7 +117,7 @@ for (const shape of SHAPES) {
     () => [noiseTensor(shape), noiseTensor([3], { seed: 2, offset: 2 }), noiseTensor([3], { seed: 3 })];
 
   Deno.test(`${norm.name}() passes gradcheck in training for [${shape}]`, async () => {
-    const options = { reference: reference.normalise(shape, stats, stats, 1e-3) };
+    const options = { reference: reference.normalize(shape, stats, stats, 1e-3) };
     const fn = (x: Tensor, weight: Tensor, bias: Tensor) =>
       norm(x, { weight, bias, training: true, eps: 1e-3 });
     await gradcheck(fn, inputs(), options);

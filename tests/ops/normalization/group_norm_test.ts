@@ -64,7 +64,7 @@ for (
       noiseTensor([c], { seed: 3 }),
     ];
     const options = {
-      reference: reference.normalise(view, [n, groups, 1, 1], [1, groups, c / groups, 1], 1e-3),
+      reference: reference.normalize(view, [n, groups, 1, 1], [1, groups, c / groups, 1], 1e-3),
     };
     const fn = (x: Tensor, weight?: Tensor, bias?: Tensor) =>
       groupNorm(x, groups, { weight, bias, eps: 1e-3 });

@@ -48,7 +48,7 @@ for (
       noiseTensor(normalizedShape, { seed: 2, offset: 2 }),
       noiseTensor(normalizedShape, { seed: 3 }),
     ];
-    const options = { reference: reference.normalise(shape, stats, affine, 1e-3) };
+    const options = { reference: reference.normalize(shape, stats, affine, 1e-3) };
     const fn = (x: Tensor, weight?: Tensor, bias?: Tensor) =>
       layerNorm(x, { normalizedShape, weight, bias, eps: 1e-3 });
     await gradcheck(fn, inputs, options);

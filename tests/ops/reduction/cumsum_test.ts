@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { cumsum, gradcheck, openDevice, tensor, zeros } from "../../../mod.ts";
-import { eachIndex } from "../../support/reference.ts";
 import { assertAsPyTorch } from "../../support/reductions.ts";
+import { eachIndex } from "../../support/reference.ts";
 import { assertClose, assertRefuses, noiseTensor } from "../../support/values.ts";
 
 await openDevice();

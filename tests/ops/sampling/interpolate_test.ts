@@ -57,11 +57,11 @@ function reference(
 }
 
 Deno.test("interpolate() passes gradcheck in every mode, up and down", async () => {
-  const centre = (j: number, from: number, to: number) =>
+  const center = (j: number, from: number, to: number) =>
     Math.min(Math.max((j + 0.5) * from / to - 0.5, 0), from - 1);
   const rules: [InterpolateOptions, (j: number, from: number, to: number) => number][] = [
     [{ mode: "nearest" }, (j, from, to) => Math.floor(j * from / to)],
-    [{ mode: "bilinear" }, centre],
+    [{ mode: "bilinear" }, center],
     [{ mode: "bilinear", alignCorners: true }, (j, from, to) => j * (from - 1) / (to - 1)],
   ];
   for (const [options, place] of rules) {

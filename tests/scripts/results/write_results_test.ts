@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import type { StudyRun } from "../../../scripts/results/study_runs.ts";
+import { isTwin } from "../../../scripts/results/tables.ts";
 import { listing, tempFolder } from "../../data/_fixtures.ts";
 import { ROOT } from "../../support/subprocess.ts";
-import { isTwin } from "../../../scripts/results/tables.ts";
-import type { StudyRun } from "../../../scripts/results/study_runs.ts";
 
 const EPOCH = { epoch: 1, trainLoss: 0.5, trainAcc: 0.8, testAcc: 0.75, examplesPerSec: 1000, seconds: 60 };
 const SETTINGS = { seed: 1, lr: 0.9, "batch-size": 256 };

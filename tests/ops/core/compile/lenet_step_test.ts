@@ -1,7 +1,7 @@
 // What the captured LeNet step at batch 256 may take: kernels, memory.
 import { assert, assertEquals } from "@std/assert";
-import { lenet } from "../../../../examples/lenet.ts";
 import { compile, nn, openDevice, optim, rand, type Tensor, tensor } from "../../../../mod.ts";
+import { lenet } from "../../../../examples/lenet.ts";
 
 const device = await openDevice();
 

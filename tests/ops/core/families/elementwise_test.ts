@@ -1,9 +1,9 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { gradcheck, openDevice, type Tensor, tensor, zeros } from "../../../../mod.ts";
 import { defineBinary, defineElementwise, defineUnary } from "../../../../ops/core/families/elementwise.ts";
+import { expandTo, gatherAffine, permuted, scatterAffine } from "../../../../ops/core/families/movement.ts";
 import { cast, compute, computeInto } from "../../../../ops/core/tensor/compute.ts";
 import { addInto, cloneOf } from "../../../../ops/core/tensor/in_place.ts";
-import { expandTo, gatherAffine, permuted, scatterAffine } from "../../../../ops/core/families/movement.ts";
 import { type Program, programOf } from "../../../../ops/kernels/wgsl/program.ts";
 import { eachIndex, sizeOf } from "../../../support/reference.ts";
 import { assertRefuses, noiseTensor } from "../../../support/values.ts";

@@ -20,13 +20,16 @@ import { Checker } from "../../../../ops/core/tuning/check.ts";
 import { type Clock, clockOf as realClock } from "../../../../ops/core/tuning/race.ts";
 import type { Dispatch } from "../../../../ops/gpu/kernel.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
-import { conv2dForward, conv2dInputGradient } from "../../../../ops/kernels/conv2d/conv2d.ts";
-import { conv2dWeightGradient } from "../../../../ops/kernels/conv2d/conv2d.ts";
-import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
-import { matmul as matmulSteps } from "../../../../ops/kernels/matmul/matmul.ts";
-import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import type { Work } from "../../../../ops/gpu/work.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
+import {
+  conv2dForward,
+  conv2dInputGradient,
+  conv2dWeightGradient,
+} from "../../../../ops/kernels/conv2d/conv2d.ts";
+import { matmul } from "../../../../ops/kernels/matmul/matmul.ts";
 import { type Choice, tuningOf } from "../../../../ops/kernels/tuning.ts";
+import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { geometryOf, sizesOf } from "../../kernels/conv2d/_conv2d.ts";
 import { bitsOf, noiseTensor } from "../../../support/values.ts";
 
@@ -55,8 +58,11 @@ function convolution() {
 
 /** The same work with the text of its kernels changed. */
 function changed(work: Work, change: (text: string) => string): Work {
-  const steps = work.dispatches.map((s) => ({ ...s, kernel: { ...s.kernel, wgsl: change(s.kernel.wgsl) } }));
-  return { ...work, dispatches: steps };
+  const dispatches = work.dispatches.map((dispatch) => ({
+    ...dispatch,
+    kernel: { ...dispatch.kernel, wgsl: change(dispatch.kernel.wgsl) },
+  }));
+  return { ...work, dispatches };
 }
 
 /** A choice that offers only what `works` makes of the tile in use: kernels go by the names given there. */
@@ -66,7 +72,7 @@ function offering(
 ) {
   const named = (work: Work, name: string): Work => ({
     ...work,
-    dispatches: work.dispatches.map((s) => ({ ...s, kernel: { ...s.kernel, name } })),
+    dispatches: work.dispatches.map((dispatch) => ({ ...dispatch, kernel: { ...dispatch.kernel, name } })),
   });
   return {
     tile,
@@ -89,8 +95,8 @@ function offering(
 
 /** A clock that gives each kernel the time of its name. */
 function clockOf(times: Record<string, number | [busy: number, elapsed: number]>): Clock {
-  return (steps: readonly Dispatch[]) => {
-    const time = times[steps.at(-1)!.kernel.name];
+  return (dispatches: readonly Dispatch[]) => {
+    const time = times[dispatches.at(-1)!.kernel.name];
     const [busy, elapsed] = typeof time === "number" ? [time, time] : time;
     return Promise.resolve({ busy, elapsed });
   };
@@ -150,14 +156,14 @@ Deno.test("a tile in use that is wrong gives way to the first that is right", as
 
 Deno.test("kernels are timed by the processor, by timestamps or by the time that passes, as the device has them", async () => {
   const { choice, tile } = convolution(), bench = new Bench(device);
-  const steps = bench.dispatches(choice.problem("whole").work(tile));
+  const dispatches = bench.dispatches(choice.problem("whole").work(tile));
   const isSoftware = { value: false }, gpu = { value: { features: new Set() } };
   const devices = [device, Object.create(device, { isSoftware }), Object.create(device, { isSoftware, gpu })];
   for (const timed of devices) {
-    const { dispatches } = device.queue;
-    const { busy, elapsed } = await realClock(timed)(steps, 5);
+    const before = device.queue.dispatches;
+    const { busy, elapsed } = await realClock(timed)(dispatches, 5);
     assert(busy > 0 && elapsed > 0);
-    assertEquals(device.queue.dispatches - dispatches, 5 * steps.length);
+    assertEquals(device.queue.dispatches - before, 5 * dispatches.length);
   }
   bench.dispose();
 });
@@ -194,41 +200,41 @@ const GEOMETRY = geometryOf({
   groups: 2,
 });
 
-const FAMILIES: Record<string, (profile: "cpu" | "gpu") => unknown> = {
-  "a convolution": (profile) => {
+const FAMILIES: Record<string, (kernels: "cpu" | "gpu") => unknown> = {
+  "a convolution": (kernels) => {
     const size = sizesOf(GEOMETRY);
     const call = { x: put(size.x), weight: put(size.w), bias: put(6), y: put(size.y), geometry: GEOMETRY };
-    return conv2dForward({ ...call, epilogue: IDENTITY }, ADAPTERS[profile]);
+    return conv2dForward({ ...call, epilogue: IDENTITY }, ADAPTERS[kernels]);
   },
-  "an input gradient": (profile) => {
+  "an input gradient": (kernels) => {
     const size = sizesOf(GEOMETRY);
     const call = { dy: put(size.y), weight: put(size.w), y: put(size.x), geometry: GEOMETRY };
-    return conv2dInputGradient({ ...call, epilogue: IDENTITY }, ADAPTERS[profile]);
+    return conv2dInputGradient({ ...call, epilogue: IDENTITY }, ADAPTERS[kernels]);
   },
-  "a weight gradient": (profile) => {
+  "a weight gradient": (kernels) => {
     const size = sizesOf(GEOMETRY);
     const call = { x: put(size.x), dy: put(size.y), y: put(size.w), db: put(6), geometry: GEOMETRY };
-    return conv2dWeightGradient({ ...call, epilogue: IDENTITY }, ADAPTERS[profile]);
+    return conv2dWeightGradient({ ...call, epilogue: IDENTITY }, ADAPTERS[kernels]);
   },
-  "a product": (profile) => {
+  "a product": (kernels) => {
     const call = { a: put(70 * 20), b: put(20 * 12), y: put(70 * 12), m: 70, n: 12, k: 20, bias: put(12) };
-    return matmulSteps({ ...call, b: put(240), transB: true, epilogue: IDENTITY }, ADAPTERS[profile]);
+    return matmul({ ...call, b: put(240), transB: true, epilogue: IDENTITY }, ADAPTERS[kernels]);
   },
-  "a product over a batch": (profile) => {
+  "a product over a batch": (kernels) => {
     const call = { a: put(90 * 10), b: put(90 * 7), y: put(70), rowSums: put(10), m: 10, n: 7, k: 90 };
-    return matmulSteps({ ...call, transA: true, epilogue: IDENTITY }, ADAPTERS[profile]);
+    return matmul({ ...call, transA: true, epilogue: IDENTITY }, ADAPTERS[kernels]);
   },
-  "products of matrices": (profile) => {
+  "products of matrices": (kernels) => {
     const batch = { dims: [2, 3], aStrides: [90, 30], bStrides: [0, 20] };
     const call = { a: put(180), b: put(60), y: put(6 * 24), m: 6, n: 4, k: 5, batch };
-    return matmulSteps({ ...call, epilogue: IDENTITY }, ADAPTERS[profile]);
+    return matmul({ ...call, epilogue: IDENTITY }, ADAPTERS[kernels]);
   },
 };
 
 for (const [what, make] of Object.entries(FAMILIES)) {
   Deno.test(`the tiles offered for ${what} are right, and changed ones are found out`, async () => {
-    for (const profile of ["cpu", "gpu"] as const) {
-      const [{ choice }] = chosenBy(() => make(profile));
+    for (const kernels of ["cpu", "gpu"] as const) {
+      const [{ choice }] = chosenBy(() => make(kernels));
       const bench = new Bench(device), problem = choice.problem("small");
       const checker = await Checker.of(problem, device, bench);
       const offers = choice.offers();

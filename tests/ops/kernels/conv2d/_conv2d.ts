@@ -5,12 +5,12 @@
  */
 import { openDevice } from "../../../../ops/gpu/device.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
+import type { Work } from "../../../../ops/gpu/work.ts";
 import type { Conv2dGeometry } from "../../../../ops/kernels/conv2d/geometry.ts";
-import { broadcastAccess } from "../../../../ops/kernels/wgsl/access.ts";
 import { programEpilogue } from "../../../../ops/kernels/elementwise.ts";
+import { broadcastAccess } from "../../../../ops/kernels/wgsl/access.ts";
 import type { Epilogue } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { programOf } from "../../../../ops/kernels/wgsl/program.ts";
-import type { Work } from "../../../../ops/gpu/work.ts";
 
 /** Sizes of a case; what is left out is 1, or 0 for padding. */
 export interface Sizes {
@@ -118,10 +118,10 @@ export function blank(n: number): Promise<Storage> {
   return upload(new Float32Array(n).fill(NaN));
 }
 
-/** Runs the steps and gives their own memory back. */
+/** Runs the dispatches and gives their temporaries back. */
 export async function run(work: Work): Promise<void> {
   const { queue } = await openDevice();
-  for (const step of work.dispatches) queue.run(step);
+  for (const dispatch of work.dispatches) queue.run(dispatch);
   for (const storage of work.temporaries) storage.release();
 }
 

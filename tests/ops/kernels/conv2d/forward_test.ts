@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { openDevice } from "../../../../ops/gpu/device.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
+import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import { conv2dForward } from "../../../../ops/kernels/conv2d/conv2d.ts";
 import { convolveDirect, type DirectTile } from "../../../../ops/kernels/conv2d/direct/kernel.ts";
-import { type Conv2dGeometry, forwardAxes } from "../../../../ops/kernels/conv2d/geometry.ts";
 import { directTile } from "../../../../ops/kernels/conv2d/direct/tiles.ts";
+import { type Conv2dGeometry, forwardAxes } from "../../../../ops/kernels/conv2d/geometry.ts";
 import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
-import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import {
   assertNear,
   blank,
@@ -248,7 +248,7 @@ Deno.test("conv2dForward() reaches every image of a batch that needs more than 6
   y.release();
 });
 
-Deno.test("gatherTile() keeps texts of the study's layers within their budget", async () => {
+Deno.test("directTile() keeps texts of the study's layers within their budget", async () => {
   const device = await openDevice(), none = new Storage(device, 16);
   for (
     const [c, hw, oc, k, pad] of [
@@ -271,12 +271,12 @@ Deno.test("gatherTile() keeps texts of the study's layers within their budget", 
       y: none,
       epilogue: IDENTITY,
     };
-    const { dispatches: steps, temporaries } = convolveDirect(
+    const { dispatches, temporaries } = convolveDirect(
       call,
       directTile(call, ADAPTERS.cpu),
       ADAPTERS.cpu,
     );
-    const products = steps.at(-1)!.kernel.wgsl.split(/[\]\d] \* w/).length;
+    const products = dispatches.at(-1)!.kernel.wgsl.split(/[\]\d] \* w/).length;
     assert(products < 2300, `${c} to ${oc}: ${products} products`);
     temporaries.forEach((t) => t.release());
   }

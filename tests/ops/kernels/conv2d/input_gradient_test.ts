@@ -1,7 +1,7 @@
-import { convolveDirect, type DirectTile } from "../../../../ops/kernels/conv2d/direct/kernel.ts";
-import { conv2dInputGradient } from "../../../../ops/kernels/conv2d/conv2d.ts";
-import { type Conv2dGeometry, gradientAxes } from "../../../../ops/kernels/conv2d/geometry.ts";
 import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
+import { conv2dInputGradient } from "../../../../ops/kernels/conv2d/conv2d.ts";
+import { convolveDirect, type DirectTile } from "../../../../ops/kernels/conv2d/direct/kernel.ts";
+import { type Conv2dGeometry, gradientAxes } from "../../../../ops/kernels/conv2d/geometry.ts";
 import {
   assertNear,
   blank,

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { openDevice } from "../../../../ops/gpu/device.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
-import type { GatherShape } from "../../../../ops/kernels/indexing/gather.ts";
 import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
+import type { GatherShape } from "../../../../ops/kernels/indexing/gather.ts";
 import { radixSort } from "../../../../ops/kernels/indexing/radix_sort.ts";
 import { scatter } from "../../../../ops/kernels/indexing/scatter.ts";
 import { noise } from "../../../support/oracle.ts";
@@ -32,7 +32,7 @@ Deno.test("radixSort() sorts stably, by one digit and by many, in one block and 
     for (const adapter of BOTH) {
       const keys = Uint32Array.from(integers(n, n, 0, end)), carried = Uint32Array.from(keys, (_, i) => i);
       const sort = radixSort({ keys: upload(keys), carried: upload(carried) }, n, end, adapter);
-      sort.dispatches.forEach((step) => device.queue.run(step));
+      sort.dispatches.forEach((dispatch) => device.queue.run(dispatch));
       const order = carried.toSorted((a, b) => keys[a] - keys[b] || a - b);
       const read = (s: Storage) => device.queue.read(s, 4 * n).then((bytes) => new Uint32Array(bytes));
       assertEquals(await read(sort.sorted.carried), order);
@@ -94,9 +94,9 @@ Deno.test("scatter() adds rows up in the order of the items, walking and sorting
     for (const adapter of BOTH) {
       const dx = upload(new Float32Array(wanted.length).fill(NaN));
       const call = { name: "scatter", pick, dy: upload(dy), index: upload(index), y: dx };
-      const { dispatches: steps } = scatter(call, adapter);
-      steps.forEach((step) => device.queue.run(step));
-      ways.add(steps.length === 2 ? "walks" : "sorts");
+      const { dispatches } = scatter(call, adapter);
+      dispatches.forEach((dispatch) => device.queue.run(dispatch));
+      ways.add(dispatches.length === 2 ? "walks" : "sorts");
       assertEquals(new Float32Array(await device.queue.read(dx, 4 * wanted.length)), wanted);
     }
   }

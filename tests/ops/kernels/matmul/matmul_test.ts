@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Device, openDevice } from "../../../../ops/gpu/device.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
-import { rowMajor } from "../../../../ops/kernels/wgsl/access.ts";
-import { programEpilogue } from "../../../../ops/kernels/elementwise.ts";
-import { type Epilogue, IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
-import { matmul, type MatmulBatch } from "../../../../ops/kernels/matmul/matmul.ts";
 import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
+import { programEpilogue } from "../../../../ops/kernels/elementwise.ts";
+import { matmul, type MatmulBatch } from "../../../../ops/kernels/matmul/matmul.ts";
+import { rowMajor } from "../../../../ops/kernels/wgsl/access.ts";
+import { type Epilogue, IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { programOf } from "../../../../ops/kernels/wgsl/program.ts";
 
 /** Elements behind y that nothing may write: more than a tile of rows. */
@@ -99,8 +99,8 @@ async function check(c: Case): Promise<void> {
       rowSums,
       epilogue,
     };
-    const { dispatches: steps, temporaries } = matmul(call, adapter);
-    for (const s of steps) device.queue.run(s);
+    const { dispatches, temporaries } = matmul(call, adapter);
+    for (const dispatch of dispatches) device.queue.run(dispatch);
     const all = new Float32Array(await device.queue.read(storages.y, storages.y.bytes));
     const y = all.subarray(0, extra.length);
     assert(
@@ -199,11 +199,11 @@ Deno.test("matmul() adds a long sum at least as exactly as one float32 after the
   const exact = k * Math.fround(0.1) ** 2;
   for (const adapter of BOTH) {
     for (const transA of [false, true]) {
-      const { dispatches: steps, temporaries } = matmul(
+      const { dispatches, temporaries } = matmul(
         { a: ones, b: ones, y, epilogue: IDENTITY, m: 1, n: 1, k, transA },
         adapter,
       );
-      for (const s of steps) device.queue.run(s);
+      for (const dispatch of dispatches) device.queue.run(dispatch);
       const [sum] = new Float32Array(await device.queue.read(y, 4));
       assert(
         Math.abs(sum - exact) <= Math.abs(sequential - exact),
@@ -276,23 +276,23 @@ Deno.test("matmul() compiles nothing new for a smaller batch", async () => {
     const of = (size: number) => new Storage(device, 4 * size);
     const operands = { a: of(m * k), b: of(k * n), y: of(m * n) };
     for (const adapter of BOTH) {
-      const { dispatches: steps, temporaries } = matmul(
+      const { dispatches, temporaries } = matmul(
         { ...operands, epilogue: IDENTITY, m, n, k, transA, transB },
         adapter,
       );
-      for (const s of steps) device.queue.run(s);
+      for (const dispatch of dispatches) device.queue.run(dispatch);
       for (const t of temporaries) t.release();
     }
     for (const s of Object.values(operands)) s.release();
   };
-  const step = (batch: number) => {
+  const multiply = (batch: number) => {
     run(batch, 18, 22, false, true);
     run(batch, 22, 18, false, false);
     run(18, 22, batch, true, false);
   };
-  step(256);
+  multiply(256);
   const compiled = device.pipelines.size;
-  for (const batch of [96, 17, 2]) step(batch);
+  for (const batch of [96, 17, 2]) multiply(batch);
   assertEquals(device.pipelines.size, compiled);
   await device.sync();
 });
@@ -307,8 +307,8 @@ Deno.test("matmul() lets infinity and NaN through only where they belong", async
     b = put(device, new Float32Array(k * n).fill(1)),
     y = new Storage(device, 4 * m * n);
   for (const adapter of BOTH) {
-    const { dispatches: steps } = matmul({ a, b, y, epilogue: IDENTITY, m, n, k }, adapter);
-    for (const s of steps) device.queue.run(s);
+    const { dispatches } = matmul({ a, b, y, epilogue: IDENTITY, m, n, k }, adapter);
+    for (const dispatch of dispatches) device.queue.run(dispatch);
     const result = new Float32Array(await device.queue.read(y, 4 * m * n));
     assertEquals([...result], [
       6,

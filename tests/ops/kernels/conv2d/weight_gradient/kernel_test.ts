@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import type { Conv2dGeometry } from "../../../../ops/kernels/conv2d/geometry.ts";
-import { weightGradientWith } from "../../../../ops/kernels/conv2d/weight_gradient/kernel.ts";
-import { conv2dWeightGradient } from "../../../../ops/kernels/conv2d/conv2d.ts";
-import type { WeightGradientTile } from "../../../../ops/kernels/conv2d/weight_gradient/tiles.ts";
-import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
-import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
+import { ADAPTERS } from "../../../../../ops/kernels/adapter.ts";
+import { conv2dWeightGradient } from "../../../../../ops/kernels/conv2d/conv2d.ts";
+import type { Conv2dGeometry } from "../../../../../ops/kernels/conv2d/geometry.ts";
+import { weightGradientWith } from "../../../../../ops/kernels/conv2d/weight_gradient/kernel.ts";
+import type { WeightGradientTile } from "../../../../../ops/kernels/conv2d/weight_gradient/tiles.ts";
+import { IDENTITY } from "../../../../../ops/kernels/wgsl/epilogue.ts";
 import {
   assertNear,
   blank,
@@ -18,7 +18,7 @@ import {
   upload,
   values,
   wholes,
-} from "./_conv2d.ts";
+} from "../_conv2d.ts";
 
 const BOTH = [ADAPTERS.cpu, ADAPTERS.gpu];
 

@@ -1,14 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Convolution } from "../../../../ops/kernels/conv2d/geometry.ts";
-import { type Conv2dGeometry, forwardAxes, gradientAxes } from "../../../../ops/kernels/conv2d/geometry.ts";
+import { ADAPTERS } from "../../../../../ops/kernels/adapter.ts";
+import {
+  type Conv2dGeometry,
+  type Convolution,
+  forwardAxes,
+  gradientAxes,
+} from "../../../../../ops/kernels/conv2d/geometry.ts";
 import {
   convolveWinograd,
   prefersWinograd,
   prefersWinogradGradient,
   winogradWeightGradient,
-} from "../../../../ops/kernels/conv2d/winograd/winograd.ts";
-import { IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
-import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
+} from "../../../../../ops/kernels/conv2d/winograd/winograd.ts";
+import { IDENTITY } from "../../../../../ops/kernels/wgsl/epilogue.ts";
 import {
   assertNear,
   blank,
@@ -21,7 +25,7 @@ import {
   sizesOf,
   upload,
   values,
-} from "./_conv2d.ts";
+} from "../_conv2d.ts";
 
 const CASES: Record<string, Sizes> = {
   "whole tiles": { n: 2, c: 4, hw: [8, 8], oc: 8, k: [3, 3], pad: [1, 1, 1, 1] },
@@ -36,7 +40,7 @@ const CASES: Record<string, Sizes> = {
 };
 
 /** The convolution of a case as the kernels take it, with results in `y`. */
-async function gatherOf(
+async function convolutionOf(
   g: Conv2dGeometry,
   what: "y" | "dx",
   source: Float32Array<ArrayBuffer>,
@@ -60,13 +64,13 @@ for (const [what, sizes] of Object.entries(CASES)) {
   const g = geometryOf(sizes), size = sizesOf(g);
   const x = values(size.x, 1), w = values(size.w, 2), dy = values(size.y, 3);
 
-  Deno.test(`winogradGather() computes y of ${what}`, async () => {
+  Deno.test(`convolveWinograd() computes y of ${what}`, async () => {
     const b = values(g.oc, 5), e = values(size.y, 4), expected = new Float64Array(size.y);
     eachProduct(g, (i, k, j) => expected[j] += x[i] * w[k]);
     expected.forEach((v, j) => expected[j] = 2 * (v + b[Math.floor(j / (g.outH * g.outW)) % g.oc]) + e[j]);
     for (const allowsVec4 of [true, false]) {
       const call = {
-        ...await gatherOf(g, "y", x),
+        ...await convolutionOf(g, "y", x),
         bias: await upload(b),
         epilogue: await epilogueOf(e, allowsVec4),
       };
@@ -75,10 +79,10 @@ for (const [what, sizes] of Object.entries(CASES)) {
     }
   });
 
-  Deno.test(`winogradGather() computes dx of ${what}`, async () => {
+  Deno.test(`convolveWinograd() computes dx of ${what}`, async () => {
     const expected = new Float64Array(size.x);
     eachProduct(g, (i, k, j) => expected[i] += dy[j] * w[k]);
-    const call = await gatherOf(g, "dx", dy);
+    const call = await convolutionOf(g, "dx", dy);
     await run(convolveWinograd(call, ADAPTERS.cpu));
     assertNear(await read(call.y, size.x), expected, 2e-5, "dx");
   });
@@ -103,9 +107,9 @@ for (const [what, sizes] of Object.entries(CASES)) {
   });
 }
 
-Deno.test("winogradGather() pools its results", async () => {
+Deno.test("convolveWinograd() pools its results", async () => {
   const g = geometryOf({ n: 2, c: 3, hw: [7, 10], oc: 5, k: [3, 3], pad: [1, 1, 1, 1] }), size = sizesOf(g);
-  const call = await gatherOf(g, "y", values(size.x, 1)), n = 2 * 5 * 3 * 5;
+  const call = await convolutionOf(g, "y", values(size.x, 1)), n = 2 * 5 * 3 * 5;
   const pooled = await blank(n), indices = await blank(n);
   const pooling = { kind: "max", y: pooled, indices, storeFull: true } as const;
   await run(convolveWinograd({ ...call, pooling }, ADAPTERS.cpu));
@@ -133,7 +137,7 @@ Deno.test("winograd convolutions lie close to float64, if not as close as the di
     dx[i] += dy[j] * w[k];
     dw[k] += x[i] * dy[j];
   });
-  const forward = await gatherOf(g, "y", x), backward = await gatherOf(g, "dx", dy);
+  const forward = await convolutionOf(g, "y", x), backward = await convolutionOf(g, "dx", dy);
   const [xs, dys, dws] = [forward.source, backward.source, await blank(size.w)];
   const gradient = { x: xs, dy: dys, y: dws, db: null, geometry: g, epilogue: IDENTITY };
   await run(convolveWinograd(forward, ADAPTERS.cpu));
@@ -157,7 +161,7 @@ Deno.test("winograd convolutions take a large batch in blocks, with the same bit
     y[j] += x[i] * w[k];
     dw[k] += x[i] * dy[j];
   });
-  const forward = await gatherOf(g, "y", x);
+  const forward = await convolutionOf(g, "y", x);
   const gradient = {
     x: await upload(x),
     dy: await upload(dy),
@@ -183,7 +187,7 @@ Deno.test("winograd convolutions keep their texts for a smaller batch", async ()
   const texts = new Set<string>();
   for (const n of [5, 3, 1]) {
     const g = geometryOf({ n, c: 6, hw: [9, 9], oc: 7, k: [3, 3], pad: [1, 1, 1, 1] }), size = sizesOf(g);
-    const call = await gatherOf(g, "y", values(size.x, 1));
+    const call = await convolutionOf(g, "y", values(size.x, 1));
     const [x, dy, dw] = [call.source, call.y, await blank(size.w)];
     const forward = convolveWinograd(call, ADAPTERS.cpu);
     const gradient = winogradWeightGradient(
