@@ -292,8 +292,8 @@ export abstract class Module {
   loadStateDict(record: Readonly<Record<string, Tensor>>, options: LoadStateDictOptions = {}): LoadResult {
     takesState(arguments);
     const own = this.stateDict();
-    const missingKeys = Object.keys(own).filter((name) => !(name in record));
-    const unexpectedKeys = Object.keys(record).filter((name) => !(name in own));
+    const missingKeys = Object.keys(own).filter((name) => !Object.hasOwn(record, name));
+    const unexpectedKeys = Object.keys(record).filter((name) => !Object.hasOwn(own, name));
     if ((options.strict ?? true) && missingKeys.length + unexpectedKeys.length > 0) {
       throw new RangeError(
         `Cannot load a state dict as the names must be those of the module: missing [${
@@ -302,7 +302,7 @@ export abstract class Module {
           `unexpected [${unexpectedKeys.join(", ")}]`,
       );
     }
-    const pairs = Object.entries(own).filter(([name]) => name in record);
+    const pairs = Object.entries(own).filter(([name]) => Object.hasOwn(record, name));
     for (const [name, t] of pairs) {
       if (sameShape(t.shape, record[name].shape)) continue;
       throw new RangeError(

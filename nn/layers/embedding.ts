@@ -39,7 +39,7 @@ export class Embedding extends Module {
   /** Index that stands for padding, counted from 0, or null. */
   readonly paddingIdx: number | null;
   /** The vectors, `[numEmbeddings, embeddingDim]`. */
-  readonly weight: Parameter;
+  weight: Parameter;
 
   /**
    * Makes a layer with new vectors.

@@ -92,6 +92,15 @@ export function numberFrom(least: number, most = Infinity): Kind {
   };
 }
 
+/** A number from `least` up that is not infinite. NaN is none. */
+export function finiteFrom(least: number): Kind {
+  const must = `a finite number from ${least} up`, fits = (v: number) => Number.isFinite(v) && v >= least;
+  return {
+    example: "0.5",
+    objection: (v) => typeof v !== "number" ? { must } : fits(v) ? null : { must, isRange: true },
+  };
+}
+
 /** The kind, where errors say in other words what the value must be. */
 export function worded(must: string, of: Kind): Kind {
   return {
@@ -201,6 +210,9 @@ export function optional(of: Kind): Kind {
 export function required(of: Kind): Kind {
   return { ...of, isOptional: false };
 }
+
+/** What is added so that nothing is divided by 0. */
+export const EPS: Kind = finiteFrom(0);
 
 /** Sizes of the dimensions of a tensor. */
 export const SHAPE: Kind = listOf(whole(0), "whole numbers from 0 up");

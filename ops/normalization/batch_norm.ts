@@ -11,7 +11,7 @@
 import { normalize, type NormalizedShapes, normalizeNothing } from "../core/families/normalize.ts";
 import { sameShape, show } from "../core/shape.ts";
 import { inverseOf, statisticsOf } from "../core/families/statistics.ts";
-import { BOOLEAN, NUMBER, type OptionKinds, signature } from "../core/signature.ts";
+import { BOOLEAN, EPS, NUMBER, type OptionKinds, signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
@@ -40,7 +40,7 @@ const OPTIONS: OptionKinds<BatchNormOptions> = {
   bias: FLOAT_TENSOR,
   training: BOOLEAN,
   momentum: NUMBER,
-  eps: NUMBER,
+  eps: EPS,
 };
 
 const takes1d = signature<BatchNormOptions>("apply batchNorm1d", { x: FLOAT_TENSOR }, OPTIONS);

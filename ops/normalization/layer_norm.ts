@@ -9,7 +9,7 @@
 import { normalize, normalizeNothing } from "../core/families/normalize.ts";
 import { sameShape, show } from "../core/shape.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
-import { either, NUMBER, required, SHAPE, signature, whole } from "../core/signature.ts";
+import { either, EPS, required, SHAPE, signature, whole } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
@@ -29,7 +29,7 @@ const takes = signature<LayerNormOptions>("apply layerNorm", { x: FLOAT_TENSOR }
   normalizedShape: required(either(whole(0), SHAPE)),
   weight: FLOAT_TENSOR,
   bias: FLOAT_TENSOR,
-  eps: NUMBER,
+  eps: EPS,
 }, "normalizedShape");
 
 /**
