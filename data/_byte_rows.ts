@@ -65,12 +65,12 @@ export class ByteRows {
     const width = sizeOf(this.#shape), { type, value } = AS[this.#dtype], n = y.size;
     const kernel: SingleKernel = {
       bindings: [read("bytes", "u32"), read("indices", "i32"), write("y", type)],
-      numbers: u32s("n"),
+      numberDecls: u32s("n"),
       declarations: `const WIDTH = ${width}u;`,
       body: /* wgsl */ `
   let i = id * 4u;${fetchFour(width)}
   if (i < u.n) { y[id] = ${value}; }`,
-      values: [n],
+      numbers: [n],
       invocations: Math.ceil(n / 4),
     };
     runSingleKernel("gather rows", kernel, [this.#storage, indices.storage], [y.storage]);

@@ -89,5 +89,7 @@ function refuse(mustHold: string, first: unknown, other: unknown): TypeError {
 
 function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  return typeof value === "object" && value !== null ? `a ${value.constructor.name}` : String(value);
+  return typeof value === "object" && value !== null
+    ? `a ${value.constructor?.name ?? "null-prototype object"}`
+    : String(value);
 }

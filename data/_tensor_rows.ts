@@ -47,13 +47,13 @@ function move(
   const type = vectorOf("u32", lanes);
   const kernel: SingleKernel = {
     bindings: [read("x", type), read("indices", "i32"), write("y", type)],
-    numbers: u32s("n"),
+    numberDecls: u32s("n"),
     declarations: `const WIDTH = ${width}u;`,
     body: /* wgsl */ `
   let row = id / WIDTH;
   let column = id % WIDTH;
   if (id < u.n) { y[${to}] = x[${from}]; }`,
-    values: [n],
+    numbers: [n],
     invocations: n,
   };
   runSingleKernel(name, kernel, [x.storage, indices.storage], [y.storage]);

@@ -6,7 +6,15 @@
  */
 import { Memo } from "../ops/kernels/memo.ts";
 import { show } from "../ops/core/shape.ts";
-import { describe, either, ITERABLE, type Kind, NUMBER, numberFrom, signature } from "../ops/core/signature.ts";
+import {
+  describe,
+  either,
+  ITERABLE,
+  type Kind,
+  NUMBER,
+  numberFrom,
+  signature,
+} from "../ops/core/signature.ts";
 import { FLOAT_TENSOR, TENSOR } from "../ops/core/tensor/kinds.ts";
 import { type Reducer, SUM } from "../ops/kernels/reduce.ts";
 import { readFlat, writeFlat } from "./flat.ts";
@@ -84,8 +92,10 @@ export function clipGradNorm(
 ): Tensor {
   takesNorm(arguments);
   const { normType = 2 } = options;
-  if (!(normType > 0)) {
-    throw new RangeError(`Cannot apply clipGradNorm as normType must be above 0: ${normType}`);
+  if (!(normType > 0) || !Number.isFinite(Math.fround(1 / normType))) {
+    throw new RangeError(
+      `Cannot apply clipGradNorm as normType must be above 0, and its inverse a number of float32: ${normType}`,
+    );
   }
   const gradients = gradientsOf("apply clipGradNorm", parameters), total = normOf(gradients, normType);
   updateAll("clip gradients", SCALE, [0], gradients.map((g) => ({ tensors: [g] })), {
@@ -221,7 +231,7 @@ function sumOfPowers(p: number): Reducer {
 
 /** The p-norm of all elements. */
 function normOf(tensors: readonly Tensor[], p: number): Tensor {
-  if (p === Infinity) return reduceAll("gradient norm", LARGEST, LARGEST, tensors);
+  if (!Number.isFinite(Math.fround(p))) return reduceAll("gradient norm", LARGEST, LARGEST, tensors);
   const sum = reduceAll("gradient norm", sumOfPowers(p), SUM, tensors);
   if (p === 1) return sum;
   const body = p === 2 ? "sqrt(s)" : `powf(s, f32(${1 / p}))`;

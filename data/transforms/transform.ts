@@ -50,7 +50,7 @@ export function mapPixels(op: string, x: Tensor, size: Pair, code: PixelCode): T
       ...Object.keys(inputs).map((name) => read(name, "f32")),
       write("y", "f32"),
     ],
-    numbers: u32s("n"),
+    numberDecls: u32s("n"),
     declarations: /* wgsl */ `
 fn pixel(plane: u32, row: u32, column: u32) -> f32 { return x[(plane * ${inH}u + row) * ${inW}u + column]; }
 ${code.declarations}`,
@@ -60,7 +60,7 @@ ${code.declarations}`,
   let plane = id / ${outH * outW}u;
   let image = plane / ${channels}u;
   if (id < u.n) { y[id] = ${code.value}; }`,
-    values: [n],
+    numbers: [n],
     invocations: n,
   };
   runSingleKernel(op, kernel, Object.values(inputs).map((t) => t.storage), [y.storage]);

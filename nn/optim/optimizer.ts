@@ -19,7 +19,7 @@ import {
   signature,
 } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
-import { present } from "../options.ts";
+import { copied, present } from "../options.ts";
 import { kindsLike } from "./_option_kinds.ts";
 import { type StateSlot, StateSlots } from "./_state.ts";
 import type { UpdateRule } from "./_update_rule.ts";
@@ -217,7 +217,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
         };
       });
       next += params.length;
-      return { ...structuredClone(options), params: params.map((_, k) => first + k) };
+      return { ...copied(options), params: params.map((_, k) => first + k) };
     });
     return { state, paramGroups } as OptimizerStateDict<Options>;
   }
@@ -242,7 +242,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     }
     const loaded = dict.paramGroups.map(({ params: numbers, ...options }, g) => {
       const { params } = this.paramGroups[g];
-      const group = { ...this.paramGroups[g], ...structuredClone(options), params } as FullGroup<Options>;
+      const group = { ...this.paramGroups[g], ...copied(options), params } as FullGroup<Options>;
       this.check(group);
       const rule = this.rule(group);
       numbers.forEach((number, k) => checkState(number, params[k], dict.state[number] ?? {}, rule));

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { differentiable } from "../core/autograd/autograd.ts";
-import { empty } from "../core/tensor/create.ts";
-import { runRows } from "../core/families/rows.ts";
-import { normalDim } from "../core/shape.ts";
-import type { Tensor } from "../core/tensor/tensor.ts";
 import type { RowWalks } from "../kernels/row_walks.ts";
 import { rowsOf } from "../kernels/rows.ts";
+import { differentiable } from "../core/autograd/autograd.ts";
+import { runRows } from "../core/families/rows.ts";
+import { normalDim } from "../core/shape.ts";
+import { empty } from "../core/tensor/create.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** A function of each row along a dimension. */
 export interface RowFunction {

@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { defineRowFunction } from "./_row_function.ts";
+import { SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
 import { DIM, required, signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
+import { defineRowFunction } from "./_row_function.ts";
 
 const op = defineRowFunction({
   name: "softmax",

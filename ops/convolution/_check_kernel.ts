@@ -3,9 +3,9 @@
  *
  * @module
  */
+import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
 import { type Pair, pair, sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
 
 /** The options that both convolutions have. */
 export interface KernelOptions {

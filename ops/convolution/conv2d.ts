@@ -6,15 +6,15 @@
  *
  * @module
  */
-import { checkKernel, geometryOf } from "./_check_kernel.ts";
+import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
+import { outputSize } from "../core/families/pool_window.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
 import { either, type Kind, oneOf, signature, whole, wholeOrTwo, worded } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { outputSize } from "../core/families/pool_window.ts";
-import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
+import { checkKernel, geometryOf } from "./_check_kernel.ts";
 
 /** Zeros on each side: a number, one for height and one for width, or a rule. */
 export type Padding = number | Pair | "same" | "valid";

@@ -8,15 +8,15 @@
  *
  * @module
  */
-import { checkKernel, geometryOf } from "./_check_kernel.ts";
+import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
-import { type Pair, pair, show } from "../core/shape.ts";
 import { reduceTensor, SUM } from "../core/families/reduce.ts";
+import { type Pair, pair, show } from "../core/shape.ts";
 import { signature, whole, wholeOrTwo } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
+import { checkKernel, geometryOf } from "./_check_kernel.ts";
 
 /** Options of {@linkcode convTranspose2d}. */
 export interface ConvTranspose2dOptions {

@@ -68,11 +68,7 @@ export function elementwiseAsCall(call: ElementwiseCall): Call<ElementwiseCall> 
     reads: call.inputs.map((o) => o.storage),
     writes: call.outputs.map((o) => o.storage),
     data: call,
-    lower: lowerElementwise,
+    lower: elementwise,
     elementwise: call,
   };
-}
-
-function lowerElementwise(call: ElementwiseCall, adapter: Adapter): Work {
-  return { dispatches: elementwise(call, adapter), temporaries: [] };
 }

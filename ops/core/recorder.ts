@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { unscoped } from "./scope.ts";
 import type { Storage } from "../gpu/storage.ts";
 import type { Call } from "./call.ts";
+import { unscoped } from "./scope.ts";
 import type { Tensor } from "./tensor/tensor.ts";
 
 /** Takes calls instead of the queue, while a step is captured. */

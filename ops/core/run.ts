@@ -6,8 +6,9 @@
 import { currentDevice, type Device } from "../gpu/device.ts";
 import type { Bound, Dispatch } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
-import { type Adapter, ADAPTERS } from "../kernels/adapter.ts";
 import type { Work } from "../gpu/work.ts";
+import { type Adapter, ADAPTERS } from "../kernels/adapter.ts";
+import { Memo, perOwner } from "../kernels/memo.ts";
 import { tuningOf } from "../kernels/tuning.ts";
 import { type Call, lowerCall } from "./call.ts";
 import { callKey } from "./call_key.ts";
@@ -35,18 +36,16 @@ interface Template {
 interface Templates {
   /** Of the device's measured tiles, when the templates were made: others may be chosen now. */
   generation: number;
-  readonly byKey: Map<string, Template>;
+  byKey: Memo<Template>;
 }
 
-const templates = new WeakMap<Device, Templates>();
-/** Templates that are kept; beyond it all are forgotten, as the work has changed. */
 const MOST_TEMPLATES = 2048;
+const noTemplates = () => new Memo<Template>({ most: MOST_TEMPLATES });
+const templates = perOwner<Device, Templates>(() => ({ generation: 0, byKey: noTemplates() }));
 
-function templatesOf(device: Device): Map<string, Template> {
-  const { generation } = tuningOf(device);
-  let known = templates.get(device);
-  if (!known) templates.set(device, known = { generation, byKey: new Map() });
-  if (known.generation !== generation) known.byKey.clear();
+function templatesOf(device: Device): Memo<Template> {
+  const known = templates(device), { generation } = tuningOf(device);
+  if (known.generation !== generation) known.byKey = noTemplates();
   known.generation = generation;
   return known.byKey;
 }
@@ -55,12 +54,12 @@ function templatesOf(device: Device): Map<string, Template> {
 function dispatchesOf(call: Call, device: Device): Work {
   const key = callKey(call);
   if (key === null) return lowerCall(call, adapterOf(device));
-  const known = templatesOf(device), found = known.get(key);
-  if (found) return fill(found, call, device);
-  const work = lowerCall(call, adapterOf(device));
-  if (known.size >= MOST_TEMPLATES) known.clear();
-  known.set(key, templateOf(work, call));
-  return work;
+  let made: Work | null = null;
+  const template = templatesOf(device).get(key, () => {
+    made = lowerCall(call, adapterOf(device));
+    return templateOf(made, call);
+  });
+  return made ?? fill(template, call, device);
 }
 
 function templateOf({ dispatches, temporaries }: Work, { reads, writes }: Call): Template {

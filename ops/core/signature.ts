@@ -278,7 +278,7 @@ export function signature<Options extends object = Record<never, never>>(
       refuseCount(action, names, options !== undefined, args.length);
     }
     for (let k = 0; k < kinds.length; k++) check(action, names[k], kinds[k], args[k]);
-    const given = args[names.length];
+    const given = options && args[names.length];
     if (given === undefined && needed.length === 0) return none;
     if (isPlainObject(given)) return checkOptions<Options>(action, optionKinds, needed, given);
     if (standing !== undefined) {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { BufferPool, type MemoryReport } from "./pool.ts";
 import { PipelineCache } from "./pipelines.ts";
-import { CommandQueue, invalidWork } from "./queue.ts";
+import { BufferPool, type MemoryReport } from "./pool.ts";
 import { Profiler, type ProfileRow } from "./profiler.ts";
+import { CommandQueue, invalidWork } from "./queue.ts";
 
 export type { MemoryReport, ProfileRow };
 

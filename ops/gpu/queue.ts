@@ -3,16 +3,19 @@
  *
  * @module
  */
-import type { Bound, Dispatch } from "./kernel.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
-import { NO_DOUBTS, openDoubts, type Validation } from "./validation.ts";
+import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
 import type { Profiler } from "./profiler.ts";
 import { Sequence } from "./sequence.ts";
+import { NO_DOUBTS, openDoubts, type Validation } from "./validation.ts";
 
 /** Dispatches that are recorded before they are submitted on their own accord. */
 const MOST_PENDING = 64;
-/** Bind groups that are kept; beyond it all are forgotten, as the pattern of work has changed. */
+/**
+ * Bind groups that are kept; beyond it all are forgotten, as the pattern of work has changed. A map, as the order of use,
+ * which a memo keeps, would cost more at each dispatch than it saves.
+ */
 const MOST_BIND_GROUPS = 4096;
 
 /** Anything that can be uploaded. */
@@ -36,8 +39,8 @@ export class CommandQueue {
   /** Buffers that the recorded, not yet submitted work uses. */
   readonly #used = new Set<GPUBuffer>();
   /** Numbers of the recorded dispatches: filled on the CPU, uploaded at once before the submit. */
-  readonly #arena: GPUBuffer;
-  readonly #arenaBytes = new Uint8Array(MOST_PENDING * UNIFORM_ALIGNMENT);
+  readonly #uniformBuffer: GPUBuffer;
+  readonly #uniformBytes = new Uint8Array(MOST_PENDING * UNIFORM_ALIGNMENT);
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   readonly #bufferIds = new WeakMap<GPUBuffer, number>();
   #nextBufferId = 0;
@@ -53,9 +56,9 @@ export class CommandQueue {
     this.#pipelines = pipelines;
     this.#check = check;
     this.#fail = fail;
-    this.#arena = device.createBuffer({
+    this.#uniformBuffer = device.createBuffer({
       label: "uniforms",
-      size: this.#arenaBytes.byteLength,
+      size: this.#uniformBytes.byteLength,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
   }
@@ -106,7 +109,7 @@ export class CommandQueue {
   #record(dispatch: Dispatch, pipeline: Pipeline, uniforms: Uint8Array | null): void {
     const buffers = dispatch.bind.map((s) => s.buffer);
     const offset = this.#pending * UNIFORM_ALIGNMENT;
-    if (uniforms) this.#arenaBytes.set(uniforms, offset);
+    if (uniforms) this.#uniformBytes.set(uniforms, offset);
     const group = this.#bindGroup(pipeline, buffers, uniforms?.byteLength ?? 0);
     for (const buffer of buffers) this.#used.add(buffer);
     this.#dispatch(dispatch, pipeline, group, offset);
@@ -210,7 +213,7 @@ export class CommandQueue {
     const commands = this.#encoder.finish();
     if (this.#pending > 0) {
       const bytes = this.#pending * UNIFORM_ALIGNMENT;
-      this.#device.queue.writeBuffer(this.#arena, 0, this.#arenaBytes.subarray(0, bytes));
+      this.#device.queue.writeBuffer(this.#uniformBuffer, 0, this.#uniformBytes.subarray(0, bytes));
     }
     this.#device.queue.submit([commands]);
     this.#encoder = null;
@@ -264,7 +267,7 @@ export class CommandQueue {
     if (uniformBytes > 0) {
       entries.push({
         binding: buffers.length,
-        resource: { buffer: this.#arena, size: uniformBytes },
+        resource: { buffer: this.#uniformBuffer, size: uniformBytes },
       });
     }
     const group = this.#device.createBindGroup({ layout: pipeline.layout, entries });

@@ -7,15 +7,15 @@
  *
  * @module
  */
+import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
-import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import { type Doubts, NO_DOUBTS, openDoubts, type Validation } from "./validation.ts";
 
-/** Bind groups that one dispatch keeps; beyond it they are forgotten, as its buffers change all the time. */
+/** Bind groups that one dispatch keeps, found by the buffers themselves; beyond it they are forgotten, as those change all the time. */
 const MOST_GROUPS = 64;
 
-interface Entry {
+interface PreparedDispatch {
   readonly pipeline: Pipeline;
   readonly bind: readonly Bound[];
   readonly x: number;
@@ -34,7 +34,7 @@ export class Sequence {
   /** The dispatches, for those who run them one by one. */
   readonly dispatches: readonly Dispatch[];
   readonly #device: GPUDevice;
-  readonly #entries: Entry[];
+  readonly #entries: PreparedDispatch[];
   readonly #uniforms: GPUBuffer | null;
   /** Everything that is bound, once each. */
   readonly #bounds: readonly Bound[];
@@ -52,7 +52,7 @@ export class Sequence {
   /** Prepares the dispatches; kernels are compiled here. */
   constructor(device: GPUDevice, pipelines: PipelineCache, dispatches: readonly Dispatch[]) {
     this.#device = device;
-    this.dispatches = dispatches.filter((s) => s.workgroups > 0);
+    this.dispatches = dispatches.filter(({ workgroups }) => workgroups > 0);
     const size = this.dispatches.length * UNIFORM_ALIGNMENT;
     this.#uniforms = size === 0 ? null : device.createBuffer({
       label: "uniforms",
@@ -140,7 +140,7 @@ export class Sequence {
     this.#uniforms?.destroy();
   }
 
-  #groupOf(entry: Entry): GPUBindGroup {
+  #groupOf(entry: PreparedDispatch): GPUBindGroup {
     const { bind, buffers } = entry;
     let isSame = entry.group !== null;
     for (let k = 0; isSame && k < bind.length; k++) isSame = bind[k].buffer === buffers[k];
@@ -156,7 +156,7 @@ export class Sequence {
     return entry.group = known.group;
   }
 
-  #makeGroup({ pipeline, uniformBytes }: Entry, buffers: readonly GPUBuffer[]): GPUBindGroup {
+  #makeGroup({ pipeline, uniformBytes }: PreparedDispatch, buffers: readonly GPUBuffer[]): GPUBindGroup {
     const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({
       binding,
       resource: { buffer },

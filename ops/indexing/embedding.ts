@@ -3,17 +3,18 @@
  *
  * The gradient of a row is the sum over the places that looked it up, in their order, without atomics: where the indices
  * are few (256) or the rows wide, one walk over them for each column; else they are sorted, and each row adds up its
- * own (see `kernels/scatter.ts`). Its cost grows with the sizes of the table and of the output, not with their product.
+ * own (see `kernels/indexing/scatter.ts`). Its cost grows with the sizes of the table and of the output, not with their
+ * product.
  *
  * @module
  */
+import type { GatherShape } from "../kernels/indexing/gather.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { gatherRows, scatterAddRows } from "../core/families/indexing.ts";
 import { show } from "../core/shape.ts";
 import { signature, whole } from "../core/signature.ts";
 import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import type { GatherShape } from "../kernels/indexing/gather.ts";
 
 /** Options of {@linkcode embedding}. */
 export interface EmbeddingOptions {
@@ -57,20 +58,20 @@ export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptio
     );
   }
   const [rows, width] = weight.shape;
-  const pick: GatherShape = {
+  const gathered: GatherShape = {
     items: [input.size],
     base: { strides: [0], offset: 0 },
     dim: 0,
     step: 1,
     limit: rows,
     width,
-    rows,
+    tableRows: rows,
     skip: paddingRow("apply embedding", rows, options.paddingIdx) ?? -1,
   };
-  const y = gatherRows("embedding", pick, weight, input, [...input.shape, width]);
+  const y = gatherRows("embedding", gathered, weight, input, [...input.shape, width]);
   return differentiable("embedding", y, [weight], {
     saved: [input],
-    gradient: (dy, [input]) => [scatterAddRows("embedding gradient", pick, dy, input, weight.shape)],
+    gradient: (dy, [input]) => [scatterAddRows("embedding gradient", gathered, dy, input, weight.shape)],
   });
 }
 

@@ -1,20 +1,20 @@
 /**
  * Picking elements along a dimension by indices.
  *
- * The gradient of an element of x is the sum over the places that picked it, in their order, without atomics: a walk
+ * The gradient of an element of x is the sum over the places that gathered it, in their order, without atomics: a walk
  * over each line of indices where the lines are many or short, and else a sort of the indices (see
- * `kernels/scatter.ts`). Its cost grows with the sizes of x and of the indices, not with their product.
+ * `kernels/indexing/scatter.ts`). Its cost grows with the sizes of x and of the indices, not with their product.
  *
  * @module
  */
+import type { GatherShape } from "../kernels/indexing/gather.ts";
+import { rowMajor } from "../kernels/wgsl/access.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { gatherRows, scatterAddRows } from "../core/families/indexing.ts";
 import { normalDim, show } from "../core/shape.ts";
 import { DIM, required, signature } from "../core/signature.ts";
 import { TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { rowMajor } from "../kernels/wgsl/access.ts";
-import type { GatherShape } from "../kernels/indexing/gather.ts";
 
 const takes = signature<{ dim: number }>("apply gather", { x: TENSOR, index: tensorOf("int32") }, {
   dim: required(DIM),
@@ -54,18 +54,18 @@ export function gather(x: Tensor, index: Tensor, options: { dim: number }): Tens
     );
   }
   const strides = rowMajor(shape);
-  const pick: GatherShape = {
+  const gathered: GatherShape = {
     items: index.shape,
     base: { strides: strides.map((stride, d) => (d === dim ? 0 : stride)), offset: 0 },
     dim,
     step: strides[dim] ?? 1,
     limit: shape[dim] ?? 1,
     width: 1,
-    rows: x.size,
+    tableRows: x.size,
     skip: -1,
   };
-  return differentiable("gather", gatherRows("gather", pick, x, index, index.shape), [x], {
+  return differentiable("gather", gatherRows("gather", gathered, x, index, index.shape), [x], {
     saved: [index],
-    gradient: (dy, [index]) => [scatterAddRows("gather gradient", pick, dy, index, shape)],
+    gradient: (dy, [index]) => [scatterAddRows("gather gradient", gathered, dy, index, shape)],
   });
 }

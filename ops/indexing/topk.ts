@@ -3,19 +3,19 @@
  *
  * @module
  */
+import { topk as lowerTopk } from "../kernels/indexing/topk.ts";
+import { type Rows, rowsOf } from "../kernels/rows.ts";
+import { rowMajor } from "../kernels/wgsl/access.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { BOOLEAN, DIM, NUMBER, signature } from "../core/signature.ts";
-import { empty } from "../core/tensor/create.ts";
-import { run } from "../core/run.ts";
 import { beats } from "../core/families/extremes.ts";
 import { scatterAddRows } from "../core/families/indexing.ts";
 import type { ValuesAndIndices } from "../core/families/reduce.ts";
+import { run } from "../core/run.ts";
 import { normalDim, sizeOf } from "../core/shape.ts";
+import { BOOLEAN, DIM, NUMBER, signature } from "../core/signature.ts";
+import { empty } from "../core/tensor/create.ts";
 import { tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { rowMajor } from "../kernels/wgsl/access.ts";
-import { type Rows, rowsOf } from "../kernels/rows.ts";
-import { topk as lowerTopk } from "../kernels/indexing/topk.ts";
 
 /** Options of {@linkcode topk}. */
 export interface TopkOptions {
@@ -92,15 +92,15 @@ function choose(x: Tensor, rows: Rows, k: number, largest: boolean, values: Tens
 function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], dim: number): Tensor {
   if (shape.length === 0) return dy;
   const strides = rowMajor(shape);
-  const pick = {
+  const gathered = {
     items: indices.shape,
     base: { strides: strides.with(dim, 0), offset: 0 },
     dim,
     step: strides[dim],
     limit: shape[dim],
     width: 1,
-    rows: sizeOf(shape),
+    tableRows: sizeOf(shape),
     skip: -1,
   };
-  return scatterAddRows("topk gradient", pick, dy, indices, shape);
+  return scatterAddRows("topk gradient", gathered, dy, indices, shape);
 }

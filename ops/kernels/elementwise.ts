@@ -7,8 +7,9 @@
  *
  * @module
  */
-import type { Dispatch } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
+import type { Work } from "../gpu/work.ts";
+import type { Adapter } from "./adapter.ts";
 import {
   type AffineAccess,
   collapse,
@@ -19,7 +20,6 @@ import {
 } from "./wgsl/access.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
 import type { Epilogue, EpilogueText } from "./wgsl/epilogue.ts";
-import type { Adapter } from "./adapter.ts";
 import {
   dtypeOf,
   type Program,
@@ -29,7 +29,7 @@ import {
   type Ref,
 } from "./wgsl/program.ts";
 import { type BindingDecl, dispatch, type DispatchNumber } from "./wgsl/source.ts";
-import { range, read, u32s, vector, vectorOf, write } from "./wgsl/text.ts";
+import { eachLane, inVectors, range, read, u32s, vector, vectorOf, write } from "./wgsl/text.ts";
 
 /** A tensor's memory and how the iteration walks it. */
 export interface Operand {
@@ -50,10 +50,10 @@ export interface ElementwiseCall {
 const LANES = 4;
 
 /** Makes the dispatch of an elementwise call. */
-export function elementwise(call: ElementwiseCall, adapter: Adapter): Dispatch[] {
+export function elementwise(call: ElementwiseCall, adapter: Adapter): Work {
   const { program, inputs, outputs } = call;
   const n = call.shape.reduce((a, b) => a * b, 1);
-  if (n === 0) return [];
+  if (n === 0) return { dispatches: [], temporaries: [] };
   const space = collapse({ dims: call.shape, accesses: [...inputs, ...outputs].map((o) => o.access) });
   // A whole vec4 must not be stored where only a part of it is ours.
   const parts = outputs.filter((o) => isPart(o, n)).map((o) => o.storage);
@@ -65,16 +65,16 @@ export function elementwise(call: ElementwiseCall, adapter: Adapter): Dispatch[]
   const body = [
     `let i = id * ${LANES}u;`,
     loads.map((access, k) => load(access, bound.inputs[k], `i${k}`, program.inputs[k])).join("\n"),
-    eachLane((l) => programStatements(program, "f", (ref) => laneName(ref, l))),
+    eachLane(LANES, (l) => programStatements(program, "f", (ref) => laneName(ref, l))),
     "if (i < u.n) {",
     stores.map((access, k) => store(access, bound.outputs[k], program, program.outputs[k])).join("\n"),
     "}",
   ].join("\n");
-  return [dispatch(
+  const whole = dispatch(
     {
       name: call.name,
       bindings: bound.bindings,
-      numbers: [...u32s("n"), ...programNumbers(program, "p")],
+      numberDecls: [...u32s("n"), ...programNumbers(program, "p")],
       declarations: programFunctions(program, "f"),
       workgroupSize: adapter.workgroupSize,
       body,
@@ -82,7 +82,8 @@ export function elementwise(call: ElementwiseCall, adapter: Adapter): Dispatch[]
     bound.storages,
     [n, ...call.numbers],
     Math.ceil(n / LANES),
-  )];
+  );
+  return { dispatches: [whole], temporaries: [] };
 }
 
 /**
@@ -103,7 +104,7 @@ export function programEpilogue(
   return {
     reads: inputs.map((o) => o.storage),
     writes: extra,
-    numbers: numbers,
+    numbers,
     allowsVec4: true,
     text: (lanes) => programEpilogueText(program, accesses, lanes),
   };
@@ -126,7 +127,7 @@ function programEpilogueText(
       }),
       ...extraTypes.map((dtype, k) => write(`eo${k}`, vectorOf(STORED_AS[dtype], lanes))),
     ],
-    numbers: programNumbers(program, "ep"),
+    numberDecls: programNumbers(program, "ep"),
     apply: (v, index, tag) => {
       const element = (l: number) => l === 0 ? `(${index})` : `(${index} + ${l}u)`;
       const name = (ref: Ref, l: number) => {
@@ -142,13 +143,14 @@ function programEpilogueText(
           const word = isWhole ? `${whole}[${l}]` : `e${k}[${at}]`;
           return `let ${name(ref, l)} = ${fromStored(program.inputs[k + 1], word)};`;
         });
-        return [...(isWhole ? [`let ${whole} = e${k}[${element(0)} / 4u];`] : []), ...values].join("\n");
+        return [...(isWhole ? [`let ${whole} = e${k}[${inVectors(index, lanes)}];`] : []), ...values].join(
+          "\n",
+        );
       });
       const statements = v.map((_, l) => programStatements(program, "e", (ref) => name(ref, l)));
       const stores = extraTypes.map((dtype, k) => {
         const words = v.map((_, l) => toStored(dtype, name(extra[k], l)));
-        const at = lanes === 4 ? `${element(0)} / 4u` : element(0);
-        return `eo${k}[${at}] = ${vector(STORED_AS[dtype], words)};`;
+        return `eo${k}[${inVectors(index, lanes)}] = ${vector(STORED_AS[dtype], words)};`;
       });
       const code = [...loads, ...statements, ...stores].join("\n");
       return { code, values: v.map((_, l) => name(first, l)) };
@@ -160,7 +162,7 @@ function programEpilogueText(
 type LaneAccess = { kind: "vector" } | { kind: "constant" | "scattered"; at: (i: string) => string };
 
 /** Whether `n` elements end inside a vec4 of an output that goes on after them, as the first part of a concatenation. */
-export function isPart(output: Operand, n: number): boolean {
+function isPart(output: Operand, n: number): boolean {
   return n % LANES !== 0 && output.storage.bytes > 4 * n;
 }
 
@@ -199,10 +201,6 @@ function bindOnce(call: ElementwiseCall, loads: LaneAccess[], stores: LaneAccess
   return { bindings, storages, inputs, outputs };
 }
 
-function eachLane(text: (lane: number) => string): string {
-  return range(LANES).map(text).join("\n");
-}
-
 function laneName(ref: Ref, lane: number): string {
   if (ref === "n") return `i32(i + ${lane}u)`;
   return ref[0] === "p" ? `u.${ref}` : `${ref}_${lane}`;
@@ -210,15 +208,16 @@ function laneName(ref: Ref, lane: number): string {
 
 function load(access: LaneAccess, binding: string, ref: Ref, dtype: DType): string {
   if (access.kind === "vector") {
-    const names = eachLane((l) => `let ${laneName(ref, l)} = ${fromStored(dtype, `${ref}v[${l}]`)};`);
+    const names = eachLane(LANES, (l) => `let ${laneName(ref, l)} = ${fromStored(dtype, `${ref}v[${l}]`)};`);
     return `let ${ref}v = ${binding}[id];\n${names}`;
   }
   if (access.kind === "constant") {
     const value = `let ${ref}c = ${fromStored(dtype, `${binding}[${access.at("i")}]`)};`;
-    return `${value}\n${eachLane((l) => `let ${laneName(ref, l)} = ${ref}c;`)}`;
+    return `${value}\n${eachLane(LANES, (l) => `let ${laneName(ref, l)} = ${ref}c;`)}`;
   }
-  return eachLane((l) =>
-    `let ${laneName(ref, l)} = ${fromStored(dtype, `${binding}[${access.at(`(i + ${l}u)`)}]`)};`
+  return eachLane(
+    LANES,
+    (l) => `let ${laneName(ref, l)} = ${fromStored(dtype, `${binding}[${access.at(`(i + ${l}u)`)}]`)};`,
   );
 }
 
@@ -228,5 +227,8 @@ function store(access: LaneAccess, binding: string, program: Program, ref: Ref):
   if (access.kind === "vector") {
     return `${binding}[id] = ${vector(STORED_AS[dtype], range(LANES).map(word))};`;
   }
-  return eachLane((l) => `if (i + ${l}u < u.n) { ${binding}[${access.at(`(i + ${l}u)`)}] = ${word(l)}; }`);
+  return eachLane(
+    LANES,
+    (l) => `if (i + ${l}u < u.n) { ${binding}[${access.at(`(i + ${l}u)`)}] = ${word(l)}; }`,
+  );
 }

@@ -12,9 +12,10 @@
 import type { Dispatch, Kernel } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
 import type { Work } from "../gpu/work.ts";
+import type { Adapter } from "./adapter.ts";
+import { Memo, perOwner } from "./memo.ts";
 import { fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
 import { leastThreads } from "./wgsl/loop_limit.ts";
-import type { Adapter } from "./adapter.ts";
 import {
   dtypeOf,
   type Program,
@@ -31,21 +32,20 @@ import {
   packNumbers,
 } from "./wgsl/source.ts";
 import { range, read, u32s, vector, vectorOf, write } from "./wgsl/text.ts";
-import { Memo, perOwner } from "./memo.ts";
 
 /** One tensor's part: what the program's first inputs are for it. */
 export interface Part {
   /** Number of elements. */
   readonly size: number;
   /** Memory of `size` elements each. */
-  readonly whole: readonly Storage[];
+  readonly tensors: readonly Storage[];
   /** Memory that holds this part's elements from `offset` on, as it does other parts' elsewhere. */
   readonly flat: readonly Storage[];
   /** A multiple of 4. */
   readonly offset: number;
 }
 
-/** A program over many tensors. Its inputs are a part's `whole` and `flat` storages, then the scalars. */
+/** A program over many tensors. Its inputs are a part's `tensors` and `flat` storages, then the scalars. */
 export interface ForeachCall {
   readonly name: string;
   readonly program: Program;
@@ -65,8 +65,8 @@ const LANES = 4;
 const MOST_NUMBERS = 64;
 
 /** The storages of a call and of all its parts, as the inputs come. */
-function storagesOf({ whole, flat }: Part, scalars: readonly Storage[]): readonly Storage[] {
-  return [...whole, ...flat, ...scalars];
+function storagesOf({ tensors, flat }: Part, scalars: readonly Storage[]): readonly Storage[] {
+  return [...tensors, ...flat, ...scalars];
 }
 
 /**
@@ -81,15 +81,15 @@ export function foreach(call: ForeachCall, adapter: Adapter): Work {
     const text = kernelFor(call, places, adapter);
     const sizes = parts.flatMap(({ size, offset }) => [Math.ceil(size / LANES), offset / LANES]);
     const pack = () => {
-      if (k === 0) call.numbers.forEach((p, i) => current[i] = typeof p === "number" ? p : p());
-      return packNumbers(text.numbers, [...sizes, ...current]);
+      if (k === 0) call.numbers.forEach((n, i) => current[i] = typeof n === "number" ? n : n());
+      return packNumbers(text.numberDecls, [...sizes, ...current]);
     };
     const vectors = parts.map(({ size }) => Math.ceil(size / LANES));
     const threads = Math.max(Math.min(Math.max(...vectors), adapter.strideThreads), leastThreads(vectors));
     return {
       kernel: text.kernel,
       bind: storages,
-      numbers: call.numbers.some((p) => typeof p === "function") ? pack : pack(),
+      numbers: call.numbers.some((n) => typeof n === "function") ? pack : pack(),
       workgroups: Math.ceil(threads / text.workgroupSize),
     };
   });
@@ -129,7 +129,7 @@ function bindOnce(parts: readonly Part[], scalars: readonly Storage[]) {
 
 interface ForeachText {
   readonly kernel: Kernel;
-  readonly numbers: readonly NumberDecl[];
+  readonly numberDecls: readonly NumberDecl[];
   readonly workgroupSize: number;
 }
 
@@ -147,7 +147,7 @@ function textOf(
   places: readonly (readonly number[])[],
   adapter: Adapter,
 ): ForeachText {
-  const { whole, flat } = parts[0], first = whole.length + flat.length;
+  const { tensors, flat } = parts[0], first = tensors.length + flat.length;
   const written = new Set(places.flatMap((own) => targets.map((k) => own[k])));
   const bindings: BindingDecl[] = [];
   places.forEach((own) =>
@@ -156,12 +156,12 @@ function textOf(
       bindings[b] ??= declare(`b${b}`, k < first ? vectorOf(word, LANES) : word);
     })
   );
-  const numbers = [...places.flatMap((_, t) => u32s(`n${t}`, `o${t}`)), ...programNumbers(program, "p")];
+  const numberDecls = [...places.flatMap((_, t) => u32s(`n${t}`, `o${t}`)), ...programNumbers(program, "p")];
   const { workgroupSize } = adapter;
   const text = kernel({
     name,
     bindings,
-    numbers,
+    numberDecls,
     declarations: programFunctions(program, "f"),
     workgroupSize,
     body: [
@@ -170,12 +170,12 @@ function textOf(
         `let i${first + k} = ${fromStored(program.inputs[first + k], `b${places[0][first + k]}[0]`)};`
       ),
       ...places.map((own, t) => {
-        const vectors = own.map((b, k) => (k < whole.length ? `b${b}[j]` : `b${b}[u.o${t} + j]`));
+        const vectors = own.map((b, k) => (k < tensors.length ? `b${b}[j]` : `b${b}[u.o${t} + j]`));
         return loopOverPart(program, targets, vectors.slice(0, first), `u.n${t}`);
       }),
     ].join("\n"),
   });
-  return { kernel: text, numbers, workgroupSize };
+  return { kernel: text, numberDecls, workgroupSize };
 }
 
 /**

@@ -7,14 +7,14 @@
  *
  * @module
  */
-import { Storage } from "../gpu/storage.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
-import { leastThreads } from "./wgsl/loop_limit.ts";
-import { IDENTITY } from "./wgsl/epilogue.ts";
-import { mathFunctions } from "./wgsl/math.ts";
+import { Storage } from "../gpu/storage.ts";
+import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
 import { reduce, type Reducer } from "./reduce.ts";
-import type { Work } from "../gpu/work.ts";
+import { IDENTITY } from "./wgsl/epilogue.ts";
+import { leastThreads } from "./wgsl/loop_limit.ts";
+import { mathFunctions } from "./wgsl/math.ts";
 import { dispatch } from "./wgsl/source.ts";
 import { range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
 
@@ -85,7 +85,7 @@ function pass(
     {
       name,
       bindings: [...parts.map((_, t) => read(`x${t}`, vectorOf("f32", 4))), write("y", "f32")],
-      numbers: u32s("threads", "first", ...parts.map((_, t) => `n${t}`)),
+      numberDecls: u32s("threads", "first", ...parts.map((_, t) => `n${t}`)),
       declarations: mathFunctions(body),
       workgroupSize: adapter.workgroupSize,
       body,

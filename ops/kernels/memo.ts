@@ -8,7 +8,7 @@
 export interface MemoOptions<T> {
   /** Entries that are kept, 512 unless given; beyond it the one goes that was used longest ago. */
   readonly most?: number;
-  /** Hears of what is no longer kept. */
+  /** Called with what is no longer kept. */
   readonly dropped?: (made: T) => void;
 }
 
@@ -30,9 +30,9 @@ export class Memo<T> {
     return this.#entries.size;
   }
 
-  /** Returns what was made for an equal `key`, or makes it. A key is all that the made depends on, as JSON can say it. */
+  /** Returns what was made for an equal `key`, or makes it. A key is a text, or all that it depends on as JSON can say it. */
   get(key: unknown, make: () => T): T {
-    const text = JSON.stringify(key);
+    const text = typeof key === "string" ? key : JSON.stringify(key);
     let made = this.#entries.get(text);
     if (made === undefined) made = make();
     else this.#entries.delete(text);

@@ -14,6 +14,10 @@
  */
 import type { Dispatch } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
+import type { Work } from "../gpu/work.ts";
+import type { Adapter } from "./adapter.ts";
+import type { Operand } from "./elementwise.ts";
+import { declareState, mergeTeam, type Reducer, stateOf, SUM, teamMemory } from "./reducer.ts";
 import {
   type AffineAccess,
   collapse,
@@ -23,15 +27,11 @@ import {
   sharesFour,
 } from "./wgsl/access.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
-import type { Operand } from "./elementwise.ts";
 import { type EpilogueText, type FirstOutput, IDENTITY } from "./wgsl/epilogue.ts";
 import { MOST_TURNS } from "./wgsl/loop_limit.ts";
 import { mathFunctions } from "./wgsl/math.ts";
-import type { Adapter } from "./adapter.ts";
 import { type BindingDecl, dispatch, type DispatchNumber } from "./wgsl/source.ts";
-import { components, inVectors, range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
-import type { Work } from "../gpu/work.ts";
-import { declareState, mergeTeam, type Reducer, stateOf, SUM, teamMemory } from "./reducer.ts";
+import { components, eachLane, inVectors, range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
 
 export { type Reducer, SUM };
 
@@ -88,7 +88,7 @@ interface Side {
 }
 
 /** How the elements of a reduction lie. */
-interface Layout {
+interface ReductionLayout {
   readonly outputs: number;
   /** Reduced elements of an output. */
   readonly extent: number;
@@ -109,7 +109,7 @@ function sidesOf({ shape, dims }: ReduceCall, strides: readonly number[]): { red
   return { reduced: side((d) => dims.includes(d)), kept: side((d) => !dims.includes(d)) };
 }
 
-function layoutOf(call: ReduceCall): Layout {
+function layoutOf(call: ReduceCall): ReductionLayout {
   const { reduced, kept } = sidesOf(call, rowMajor(call.shape));
   const size = ({ dims }: Side) => dims.reduce((a, b) => a * b, 1);
   const all = [...reduced.access.strides, ...kept.access.strides];
@@ -120,7 +120,7 @@ function layoutOf(call: ReduceCall): Layout {
 }
 
 /** How many invocations share a chunk: a workgroup on a GPU where reduced elements lie side by side, else one. */
-function teamOf({ extent, reduced }: Layout, adapter: Adapter): number {
+function teamOf({ extent, reduced }: ReductionLayout, adapter: Adapter): number {
   const team = adapter.workgroupSize;
   return adapter.kernels === "gpu" && reduced.access.strides.at(-1) === 1 && extent >= 4 * team ? team : 1;
 }
@@ -137,7 +137,7 @@ interface Cut {
 /** Reduces each chunk, from memory to results or to partial states. */
 function pass(
   call: ReduceCall,
-  layout: Layout,
+  layout: ReductionLayout,
   y: readonly Storage[],
   cut: Cut,
   adapter: Adapter,
@@ -156,7 +156,7 @@ function pass(
         ...kept.map((_, i) => read(`kept${i}`, "f32")),
         ...end.bindings,
       ],
-      numbers: [...NUMBERS, ...end.text.numbers],
+      numberDecls: [...NUMBER_DECLS, ...end.text.numberDecls],
       declarations: declarations(body, end, reducer, team),
       workgroupSize: adapter.workgroupSize,
       body,
@@ -169,7 +169,7 @@ function pass(
 }
 
 /** The elements of a load, the outputs of an invocation, and the reduced elements that it takes at a time. */
-function lanesOf({ vector }: Layout): { lanes: 1 | 4; keptLanes: 1 | 4; hop: 1 | 4 } {
+function lanesOf({ vector }: ReductionLayout): { lanes: 1 | 4; keptLanes: 1 | 4; hop: 1 | 4 } {
   return {
     lanes: vector === "none" ? 1 : 4,
     keptLanes: vector === "kept" ? 4 : 1,
@@ -180,7 +180,7 @@ function lanesOf({ vector }: Layout): { lanes: 1 | 4; keptLanes: 1 | 4; hop: 1 |
 /** The text of the first pass: a state for each lane takes in the elements of a chunk, then the lanes' states meet. */
 function passText(
   call: ReduceCall,
-  layout: Layout,
+  layout: ReductionLayout,
   team: number,
   wide: readonly BroadcastInput[],
   end: StateStore,
@@ -208,7 +208,7 @@ function passText(
 }
 
 /** Loads the elements at place `r` of the reduction and puts each lane's into its state. */
-function addText(call: ReduceCall, layout: Layout, wide: readonly BroadcastInput[]): string {
+function addText(call: ReduceCall, layout: ReductionLayout, wide: readonly BroadcastInput[]): string {
   const { reducer, dtype, more = [], kept = [] } = call, { vector } = layout, { lanes } = lanesOf(layout);
   const names = ["x", ...more.map((_, i) => `x${i}`)];
   const at = indexExpression(layout.reduced.access, layout.reduced.dims, "r");
@@ -226,10 +226,6 @@ function addText(call: ReduceCall, layout: Layout, wide: readonly BroadcastInput
     ${eachLane(lanes, add)}`;
 }
 
-function eachLane(lanes: number, text: (lane: number) => string): string {
-  return range(lanes).map(text).join("\n    ");
-}
-
 /** The functions and the workgroup memory of a kernel with `body`. */
 function declarations(body: string, { text }: StateStore, reducer: Reducer, team: number): string {
   return mathFunctions(body, text.functions) + text.functions + teamMemory(reducer, team);
@@ -243,7 +239,7 @@ interface BroadcastInput {
 }
 
 /** Broadcast inputs are read before the loop where they are the same at all reduced places. */
-function broadcastInputs(call: ReduceCall, { vector }: Layout): BroadcastInput[] {
+function broadcastInputs(call: ReduceCall, { vector }: ReductionLayout): BroadcastInput[] {
   const { broadcast = [] } = call;
   return broadcast.map(({ access }, i) => {
     const { reduced, kept } = sidesOf(call, access.strides);
@@ -297,7 +293,7 @@ function mergePass(
     {
       name: `${call.name} merge`,
       bindings: [...reducer.state.map((d, p) => read(`p${p}`, STORED_AS[d])), ...end.bindings],
-      numbers: [...NUMBERS, ...end.text.numbers],
+      numberDecls: [...NUMBER_DECLS, ...end.text.numberDecls],
       declarations: declarations(body, end, reducer, team),
       workgroupSize: adapter.workgroupSize,
       body,
@@ -309,7 +305,7 @@ function mergePass(
   );
 }
 
-const NUMBERS = u32s("outputs", "extent", "length", "chunks");
+const NUMBER_DECLS = u32s("outputs", "extent", "length", "chunks");
 
 /** How a state leaves the kernel when all values are in it. */
 interface StateStore {

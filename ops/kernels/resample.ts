@@ -84,7 +84,7 @@ export function resample(call: ResampleCall, adapter: Adapter): Work {
     {
       name: call.name,
       bindings: [read("x", "f32"), read("rows", "u32"), read("columns", "u32"), write("y", "f32")],
-      numbers: u32s("n", "h", "w", "outH", "outW"),
+      numberDecls: u32s("n", "h", "w", "outH", "outW"),
       workgroupSize: adapter.workgroupSize,
       body: BODY,
     },

@@ -10,11 +10,11 @@
  */
 import type { Dispatch } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
+import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
 import { reduce, type Reducer, SUM } from "./reduce.ts";
+import { eachRow, type Rows, type RowsJob, rowsKernel } from "./rows.ts";
 import { IDENTITY } from "./wgsl/epilogue.ts";
-import type { Work } from "../gpu/work.ts";
-import { type Rows, rowsDispatch, type RowsJob, rowsKernel } from "./rows.ts";
 import { read, write } from "./wgsl/text.ts";
 
 /** A value that is gathered from all elements of a row: their sum, or the largest. */
@@ -60,7 +60,7 @@ export function walkRows(call: WalksCall, adapter: Adapter): Work {
   const values = walks.values.map((v) => typeof v === "string" ? v : gather(v, "0u", "1u"));
   const each = walks.each === undefined ? "" : loop(walks.each, "0u", "1u");
   const body = [...values, each, walks.end ?? ""].join("\n");
-  return { dispatches: [rowsDispatch({ ...call, body }, adapter)], temporaries: [] };
+  return eachRow({ ...call, body }, adapter);
 }
 
 function loop(each: string, from: string, by: string): string {

@@ -10,8 +10,9 @@
  */
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Storage } from "../gpu/storage.ts";
-import { mathFunctions } from "./wgsl/math.ts";
+import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
+import { mathFunctions } from "./wgsl/math.ts";
 import { type BindingDecl, dispatch, type DispatchNumber, type NumberDecl } from "./wgsl/source.ts";
 import { u32s } from "./wgsl/text.ts";
 
@@ -47,7 +48,7 @@ export function rowsOf(shape: readonly number[], dim: number): Rows {
 }
 
 /** Makes the dispatch of a kernel over rows. */
-export function rowsDispatch(call: RowsCall, adapter: Adapter): Dispatch {
+export function eachRow(call: RowsCall, adapter: Adapter): Work {
   const count = call.rows.outer * call.rows.inner;
   const body = `
   let row = id;
@@ -55,7 +56,7 @@ export function rowsDispatch(call: RowsCall, adapter: Adapter): Dispatch {
     let base = row / INNER * (u.size * INNER) + row % INNER;
 ${call.body}
   }`;
-  return rowsKernel(call, body, count, adapter);
+  return { dispatches: [rowsKernel(call, body, count, adapter)], temporaries: [] };
 }
 
 /** Makes the dispatch of a kernel of `threads` invocations over rows, from the whole text of its `main`. */
@@ -65,7 +66,7 @@ export function rowsKernel(job: RowsJob, body: string, threads: number, adapter:
     {
       name: job.name,
       bindings: job.bindings.map(({ name, type, access }) => ({ name, type, access })),
-      numbers: [...u32s("rows", "size"), ...numbers],
+      numberDecls: [...u32s("rows", "size"), ...numbers],
       declarations: `const INNER = ${rows.inner}u;\n${mathFunctions(body)}`,
       workgroupSize: Math.min(adapter.workgroupSize, 32),
       body,

@@ -1,5 +1,5 @@
 /**
- * Tiles that were measured on the adapter at hand. The families that choose a tile ask here first.
+ * Tiles that were measured on the adapter at hand. The families that choose a tile look here first.
  *
  * A family describes each choice it makes: what it takes, what else it could take, best first, and how a tuner can make
  * and check the kernels. Only tiles that the family itself offers are ever used, wherever they come from.
@@ -8,9 +8,9 @@
  */
 import type { Device } from "../gpu/device.ts";
 import type { Storage } from "../gpu/storage.ts";
-import type { Epilogue, FusedPooling } from "./wgsl/epilogue.ts";
 import type { Work } from "../gpu/work.ts";
 import { perOwner } from "./memo.ts";
+import type { Epilogue, FusedPooling } from "./wgsl/epilogue.ts";
 
 /** Images of the small batch on which kernels are checked. */
 export const SMALL_BATCH = 3;
@@ -71,7 +71,7 @@ export interface Measured {
 export class Tuning {
   /** Grows when choices may turn out otherwise: what was made by them must be made anew. */
   generation = 0;
-  /** Hears of every choice, with the tile that was taken. */
+  /** Called with every choice and the tile that was chosen. */
   listener: ((choice: Choice, tile: object) => void) | null = null;
   readonly #measured = new Map<string, Measured[]>();
 
@@ -129,7 +129,7 @@ export function sameTile(a: object, b: object): boolean {
 /** An epilogue whose numbers do not change: asking for a learning rate or a seed may draw the next one. */
 export function withConstantNumbers(epilogue: Epilogue): Epilogue {
   if (epilogue.numbers.length === 0) return epilogue;
-  return { ...epilogue, numbers: epilogue.numbers.map((p) => typeof p === "number" ? p : 1) };
+  return { ...epilogue, numbers: epilogue.numbers.map((n) => typeof n === "number" ? n : 1) };
 }
 
 /** Tiles that are kept of a ranking. */

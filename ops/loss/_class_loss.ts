@@ -5,19 +5,19 @@
  *
  * @module
  */
-import { REDUCTION, type Reduction } from "./_loss.ts";
-import { differentiable } from "../core/autograd/autograd.ts";
-import { type OptionKinds, whole } from "../core/signature.ts";
-import { empty, full } from "../core/tensor/create.ts";
-import { reduceTensor, reduceTensorParts, SUM } from "../core/families/reduce.ts";
-import { runRows } from "../core/families/rows.ts";
-import { sameShape, show } from "../core/shape.ts";
-import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
-import type { Tensor } from "../core/tensor/tensor.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 import type { Gathered, RowWalks } from "../kernels/row_walks.ts";
 import { type Rows, rowsOf } from "../kernels/rows.ts";
 import type { DispatchNumber, NumberDecl } from "../kernels/wgsl/source.ts";
+import { differentiable } from "../core/autograd/autograd.ts";
+import { reduceTensor, reduceTensorParts, SUM } from "../core/families/reduce.ts";
+import { runRows } from "../core/families/rows.ts";
+import { sameShape, show } from "../core/shape.ts";
+import { type OptionKinds, whole } from "../core/signature.ts";
+import { empty, full } from "../core/tensor/create.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { REDUCTION, type Reduction } from "./_loss.ts";
 
 /** Options of losses against class labels. */
 export interface ClassLossOptions {

@@ -6,15 +6,15 @@
  *
  * @module
  */
-import { checkWeight, weightIn, type WeightOf } from "./_class_loss.ts";
-import { reduceLosses, type Reduction } from "./_loss.ts";
-import { differentiable } from "../core/autograd/autograd.ts";
-import { empty } from "../core/tensor/create.ts";
-import { runRows } from "../core/families/rows.ts";
-import { sameShape, show } from "../core/shape.ts";
-import type { Tensor } from "../core/tensor/tensor.ts";
 import { type RowWalks, SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
 import { rowsOf } from "../kernels/rows.ts";
+import { differentiable } from "../core/autograd/autograd.ts";
+import { runRows } from "../core/families/rows.ts";
+import { sameShape, show } from "../core/shape.ts";
+import { empty } from "../core/tensor/create.ts";
+import type { Tensor } from "../core/tensor/tensor.ts";
+import { checkWeight, weightIn, type WeightOf } from "./_class_loss.ts";
+import { reduceLosses, type Reduction } from "./_loss.ts";
 
 /** Options that hold for probabilities. */
 export interface ProbabilityLossOptions {

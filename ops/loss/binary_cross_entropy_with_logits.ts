@@ -6,11 +6,11 @@
  *
  * @module
  */
-import { defineElementLoss, REDUCTION, type Reduction } from "./_loss.ts";
 import { broadcastShapes, sameShape, show } from "../core/shape.ts";
 import { type OptionKinds, signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { defineElementLoss, REDUCTION, type Reduction } from "./_loss.ts";
 
 /** Options of {@linkcode binaryCrossEntropyWithLogits}. */
 export interface BinaryCrossEntropyWithLogitsOptions {

@@ -8,13 +8,13 @@
  *
  * @module
  */
-import { CLASS_LOSS_OPTIONS, type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
-import type { Reduction } from "./_loss.ts";
-import { probabilityLoss } from "./_probability_loss.ts";
+import { SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
 import { numberFrom, type OptionKinds, signature } from "../core/signature.ts";
 import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
+import { CLASS_LOSS_OPTIONS, type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
+import type { Reduction } from "./_loss.ts";
+import { probabilityLoss } from "./_probability_loss.ts";
 
 export type { Reduction };
 

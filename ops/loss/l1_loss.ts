@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { defineElementLoss, LOSS_OPTIONS, type LossOptions } from "./_loss.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { defineElementLoss, LOSS_OPTIONS, type LossOptions } from "./_loss.ts";
 
 const slope = (x: string, t: string) => `select(select(0.0, -1.0, ${x} < ${t}), 1.0, ${x} > ${t})`;
 

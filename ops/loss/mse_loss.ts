@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { defineElementLoss, LOSS_OPTIONS, type LossOptions } from "./_loss.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { defineElementLoss, LOSS_OPTIONS, type LossOptions } from "./_loss.ts";
 
-export type { LossOptions };
+export { LOSS_OPTIONS, type LossOptions };
 
 const loss = defineElementLoss({
   name: "mseLoss",

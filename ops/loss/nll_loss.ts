@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { CLASS_LOSS_OPTIONS, type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { CLASS_LOSS_OPTIONS, type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
 
-export type { ClassLossOptions };
+export { CLASS_LOSS_OPTIONS, type ClassLossOptions };
 
 const NLL: ClassLoss = {
   op: "nllLoss",

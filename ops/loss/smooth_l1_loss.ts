@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { defineElementLoss, type LossOptions, REDUCTION } from "./_loss.ts";
 import { numberFrom, type OptionKinds, signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { defineElementLoss, type LossOptions, REDUCTION } from "./_loss.ts";
 
 /** Options of {@linkcode smoothL1Loss}. */
 export interface SmoothL1LossOptions extends LossOptions {

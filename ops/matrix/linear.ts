@@ -4,11 +4,11 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { signature } from "../core/signature.ts";
-import { empty } from "../core/tensor/create.ts";
 import { asRows, batchedMatmul } from "../core/families/matmul.ts";
 import { reduceTensor, SUM } from "../core/families/reduce.ts";
 import { sameShape, show } from "../core/shape.ts";
+import { signature } from "../core/signature.ts";
+import { empty } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 

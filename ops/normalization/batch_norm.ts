@@ -9,8 +9,8 @@
  * @module
  */
 import { normalize, type NormalizedShapes, normalizeNothing } from "../core/families/normalize.ts";
-import { sameShape, show } from "../core/shape.ts";
 import { inverseOf, statisticsOf } from "../core/families/statistics.ts";
+import { sameShape, show } from "../core/shape.ts";
 import { BOOLEAN, EPS, NUMBER, type OptionKinds, signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -110,14 +110,14 @@ export function batchNorm(
   check(name, x, options);
   if (x.size === 0) return normalizeNothing(name, x, weight, bias);
   const channels = x.shape.map((size, d) => (d === 1 ? size : 1));
-  const view: NormalizedShapes = { shape: x.shape, stats: channels, affine: channels };
+  const shapes: NormalizedShapes = { shape: x.shape, stats: channels, affine: channels };
   const running = runningMean && runningVar
     ? { mean: runningMean, variance: runningVar, share: count ?? momentum }
     : null;
   const stats = training
-    ? statisticsOf(name, x, view.shape, view.stats, eps, running)
+    ? statisticsOf(name, x, shapes.shape, shapes.stats, eps, running)
     : { mean: runningMean!, inverse: inverseOf(name, runningVar!, eps) };
-  const y = normalize(name, x, view, stats, { weight, bias, own: training });
+  const y = normalize(name, x, shapes, stats, { weight, bias, own: training });
   if (training) stats.mean.dispose();
   stats.inverse.dispose();
   return y;

@@ -8,8 +8,8 @@
  * @module
  */
 import { normalize, normalizeNothing } from "../core/families/normalize.ts";
-import { sameShape, show, sizeOf } from "../core/shape.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
+import { sameShape, show, sizeOf } from "../core/shape.ts";
 import { EPS, signature, whole } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -56,13 +56,13 @@ export function groupNorm(x: Tensor, numGroups: number, options: GroupNormOption
   check(x, numGroups, options);
   if (x.size === 0) return normalizeNothing("groupNorm", x, weight, bias);
   const [n, c, ...rest] = x.shape, inner = sizeOf(rest);
-  const view = {
+  const shapes = {
     shape: [n, numGroups, c / numGroups, inner],
     stats: [n, numGroups, 1, 1],
     affine: [1, numGroups, c / numGroups, 1],
   };
-  const stats = statisticsOf("groupNorm", x, view.shape, view.stats, eps);
-  const y = normalize("groupNorm", x, view, stats, { weight, bias, own: true });
+  const stats = statisticsOf("groupNorm", x, shapes.shape, shapes.stats, eps);
+  const y = normalize("groupNorm", x, shapes, stats, { weight, bias, own: true });
   stats.mean.dispose();
   stats.inverse.dispose();
   return y;

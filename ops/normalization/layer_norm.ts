@@ -7,8 +7,8 @@
  * @module
  */
 import { normalize, normalizeNothing } from "../core/families/normalize.ts";
-import { sameShape, show } from "../core/shape.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
+import { sameShape, show } from "../core/shape.ts";
 import { either, EPS, required, SHAPE, signature, whole } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -57,13 +57,13 @@ export function layerNorm(x: Tensor, options: LayerNormOptions | readonly number
   check(x, last, options);
   if (x.size === 0) return normalizeNothing("layerNorm", x, weight, bias);
   const lead = x.shape.length - last.length;
-  const view = {
+  const shapes = {
     shape: x.shape,
     stats: x.shape.map((size, d) => (d < lead ? size : 1)),
     affine: x.shape.map((size, d) => (d < lead ? 1 : size)),
   };
-  const stats = statisticsOf("layerNorm", x, view.shape, view.stats, eps);
-  const y = normalize("layerNorm", x, view, stats, { weight, bias, own: true });
+  const stats = statisticsOf("layerNorm", x, shapes.shape, shapes.stats, eps);
+  const y = normalize("layerNorm", x, shapes, stats, { weight, bias, own: true });
   stats.mean.dispose();
   stats.inverse.dispose();
   return y;

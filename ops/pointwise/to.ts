@@ -3,12 +3,12 @@
  *
  * @module
  */
+import type { DType } from "../kernels/wgsl/dtype.ts";
 import { DTYPE, signature } from "../core/signature.ts";
+import { cast } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import type { DType } from "../kernels/wgsl/dtype.ts";
 import { viewAs } from "../shape/reshape.ts";
-import { cast } from "../core/tensor/compute.ts";
 
 const takes = signature("apply to", { x: TENSOR, dtype: DTYPE });
 

@@ -6,8 +6,10 @@
  *
  * @module
  */
-import { avgPool2d } from "./avg_pool2d.ts";
+import { adaptiveAvgPool2dForward, adaptiveAvgPool2dGradient } from "../kernels/pool2d/pool2d.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
+import { run } from "../core/run.ts";
+import { show } from "../core/shape.ts";
 import {
   either,
   type Kind,
@@ -19,12 +21,10 @@ import {
   worded,
 } from "../core/signature.ts";
 import { empty, full } from "../core/tensor/create.ts";
-import { run } from "../core/run.ts";
-import { show } from "../core/shape.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { adaptiveAvgPool2dForward, adaptiveAvgPool2dGradient } from "../kernels/pool2d/pool2d.ts";
 import { mean } from "../reduction/mean.ts";
+import { avgPool2d } from "./avg_pool2d.ts";
 
 /** Height and width of what adaptive pooling gives; null keeps that of the input. */
 export type AdaptiveSize = number | null | readonly [height: number | null, width: number | null];

@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { BOOLEAN, required, signature, wholeOrTwo } from "../core/signature.ts";
-import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
+import { avgPool2dForward, avgPool2dGradient } from "../kernels/pool2d/pool2d.ts";
 import type { Pool2dGeometry } from "../kernels/pool2d/windows.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { empty } from "../core/tensor/create.ts";
+import { poolingByTwos, poolWindow } from "../core/families/pool_window.ts";
 import { run } from "../core/run.ts";
 import type { Pair } from "../core/shape.ts";
+import { BOOLEAN, required, signature, wholeOrTwo } from "../core/signature.ts";
+import { empty } from "../core/tensor/create.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { poolingByTwos, poolWindow } from "../core/families/pool_window.ts";
-import { avgPool2dForward, avgPool2dGradient } from "../kernels/pool2d/pool2d.ts";
 
 /** Options of {@linkcode avgPool2d}. */
 export interface AvgPool2dOptions {

@@ -7,15 +7,15 @@
  *
  * @module
  */
+import { type Rows, rowsOf } from "../kernels/rows.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { DIM, required, signature } from "../core/signature.ts";
-import { empty } from "../core/tensor/create.ts";
 import { runRows } from "../core/families/rows.ts";
 import { normalDim } from "../core/shape.ts";
+import { DIM, required, signature } from "../core/signature.ts";
+import { cast } from "../core/tensor/compute.ts";
+import { empty } from "../core/tensor/create.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { type Rows, rowsOf } from "../kernels/rows.ts";
-import { cast } from "../core/tensor/compute.ts";
 
 /** Elements of a row up to which one invocation walks all of it. */
 const WHOLE = 1024;
@@ -39,21 +39,21 @@ function run(name: string, x: Tensor, rows: Rows, reversed: boolean): Tensor {
   if (x.size === 0) return y;
   const length = size <= WHOLE ? size : Math.ceil(Math.sqrt(size)), chunks = Math.ceil(size / length);
   const parts = { outer: outer * chunks, size: length, inner };
-  const uniforms = [
+  const numbers = [
     { name: "chunks", type: "u32", value: chunks },
     { name: "total", type: "u32", value: size },
   ] as const;
   const zero = x.dtype === "float32" ? "0.0" : "0";
   if (chunks === 1) {
-    runRows(name, parts, { x }, { y }, walk(reversed, `var sum = ${zero};`, "y[at] = sum;"), uniforms);
+    runRows(name, parts, { x }, { y }, walk(reversed, `var sum = ${zero};`, "y[at] = sum;"), numbers);
     return y;
   }
   const totals = empty([outer, chunks, inner], x.dtype);
   const add = walk(reversed, `var sum = ${zero};`, "") + "\n    totals[row] = sum;";
-  runRows(`${name} totals`, parts, { x }, { totals }, add, uniforms);
+  runRows(`${name} totals`, parts, { x }, { totals }, add, numbers);
   const sums = run(`${name} of totals`, totals, rowsOf(totals.shape, 1), false);
   const start = `var sum = ${zero}; if (chunk > 0u) { sum = sums[row - INNER]; }`;
-  runRows(name, parts, { x, sums }, { y }, walk(reversed, start, "y[at] = sum;"), uniforms);
+  runRows(name, parts, { x, sums }, { y }, walk(reversed, start, "y[at] = sum;"), numbers);
   totals.dispose();
   sums.dispose();
   return y;

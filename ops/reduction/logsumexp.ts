@@ -6,16 +6,16 @@
  *
  * @module
  */
+import type { Reducer } from "../kernels/reduce.ts";
+import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
-import { cast, compute } from "../core/tensor/compute.ts";
 import { extremeValue } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
+import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { cast, compute } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { programOf } from "../kernels/wgsl/program.ts";
-import type { Reducer } from "../kernels/reduce.ts";
 
 const TOP = extremeValue("max", "float32");
 
@@ -28,26 +28,11 @@ const SUM_OF_EXP: Reducer = {
   result: 0,
 };
 
-const finiteOrZero = programOf({
-  name: "finite_or_zero",
-  args: [["x", "float32"]],
-  result: "float32",
-  body: "select(0.0, x, isfinitef(x))",
-});
+const finiteOrZero = programOf(floatFunction("finite_or_zero", ["x"], "select(0.0, x, isfinitef(x))"));
 
-const logarithm = programOf({
-  name: "logarithm",
-  args: [["x", "float32"], ["shift", "float32"]],
-  result: "float32",
-  body: "logf(x) + shift",
-});
+const logarithm = programOf(floatFunction("logarithm", ["x", "shift"], "logf(x) + shift"));
 
-const gradient = programOf({
-  name: "logsumexp_gradient",
-  args: [["dy", "float32"], ["x", "float32"], ["y", "float32"]],
-  result: "float32",
-  body: "dy * expf(x - y)",
-});
+const gradient = programOf(floatFunction("logsumexp_gradient", ["dy", "x", "y"], "dy * expf(x - y)"));
 
 const takes = signature<ReduceOptions>(
   "apply logsumexp",

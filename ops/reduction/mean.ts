@@ -3,21 +3,16 @@
  *
  * @module
  */
+import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
-import { compute } from "../core/tensor/compute.ts";
 import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
 import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
+import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { programOf } from "../kernels/wgsl/program.ts";
 
-const divide = programOf({
-  name: "divide",
-  args: [["x", "float32"], ["n", "float32"]],
-  result: "float32",
-  body: "x / n",
-}, 1);
+const divide = programOf(floatFunction("divide", ["x", "n"], "x / n"), 1);
 
 const takes = signature<ReduceOptions>(
   "apply mean",

@@ -7,17 +7,17 @@
  *
  * @module
  */
+import { Memo } from "../kernels/memo.ts";
+import type { Reducer } from "../kernels/reduce.ts";
+import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { BOOLEAN, DIMS, NUMBER, signature } from "../core/signature.ts";
-import { compute } from "../core/tensor/compute.ts";
 import { evenGradient, type Extreme, extremeValue } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
+import { BOOLEAN, DIMS, NUMBER, signature } from "../core/signature.ts";
+import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { Memo } from "../kernels/memo.ts";
-import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
-import type { Reducer } from "../kernels/reduce.ts";
 
 /** Options of {@linkcode norm}. */
 export interface NormOptions extends ReduceOptions {
@@ -28,7 +28,7 @@ export interface NormOptions extends ReduceOptions {
 const SIGN = "select(select(0.0, -1.0, x < 0.0), 1.0, x > 0.0)";
 
 /** How a norm is computed. */
-interface Kind {
+interface NormKind {
   readonly reducer: Reducer;
   /** WGSL that makes the norm of the sum `x`. */
   readonly finish?: string;
@@ -45,16 +45,21 @@ function largest(which: Extreme): Reducer {
   return { ...base, name: `${which} size`, add: (s, x, ...rest) => base.add(s, `abs(${x})`, ...rest) };
 }
 
-const kinds = new Memo<Kind>();
+const kinds = new Memo<NormKind>();
 
-function kindOf(p: number): Kind {
+/** Whether float32 can hold a number, or what it rounds to. */
+function isFinite32(v: number): boolean {
+  return Number.isFinite(Math.fround(v));
+}
+
+function kindOf(p: number): NormKind {
   return kinds.get(`${p}`, () => makeKind(p));
 }
 
-function makeKind(p: number): Kind {
+function makeKind(p: number): NormKind {
   if (p === 0) return { reducer: summing("count", (x) => `select(1.0, 0.0, ${x} == 0.0)`) };
   if (p === 1) return { reducer: summing("sizes", (x) => `abs(${x})`), gradient: `dy * ${SIGN}` };
-  if (!Number.isFinite(p)) return { reducer: largest(p > 0 ? "max" : "min") };
+  if (!isFinite32(p)) return { reducer: largest(p > 0 ? "max" : "min") };
   if (p === 2) {
     return {
       reducer: summing("squares", (x) => `${x} * ${x}`),
@@ -99,6 +104,11 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
   takes(arguments);
   const { p = 2, keepdim = false } = options;
   if (Number.isNaN(p)) throw new RangeError("Cannot apply norm as p must be a number: NaN");
+  if (p !== 0 && !isFinite32(1 / p)) {
+    throw new RangeError(
+      `Cannot apply norm as p must be 0, or a number whose inverse float32 can hold: ${p}`,
+    );
+  }
   const dims = normalDims("norm", options.dim, x.shape.length), { reducer, finish, gradient } = kindOf(p);
   const fn = (name: string, args: readonly string[], body: string) =>
     programOf(floatFunction(name, args, body));
@@ -108,7 +118,7 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
     saved: [x, y],
     gradient: (dy, [x, y]) => {
       if (p === 0) return [null]; // a count has no slope
-      if (!Number.isFinite(p)) {
+      if (!isFinite32(p)) {
         const match = {
           name: "equal size",
           test: (x: string, y: string) => `(abs(${x}) == ${y} || isnanf(${x}))`,

@@ -6,15 +6,15 @@
  *
  * @module
  */
+import type { Reducer } from "../kernels/reduce.ts";
+import { programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { BOOLEAN, DIM, signature } from "../core/signature.ts";
-import { cast, compute } from "../core/tensor/compute.ts";
 import { type DimOptions, reduceTensor, reduceTensorParts } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
+import { BOOLEAN, DIM, signature } from "../core/signature.ts";
+import { cast, compute } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { programOf } from "../kernels/wgsl/program.ts";
-import type { Reducer } from "../kernels/reduce.ts";
 
 const PROD: Reducer = {
   name: "prod",

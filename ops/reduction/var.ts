@@ -8,15 +8,15 @@
  *
  * @module
  */
+import type { Reducer } from "../kernels/reduce.ts";
+import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
-import { compute } from "../core/tensor/compute.ts";
 import { reduceTensorParts } from "../core/families/reduce.ts";
 import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
+import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
-import type { Reducer } from "../kernels/reduce.ts";
 
 /** Options of {@linkcode var} and {@linkcode std}. */
 export interface VarOptions {
@@ -127,6 +127,7 @@ function variance(x: Tensor, options: VarOptions | number | readonly number[] = 
   options = takesVar(arguments);
   return spread("var", x, options);
 }
+
 export { variance as var };
 
 const takesStd = signature<VarOptions>("apply std", { x: FLOAT_TENSOR }, {

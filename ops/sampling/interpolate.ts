@@ -7,12 +7,12 @@
  *
  * @module
  */
-import { type Pair, pair, show } from "../core/shape.ts";
+import type { Tap, TapTable } from "../kernels/resample.ts";
 import { resample, type ResampledAxis } from "../core/families/resample.ts";
+import { type Pair, pair, show } from "../core/shape.ts";
 import { BOOLEAN, either, listOf, NUMBER, oneOf, signature, wholeOrTwo } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import type { Tap, TapTable } from "../kernels/resample.ts";
 
 /** Options of {@linkcode interpolate}. Exactly one of `size` and `scaleFactor` is given. */
 export interface InterpolateOptions {

@@ -3,15 +3,15 @@
  *
  * @module
  */
+import type { DType } from "../kernels/wgsl/dtype.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { sliceAlong, takeSlice, writeSlice } from "../core/families/movement.ts";
-import { DIM, listOf, signature } from "../core/signature.ts";
-import { empty } from "../core/tensor/create.ts";
 import { normalDim, sameShape, show } from "../core/shape.ts";
+import { DIM, listOf, signature } from "../core/signature.ts";
+import { cast } from "../core/tensor/compute.ts";
+import { empty } from "../core/tensor/create.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import type { DType } from "../kernels/wgsl/dtype.ts";
-import { cast } from "../core/tensor/compute.ts";
 
 const takesCat = signature<{ dim?: number }>("apply cat", { tensors: listOf(TENSOR, "tensors") }, {
   dim: DIM,
@@ -93,16 +93,16 @@ function join(
 ): Tensor {
   const dtype = WIDER[Math.max(...tensors.map((t) => WIDER.indexOf(t.dtype)))];
   const starts = sizes.map((_, k) => sizes.slice(0, k).reduce((sum, size) => sum + size, 0));
-  const boxes = sizes.map((size, k) => sliceAlong(like, dim, starts[k], size));
+  const slices = sizes.map((size, k) => sliceAlong(like, dim, starts[k], size));
   const y = empty(like.with(dim, starts.at(-1)! + sizes.at(-1)!), dtype);
   tensors.forEach((t, k) => {
     const part = cast(t, dtype);
-    writeSlice(op, part, y, boxes[k]);
+    writeSlice(op, part, y, slices[k]);
     if (part !== t) part.dispose();
   });
   return differentiable(op, y, tensors, {
     gradient: (dy, _, needs) =>
-      tensors.map((t, k) => needs[k] ? takeSlice(`${op} gradient`, dy, boxes[k]).alias(t.shape) : null),
+      tensors.map((t, k) => needs[k] ? takeSlice(`${op} gradient`, dy, slices[k]).alias(t.shape) : null),
   });
 }
 

@@ -36,12 +36,12 @@ export function flip(
   const given = numbersOf(dims);
   takes([x, given]);
   const reversed = given.length === 0 ? [] : normalDims("flip", given, x.shape.length);
-  const box = {
+  const slice = {
     start: x.shape.map((size, d) => (reversed.includes(d) ? size - 1 : 0)),
     step: x.shape.map((_, d) => (reversed.includes(d) ? -1 : 1)),
     shape: x.shape,
   };
-  return differentiable("flip", takeSlice("flip", x, box), [x], {
-    gradient: (dy) => [takeSlice("flip gradient", dy, box)],
+  return differentiable("flip", takeSlice("flip", x, slice), [x], {
+    gradient: (dy) => [takeSlice("flip gradient", dy, slice)],
   });
 }

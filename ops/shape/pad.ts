@@ -7,8 +7,8 @@
  * @module
  */
 import { differentiable } from "../core/autograd/autograd.ts";
-import { putSlice, type StridedSlice, takeSlice } from "../core/families/movement.ts";
 import { expectDType } from "../core/families/elementwise.ts";
+import { putSlice, type StridedSlice, takeSlice } from "../core/families/movement.ts";
 import { resample, type ResampledAxis } from "../core/families/resample.ts";
 import { show } from "../core/shape.ts";
 import { listOf, NUMBER, oneOf, signature, whole } from "../core/signature.ts";

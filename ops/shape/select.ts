@@ -43,6 +43,6 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
       `Cannot apply select as index must exist along dim ${dim}: ${index} for x of shape ${show(x.shape)}`,
     );
   }
-  const box = sliceAlong(x.shape, d, index < 0 ? index + size : index, 1);
-  return cut("select", x, box, x.shape.toSpliced(d, 1));
+  const slice = sliceAlong(x.shape, d, index < 0 ? index + size : index, 1);
+  return cut("select", x, slice, x.shape.toSpliced(d, 1));
 }

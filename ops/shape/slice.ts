@@ -60,12 +60,12 @@ export function slice(x: Tensor, options: SliceOptions = {}): Tensor {
   return cut("slice", x, sliceAlong(x.shape, dim, start, count, step));
 }
 
-/** The elements of a box, with their gradient; `shape` gives the result another shape of as many elements. */
-export function cut(op: string, x: Tensor, box: StridedSlice, shape = box.shape): Tensor {
-  const taken = takeSlice(op, x, box);
-  const y = shape === box.shape ? taken : taken.alias(shape);
+/** The elements of a slice, with their gradient; `shape` gives the result another shape of as many elements. */
+export function cut(op: string, x: Tensor, part: StridedSlice, shape = part.shape): Tensor {
+  const taken = takeSlice(op, x, part);
+  const y = shape === part.shape ? taken : taken.alias(shape);
   if (y !== taken) taken.dispose();
-  return differentiable(op, y, [x], { gradient: (dy) => [putSlice(`${op} gradient`, dy, x.shape, box)] });
+  return differentiable(op, y, [x], { gradient: (dy) => [putSlice(`${op} gradient`, dy, x.shape, part)] });
 }
 
 function bound(value: number, size: number): number {

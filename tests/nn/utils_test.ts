@@ -112,7 +112,7 @@ Deno.test("clipGradNorm() refuses a norm of no order", () => {
     assertRefuses(
       () => clipGradNorm([], 1, { normType }),
       RangeError,
-      `Cannot apply clipGradNorm as normType must be above 0: ${normType}`,
+      `Cannot apply clipGradNorm as normType must be above 0, and its inverse a number of float32: ${normType}`,
     );
   [0, -1, NaN].forEach(refuse);
 });

@@ -14,7 +14,7 @@ import {
   signature,
   whole,
 } from "../../../ops/core/signature.ts";
-import { withDefaults } from "../../options.ts";
+import { copied, withDefaults } from "../../options.ts";
 import { forGroups, PER_GROUP, refuseInCompile, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
@@ -174,14 +174,14 @@ export class ReduceLROnPlateau {
   /** Goes on from a state that `stateDict` gave, options included. */
   loadStateDict(state: ReduceLROnPlateauState): void {
     takesState(arguments);
-    const { lastEpoch, best, numBadEpochs, cooldownCounter, lastLr, options } = structuredClone(state);
+    const { lastEpoch, best, numBadEpochs, cooldownCounter, lastLr, options } = copied(state);
     forGroups("ReduceLROnPlateau", "minLr", this.#optimizer, options.minLr);
     this.lastEpoch = lastEpoch;
     this.#best = best;
     this.#numBadEpochs = numBadEpochs;
     this.#cooldownCounter = cooldownCounter;
     this.#lastLr = lastLr;
-    this.#options = options;
+    this.#options = copied(options);
   }
 
   #rates(): number[] {

@@ -19,6 +19,7 @@ import {
   signature,
   whole,
 } from "../../../ops/core/signature.ts";
+import { copied } from "../../options.ts";
 
 /** What a schedule changes: an optimiser's parameter groups. */
 export interface Schedulable {
@@ -163,11 +164,11 @@ export abstract class LRScheduler<Options extends object = object> {
         `Cannot load a schedule's state as it must have the rates of ${groups} groups: it has ${state.baseLrs.length}`,
       );
     }
-    const { lastEpoch, baseLrs, lastLr, options } = structuredClone(state);
+    const { lastEpoch, baseLrs, lastLr, options } = copied(state);
     this.lastEpoch = lastEpoch;
     this.#baseLrs = baseLrs;
     this.#lastLr = lastLr;
-    this.options = { ...this.options, ...options };
+    this.options = { ...this.options, ...copied(options) };
   }
 
   /** Sets every group's rate. */

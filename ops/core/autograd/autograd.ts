@@ -9,12 +9,12 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import type { Hooks } from "./hooks.ts";
 import { ContextValue } from "../context.ts";
 import { Scope } from "../scope.ts";
 import { show } from "../shape.ts";
 import { FUNCTION, signature } from "../signature.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import type { Hooks } from "./hooks.ts";
 
 /** What an operation tells autograd. */
 export interface Gradient {

@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { type GradientHook, type Node, noGrad } from "./autograd.ts";
-import type { Hooks } from "./hooks.ts";
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
 import { sumOfTwo } from "../tensor/compute.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { type GradientHook, type Node, noGrad } from "./autograd.ts";
+import type { Hooks } from "./hooks.ts";
 
 /** Options of `backward`. */
 export interface BackwardOptions {
@@ -20,16 +20,16 @@ export interface BackwardOptions {
 }
 
 /** Where gradients arrive: at the result of an operation, or at a leaf. */
-type Place = Node | Tensor;
+type Destination = Node | Tensor;
 
 /** What a pass is for. */
 interface Aim {
   /** Whether the gradient at a place is needed, there or further on. */
-  wants(at: Place): boolean;
+  wants(at: Destination): boolean;
   /** Whether the pass goes on through an operation. */
   enters(node: Node): boolean;
   /** Sees the whole gradient of a result, or some of a leaf's, before it is used and freed. */
-  arrived(at: Place, gradient: Tensor): void;
+  arrived(at: Destination, gradient: Tensor): void;
 }
 
 const EVERY_LEAF: Aim = {
@@ -66,12 +66,12 @@ export function gradientsAt(
   { stop = false, retainGraph = false }: { stop?: boolean; retainGraph?: boolean },
 ): (Tensor | null)[] {
   const order = output.node ? reachable(output.node) : [];
-  const places = new Set(wanted.map(placeOf)), leading = new Set<Place>();
-  const wants = (at: Place) => places.has(at) || leading.has(at);
+  const places = new Set(wanted.map(destinationOf)), leading = new Set<Destination>();
+  const wants = (at: Destination) => places.has(at) || leading.has(at);
   for (const node of order.toReversed()) {
     if (node.inputs.some((t, k) => t && wants(node.inputNodes[k] ?? t))) leading.add(node);
   }
-  const arrived = new Map<Place, Tensor>();
+  const arrived = new Map<Destination, Tensor>();
   const aim: Aim = {
     wants,
     enters: (node) => leading.has(node) && !(stop && places.has(node)),
@@ -82,7 +82,7 @@ export function gradientsAt(
     },
   };
   pass(output, start, order, aim, retainGraph, inner);
-  const found = wanted.map((t) => arrived.get(placeOf(t))?.alias() ?? null);
+  const found = wanted.map((t) => arrived.get(destinationOf(t))?.alias() ?? null);
   for (const g of arrived.values()) g.dispose();
   return found;
 }
@@ -95,17 +95,17 @@ function pass(
   retainGraph: boolean,
   inner: Scope,
 ): void {
-  const waiting = new Map<Place, Tensor>();
-  const deliver = (at: Place, g: Tensor) => {
+  const waiting = new Map<Destination, Tensor>();
+  const deliver = (at: Destination, g: Tensor) => {
     aim.arrived(at, g);
     g.dispose();
   };
-  const add = (at: Place, g: Tensor) => {
+  const add = (at: Destination, g: Tensor) => {
     if (at instanceof Tensor && !at.hooks) return deliver(at, g);
     const sum = waiting.get(at); // hooks see the sum
     waiting.set(at, sum ? addUp(sum, g) : g);
   };
-  add(placeOf(root), start);
+  add(destinationOf(root), start);
   for (const node of order) {
     const arrived = waiting.get(node);
     if (!arrived) continue; // only reached where no gradient exists
@@ -159,7 +159,7 @@ function reachable(root: Node): Node[] {
   return [...found].sort((a, b) => b.order - a.order);
 }
 
-function placeOf(t: Tensor): Place {
+function destinationOf(t: Tensor): Destination {
   return t.node ?? t;
 }
 

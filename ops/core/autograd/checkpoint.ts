@@ -5,14 +5,14 @@
  *
  * @module
  */
-import { differentiable, enableGrad, noting } from "./autograd.ts";
-import { gradientsAt } from "./backward.ts";
-import { describe, FUNCTION, signature } from "../signature.ts";
-import { StreamTape } from "../tensor/random.ts";
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
+import { describe, FUNCTION, signature } from "../signature.ts";
 import { sumOfTwo } from "../tensor/compute.ts";
+import { StreamTape } from "../tensor/random.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { differentiable, enableGrad, noting } from "./autograd.ts";
+import { gradientsAt } from "./backward.ts";
 
 const takes = signature("apply checkpoint", { fn: FUNCTION });
 

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { noGrad } from "./autograd.ts";
-import { type BackwardOptions, checkStart, gradientsAt } from "./backward.ts";
 import { Scope } from "../scope.ts";
 import { show } from "../shape.ts";
 import { BOOLEAN, either, listOf, signature } from "../signature.ts";
 import { cloneOf } from "../tensor/in_place.ts";
 import { FLOAT_TENSOR, TENSOR } from "../tensor/kinds.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { noGrad } from "./autograd.ts";
+import { type BackwardOptions, checkStart, gradientsAt } from "./backward.ts";
 
 /** Options of {@linkcode grad}. */
 export interface GradOptions extends BackwardOptions {

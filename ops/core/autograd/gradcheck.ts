@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { noGrad } from "./autograd.ts";
-import { describe, FUNCTION, listOf, NUMBER, signature } from "../signature.ts";
-import { tensor } from "../tensor/create.ts";
 import { scope } from "../scope.ts";
 import { show } from "../shape.ts";
+import { describe, FUNCTION, kind, listOf, NUMBER, signature } from "../signature.ts";
+import { tensor } from "../tensor/create.ts";
 import { TENSOR } from "../tensor/kinds.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { noGrad } from "./autograd.ts";
 
 /** Options of {@linkcode gradcheck}. */
 export interface GradcheckOptions {
@@ -44,6 +44,13 @@ const MOST_LINES = 5;
 type Settings = Required<Omit<GradcheckOptions, "reference">>;
 type Fn = (...inputs: Tensor[]) => Tensor;
 
+const takesReference = signature("check gradients", {
+  "what reference gives": kind(
+    "an array of numbers",
+    "[1]",
+    (v) => Array.isArray(v) || ArrayBuffer.isView(v) && "length" in v,
+  ),
+});
 const takes = signature<GradcheckOptions>("check gradients", {
   fn: FUNCTION,
   inputs: listOf(TENSOR, "tensors"),
@@ -88,7 +95,11 @@ export async function gradcheck(
   }
   const values = (await Promise.all(inputs.map((t) => t.data()))).map((v) => Float64Array.from(v));
   const { y, shape, gradients } = await analytic(fn, inputs);
-  if (reference) compareValues(y, reference(values.map((v) => v.slice())), shape, settings);
+  if (reference) {
+    const wanted = reference(values.map((v) => v.slice()));
+    takesReference([wanted]);
+    compareValues(y, wanted, shape, settings);
+  }
   const probes = probesOf(inputs, values, settings.eps, reference === undefined);
   const numeric = reference
     ? probes.map((p) => difference(p, (x) => reference(replaced(values, p, x)), weightsOf(y.length)))

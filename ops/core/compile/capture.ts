@@ -4,8 +4,8 @@
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
-import { type Recorder, recordInto } from "../recorder.ts";
 import type { Call } from "../call.ts";
+import { type Recorder, recordInto } from "../recorder.ts";
 import { Scope, unscoped } from "../scope.ts";
 import { Tensor } from "../tensor/tensor.ts";
 

@@ -12,14 +12,14 @@ import { currentDevice, type Device } from "../../gpu/device.ts";
 import type { Sequence } from "../../gpu/sequence.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import { tuningOf } from "../../kernels/tuning.ts";
-import { CapturedArguments, isList, isRecord, rebuild, StandIns, StepArguments } from "./stand_ins.ts";
 import { isGradEnabled } from "../autograd/autograd.ts";
-import { capture } from "./capture.ts";
 import { currentRecorder } from "../recorder.ts";
-import { Arena } from "./plan.ts";
-import { fits, makeReplay, type Replay, runReplay } from "./replay.ts";
-import { FUNCTION, signature } from "../signature.ts";
+import { FUNCTION, isPlainObject, signature } from "../signature.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { capture } from "./capture.ts";
+import { Arena } from "./plan.ts";
+import { holdsFor, makeReplay, type Replay, runReplay } from "./replay.ts";
+import { CapturedArguments, isList, rebuild, StandIns, StepArguments } from "./stand_ins.ts";
 
 /** A compiled function. */
 export interface Compiled<Args extends unknown[], Result> {
@@ -38,7 +38,10 @@ interface KnownReplay<Result> extends Replay<Result> {
   readonly key: string;
 }
 
-/** Plans that one function keeps; beyond it the oldest is given up, as something changes at each call. */
+/**
+ * Plans that one function keeps; beyond it the oldest is given up, as something changes at each call. A list, as plans of
+ * one key differ in their guards.
+ */
 const MOST_PLANS = 64;
 
 const takes = signature("compile a function", { fn: FUNCTION });
@@ -47,8 +50,8 @@ const takes = signature("compile a function", { fn: FUNCTION });
  * Makes a function that captures what `fn` does on the GPU, and replays it in one go from the second call on.
  *
  * In a replay the function itself does not run: elementwise work is merged into the kernels around it, intermediate
- * values share memory, and all is queued at once. Learning rates, step counts and random numbers move on as they
- * would. What `fn` does beside GPU work (printing, counting, calling hooks) happens at captures only. If it throws, the
+ * values share memory, and all is queued at once. Learning rates, step counts and random numbers are evaluated at each
+ * replay. What `fn` does beside GPU work (printing, counting, calling hooks) happens at captures only. If it throws, the
  * leaves get the gradients back that they had.
  *
  * @param fn A step, such as forward, backward and update. It must not be async, nor read a tensor. Tensors that it makes
@@ -95,7 +98,7 @@ export function compile<Args extends unknown[] = any[], Result = unknown>(
   return call as Compiled<Args, Result>;
 }
 
-/** What the plans of one function hold on a device. It knows nothing of the function, so that it can outlive it. */
+/** What the plans of one function hold on a device. It holds no reference to the function, so that it can outlive it. */
 class PlanMemory {
   readonly device: Device;
   readonly arena: Arena;
@@ -156,7 +159,7 @@ class Compiler<Args extends unknown[], Result> {
     if (device !== this.#memory?.device || generation !== this.#generation) this.#start(device, generation);
     for (;;) {
       const given = new StepArguments(args, this.#reached), key = this.#key(args, given);
-      const known = this.#replays.find((r) => r.key === key && fits(r, given));
+      const known = this.#replays.find((r) => r.key === key && holdsFor(r, given));
       const replay = known ?? this.#capture(args, given, key, device);
       if (!replay) continue;
       this.dispatches = replay.plan.sequence.dispatches.length;
@@ -196,7 +199,7 @@ class Compiler<Args extends unknown[], Result> {
     const describe = (value: unknown): unknown => {
       if (value instanceof Tensor) return given.describe(value);
       if (isList(value)) return value.map(describe);
-      if (isRecord(value)) return Object.entries(value).map(([k, v]) => [k, describe(v)]);
+      if (isPlainObject(value)) return Object.entries(value).map(([k, v]) => [k, describe(v)]);
       if (typeof value === "object" && value !== null || typeof value === "function") {
         return this.#identity(value);
       }

@@ -10,9 +10,9 @@
 import type { Storage } from "../../gpu/storage.ts";
 import type { ElementwiseCall } from "../../kernels/elementwise.ts";
 import { type Call, elementwiseAsCall } from "../call.ts";
+import { sizeOf } from "../shape.ts";
 import { CallNode, replacePair } from "./call_graph.ts";
 import { isRowMajor, mergeElementwise, withFirstInput } from "./merge_elementwise.ts";
-import { sizeOf } from "../shape.ts";
 
 /** What fusion must know of the step and the adapter. */
 export interface FusionRules {
@@ -135,6 +135,6 @@ function absorbPooling(
   if (!absorbs?.pooling || node.pooling || !pooling || nodes[j].after) return null;
   if (pooling.x !== node.value) return null;
   const [h, w] = absorbs.shape.slice(-2);
-  if (pooling.h !== h || pooling.w !== w) return null; // it pools another view of the values
+  if (pooling.h !== h || pooling.w !== w) return null; // it pools the values in another shape
   return new CallNode(node.call, node.after, pooling, isNeeded(nodes, i, j, rules));
 }

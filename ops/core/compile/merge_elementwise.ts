@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type AffineAccess, isConstant, rowMajor } from "../../kernels/wgsl/access.ts";
-import type { ElementwiseCall, Operand } from "../../kernels/elementwise.ts";
-import type { Program, Ref } from "../../kernels/wgsl/program.ts";
 import type { Storage } from "../../gpu/storage.ts";
+import type { ElementwiseCall, Operand } from "../../kernels/elementwise.ts";
+import { type AffineAccess, isConstant, rowMajor } from "../../kernels/wgsl/access.ts";
+import type { Program, Ref } from "../../kernels/wgsl/program.ts";
 import { sameShape, sizeOf } from "../shape.ts";
 
 /** The longest program, the most numbers and the longest name that merging makes; a dispatch has room for 64 numbers. */

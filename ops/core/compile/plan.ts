@@ -11,13 +11,13 @@ import type { Bound, Dispatch } from "../../gpu/kernel.ts";
 import type { Sequence } from "../../gpu/sequence.ts";
 import { Storage } from "../../gpu/storage.ts";
 import { type Doubts, NO_DOUBTS } from "../../gpu/validation.ts";
+import type { Work } from "../../gpu/work.ts";
 import { type ElementwiseCall, programEpilogue } from "../../kernels/elementwise.ts";
 import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
-import type { Work } from "../../gpu/work.ts";
-import { adapterOf } from "../run.ts";
 import { type Call, lowerCall } from "../call.ts";
-import { fuse } from "./fuse.ts";
+import { adapterOf } from "../run.ts";
 import { CallNode, withoutDead } from "./call_graph.ts";
+import { fuse } from "./fuse.ts";
 
 /** A place that is bound anew at each replay: an input or an output. */
 export class Slot implements Bound {
@@ -79,7 +79,7 @@ export class Arena {
 }
 
 /** What a plan must know of the values outside it. */
-export interface Surroundings {
+export interface OuterValues {
   /** Values that are handed in and out at each replay. */
   readonly slots: ReadonlyMap<Storage, Slot>;
   /** Whether a value outlives the step where it lies: what was there before, and gradients. */
@@ -101,7 +101,7 @@ export interface Plan {
 export function planStep(
   calls: readonly Call[],
   device: Device,
-  surroundings: Surroundings,
+  surroundings: OuterValues,
   arena: Arena,
 ): Plan {
   const { slots } = surroundings;
@@ -155,7 +155,7 @@ function isConstant(
 ): boolean {
   const { elementwise } = node.call;
   return elementwise !== undefined && !node.after && [...node.reads].every(isFixed) &&
-    elementwise.numbers.every((p) => typeof p === "number") &&
+    elementwise.numbers.every((n) => typeof n === "number") &&
     [...node.writes].every((s) => !isWanted(s) && nodes.every((n) => n === node || !n.writes.has(s)));
 }
 

@@ -155,7 +155,7 @@ function holdValues(
 }
 
 /** Whether a replay holds for these arguments and for what is outside. */
-export function fits({ outcomes, reached, guards }: Replay<unknown>, given: StepArguments): boolean {
+export function holdsFor({ outcomes, reached, guards }: Replay<unknown>, given: StepArguments): boolean {
   return outcomes.every(({ only }, k) => only === (given.fixed[k] ? given.tensors[k] : null)) &&
     given.reachedBy(reached.memory, reached.leaves).length === 0 &&
     guards.every(({ read, value }) => Object.is(read(), value));

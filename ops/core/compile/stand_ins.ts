@@ -3,14 +3,15 @@
  *
  * The function is not given the tensors themselves but others without memory, so that a plan can tell what it reads
  * through its arguments, to be bound anew at each replay, from what it has captured by closure. An argument that it
- * reaches both ways, such as a parameter that its optimiser knows too, is given as it is, and the plan holds for it alone.
+ * reaches both ways, such as a parameter that its optimiser holds too, is given as it is, and the plan holds for it alone.
  *
  * @module
  */
 import { Storage } from "../../gpu/storage.ts";
 import { differentiable } from "../autograd/autograd.ts";
-import { gradStorage } from "./capture.ts";
+import { isPlainObject } from "../signature.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { gradStorage } from "./capture.ts";
 
 /** The tensors among the arguments of one call. */
 export class StepArguments {
@@ -130,16 +131,11 @@ export function isList(value: unknown): value is unknown[] {
   return Array.isArray(value);
 }
 
-/** Whether a value is looked through for tensors as a plain object. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-}
-
 /** The tensors in a value, in order: itself, or those in its arrays and plain objects. */
 export function tensorsIn(value: unknown): Tensor[] {
   if (value instanceof Tensor) return [value];
   if (isList(value)) return value.flatMap(tensorsIn);
-  return isRecord(value) ? Object.values(value).flatMap(tensorsIn) : [];
+  return isPlainObject(value) ? Object.values(value).flatMap(tensorsIn) : [];
 }
 
 /** A copy of a value with other tensors in the places of its own. */
@@ -148,7 +144,7 @@ export function rebuild<T>(value: T, other: (t: Tensor, k: number) => Tensor): T
   const visit = (v: unknown): unknown => {
     if (v instanceof Tensor) return other(v, next++);
     if (isList(v)) return v.map(visit);
-    if (isRecord(v)) return Object.fromEntries(Object.entries(v).map(([k, inner]) => [k, visit(inner)]));
+    if (isPlainObject(v)) return Object.fromEntries(Object.entries(v).map(([k, inner]) => [k, visit(inner)]));
     return v;
   };
   return visit(value) as T;

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { currentDevice } from "../../gpu/device.ts";
 import { type DType, STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import { mathFunctions } from "../../kernels/wgsl/math.ts";
 import type { BindingDecl } from "../../kernels/wgsl/source.ts";
+import { runSingleKernel, type SingleKernel } from "../families/single_kernel.ts";
 import {
   DISPATCH_NUMBER,
   DTYPE,
@@ -21,7 +23,6 @@ import {
   TEXT,
 } from "../signature.ts";
 import { empty } from "../tensor/create.ts";
-import { runSingleKernel, type SingleKernel } from "../families/single_kernel.ts";
 import { TENSOR } from "../tensor/kinds.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -119,11 +120,11 @@ export function runKernel<Outputs extends string>(
   const read = Object.entries(inputs);
   const kernel: SingleKernel = {
     bindings: [...bindingsOf(read, "read"), ...bindingsOf(outputs, "read_write")],
-    numbers: Object.entries(numbers).map(([n, [type]]) => ({ name: n, type })),
+    numberDecls: Object.entries(numbers).map(([n, [type]]) => ({ name: n, type })),
     declarations: mathFunctions(declarations + body) + declarations,
     workgroupSize,
     body,
-    values: Object.values(numbers).map(([, value]) => value),
+    numbers: Object.values(numbers).map(([, value]) => value),
     invocations,
   };
   const storagesOf = (tensors: readonly (readonly [string, Tensor])[]) => tensors.map(([, t]) => t.storage);
@@ -166,4 +167,9 @@ function check(
       `Cannot run kernel ${name} as ${what} must be a whole number from ${least} up: ${count}`,
     );
   }
+  const most = currentDevice(`run kernel ${name}`).limits.maxComputeInvocationsPerWorkgroup;
+  if (workgroupSize <= most) return;
+  throw new RangeError(
+    `Cannot run kernel ${name} as a workgroup of this adapter has at most ${most} invocations: ${workgroupSize}`,
+  );
 }

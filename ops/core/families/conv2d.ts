@@ -4,14 +4,13 @@
  *
  * @module
  */
-import { conv2dForward, conv2dInputGradient } from "../../kernels/conv2d/conv2d.ts";
+import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from "../../kernels/conv2d/conv2d.ts";
 import type { Conv2dGeometry } from "../../kernels/conv2d/geometry.ts";
-import { conv2dWeightGradient } from "../../kernels/conv2d/conv2d.ts";
-import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";
+import { empty } from "../tensor/create.ts";
 import { copyInto, fillInto } from "../tensor/in_place.ts";
-import { sumTo } from "./reduce.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { sumTo } from "./reduce.ts";
 
 /** `y = conv2d(x, weight) + bias`. */
 export function convolve(

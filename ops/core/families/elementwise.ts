@@ -11,10 +11,10 @@ import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { differentiable, type Gradient } from "../autograd/autograd.ts";
-import { sumTo } from "./reduce.ts";
 import { broadcastShapes } from "../shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import { cast, compute } from "../tensor/compute.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { sumTo } from "./reduce.ts";
 
 /** The types in the order in which they give way to one another. */
 const RANK: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 2 };
@@ -107,12 +107,15 @@ interface InputGradient {
 function gradientsOf({ name, inputs, numbers, gradient = {} }: Elementwise): (InputGradient | null)[] {
   const values = [...inputs, "y"];
   return inputs.map((input) => {
-    const forward = gradient[input];
-    if (forward === undefined) return null;
-    if (forward === "dy") return { reads: [], apply: ([dy]) => dy as Tensor };
-    const reads = [...values.keys()].filter((k) => new RegExp(`\\b${values[k]}\\b`).test(forward));
+    const text = gradient[input];
+    if (text === undefined) return null;
+    if (text === "dy") return { reads: [], apply: ([dy]) => dy as Tensor };
+    const reads = [...values.keys()].filter((k) => new RegExp(`\\b${values[k]}\\b`).test(text));
     const named = ["dy", ...reads.map((k) => values[k])];
-    return { reads, apply: defineElementwise({ name: `${name} gradient`, inputs: named, numbers, forward }) };
+    return {
+      reads,
+      apply: defineElementwise({ name: `${name} gradient`, inputs: named, numbers, forward: text }),
+    };
   });
 }
 
@@ -218,7 +221,7 @@ export function converted(
 }
 
 /** The shape with which an operand broadcasts. */
-export function shapeOf(v: Tensor | number): readonly number[] {
+function shapeOf(v: Tensor | number): readonly number[] {
   return typeof v === "number" ? [] : v.shape;
 }
 

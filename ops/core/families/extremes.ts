@@ -5,15 +5,15 @@
  *
  * @module
  */
-import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { Memo } from "../../kernels/memo.ts";
-import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
 import { rowsOf } from "../../kernels/rows.ts";
-import { compute } from "../tensor/compute.ts";
+import type { DType } from "../../kernels/wgsl/dtype.ts";
+import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import { reducedShape, show, sizeOf } from "../shape.ts";
-import { reduceTensor } from "./reduce.ts";
+import { compute } from "../tensor/compute.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { reduceTensor } from "./reduce.ts";
 
 /** Which extreme is looked for. */
 export type Extreme = "max" | "min";

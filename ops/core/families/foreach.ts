@@ -6,11 +6,11 @@
 import type { Storage } from "../../gpu/storage.ts";
 import { foreach, type Part } from "../../kernels/foreach.ts";
 import { foreachReduce } from "../../kernels/foreach_reduce.ts";
-import type { Program } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
+import type { Program } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
-import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";
+import { empty } from "../tensor/create.ts";
 import { fillInto } from "../tensor/in_place.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -45,17 +45,18 @@ export function updateAll(
   members: readonly Member[],
   options: UpdateAllOptions = {},
 ): void {
-  const { scalars = [], numbers: numbers = [] } = options;
+  const { scalars = [], numbers = [] } = options;
   const parts = members.filter(({ tensors }) => tensors[0].size > 0).map(
     ({ tensors, flat = [], offset = 0 }): Part => ({
       size: tensors[0].size,
-      whole: tensors.map((t) => t.storage),
+      tensors: tensors.map((t) => t.storage),
       flat: flat.map((t) => t.storage),
       offset,
     }),
   );
   if (parts.length === 0) return;
-  const all = parts.map(({ whole, flat }) => [...whole, ...flat]), shared = scalars.map((t) => t.storage);
+  const all = parts.map(({ tensors, flat }) => [...tensors, ...flat]),
+    shared = scalars.map((t) => t.storage);
   run({
     name,
     reads: [...new Set([...all.flat(), ...shared])],

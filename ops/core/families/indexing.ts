@@ -1,40 +1,40 @@
 /**
- * Running the picking of rows and its gradient over tensors.
+ * Running the gathering of rows and its gradient over tensors.
  *
  * @module
  */
 import { gather, type GatherShape } from "../../kernels/indexing/gather.ts";
 import { scatter } from "../../kernels/indexing/scatter.ts";
-import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";
+import { empty } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
-/** The rows of `x` that `index` picks, as a tensor of `shape`. */
+/** The rows of `x` that `index` names, as a tensor of `shape`. */
 export function gatherRows(
   name: string,
-  pick: GatherShape,
+  gathered: GatherShape,
   x: Tensor,
   index: Tensor,
   shape: readonly number[],
 ): Tensor {
   const y = empty(shape, x.dtype);
   if (y.size === 0) return y;
-  const data = { pick, x: x.storage, dtype: x.dtype, index: index.storage };
+  const data = { shape: gathered, x: x.storage, dtype: x.dtype, index: index.storage };
   run({ name, reads: [data.x, data.index], writes: [y.storage], data, lower: gather });
   return y;
 }
 
-/** A tensor of `shape` that holds for each row the sum of the rows of `dy` that were picked from it. */
+/** A tensor of `shape` that holds for each row the sum of the rows of `dy` that were gathered from it. */
 export function scatterAddRows(
   name: string,
-  pick: GatherShape,
+  gathered: GatherShape,
   dy: Tensor,
   index: Tensor,
   shape: readonly number[],
 ): Tensor {
   const dx = empty(shape);
   if (dx.size === 0) return dx;
-  const data = { pick, dy: dy.storage, index: index.storage };
+  const data = { shape: gathered, dy: dy.storage, index: index.storage };
   run({ name, reads: [data.dy, data.index], writes: [dx.storage], data, lower: scatter });
   return dx;
 }

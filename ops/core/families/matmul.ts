@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { broadcastAccess } from "../../kernels/wgsl/access.ts";
 import { matmul as lowerMatmul } from "../../kernels/matmul/matmul.ts";
-import { empty } from "../tensor/create.ts";
+import { broadcastAccess } from "../../kernels/wgsl/access.ts";
 import { run } from "../run.ts";
 import { broadcastShapes, sizeOf } from "../shape.ts";
+import { empty } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** Which operands are transposed (their last two dimensions), and a bias of n values for every row. */
-export interface ProductOptions {
+export interface MatmulOptions {
   readonly transA?: boolean;
   readonly transB?: boolean;
   readonly bias?: Tensor | null;
@@ -20,7 +20,7 @@ export interface ProductOptions {
 }
 
 /** `op(a) · op(b) + bias` for operands of two dimensions or more whose sizes were checked. */
-export function batchedMatmul(name: string, a: Tensor, b: Tensor, options: ProductOptions = {}): Tensor {
+export function batchedMatmul(name: string, a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   const { transA = false, transB = false, bias = null, rowSums = null } = options;
   const [m, k] = lastTwo(a, transA), [, n] = lastTwo(b, transB);
   const aBatch = a.shape.slice(0, -2), bBatch = b.shape.slice(0, -2);

@@ -4,9 +4,8 @@
  * @module
  */
 import { type AffineAccess, broadcastAccess, rowMajor } from "../../kernels/wgsl/access.ts";
-import { type Program, programOf } from "../../kernels/wgsl/program.ts";
+import { computeInto, COPY } from "../tensor/compute.ts";
 import { empty, full } from "../tensor/create.ts";
-import { computeInto } from "../tensor/compute.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** A tensor of `shape` whose elements are those that `access` finds in `x`. */
@@ -17,13 +16,13 @@ export function gatherAffine(
   access: AffineAccess,
 ): Tensor {
   const y = empty(shape, x.dtype);
-  computeInto(name, copyOf(x), shape, [[x, access]], [y]);
+  computeInto(name, COPY[x.dtype], shape, [[x, access]], [y]);
   return y;
 }
 
 /** Writes `x` into the places of `y` that `access` gives for each of its elements; no two may be the same. */
 export function scatterAffine(name: string, x: Tensor, y: Tensor, access: AffineAccess): void {
-  computeInto(name, copyOf(x), x.shape, [x], [[y, access]]);
+  computeInto(name, COPY[x.dtype], x.shape, [x], [[y, access]]);
 }
 
 /** `x` repeated along its dimensions of size 1 until it has `shape`. */
@@ -38,11 +37,6 @@ export function permuted(name: string, x: Tensor, dims: readonly number[]): Tens
     strides: dims.map((d) => strides[d]),
     offset: 0,
   });
-}
-
-/** The program that changes nothing. */
-function copyOf({ dtype }: Tensor): Program {
-  return programOf({ name: "same", args: [["x", dtype]], result: dtype, body: "x" });
 }
 
 /** Some of a tensor's elements. */
@@ -70,32 +64,34 @@ export function sliceAlong(
   };
 }
 
-/** The elements of `box` in `x` as a new tensor. */
-export function takeSlice(name: string, x: Tensor, box: StridedSlice): Tensor {
-  return gatherAffine(name, x, box.shape, accessTo(box, x.shape));
+/** The elements of `slice` in `x` as a new tensor. */
+export function takeSlice(name: string, x: Tensor, slice: StridedSlice): Tensor {
+  return gatherAffine(name, x, slice.shape, accessTo(slice, x.shape));
 }
 
-/** Writes `x`, which has as many elements, into `box` of `y`. */
-export function writeSlice(name: string, x: Tensor, y: Tensor, box: StridedSlice): void {
-  const view = x.alias(box.shape);
-  scatterAffine(name, view, y, accessTo(box, y.shape));
-  view.dispose();
+/** Writes `x`, which has as many elements, into `slice` of `y`. */
+export function writeSlice(name: string, x: Tensor, y: Tensor, slice: StridedSlice): void {
+  const shaped = x.alias(slice.shape);
+  scatterAffine(name, shaped, y, accessTo(slice, y.shape));
+  shaped.dispose();
 }
 
-/** A new tensor of `shape` that is `x` in `box` and `value` everywhere else. */
+/** A new tensor of `shape` that is `x` in `slice` and `value` everywhere else. */
 export function putSlice(
   name: string,
   x: Tensor,
   shape: readonly number[],
-  box: StridedSlice,
+  slice: StridedSlice,
   value = 0,
 ): Tensor {
-  const isWhole = box.shape.every((size, d) => size === shape[d]);
+  const isWhole = slice.shape.every((size, d) => size === shape[d]);
   const y = isWhole ? empty(shape, x.dtype) : full(shape, value, { dtype: x.dtype });
-  writeSlice(name, x, y, box);
+  writeSlice(name, x, y, slice);
   return y;
 }
-export function accessTo({ start, step }: StridedSlice, shape: readonly number[]): AffineAccess {
+
+/** Where the elements of a slice lie in a tensor of `shape`. */
+function accessTo({ start, step }: StridedSlice, shape: readonly number[]): AffineAccess {
   const strides = rowMajor(shape);
   return {
     strides: strides.map((stride, d) => stride * step[d]),

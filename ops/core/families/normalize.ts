@@ -1,6 +1,6 @@
 /**
  * What the normalisations share: `y = (x - mean) / sqrt(var + eps) * weight + bias`, where statistics and parameters
- * are broadcast over a view of x.
+ * are broadcast over x in a shape of its rank or one more.
  *
  * Forward is one elementwise program. With xhat the normalised x and g = dy * weight, the gradient is
  * `dx = (g - mean(g) - xhat mean(g xhat)) / sqrt(var + eps)`, the means over what the statistics are taken over: a
@@ -9,17 +9,17 @@
  * @module
  */
 import { Memo } from "../../kernels/memo.ts";
-import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
+import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import { differentiable } from "../autograd/autograd.ts";
-import { empty, zeros } from "../tensor/create.ts";
 import { sameShape, sizeOf } from "../shape.ts";
-import type { Statistics } from "./statistics.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import { type Broadcast, computeInto } from "../tensor/compute.ts";
+import { empty, zeros } from "../tensor/create.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { dimsOfSize1, reduceTensorParts } from "./reduce.ts";
+import type { Statistics } from "./statistics.ts";
 
-/** How x is looked at: shapes of one rank, in which size 1 is broadcast. */
+/** The shapes in which operands are taken: all of one rank, in which size 1 is broadcast. */
 export interface NormalizedShapes {
   /** The shape of x, perhaps with a dimension split. */
   readonly shape: readonly number[];
@@ -50,7 +50,7 @@ function programWith(name: string, args: readonly string[], body: string, number
 }
 
 /** What a normalisation is given. */
-export interface NormalizeOptions {
+export interface NormalizeParameters {
   readonly weight: Tensor | null;
   readonly bias: Tensor | null;
   /** Whether the statistics are x's own, so that the gradient goes through them. */
@@ -61,22 +61,22 @@ export interface NormalizeOptions {
 export function normalize(
   name: string,
   x: Tensor,
-  view: NormalizedShapes,
+  shapes: NormalizedShapes,
   { mean, inverse }: Statistics,
-  { weight, bias, own }: NormalizeOptions,
+  { weight, bias, own }: NormalizeParameters,
 ): Tensor {
-  const { shape, stats, affine } = view;
+  const { shape, stats, affine } = shapes;
   const y = empty(x.shape);
   const operands: Broadcast[] = [[x, shape], [mean, stats], [inverse, stats]];
   const names = ["x", "mean", "inverse"];
   if (weight) (operands.push([weight, affine]), names.push("weight"));
   if (bias) (operands.push([bias, affine]), names.push("bias"));
   const body = `(x - mean) * inverse${weight ? " * weight" : ""}${bias ? " + bias" : ""}`;
-  computeInto(name, programWith("normalise", names, body), shape, operands, [y], []);
+  computeInto(name, programWith("normalize", names, body), shape, operands, [y], []);
   return differentiable(name, y, [x, weight, bias], {
     saved: [x, mean, inverse, ...(weight ? [weight] : [])],
     gradient: (dy, [x, mean, inverse, weight = null], needs) => {
-      const given = { name, dy, x, mean, inverse, view };
+      const given = { name, dy, x, mean, inverse, shapes };
       // batch normalisation has its parameters where it has its statistics, so that one pass gives both sums
       const together = sameShape(stats, affine), through = needs[0] && own;
       const sums = needs[1] || needs[2] || (together && through) ? gradientSums(given, affine, null) : null;
@@ -110,12 +110,12 @@ interface GradientOperands {
   x: Tensor;
   mean: Tensor;
   inverse: Tensor;
-  view: NormalizedShapes;
+  shapes: NormalizedShapes;
 }
 
 /** The sums of g = dy weight and of g xhat, over what `target` has 1 for. */
 function gradientSums(
-  { name, dy, x, mean, inverse, view: { shape, stats, affine } }: GradientOperands,
+  { name, dy, x, mean, inverse, shapes: { shape, stats, affine } }: GradientOperands,
   target: readonly number[],
   weight: Tensor | null,
 ): { sum: Tensor; dot: Tensor } {
@@ -134,7 +134,7 @@ function gradientSums(
 
 /** The gradient in x; `sums` are null where the statistics did not come from x, and lack the weight if `unweighted`. */
 function inputGradient(
-  { name, dy, x, mean, inverse, view: { shape, stats, affine } }: GradientOperands,
+  { name, dy, x, mean, inverse, shapes: { shape, stats, affine } }: GradientOperands,
   weight: Tensor | null,
   sums: { sum: Tensor; dot: Tensor } | null,
   unweighted: boolean,

@@ -45,7 +45,12 @@ export function poolWindow(op: string, x: Tensor, options: WindowOptions): Pool2
         `padding ${show(padding)}, dilation ${show(dilation)}, x ${show(x.shape)}`,
     );
   }
-  return { n, c, h, w, kernel, stride, padding, dilation, outH, outW };
+  // A stride beyond the padded input leads nowhere; as a number in a kernel it may be too large.
+  const within = ([down, right]: Pair): Pair => [
+    Math.min(down, h + 2 * padding[0]),
+    Math.min(right, w + 2 * padding[1]),
+  ];
+  return { n, c, h, w, kernel, stride: within(stride), padding, dilation, outH, outW };
 }
 
 /** The pooling as one by twos, where its windows are two by two and neither overlap nor stick out. */

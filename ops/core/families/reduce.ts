@@ -8,12 +8,12 @@ import type { Adapter } from "../../kernels/adapter.ts";
 import { type ElementwiseCall, programEpilogue } from "../../kernels/elementwise.ts";
 import { reduce, type ReduceCall, type Reducer, SUM } from "../../kernels/reduce.ts";
 import type { Program } from "../../kernels/wgsl/program.ts";
-import { empty } from "../tensor/create.ts";
 import { run } from "../run.ts";
 import { reducedShape, sameShape, sizeOf } from "../shape.ts";
+import { type Broadcast, operandOf } from "../tensor/compute.ts";
+import { empty } from "../tensor/create.ts";
 import { fillInto } from "../tensor/in_place.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Broadcast, operandOf } from "../tensor/compute.ts";
 
 /** Options of reductions over any dimensions. */
 export interface ReduceOptions {
@@ -120,7 +120,7 @@ function reduceTo(
       shape,
       dims,
       more: more.map((t) => t.storage),
-      broadcast: broadcast.map((view) => operandOf(view, shape)),
+      broadcast: broadcast.map((operand) => operandOf(operand, shape)),
       kept: kept.map((t) => t.storage),
       others: others.length > 0 ? others.map((t) => t.storage) : undefined,
       own: epilogue && {

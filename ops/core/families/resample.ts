@@ -5,6 +5,7 @@
  */
 import type { Device } from "../../gpu/device.ts";
 import { Storage } from "../../gpu/storage.ts";
+import { Memo, perOwner } from "../../kernels/memo.ts";
 import {
   axisTable,
   resample as lowerResample,
@@ -12,11 +13,10 @@ import {
   type TapTable,
   turnedRound,
 } from "../../kernels/resample.ts";
-import { Memo, perOwner } from "../../kernels/memo.ts";
 import { differentiable } from "../autograd/autograd.ts";
-import { empty } from "../tensor/create.ts";
 import { deviceFor, run } from "../run.ts";
 import { sizeOf } from "../shape.ts";
+import { empty, expectRoom } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** How an axis is resampled: a key that says it all, the size that it becomes, and the taps that make it. */
@@ -39,6 +39,8 @@ export function resample(op: string, x: Tensor, plans: readonly [ResampledAxis, 
     size,
     axis: () => turnedRound(axis(), size),
   });
+  for (const { size } of plans) expectRoom([size]); // as the tables have a row for each element
+  expectRoom([...lead, plans[0].size, plans[1].size]);
   return differentiable(op, apply(op, x, lead, plans), [x], {
     gradient: (dy) => [apply(`${op} gradient`, dy, lead, [turned(plans[0], h), turned(plans[1], w)])],
   });

@@ -3,11 +3,9 @@
  *
  * @module
  */
-import type { Work } from "../../gpu/work.ts";
-import type { Adapter } from "../../kernels/adapter.ts";
-import { STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import { type RowWalks, walkRows } from "../../kernels/row_walks.ts";
-import { type Rows, type RowsCall, rowsDispatch } from "../../kernels/rows.ts";
+import { eachRow, type Rows } from "../../kernels/rows.ts";
+import { STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import type { DispatchNumber, NumberDecl } from "../../kernels/wgsl/source.ts";
 import { run } from "../run.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -35,10 +33,6 @@ export function runRows(
     reads: Object.values(inputs).map((t) => t.storage),
     writes: Object.values(outputs).map((t) => t.storage),
   };
-  if (typeof body === "string") run({ ...job, data: { rows, bindings, numbers, body }, lower: lowerBody });
+  if (typeof body === "string") run({ ...job, data: { rows, bindings, numbers, body }, lower: eachRow });
   else run({ ...job, data: { rows, bindings, numbers, walks: body }, lower: walkRows });
-}
-
-function lowerBody(call: RowsCall, adapter: Adapter): Work {
-  return { dispatches: [rowsDispatch(call, adapter)], temporaries: [] };
 }

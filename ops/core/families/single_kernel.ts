@@ -13,8 +13,8 @@ import { run } from "../run.ts";
 export interface SingleKernel extends Omit<KernelParts, "name" | "workgroupSize"> {
   /** What suits the adapter unless given. */
   readonly workgroupSize?: number;
-  /** What `numbers` are. */
-  readonly values: readonly DispatchNumber[];
+  /** The values of what `numberDecls` declares. */
+  readonly numbers: readonly DispatchNumber[];
   /** How many invocations are wanted. */
   readonly invocations: number;
 }
@@ -30,12 +30,15 @@ export function runSingleKernel(
 }
 
 function lowerSingleKernel(
-  { bind, values, invocations, ...parts }: SingleKernel & { readonly name: string; readonly bind: Storage[] },
+  { bind, numbers, invocations, ...parts }: SingleKernel & {
+    readonly name: string;
+    readonly bind: Storage[];
+  },
   adapter: Adapter,
 ): Work {
   const workgroupSize = parts.workgroupSize ?? adapter.workgroupSize;
   return {
-    dispatches: [dispatch({ ...parts, workgroupSize }, bind, values, invocations)],
+    dispatches: [dispatch({ ...parts, workgroupSize }, bind, numbers, invocations)],
     temporaries: [],
   };
 }

@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { type ElementFunction, floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
-import { empty } from "../tensor/create.ts";
+import { type ElementFunction, floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import { sizeOf } from "../shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import { type Broadcast, computeInto } from "../tensor/compute.ts";
+import { empty } from "../tensor/create.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { dimsOfSize1, reduceTensorParts } from "./reduce.ts";
 
 /** The statistics that a tensor is normalised with. */
@@ -34,34 +34,34 @@ export interface Running {
  * values are far from 0 but close together. The centre is the first value, then the mean of the first 2, 4, 8, …, so that
  * an outlier at the start does no harm. States meet by the formula of Chan, Golub and LeVeque (1979).
  *
- * What rounding takes from a centre must stay in the sum. So that no compiler makes `(centre + step) - centre` the step, a
+ * What rounding takes from a centre must stay in the sum. So that no compiler makes `(center + step) - center` the step, a
  * bit of the new centre is cut off.
  */
 const MOMENTS = Object.freeze<Reducer>({
   name: "moments",
   state: ["int32", "float32", "float32", "float32"],
   init: ["0", "0.0", "0.0", "0.0"],
-  add: ([n, centre, sum, squares], x) =>
+  add: ([n, center, sum, squares], x) =>
     `{
       if ((${n} & (${n} - 1)) == 0) {
-        let next = ${cut(`select(${centre} + ${sum} / f32(max(${n}, 1)), ${x}, ${n} == 0)`)};
-        let shift = next - ${centre};
+        let next = ${cut(`select(${center} + ${sum} / f32(max(${n}, 1)), ${x}, ${n} == 0)`)};
+        let shift = next - ${center};
         ${squares} += shift * (f32(${n}) * shift - 2.0 * ${sum});
-        ${sum} -= f32(${n}) * shift; ${centre} = next;
+        ${sum} -= f32(${n}) * shift; ${center} = next;
       }
-      let away = ${x} - ${centre};
+      let away = ${x} - ${center};
       ${n} += 1; ${sum} += away; ${squares} += away * away;
     }`,
-  merge: ([n, centre, sum, squares], [m, other, total, more]) =>
+  merge: ([n, center, sum, squares], [m, other, total, more]) =>
     `if (${m} > 0) {
       let a = f32(max(${n}, 1)); let b = f32(${m}); let all = f32(${n} + ${m});
-      let apart = (${other} - ${centre}) + (${total} / b - ${sum} / a);
+      let apart = (${other} - ${center}) + (${total} / b - ${sum} / a);
       let step = ${sum} / a + apart * (b / all);
-      let next = ${cut(`${centre} + step`)};
-      let rest = step - (next - ${centre});
+      let next = ${cut(`${center} + step`)};
+      let rest = step - (next - ${center});
       ${squares} = (${squares} - ${sum} * ${sum} / a) + (${more} - ${total} * ${total} / b) +
         apart * apart * f32(${n}) * (b / all) + rest * rest * all;
-      ${n} += ${m}; ${centre} = next; ${sum} = rest * all;
+      ${n} += ${m}; ${center} = next; ${sum} = rest * all;
     }`,
   result: 1,
 });
@@ -71,7 +71,7 @@ function cut(v: string): string {
   return `bitcast<f32>(bitcast<u32>(${v}) & 0xfffffffeu)`;
 }
 
-const MEAN = floatFunction("mean", ["centre", "sum", "n"], "centre + sum / n");
+const MEAN = floatFunction("mean", ["center", "sum", "n"], "center + sum / n");
 const VARIANCE = floatFunction(
   "variance",
   ["sum", "squares", "n"],
@@ -87,8 +87,8 @@ const ONE_OF: ElementFunction = {
   body: "1.0 / f32(n)",
 };
 
-/** From what MOMENTS gives (centre, sum, squares) and the numbers n and eps to mean and inverse. */
-const FINISH = Object.freeze<Program>({
+/** From what MOMENTS gives (center, sum, squares) and the numbers n and eps to mean and inverse. */
+const FROM_MOMENTS = Object.freeze<Program>({
   inputs: ["float32", "float32", "float32"],
   numbers: ["float32", "float32"],
   steps: [
@@ -103,15 +103,15 @@ const FINISH = Object.freeze<Program>({
 function followProgram(counted: boolean): Program {
   const share = counted ? "s4" : "p2";
   const steps = [
-    ...FINISH.steps,
+    ...FROM_MOMENTS.steps,
     { fn: UNBIASED, args: ["s1", "p0"] },
     ...(counted ? [{ fn: ONE_OF, args: ["i5"] }] : []),
     { fn: FOLLOW, args: ["i3", "s0", share] },
     { fn: FOLLOW, args: ["i4", "s3", share] },
   ];
   return Object.freeze<Program>({
-    inputs: [...FINISH.inputs, "float32", "float32", ...(counted ? ["int32" as const] : [])],
-    numbers: counted ? FINISH.numbers : [...FINISH.numbers, "float32"],
+    inputs: [...FROM_MOMENTS.inputs, "float32", "float32", ...(counted ? ["int32" as const] : [])],
+    numbers: counted ? FROM_MOMENTS.numbers : [...FROM_MOMENTS.numbers, "float32"],
     steps,
     outputs: ["s0", "s2", `s${steps.length - 2}`, `s${steps.length - 1}`],
   });
@@ -135,10 +135,10 @@ export function statisticsOf(
   const n = x.size / sizeOf(stats);
   const settings = { shape, keepdim: true };
   const parts = reduceTensorParts(`${name} statistics`, MOMENTS, x, dimsOfSize1(stats), settings);
-  const [, centre, sum, squares] = parts, mean = empty(stats), inverse = empty(stats);
-  const inputs: Broadcast[] = [centre, sum, squares].map((t) => [t, stats]);
+  const [, center, sum, squares] = parts, mean = empty(stats), inverse = empty(stats);
+  const inputs: Broadcast[] = [center, sum, squares].map((t) => [t, stats]);
   const outputs = [mean, inverse], numbers = [n, eps];
-  let program = FINISH;
+  let program = FROM_MOMENTS;
   if (running) {
     inputs.push([running.mean, stats], [running.variance, stats]);
     outputs.push(running.mean, running.variance);
@@ -146,7 +146,7 @@ export function statisticsOf(
     else inputs.push([running.share, []]);
     program = typeof running.share === "number" ? FOLLOW_SHARE : FOLLOW_COUNT;
   }
-  computeInto(`${name} finish`, program, stats, inputs, outputs, numbers);
+  computeInto(`${name} mean and inverse`, program, stats, inputs, outputs, numbers);
   for (const part of parts) part.dispose();
   return { mean, inverse };
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { DType } from "../../kernels/wgsl/dtype.ts";
-import { type AffineAccess, broadcastAccess } from "../../kernels/wgsl/access.ts";
 import type { Operand } from "../../kernels/elementwise.ts";
-import { type Program, programOf } from "../../kernels/wgsl/program.ts";
+import { type AffineAccess, broadcastAccess } from "../../kernels/wgsl/access.ts";
+import type { DType } from "../../kernels/wgsl/dtype.ts";
+import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { elementwiseAsCall } from "../call.ts";
 import { run } from "../run.ts";
@@ -14,31 +14,45 @@ import { sizeOf } from "../shape.ts";
 import { empty } from "./create.ts";
 import { Tensor } from "./tensor.ts";
 
+/** The programs that change nothing, by the type of the elements. */
+export const COPY: Readonly<Record<DType, Program>> = {
+  float32: copyOf("float32"),
+  int32: copyOf("int32"),
+  bool: copyOf("bool"),
+};
+
+function copyOf(dtype: DType): Program {
+  return programOf({ name: "copy", args: [["x", dtype]], result: dtype, body: "x" });
+}
+
+/** The program that adds two float32 tensors. */
+export const ADD: Program = programOf(floatFunction("add", ["a", "b"], "a + b"));
+
 /** A tensor and the shape in which it is broadcast. */
 export type Broadcast = readonly [tensor: Tensor, shape: readonly number[]];
 
 /** What a program works on: a tensor that broadcasts, as it is or in another shape, or is walked in a way of its own. */
-export type View = Tensor | Broadcast | readonly [tensor: Tensor, access: AffineAccess];
+export type TensorOperand = Tensor | Broadcast | readonly [tensor: Tensor, access: AffineAccess];
 
-/** Where the elements of a view of `shape` lie. */
-export function operandOf(view: View, shape: readonly number[]): Operand {
-  if (view instanceof Tensor) return operandOf([view, view.shape], shape);
-  const [{ storage }, own] = view;
+/** Where the elements of an operand lie, over `shape`. */
+export function operandOf(operand: TensorOperand, shape: readonly number[]): Operand {
+  if (operand instanceof Tensor) return operandOf([operand, operand.shape], shape);
+  const [{ storage }, own] = operand;
   return { storage, access: "strides" in own ? own : broadcastAccess(own, shape) };
 }
 
 /**
- * Runs a program over views of `shape`.
+ * Runs a program over operands that are walked over `shape`.
  *
  * @param outputs What the program's outputs overwrite: tensors with as many elements as `shape`, which may be among the
- *   inputs, or views that take each element to a place of its own.
+ *   inputs, or operands that take each element to a place of its own.
  */
 export function computeInto(
   name: string,
   program: Program,
   shape: readonly number[],
-  inputs: readonly View[],
-  outputs: readonly View[],
+  inputs: readonly TensorOperand[],
+  outputs: readonly TensorOperand[],
   numbers: readonly DispatchNumber[] = [],
 ): void {
   if (sizeOf(shape) === 0) return;
@@ -80,13 +94,5 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 
 /** Adds two tensors of one shape outside autograd, for gradients that meet. */
 export function sumOfTwo(a: Tensor, b: Tensor): Tensor {
-  const args = [["a", "float32"], ["b", "float32"]] as const;
-  return compute(
-    "add",
-    programOf({ name: "add", args, result: "float32", body: "a + b" }),
-    a.shape,
-    [a, b],
-    [],
-    "float32",
-  );
+  return compute("add", ADD, a.shape, [a, b], [], "float32");
 }

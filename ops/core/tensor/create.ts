@@ -7,9 +7,7 @@ import { currentDevice } from "../../gpu/device.ts";
 import { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { currentRecorder, persistent } from "../recorder.ts";
-import { cloneOf, fillInto } from "./in_place.ts";
 import { show, sizeOf } from "../shape.ts";
-import { type NestedArray, Tensor } from "./tensor.ts";
 import {
   BOOLEAN,
   describe,
@@ -21,6 +19,8 @@ import {
   SHAPE,
   signature,
 } from "../signature.ts";
+import { cloneOf, fillInto } from "./in_place.ts";
+import { type NestedArray, Tensor } from "./tensor.ts";
 
 /** Options of functions that make a tensor. */
 export interface CreateOptions {

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type ElementFunction, programOf } from "../../kernels/wgsl/program.ts";
+import { type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
-import { cast, computeInto } from "./compute.ts";
 import { isGradEnabled } from "../autograd/autograd.ts";
-import { empty } from "./create.ts";
 import { broadcastShapes, sameShape, show } from "../shape.ts";
+import { ADD, cast, computeInto, COPY } from "./compute.ts";
+import { empty } from "./create.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Overwrites `target` with `source`, which broadcasts to it. */
@@ -22,9 +22,7 @@ export function copyInto(target: Tensor, source: Tensor): void {
     );
   }
   const from = cast(source, target.dtype);
-  update("copy", target, { name: "copy", args: [["x", target.dtype]], result: target.dtype, body: "x" }, [
-    from,
-  ]);
+  update("copy", target, COPY[target.dtype], [from]);
   if (from !== source) from.dispose();
 }
 
@@ -32,26 +30,26 @@ export function copyInto(target: Tensor, source: Tensor): void {
 export function fillInto(target: Tensor, value: DispatchNumber): void {
   const type = target.dtype === "float32" ? "float32" : "int32";
   const body = target.dtype === "bool" ? "value != 0" : "value";
-  update("fill", target, { name: "fill", args: [["value", type]], result: target.dtype, body }, [], [value]);
+  const fill = programOf({ name: "fill", args: [["value", type]], result: target.dtype, body }, 1);
+  update("fill", target, fill, [], [value]);
 }
 
 /** Adds `x`, of the same shape, to `target`. */
 export function addInto(target: Tensor, x: Tensor): void {
-  const args = [["a", "float32"], ["b", "float32"]] as const;
-  update("add", target, { name: "add", args, result: "float32", body: "a + b" }, [target, x]);
+  update("add", target, ADD, [target, x]);
 }
 
 /** A new tensor with the values of `x`, outside autograd. */
 export function cloneOf(x: Tensor): Tensor {
   const y = empty(x.shape, x.dtype);
-  update("copy", y, { name: "copy", args: [["x", x.dtype]], result: x.dtype, body: "x" }, [x]);
+  update("copy", y, COPY[x.dtype], [x]);
   return y;
 }
 
 function update(
   name: string,
   target: Tensor,
-  fn: ElementFunction,
+  program: Program,
   inputs: readonly Tensor[],
   numbers: readonly DispatchNumber[] = [],
 ): void {
@@ -60,5 +58,5 @@ function update(
       `Cannot apply ${name} in place as the tensor must not require a gradient: do it inside noGrad(() => …)`,
     );
   }
-  computeInto(name, programOf(fn, numbers.length), target.shape, inputs, [target], numbers);
+  computeInto(name, program, target.shape, inputs, [target], numbers);
 }

@@ -4,14 +4,14 @@
  * @module
  */
 import { type Block, philox, unit } from "../../kernels/wgsl/philox.ts";
-import type { Program } from "../../kernels/wgsl/program.ts";
+import { floatArguments, type Program } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
-import { type CreateOptions, empty, expectRoom, tensor } from "./create.ts";
-import { computeInto } from "./compute.ts";
 import { refuseInCapture } from "../recorder.ts";
 import { sizeOf } from "../shape.ts";
-import type { Tensor } from "./tensor.ts";
 import { BOOLEAN, listOf, required, SEED, SHAPE, signature, whole } from "../signature.ts";
+import { computeInto } from "./compute.ts";
+import { type CreateOptions, empty, expectRoom, tensor } from "./create.ts";
+import type { Tensor } from "./tensor.ts";
 
 let key: readonly [number, number] = [...crypto.getRandomValues(new Uint32Array(2))] as [number, number];
 let calls = 0;
@@ -202,7 +202,7 @@ export function randomProgram(
   body: (unit: string) => string,
 ): Program {
   const stream = ["key0", "key1", "call0", "call1"].map((arg) => [arg, "int32"] as const);
-  const all = [...stream, ...numbers.map((arg) => [arg, "float32"] as const)];
+  const all = [...stream, ...floatArguments(numbers)];
   return {
     inputs: [],
     numbers: all.map(([, dtype]) => dtype),

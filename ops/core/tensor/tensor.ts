@@ -8,12 +8,9 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import type { TensorMethods } from "./tensor_methods.ts";
 import type { GradientHook, Node } from "../autograd/autograd.ts";
 import { backward, type BackwardOptions } from "../autograd/backward.ts";
 import { type HookHandle, Hooks } from "../autograd/hooks.ts";
-import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
-import { full } from "./create.ts";
 import { currentRecorder, refuseInCapture } from "../recorder.ts";
 import { currentScope, type Scope, unscoped } from "../scope.ts";
 import { sameShape, show, sizeOf } from "../shape.ts";
@@ -28,6 +25,9 @@ import {
   SHAPE,
   signature,
 } from "../signature.ts";
+import { full } from "./create.ts";
+import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
+import type { TensorMethods } from "./tensor_methods.ts";
 
 /** What `data()` gives: the typed array for each dtype. */
 export interface DataOf {

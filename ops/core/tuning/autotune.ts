@@ -2,20 +2,20 @@
  * `autotune(fn)`: measures on the adapter at hand which tiles suit the heavy kernels of a step.
  *
  * Kernels' tiles are chosen by estimates that were made on other machines. Here the choices that a step makes are
- * listened to, and the best of what the estimates offer is measured: convolutions, their gradients and matrix products.
+ * collected, and the best of what the estimates offer is measured: convolutions, their gradients and matrix products.
  *
  * @module
  */
 import { currentDevice, type Device } from "../../gpu/device.ts";
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { type Choice, type Measured, sameTile, tuningOf } from "../../kernels/tuning.ts";
+import { parentOf } from "../files.ts";
+import { Scope } from "../scope.ts";
+import { FUNCTION, nullable, numberFrom, signature, TEXT } from "../signature.ts";
 import { Bench } from "./bench.ts";
 import { Checker } from "./check.ts";
 import { type Clock, clockOf, Race } from "./race.ts";
-import { parentOf } from "../files.ts";
-import { Scope } from "../scope.ts";
 import { loadTuning, saveTuning, tuningPath } from "./tuning_file.ts";
-import { FUNCTION, nullable, numberFrom, signature, TEXT } from "../signature.ts";
 
 /** Options of {@linkcode autotune}. */
 export interface AutotuneOptions {
@@ -165,14 +165,14 @@ interface Chosen {
   readonly times: number;
 }
 
-/** Runs a step and hears which tiles are chosen on the way. */
+/** Runs a step and collects the choices of tiles that it makes. */
 function choicesOf(fn: () => unknown, device: Device): Chosen[] {
-  const tuning = tuningOf(device), heard = new Map<string, Chosen>();
+  const tuning = tuningOf(device), made = new Map<string, Chosen>();
   tuning.listener = (choice, tile) => {
-    const key = `${choice.family} ${choice.key} ${choice.size}`, times = (heard.get(key)?.times ?? 0) + 1;
-    heard.set(key, { choice, tile, times });
+    const key = `${choice.family} ${choice.key} ${choice.size}`, times = (made.get(key)?.times ?? 0) + 1;
+    made.set(key, { choice, tile, times });
   };
-  tuning.generation++; // nothing that was chosen before is taken again unheard
+  tuning.generation++; // nothing that was chosen before is taken again unnoticed
   using _inner = new Scope();
   try {
     const result = fn();
@@ -183,7 +183,7 @@ function choicesOf(fn: () => unknown, device: Device): Chosen[] {
   } finally {
     tuning.listener = null;
   }
-  return [...heard.values()];
+  return [...made.values()];
 }
 
 /** Sorts choices by the arithmetic that they stand for. */

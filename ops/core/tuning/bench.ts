@@ -28,9 +28,9 @@ export class Bench {
   dispatches({ dispatches, temporaries }: Work): Dispatch[] {
     this.#temporaries.push(...temporaries);
     const keep = new Set<Bound>(this.#temporaries);
-    return dispatches.map((s) => ({
-      ...s,
-      bind: s.bind.map((b) => keep.has(b) ? b : this.#place(b).storage),
+    return dispatches.map((dispatch) => ({
+      ...dispatch,
+      bind: dispatch.bind.map((b) => keep.has(b) ? b : this.#place(b).storage),
     }));
   }
 

@@ -8,12 +8,12 @@
  */
 import type { Device } from "../../gpu/device.ts";
 import { Storage } from "../../gpu/storage.ts";
-import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
 import type { Work } from "../../gpu/work.ts";
-import { dispatch } from "../../kernels/wgsl/source.ts";
 import type { Output, Problem } from "../../kernels/tuning.ts";
-import { type Bench, UNWRITTEN } from "./bench.ts";
+import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
+import { dispatch } from "../../kernels/wgsl/source.ts";
 import { read, u32s, write } from "../../kernels/wgsl/text.ts";
+import { type Bench, UNWRITTEN } from "./bench.ts";
 
 /** Room for rounding, as a share of the terms' magnitudes, and of the value once something was done to it. */
 const ROUNDING = 1e-5;
@@ -61,7 +61,7 @@ export class Checker {
       for (const { kernel } of dispatches) device.pipelines.get(kernel);
       await device.sync(); // an invalid kernel is reported here, before anything is made of it
       for (const e of this.#expected) if ("count" in e) bench.blank(e.storage, e.count);
-      for (const s of dispatches) device.queue.run(s);
+      for (const each of dispatches) device.queue.run(each);
       for (const e of this.#expected) {
         const fault = "count" in e ? await this.#compare(e) : await this.#compareIndices(e);
         if (fault) return fault;
@@ -141,7 +141,7 @@ export class Checker {
           write("y", "f32"),
           ...text.bindings,
         ],
-        numbers: [...u32s("count"), ...text.numbers],
+        numberDecls: [...u32s("count"), ...text.numberDecls],
         declarations: text.functions,
         workgroupSize: 64,
         body: `if (id < u.count) { let v = given[id];\n${code}\ny[id] = ${values[0]}; }`,
@@ -161,7 +161,7 @@ export class Checker {
     ].map((r) => ({ ...r, versions: [] as (Float32Array | Int32Array)[] }));
     for (const version of versions) {
       device.queue.upload(given, version);
-      for (const s of dispatches) device.queue.run(s);
+      for (const each of dispatches) device.queue.run(each);
       const found = await Promise.all(results.map(({ storage }) => bench.read(storage, count)));
       found.forEach((bytes, k) => {
         const { isFloat, versions } = results[k];

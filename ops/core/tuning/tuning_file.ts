@@ -8,7 +8,7 @@
 import { currentDevice, type Device } from "../../gpu/device.ts";
 import { type Measured, tuningOf } from "../../kernels/tuning.ts";
 import { cacheFolder, parentOf, readEnv, writeWhole } from "../files.ts";
-import { optional, signature, TEXT } from "../signature.ts";
+import { isPlainObject, optional, signature, TEXT } from "../signature.ts";
 import { VERSION } from "../version.ts";
 
 /** The tiles of one adapter. */
@@ -50,8 +50,12 @@ export async function loadTuning(file?: string): Promise<number> {
 
 /** Writes all measured tiles of a device in place of those that the file has for it. */
 export async function saveTuning(device: Device, path: string): Promise<void> {
-  const others = (await readRecords(path)).filter((r) => r.adapter !== adapterOf(device));
-  const own: AdapterRecord = { adapter: adapterOf(device), version: VERSION, tiles: tuningOf(device).tiles };
+  const others = (await readRecords(path)).filter((r) => r.adapter !== adapterText(device));
+  const own: AdapterRecord = {
+    adapter: adapterText(device),
+    version: VERSION,
+    tiles: tuningOf(device).tiles,
+  };
   const text = JSON.stringify({ format: FORMAT, adapters: [...others, own] }, null, 1);
   const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   await writeWhole(parentOf(path), name, new TextEncoder().encode(`${text}\n`));
@@ -67,11 +71,11 @@ export function tuningPath(): string | undefined {
 const FORMAT = "plunge tuning 1";
 
 function isFor({ adapter, version }: AdapterRecord, device: Device): boolean {
-  return adapter === adapterOf(device) && version === VERSION;
+  return adapter === adapterText(device) && version === VERSION;
 }
 
 /** The adapter and its driver; of a CPU adapter the number of cores as well, as tiles share them. */
-function adapterOf({ gpu, isSoftware }: Device): string {
+function adapterText({ gpu, isSoftware }: Device): string {
   const { description, vendor, architecture, device } = gpu.adapterInfo;
   const cores = isSoftware ? `${navigator.hardwareConcurrency} cores` : "";
   return [description, vendor, architecture, device, cores].filter(Boolean).join(", ");
@@ -83,7 +87,10 @@ async function readRecords(path: string): Promise<AdapterRecord[]> {
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+    const found = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot load tuning from "${path}" as it must be a file that can be read: ${found}`, {
+      cause: error,
+    });
   }
   const refuse = (found: string) =>
     new SyntaxError(`Cannot load tuning from ${path} as autotune must have written it: ${found}`);
@@ -93,25 +100,21 @@ async function readRecords(path: string): Promise<AdapterRecord[]> {
   } catch (error) {
     throw refuse((error as Error).message);
   }
-  if (!isRecord(content) || content.format !== FORMAT) throw refuse(`its format is not "${FORMAT}"`);
+  if (!isPlainObject(content) || content.format !== FORMAT) throw refuse(`its format is not "${FORMAT}"`);
   if (!isListOf(content.adapters, isAdapterRecord)) throw refuse("a record of an adapter is not complete");
   return content.adapters;
 }
 
 function isAdapterRecord(value: unknown): value is AdapterRecord {
-  return isRecord(value) && typeof value.adapter === "string" && typeof value.version === "string" &&
+  return isPlainObject(value) && typeof value.adapter === "string" && typeof value.version === "string" &&
     isListOf(value.tiles, isMeasured);
 }
 
 function isMeasured(value: unknown): value is Measured {
-  return isRecord(value) && typeof value.family === "string" && typeof value.key === "string" &&
-    typeof value.size === "number" && isRecord(value.tile);
+  return isPlainObject(value) && typeof value.family === "string" && typeof value.key === "string" &&
+    typeof value.size === "number" && isPlainObject(value.tile);
 }
 
 function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
   return Array.isArray(value) && value.every(isItem);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

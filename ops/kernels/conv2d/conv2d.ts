@@ -7,20 +7,13 @@
  *
  * @module
  */
+import type { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
+import { type Choice, choose, type Problem, sameTile, SMALL_BATCH, withConstantNumbers } from "../tuning.ts";
+import type { FirstOutput } from "../wgsl/epilogue.ts";
 import { convolveDirect } from "./direct/kernel.ts";
 import { directKey, directTile, directTiles } from "./direct/tiles.ts";
-import {
-  convolveWinograd,
-  prefersWinograd,
-  prefersWinogradGradient,
-  winogradWeightGradient,
-} from "./winograd/winograd.ts";
-import type { Adapter } from "../adapter.ts";
-import type { Work } from "../../gpu/work.ts";
-import { choose, type Problem, sameTile, SMALL_BATCH, withConstantNumbers } from "../tuning.ts";
-import { biasGradientSum, convolutionSum, weightGradientSum } from "./reference_sums.ts";
-import type { Storage } from "../../gpu/storage.ts";
-import type { FirstOutput } from "../wgsl/epilogue.ts";
 import {
   type Conv2dGeometry,
   type Conv2dWeightGradientCall,
@@ -28,25 +21,31 @@ import {
   flattenPoints,
   forwardAxes,
   gradientAxes,
+  type WeightShape,
 } from "./geometry.ts";
+import { biasGradientSum, convolutionSum, weightGradientSum } from "./reference_sums.ts";
 import { weightGradientName, weightGradientWith } from "./weight_gradient/kernel.ts";
 import { type WeightGradientTile, weightGradientTile, weightGradientTiles } from "./weight_gradient/tiles.ts";
+import {
+  convolveWinograd,
+  prefersWinograd,
+  prefersWinogradGradient,
+  winogradWeightGradient,
+} from "./winograd/winograd.ts";
 
-/** Makes the dispatches of a gathered convolution. */
+/** Makes the dispatches of a convolution. */
 export function convolve(call: Convolution, adapter: Adapter): Work {
   if (prefersWinograd(call, adapter)) return convolveWinograd(call, adapter);
-  const { rows, cols, weights, pooling, y } = call, offers = () => directTiles(call, adapter);
-  const tile = choose({
+  const { rows, cols, weights, pooling, y } = call;
+  const tile = chooseOffered({
     name: call.name,
     device: y.device,
     family: "convolution",
     key: JSON.stringify([adapter.kernels, directKey(call)]),
-    size: 0,
     estimate: directTile(call, adapter),
-    offers,
-    allows: (tile) => offers().some((t) => sameTile(t, tile)),
+    offers: () => directTiles(call, adapter),
     problem: (batch) => {
-      const n = batch === "small" ? Math.min(call.n, SMALL_BATCH) : call.n;
+      const n = trialSize(call.n, batch);
       const trial = { ...call, n, epilogue: withConstantNumbers(call.epilogue) };
       return {
         work: (tile) => convolveDirect(trial, tile, adapter),
@@ -64,6 +63,27 @@ export function convolve(call: Convolution, adapter: Adapter): Work {
   return convolveDirect(call, tile, adapter);
 }
 
+/** Chooses one of the tiles that are offered. A tile serves batches of all sizes. */
+function chooseOffered<Tile extends object>(choice: Omit<Choice<Tile>, "size" | "allows">): Tile {
+  const allows = (tile: Tile) => choice.offers().some((t) => sameTile(t, tile));
+  return choose({ ...choice, size: 0, allows });
+}
+
+/** Images of a trial, of `n` in the work itself. */
+function trialSize(n: number, batch: "whole" | "small"): number {
+  return batch === "small" ? Math.min(n, SMALL_BATCH) : n;
+}
+
+/** The weights of a convolution from `sources` to `results` channels. */
+function weightShape(
+  { groups, kh, kw }: Conv2dGeometry,
+  sources: number,
+  results: number,
+  sourceMajor: boolean,
+): WeightShape {
+  return { groups, sources: sources / groups, results: results / groups, kh, kw, sourceMajor };
+}
+
 /** `y = epilogue(conv2d(x, weight) + bias)`, perhaps pooled. */
 export interface Conv2dForwardCall extends FirstOutput {
   readonly x: Storage;
@@ -79,14 +99,7 @@ export function conv2dForward(call: Conv2dForwardCall, adapter: Adapter): Work {
     name: `conv2d ${g.c}→${g.oc} ${g.kh}x${g.kw}`,
     n: g.n,
     ...forwardAxes(g),
-    weights: {
-      groups: g.groups,
-      sources: g.c / g.groups,
-      results: g.oc / g.groups,
-      kh: g.kh,
-      kw: g.kw,
-      sourceMajor: false,
-    },
+    weights: weightShape(g, g.c, g.oc, false),
     source: call.x,
     weight: call.weight,
     bias: call.bias,
@@ -112,14 +125,7 @@ export function conv2dInputGradient(call: Conv2dInputGradientCall, adapter: Adap
     name: `conv2d dx ${g.oc}→${g.c} ${g.kh}x${g.kw}`,
     n: g.n,
     ...gradientAxes(g),
-    weights: {
-      groups: g.groups,
-      sources: g.oc / g.groups,
-      results: g.c / g.groups,
-      kh: g.kh,
-      kw: g.kw,
-      sourceMajor: true,
-    },
+    weights: weightShape(g, g.oc, g.c, true),
     source: call.dy,
     weight: call.weight,
     bias: call.bias ?? null,
@@ -130,25 +136,21 @@ export function conv2dInputGradient(call: Conv2dInputGradientCall, adapter: Adap
 
 /** Makes the dispatches of a weight gradient. */
 export function conv2dWeightGradient(call: Conv2dWeightGradientCall, adapter: Adapter): Work {
-  const geometry = flattenPoints(call.geometry), offers = () => weightGradientTiles(geometry, adapter);
+  const geometry = flattenPoints(call.geometry);
   if (prefersWinogradGradient(geometry, adapter)) return winogradWeightGradient(call, adapter);
-  const tile = choose({
+  const tile = chooseOffered({
     name: weightGradientName(geometry),
     device: call.y.device,
     family: "weight gradient",
     key: JSON.stringify([adapter.kernels, { ...geometry, n: 0 }]),
-    size: 0,
     estimate: weightGradientTile(geometry, adapter),
-    offers,
-    allows: (tile) => offers().some((t) => sameTile(t, tile)),
-    problem: (batch) => {
-      const n = batch === "small" ? Math.min(geometry.n, SMALL_BATCH) : geometry.n;
-      return problemOf({
+    offers: () => weightGradientTiles(geometry, adapter),
+    problem: (batch) =>
+      problemOf({
         ...call,
-        geometry: { ...geometry, n },
+        geometry: { ...geometry, n: trialSize(geometry.n, batch) },
         epilogue: withConstantNumbers(call.epilogue),
-      }, adapter);
-    },
+      }, adapter),
   });
   return weightGradientWith({ ...call, geometry }, tile, adapter);
 }

@@ -29,7 +29,7 @@ export interface Conv2dGeometry {
 }
 
 /**
- * One spatial axis of a gathered convolution: each result sums `taps` sources.
+ * One spatial axis of a convolution: each result sums `taps` sources.
  *
  * As written, result `j` and tap `t` read source `j stride + t dilation - pad`; transposed, they read
  * `(j + pad - t dilation) / stride` where that is whole.
@@ -116,7 +116,7 @@ export interface Conv2dWeightGradientCall extends FirstOutput {
   readonly geometry: Conv2dGeometry;
 }
 
-/** Weights as a gathered convolution sees them: `sources` to `results` channels within each group. */
+/** Weights as a convolution sees them: `sources` to `results` channels within each group. */
 export interface WeightShape {
   readonly groups: number;
   readonly sources: number;
@@ -135,7 +135,7 @@ export function weightStrides({ sources, results, kh, kw, sourceMajor }: WeightS
     : { strideO: sources * taps, strideS: taps };
 }
 
-/** A gathered convolution: `source [n, groups * sources, rows.source, cols.source]` to `[n, groups * results, …]`. */
+/** A convolution, forward or in its input: `source [n, groups * sources, rows.source, cols.source]` to `[n, groups * results, …]`. */
 export interface Convolution extends FirstOutput {
   readonly name: string;
   readonly n: number;

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { range, vectorOf } from "../wgsl/text.ts";
 import { type ConvolutionAxis, presence, sourceOffset, tileStride } from "./geometry.ts";
-import { range } from "../wgsl/text.ts";
 
 /** The piece of a row of `width` elements that tile `t` needs: elements `t stride + offset`. */
 export interface RowPiece {
@@ -33,7 +33,7 @@ export interface RowLoader {
 }
 
 /** Chooses how a piece is loaded. */
-export function rowLoader(piece: RowPiece): RowLoader {
+function rowLoader(piece: RowPiece): RowLoader {
   const { width, tiles, stride } = piece;
   const offsets = [...new Set(piece.offsets)].sort((a, b) => a - b)
     .filter((o) => presence(o, stride, tiles, width) !== "never");
@@ -47,8 +47,8 @@ function cheaper(a: RowLoader, b: RowLoader): RowLoader {
   return a.cost <= b.cost ? a : b;
 }
 
-/** Names a variable for an offset that may be negative. */
-function suffix(offset: number): string {
+/** The end of a variable's name, for an offset that may be negative. */
+export function suffix(offset: number): string {
   return offset < 0 ? `m${-offset}` : `${offset}`;
 }
 
@@ -100,7 +100,9 @@ function aligned({ width, tiles, stride, offsets }: RowPiece): RowLoader {
           ...(present ? [present] : []),
           ...(always ? [] : [`${at} >= 0 && ${at} < ${width}`]),
         ];
-        lines.push(`let ${name}_${suffix(g)} = ${masked(`${tensor}[${index}]`, "vec4f()", checks)};`);
+        lines.push(
+          `let ${name}_${suffix(g)} = ${masked(`${tensor}[${index}]`, `${vectorOf("f32", 4)}()`, checks)};`,
+        );
       }
       return lines.join("\n");
     },

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { columnLoader, columnOffsets, type RowLoader } from "./load_rows.ts";
-import { type ConvolutionAxis, type Presence, presence, sourceOffset, tileStride } from "./geometry.ts";
 import { range } from "../wgsl/text.ts";
+import { type ConvolutionAxis, type Presence, presence, sourceOffset, tileStride } from "./geometry.ts";
+import { columnLoader, columnOffsets, type RowLoader, suffix } from "./load_rows.ts";
 
 /** A way to load the rows; `values` of them stay in registers. */
 export interface WindowLoader {
@@ -67,10 +67,6 @@ export function windowLoader(
   if (!fixed || cols.source % 4 === 0 || columns.length === 0) return byRow;
   const run = asRun(window);
   return run.cost < byRow.cost ? run : byRow;
-}
-
-function suffix(offset: number): string {
-  return offset < 0 ? `m${-offset}` : `${offset}`;
 }
 
 /** Declares whether a row exists that not every tile has. */

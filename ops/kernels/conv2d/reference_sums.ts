@@ -6,10 +6,9 @@
 import type { Storage } from "../../gpu/storage.ts";
 import { type Read, Total } from "../matmul/reference_sums.ts";
 import type { Sum } from "../tuning.ts";
-import type { Convolution } from "./geometry.ts";
-import { type Conv2dGeometry, forwardAxes, sourceOffset } from "./geometry.ts";
+import { type Conv2dGeometry, type Convolution, forwardAxes, sourceOffset } from "./geometry.ts";
 
-/** Element `i` of a gathered convolution. */
+/** Element `i` of a convolution. */
 export function convolutionSum(call: Convolution, i: number, read: Read): Sum {
   const { rows, cols, weights } = call, { groups, sources, results, kh, kw, sourceMajor } = weights;
   const column = i % cols.out, row = Math.floor(i / cols.out) % rows.out;

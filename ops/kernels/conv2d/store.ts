@@ -5,10 +5,10 @@
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
-import { type Lanes, range, vector, vectorOf, write } from "../wgsl/text.ts";
 import type { Epilogue, EpilogueText, FusedPooling } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
 import type { BindingDecl, DispatchNumber, NumberDecl } from "../wgsl/source.ts";
+import { type Lanes, range, vector, vectorOf, write } from "../wgsl/text.ts";
 
 /** A tile of `rows` by `cols` values out of planes of `outH` by `outW`. */
 export interface TilePlace {
@@ -18,17 +18,17 @@ export interface TilePlace {
   readonly cols: number;
 }
 
-/** What a kernel needs to finish its values. */
+/** What a kernel needs to store its values. */
 export interface TileStore {
   readonly bindings: readonly BindingDecl[];
   readonly storages: readonly Storage[];
-  readonly numbers: readonly NumberDecl[];
-  readonly values: readonly DispatchNumber[];
+  readonly numberDecls: readonly NumberDecl[];
+  readonly numbers: readonly DispatchNumber[];
   readonly declarations: string;
   /** Whether there is so much to do for a value that it should stand in the text once. */
   readonly isLong: boolean;
   /**
-   * Statements that finish one channel's tile.
+   * Statements that store one channel's tile.
    *
    * @param v Name of the value at a row and column of the tile.
    * @param channel u32 expression: index of the plane over batch and channels.
@@ -83,16 +83,16 @@ export function tileStore(place: TilePlace, y: Storage, epilogue: Epilogue, pool
       ...epilogue.reads,
       ...epilogue.writes,
     ],
-    numbers: text.numbers,
-    values: epilogue.numbers,
+    numberDecls: text.numberDecls,
+    numbers: epilogue.numbers,
     declarations: nan + text.functions,
     isLong: text.functions !== "" || pooled !== null,
     channel: (v, channel, present, tag) => {
       const names = new Map<string, string>();
       const lines = groups.flatMap((group, g) => {
         const store = { place, group, lanes, text, isStored };
-        const finished = finishGroup(store, v, `plane${tag}`, `${tag}_${g}`);
-        const guarded = guard(finished, insideText(place, group), pooled ? `f${tag}_${g}` : null);
+        const stored = storeGroup(store, v, `plane${tag}`, `${tag}_${g}`);
+        const guarded = guard(stored, insideText(place, group), pooled ? `f${tag}_${g}` : null);
         group.places.forEach((at, k) => names.set(at.join(), guarded.values[k]));
         return guarded.code;
       });
@@ -118,18 +118,18 @@ interface GroupStore {
 }
 
 /** Statements, and the values that they leave. */
-interface Finished {
+interface StoredGroup {
   readonly code: readonly string[];
   readonly values: readonly string[];
 }
 
 /** Applies the epilogue to a group and stores it; `plane` is where the tile's plane begins. */
-function finishGroup(
+function storeGroup(
   { place, group: { lanes: all, places }, lanes, text, isStored }: GroupStore,
   v: (r: number, j: number) => string,
   plane: string,
   tag: string,
-): Finished {
+): StoredGroup {
   const at = (k: number) =>
     `(${plane} + (row0 + ${places[k][0]}u) * ${place.outW}u + col0 + ${places[k][1]}u)`;
   const parts = range(all / lanes).map((p) => {
@@ -152,7 +152,7 @@ function insideText({ outH, outW, rows, cols }: TilePlace, { places: [[r, j]] }:
 }
 
 /** Runs the statements only inside. Their values, where they are wanted afterwards, are then variables, 0 outside. */
-function guard({ code, values }: Finished, inside: string, variable: string | null): Finished {
+function guard({ code, values }: StoredGroup, inside: string, variable: string | null): StoredGroup {
   if (inside === "") return { code, values };
   const names = variable ? values.map((_, k) => `${variable}_${k}`) : [];
   return {

@@ -1,5 +1,5 @@
 /**
- * Picking rows of a table by indices.
+ * Gathering rows of a table by indices.
  *
  * One invocation copies one element of the result, or four where rows are whole vec4s. An index outside the table reads
  * nothing: it gives NaN, or 0 where there is no NaN.
@@ -8,10 +8,10 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
 import { type AffineAccess, collapse, indexExpression } from "../wgsl/access.ts";
 import { type DType, STORED_AS } from "../wgsl/dtype.ts";
 import { mathFunctions } from "../wgsl/math.ts";
-import type { Adapter } from "../adapter.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { read, u32s, vectorOf, write } from "../wgsl/text.ts";
 
@@ -35,7 +35,7 @@ export interface GatherShape {
   /** Elements of a row. */
   readonly width: number;
   /** Rows of the table. */
-  readonly rows: number;
+  readonly tableRows: number;
   /** An index without a gradient, -1 for none. */
   readonly skip: number;
 }
@@ -52,21 +52,21 @@ export function piecesOf({ width, step }: GatherShape, word: "f32" | "i32" | "u3
 
 const OUTSIDE: Readonly<Record<DType, string>> = { float32: "nanf()", int32: "0", bool: "0u" };
 
-/** A picking of rows of `x`, of type `dtype`, into `y`. */
+/** A gathering of rows of `x`, of type `dtype`, into `y`. */
 export interface GatherCall {
   readonly name: string;
-  readonly pick: GatherShape;
+  readonly shape: GatherShape;
   readonly x: Storage;
   readonly dtype: DType;
   readonly index: Storage;
   readonly y: Storage;
 }
 
-/** Makes the dispatch that picks rows. */
-export function gather({ name, pick, x, dtype, index, y }: GatherCall, adapter: Adapter): Work {
-  const { pieces, type, constants } = piecesOf(pick, STORED_AS[dtype]);
-  const n = pick.items.reduce((a, b) => a * b, 1) * pieces;
-  const space = collapse({ dims: pick.items, accesses: [pick.base] });
+/** Makes the dispatch that gathers rows. */
+export function gather({ name, shape, x, dtype, index, y }: GatherCall, adapter: Adapter): Work {
+  const { pieces, type, constants } = piecesOf(shape, STORED_AS[dtype]);
+  const n = shape.items.reduce((a, b) => a * b, 1) * pieces;
+  const space = collapse({ dims: shape.items, accesses: [shape.base] });
   const body = /* wgsl */ `
   let item = id / WIDTH;
   if (id < u.n) {
@@ -79,18 +79,18 @@ export function gather({ name, pick, x, dtype, index, y }: GatherCall, adapter: 
       y[id] = ${type}(${OUTSIDE[dtype]});
     }
   }`;
-  const picked = dispatch(
+  const gathered = dispatch(
     {
       name,
       bindings: [read("x", type), read("index", "i32"), write("y", type)],
-      numbers: u32s("n", "limit"),
+      numberDecls: u32s("n", "limit"),
       declarations: constants + mathFunctions(body),
       workgroupSize: adapter.workgroupSize,
       body,
     },
     [x, index, y],
-    [n, pick.limit],
+    [n, shape.limit],
     n,
   );
-  return { dispatches: [picked], temporaries: [] };
+  return { dispatches: [gathered], temporaries: [] };
 }

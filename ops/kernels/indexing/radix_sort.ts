@@ -10,8 +10,8 @@
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
-import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import type { Adapter } from "../adapter.ts";
+import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { read, u32s, write } from "../wgsl/text.ts";
 
@@ -82,7 +82,7 @@ const MOVE = {
   }`,
 };
 
-const NUMBERS = u32s("n", "length", "blocks", "shift");
+const NUMBER_DECLS = u32s("n", "length", "blocks", "shift");
 
 /**
  * Sorts the first `n` numbers of `pairs`, all below `end`, by one round for each four bits of `end`.
@@ -98,7 +98,7 @@ export function radixSort(pairs: Pairs, n: number, end: number, adapter: Adapter
   let from = pairs, to = { keys: make(n), carried: make(n) };
   const temporaries = [table, to.keys, to.carried];
   const dispatches: Dispatch[] = [];
-  const common = { numbers: NUMBERS, workgroupSize: Math.min(adapter.workgroupSize, 32) };
+  const common = { numberDecls: NUMBER_DECLS, workgroupSize: Math.min(adapter.workgroupSize, 32) };
   for (let shift = 0; 2 ** shift < end; shift += BITS) {
     const numbers = [n, length, blocks, shift];
     dispatches.push(

@@ -1,5 +1,5 @@
 /**
- * Adding rows into a table at indices: the gradient of picking them. Rows that meet are added in the order of the items,
+ * Adding rows into a table at indices: the gradient of gathering them. Rows that meet are added in the order of the items,
  * without atomics, so that two runs give the same bits.
  *
  * Two ways give the same sums. Where there are many lines to walk, or short ones, one invocation
@@ -12,26 +12,26 @@
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
-import { collapse, contiguous, indexExpression, rowMajor } from "../wgsl/access.ts";
-import { elementwise } from "../elementwise.ts";
-import { MOST_TURNS } from "../wgsl/loop_limit.ts";
-import { type GatherShape, piecesOf } from "./gather.ts";
-import type { Adapter } from "../adapter.ts";
-import { programOf } from "../wgsl/program.ts";
-import { radixSort } from "./radix_sort.ts";
 import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
+import { elementwise } from "../elementwise.ts";
+import { collapse, contiguous, indexExpression, rowMajor } from "../wgsl/access.ts";
+import { MOST_TURNS } from "../wgsl/loop_limit.ts";
+import { programOf } from "../wgsl/program.ts";
 import { dispatch, type NumberDecl } from "../wgsl/source.ts";
 import { range, read, write } from "../wgsl/text.ts";
+import { type GatherShape, piecesOf } from "./gather.ts";
+import { radixSort } from "./radix_sort.ts";
 
 /** Items that one invocation walks without a thought, and those that it walks at most. */
 const SHORT_LINE = 256, LONGEST_LINE = MOST_TURNS / 2;
 /** Items of a row that one invocation adds up in a turn, and its turns. */
 const A_TURN = 8, TURNS = MOST_TURNS / 2;
 
-/** Gradient in the rows of the picked table: `dx[row(item)] += dy[item]`; all of `dx` is written. */
+/** Gradient in the table of a gathering: `dx[row(item)] += dy[item]`; all of `dx` is written. */
 export interface ScatterCall {
   readonly name: string;
-  readonly pick: GatherShape;
+  readonly shape: GatherShape;
   readonly dy: Storage;
   readonly index: Storage;
   /** dx */
@@ -40,28 +40,38 @@ export interface ScatterCall {
 
 /** Makes the dispatches of a scatter. Nothing may be empty but the items. */
 export function scatter(call: ScatterCall, adapter: Adapter): Work {
-  const { items, dim } = call.pick, { pieces } = piecesOf(call.pick, "f32");
+  const { items, dim } = call.shape, { pieces } = piecesOf(call.shape, "f32");
   const count = items.reduce((a, b) => a * b, 1), n = items[dim] ?? 1;
-  if (count === 0) return { dispatches: clearOutput(call, adapter), temporaries: [] };
+  if (count === 0) return clearOutput(call, adapter);
   const lines = count / n * pieces;
   const walks = n <= SHORT_LINE || (lines >= adapter.enoughThreads && n <= LONGEST_LINE);
   return walks
-    ? { dispatches: [...clearOutput(call, adapter), walkLines(call, lines, adapter)], temporaries: [] }
+    ? {
+      dispatches: [...clearOutput(call, adapter).dispatches, walkLines(call, lines, adapter)],
+      temporaries: [],
+    }
     : sumSorted(call, count, adapter);
 }
 
-function clearOutput({ name, pick, y: dx }: ScatterCall, adapter: Adapter): Dispatch[] {
+function clearOutput({ name, shape, y: dx }: ScatterCall, adapter: Adapter): Work {
   const program = programOf({ name: "zero", args: [], result: "float32", body: "0.0" });
-  const shape = [pick.rows * pick.width], outputs = [{ storage: dx, access: contiguous(shape) }];
-  return elementwise({ name: `${name} clear`, shape, program, inputs: [], numbers: [], outputs }, adapter);
+  const whole = [shape.tableRows * shape.width], outputs = [{ storage: dx, access: contiguous(whole) }];
+  return elementwise(
+    { name: `${name} clear`, shape: whole, program, inputs: [], numbers: [], outputs },
+    adapter,
+  );
 }
 
 const IS_INSIDE = "k >= 0 && u32(k) < u.limit && k != u.skip";
 
 /** One invocation for each line of items and piece of a row. */
-function walkLines({ name, pick, dy, index, y: dx }: ScatterCall, lines: number, adapter: Adapter): Dispatch {
-  const { items, dim, base, limit, skip } = pick, strides = rowMajor(items);
-  const { type, constants } = piecesOf(pick, "f32");
+function walkLines(
+  { name, shape, dy, index, y: dx }: ScatterCall,
+  lines: number,
+  adapter: Adapter,
+): Dispatch {
+  const { items, dim, base, limit, skip } = shape, strides = rowMajor(items);
+  const { type, constants } = piecesOf(shape, "f32");
   const space = collapse({
     dims: items.toSpliced(dim, 1),
     accesses: [{ strides: strides.toSpliced(dim, 1), offset: 0 }, {
@@ -74,7 +84,7 @@ function walkLines({ name, pick, dy, index, y: dx }: ScatterCall, lines: number,
     {
       name,
       bindings: [read("dy", type), read("index", "i32"), write("dx", type)],
-      numbers: numbers("lines", "n", "limit", "skip"),
+      numberDecls: declareNumbers("lines", "n", "limit", "skip"),
       declarations: constants,
       workgroupSize: adapter.workgroupSize,
       body: /* wgsl */ `
@@ -98,10 +108,10 @@ function walkLines({ name, pick, dy, index, y: dx }: ScatterCall, lines: number,
 
 /** Sorts the items by their row, and adds up each row's. */
 function sumSorted(call: ScatterCall, count: number, adapter: Adapter): Work {
-  const { pick, y: dx } = call, make = (words: number) => new Storage(dx.device, 4 * words);
-  const pairs = { keys: make(count), carried: make(count) }, starts = make(pick.rows + 1);
+  const { shape, y: dx } = call, make = (words: number) => new Storage(dx.device, 4 * words);
+  const pairs = { keys: make(count), carried: make(count) }, starts = make(shape.tableRows + 1);
   const keys = makeKeys(call, pairs.keys, pairs.carried, count, adapter); // before the sort, which swaps its memory
-  const sort = radixSort(pairs, count, pick.rows + 1, adapter);
+  const sort = radixSort(pairs, count, shape.tableRows + 1, adapter);
   const begin = findStarts(call, sort.sorted.keys, starts, count, adapter);
   const sums: Dispatch[] = [];
   for (let from = 0; from < count; from += A_TURN * TURNS) {
@@ -115,7 +125,7 @@ function sumSorted(call: ScatterCall, count: number, adapter: Adapter): Work {
 
 /** The row of each item. What has no place in the table goes behind its last row. */
 function makeKeys(call: ScatterCall, keys: Storage, carried: Storage, n: number, adapter: Adapter): Dispatch {
-  const { name, pick, index } = call, { items, base, limit, skip, rows } = pick;
+  const { name, shape, index } = call, { items, base, limit, skip, tableRows } = shape;
   const space = collapse({ dims: items, accesses: [base] });
   const body = /* wgsl */ `
   if (id < u.n) {
@@ -129,20 +139,20 @@ function makeKeys(call: ScatterCall, keys: Storage, carried: Storage, n: number,
     {
       name: `${name} keys`,
       bindings: [read("index", "i32"), write("keys", "u32"), write("carried", "u32")],
-      numbers: numbers("n", "limit", "skip", "rows"),
-      declarations: piecesOf(pick, "f32").constants,
+      numberDecls: declareNumbers("n", "limit", "skip", "rows"),
+      declarations: piecesOf(shape, "f32").constants,
       workgroupSize: adapter.workgroupSize,
       body,
     },
     [index, keys, carried],
-    [n, limit, skip, rows],
+    [n, limit, skip, tableRows],
     n,
   );
 }
 
 /** For each row, and for what lies behind the last, the first item whose row is not smaller. */
 function findStarts(
-  { name, pick }: ScatterCall,
+  { name, shape }: ScatterCall,
   keys: Storage,
   starts: Storage,
   n: number,
@@ -162,25 +172,25 @@ function findStarts(
     {
       name: `${name} starts`,
       bindings: [read("keys", "u32"), write("starts", "u32")],
-      numbers: numbers("rows", "n"),
+      numberDecls: declareNumbers("rows", "n"),
       workgroupSize: adapter.workgroupSize,
       body,
     },
     [keys, starts],
-    [pick.rows, n],
-    pick.rows + 1,
+    [shape.tableRows, n],
+    shape.tableRows + 1,
   );
 }
 
 /** Adds up each row's items, from the `from`-th on and as many as the turns reach. */
 function sumItems(
-  { name, pick, dy, y: dx }: ScatterCall,
+  { name, shape, dy, y: dx }: ScatterCall,
   items: Storage,
   starts: Storage,
   from: number,
   adapter: Adapter,
 ): Dispatch {
-  const { pieces, type, constants } = piecesOf(pick, "f32"), total = pick.rows * pieces;
+  const { pieces, type, constants } = piecesOf(shape, "f32"), total = shape.tableRows * pieces;
   const more = range(A_TURN).slice(1).map((l) =>
     `if (at + ${l}u < end) { sum += dy[items[at + ${l}u] * WIDTH + c]; }`
   );
@@ -202,7 +212,7 @@ function sumItems(
     {
       name,
       bindings: [read("dy", type), read("items", "u32"), read("starts", "u32"), write("dx", type)],
-      numbers: numbers("total", "first"),
+      numberDecls: declareNumbers("total", "first"),
       declarations: constants,
       workgroupSize: adapter.workgroupSize,
       body,
@@ -213,7 +223,7 @@ function sumItems(
   );
 }
 
-/** Numbers of a dispatch; the index that is left out may be -1. */
-function numbers(...names: string[]): NumberDecl[] {
+/** Declares numbers of a dispatch; the index that is left out may be -1. */
+function declareNumbers(...names: string[]): NumberDecl[] {
   return names.map((name) => ({ name, type: name === "skip" ? "i32" : "u32" }));
 }

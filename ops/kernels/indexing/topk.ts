@@ -11,13 +11,13 @@
  * @module
  */
 import { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
+import { eachRow, type Rows, type RowsJob, rowsKernel } from "../rows.ts";
 import { STORED_AS } from "../wgsl/dtype.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
-import type { Adapter } from "../adapter.ts";
-import { radixSort } from "./radix_sort.ts";
-import type { Work } from "../../gpu/work.ts";
-import { type Rows, rowsDispatch, type RowsJob, rowsKernel } from "../rows.ts";
 import { read, write } from "../wgsl/text.ts";
+import { radixSort } from "./radix_sort.ts";
 
 /** What is looked for, and where it goes. */
 export interface TopkCall {
@@ -58,7 +58,7 @@ function pieces(call: TopkCall, at: Storage | null, most: number, work: Work, ad
   const make = () => new Storage(x.device, 4 * outer * count * k * inner);
   const to = count === 1 ? call : { values: make(), indices: make() };
   const word = STORED_AS[dtype];
-  work.dispatches.push(rowsDispatch({
+  const pass = eachRow({
     name: "topk",
     rows: { outer: outer * count, size, inner },
     bindings: [
@@ -69,7 +69,8 @@ function pieces(call: TopkCall, at: Storage | null, most: number, work: Work, ad
     ],
     numbers: [{ name: "k", type: "u32", value: k }, { name: "pieces", type: "u32", value: count }],
     body: (count === 1 ? WHOLE : PIECE) + heapText(call, at ? "places[first + n * INNER]" : "i32(begin + n)"),
-  }, adapter));
+  }, adapter);
+  work.dispatches.push(...pass.dispatches);
   if (count === 1) return;
   work.temporaries.push(to.values, to.indices);
   const rows = { outer, size: count * k, inner };

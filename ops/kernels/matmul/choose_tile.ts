@@ -4,11 +4,11 @@
  * @module
  */
 import type { Device } from "../../gpu/device.ts";
-import type { MatmulPass, MatmulTile } from "./pass.ts";
-import { loadsOf, REGISTER_WORKGROUP } from "./register_tiles.ts";
 import type { Adapter } from "../adapter.ts";
 import { Memo, perOwner } from "../memo.ts";
 import { cheapest, choose, type Problem, sameTile } from "../tuning.ts";
+import type { MatmulPass, MatmulTile } from "./pass.ts";
+import { loadsOf, REGISTER_WORKGROUP } from "./register_tiles.ts";
 
 /** A tile that was chosen before, and the size for which it was. */
 interface EarlierChoice {

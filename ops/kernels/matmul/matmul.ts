@@ -15,19 +15,19 @@
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
+import { type Problem, withConstantNumbers } from "../tuning.ts";
 import { collapse } from "../wgsl/access.ts";
 import { type FirstOutput, IDENTITY } from "../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
-import { chooseTile } from "./choose_tile.ts";
-import { registerPass } from "./register_tiles.ts";
-import { type MatmulPass, type MatmulTile, productStore } from "./pass.ts";
-import { workgroupPass } from "./workgroup_tiles.ts";
-import type { Adapter } from "../adapter.ts";
-import type { Work } from "../../gpu/work.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { read, u32s, vectorOf } from "../wgsl/text.ts";
-import { type Problem, withConstantNumbers } from "../tuning.ts";
+import { chooseTile } from "./choose_tile.ts";
+import { type MatmulPass, matmulStore, type MatmulTile } from "./pass.ts";
 import { matmulSum, rowSum } from "./reference_sums.ts";
+import { registerPass } from "./register_tiles.ts";
+import { workgroupPass } from "./workgroup_tiles.ts";
 
 /** Batches of matrices: up to four dimensions, each with its stride in elements; 0 where an operand is broadcast. */
 export interface MatmulBatch {
@@ -54,7 +54,7 @@ export interface MatmulCall extends FirstOutput {
   /** n values that are added to every row. */
   readonly bias?: Storage | null;
   /**
-   * Takes the m sums over k of `op(a)`, which ride along: a bias's gradient beside its weight's. Only for a single product
+   * Takes the m sums over k of `op(a)`, which are made in the same pass: a bias's gradient beside its weight's. Only for a single product
    * where `a` alone is transposed.
    */
   readonly rowSums?: Storage | null;
@@ -207,7 +207,7 @@ function chunkSum(
   adapter: Adapter,
 ): Dispatch {
   const outputs = pass.batches * pass.m * pass.n;
-  const out = productStore(pass);
+  const out = matmulStore(pass);
   const rows = pass.rowSums ? SUM_ROWS : "";
   const { lanes } = out;
   return dispatch(
@@ -218,7 +218,7 @@ function chunkSum(
         ...(partialRows ? [read("pr", "f32")] : []),
         ...out.bindings,
       ],
-      numbers: [...u32s("outputs", "chunks", "m"), ...out.numbers],
+      numberDecls: [...u32s("outputs", "chunks", "m"), ...out.numberDecls],
       declarations: out.functions,
       workgroupSize: adapter.workgroupSize,
       body: `
@@ -231,7 +231,7 @@ function chunkSum(
   ${rows}`,
     },
     [partial, ...(partialRows ? [partialRows] : []), ...out.storages],
-    [outputs, chunks, pass.m, ...out.values],
+    [outputs, chunks, pass.m, ...out.numbers],
     Math.max(outputs / lanes, pass.rowSums ? pass.m : 0),
     outputs * chunks,
   );

@@ -30,7 +30,7 @@ export interface MatmulPass extends FirstOutput {
 }
 
 /** How the sum over k is cut. */
-export interface SumChunks {
+export interface KChunks {
   readonly chunks: number;
   /** Products in a chunk: a multiple of four where there are several. */
   readonly length: number;
@@ -38,20 +38,20 @@ export interface SumChunks {
   readonly isPartial?: boolean;
 }
 
-/** Text, bindings and values of the batches. */
+/** Text and numbers of the batches. */
 export interface BatchText {
-  readonly numbers: readonly NumberDecl[];
-  readonly values: readonly number[];
+  readonly numberDecls: readonly NumberDecl[];
+  readonly numbers: readonly number[];
   /** Statements that declare `aBase` and `bBase`, the places of the matrices of batch `batch`. */
   readonly code: string;
 }
 
 /** Makes the text that finds the matrices of a batch. */
 export function batchText({ batchDims, aStrides, bStrides }: MatmulPass): BatchText {
-  const numbers: NumberDecl[] = [], values: number[] = [];
+  const numberDecls: NumberDecl[] = [], numbers: number[] = [];
   const number = (name: string, value: number) => {
-    numbers.push({ name, type: "u32" });
-    values.push(value);
+    numberDecls.push({ name, type: "u32" });
+    numbers.push(value);
     return `u.${name}`;
   };
   const lines: string[] = [], aTerms: string[] = [], bTerms: string[] = [];
@@ -64,17 +64,17 @@ export function batchText({ batchDims, aStrides, bStrides }: MatmulPass): BatchT
     bTerms.push(`${coordinate} * ${number(`bStride${d}`, bStrides[d])}`);
   }
   lines.push(`let aBase = ${aTerms.join(" + ") || "0u"};`, `let bBase = ${bTerms.join(" + ") || "0u"};`);
-  return { numbers, values, code: lines.join("\n  ") };
+  return { numberDecls, numbers, code: lines.join("\n  ") };
 }
 
 /** Bias, epilogue and store of one or four neighbouring values. */
-export interface ProductStore {
+export interface MatmulStore {
   readonly lanes: 1 | 4;
   /** The bias, `y`, the sums of rows, and the epilogue's bindings; `storages` are bound to them. */
   readonly bindings: readonly BindingDecl[];
   readonly storages: readonly Storage[];
-  readonly numbers: readonly NumberDecl[];
-  readonly values: readonly DispatchNumber[];
+  readonly numberDecls: readonly NumberDecl[];
+  readonly numbers: readonly DispatchNumber[];
   readonly functions: string;
   /** Length of the text that the epilogue costs at each store; 0 where there is none. */
   readonly weight: number;
@@ -87,7 +87,7 @@ export interface ProductStore {
 }
 
 /** Makes the end of a kernel that computes values of `pass.y`. */
-export function productStore(pass: MatmulPass): ProductStore {
+export function matmulStore(pass: MatmulPass): MatmulStore {
   const { bias, rowSums, epilogue } = pass;
   const lanes = pass.n % 4 === 0 && epilogue.allowsVec4 ? 4 : 1;
   const type = vectorOf("f32", lanes);
@@ -116,8 +116,8 @@ export function productStore(pass: MatmulPass): ProductStore {
       ...epilogue.reads,
       ...epilogue.writes,
     ],
-    numbers: text.numbers,
-    values: epilogue.numbers,
+    numberDecls: text.numberDecls,
+    numbers: epilogue.numbers,
     functions: text.functions,
     weight: store("v", "i", "0") === plain ? 0 : store("v", "i", "0").length + text.functions.length,
     biased: (v, column) => bias ? `${v} + bias[${at(column)}]` : v,

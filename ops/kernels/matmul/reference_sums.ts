@@ -5,8 +5,8 @@
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
-import type { MatmulPass } from "./pass.ts";
 import type { Sum } from "../tuning.ts";
+import type { MatmulPass } from "./pass.ts";
 
 export type Read = (storage: Storage) => Float32Array;
 

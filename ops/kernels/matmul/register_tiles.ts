@@ -10,16 +10,16 @@
  * @module
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
-import {
-  batchText,
-  type MatmulPass,
-  type MatmulTile,
-  type ProductStore,
-  productStore,
-  type SumChunks,
-} from "./pass.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
+import {
+  batchText,
+  type KChunks,
+  type MatmulPass,
+  type MatmulStore,
+  matmulStore,
+  type MatmulTile,
+} from "./pass.ts";
 
 /** How the operands are loaded: by vec4 or value by value, and how deep a strip is. */
 export interface Loads {
@@ -39,10 +39,10 @@ export function loadsOf({ m, n, k, transA, transB, aStrides, bStrides }: MatmulP
 }
 
 /** Makes the dispatch that computes `pass` in register tiles. */
-export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChunks): Dispatch {
+export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunks): Dispatch {
   const { m, n, k, batches } = pass, { aVec, bVec } = loadsOf(pass);
   const columnTiles = Math.ceil(n / tile.columns), rowTiles = Math.ceil(m / tile.rows);
-  const batch = batchText(pass), out = productStore(pass);
+  const batch = batchText(pass), out = matmulStore(pass);
   const threads = rowTiles * columnTiles * batches * chunks.chunks;
   const body = `
   let rowTile = id % u.rowTiles;
@@ -62,24 +62,24 @@ export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChun
         read("b", vectorOf("f32", bVec ? 4 : 1)),
         ...out.bindings,
       ],
-      numbers: [
+      numberDecls: [
         ...u32s("m", "k", "rowTiles", "batches", "threads", "length"),
-        ...batch.numbers,
-        ...out.numbers,
+        ...batch.numberDecls,
+        ...out.numberDecls,
       ],
       declarations: out.functions,
       workgroupSize: REGISTER_WORKGROUP,
       body,
     },
     [pass.a, pass.b, ...out.storages],
-    [m, k, rowTiles, batches, threads, chunks.length, ...batch.values, ...out.values],
+    [m, k, rowTiles, batches, threads, chunks.length, ...batch.numbers, ...out.numbers],
     threads,
     2 * batches * m * n * k,
   );
 }
 
 /** Computes and stores the tile at `row`, `column` of `batch`, over all of k or a chunk. */
-function tileText(pass: MatmulPass, tile: MatmulTile, isPartial: boolean, out: ProductStore): string {
+function tileText(pass: MatmulPass, tile: MatmulTile, isPartial: boolean, out: MatmulStore): string {
   const { m, n, k, transA, transB, mVaries, rowSums } = pass, loads = loadsOf(pass);
   const mSize = mVaries ? "u.m" : `${m}u`, kSize = !transA || transB || mVaries ? `${k}u` : "u.k";
   const [first, end] = isPartial ? ["chunk * u.length", "end"] : ["0u", kSize];
@@ -99,9 +99,9 @@ function tileText(pass: MatmulPass, tile: MatmulTile, isPartial: boolean, out: P
 
 /** Sums are vec4s along n where b's vec4s lie along n, else scalars. */
 function declareSums(tile: MatmulTile, { bVec }: Loads, transB: boolean): string {
-  const vec = bVec && !transB;
+  const vec = bVec && !transB, zero = vec ? `${vectorOf("f32", 4)}()` : "0.0";
   return range(tile.rows).flatMap((r) =>
-    range(tile.columns, vec ? 4 : 1).map((c) => `var s${r}_${c}${vec ? " = vec4<f32>()" : " = 0.0"};`)
+    range(tile.columns, vec ? 4 : 1).map((c) => `var s${r}_${c} = ${zero};`)
   ).join(" ");
 }
 
@@ -112,7 +112,7 @@ function start(name: string, along: boolean, vec: boolean, first: string, kSize:
 }
 
 /** An operand in a turn of the loop. */
-interface Operand {
+interface StripOperand {
   readonly name: "a" | "b";
   /** Whether neighbouring places of the tile, and not neighbouring depths, lie side by side in memory. */
   readonly along: boolean;
@@ -124,8 +124,8 @@ interface Operand {
 /** One turn of the loop: the strip of b, then rows of a by fours, each with its products. */
 function turn(pass: MatmulPass, tile: MatmulTile, { aVec, bVec, depth }: Loads): string {
   const { m, n, k, transA, transB, mVaries, rowSums } = pass;
-  const a: Operand = { name: "a", along: transA, vec: aVec, size: mVaries ? "u.m" : `${m}u` };
-  const b: Operand = { name: "b", along: !transB, vec: bVec, size: `${n}u` };
+  const a: StripOperand = { name: "a", along: transA, vec: aVec, size: mVaries ? "u.m" : `${m}u` };
+  const b: StripOperand = { name: "b", along: !transB, vec: bVec, size: `${n}u` };
   const lines = loadStrip(b, range(tile.columns), depth, k);
   for (const r0 of range(tile.rows, 4)) {
     const rows = range(tile.rows).slice(r0, r0 + 4);
@@ -140,7 +140,7 @@ function turn(pass: MatmulPass, tile: MatmulTile, { aVec, bVec, depth }: Loads):
 
 /** Loads the places of an operand's strip, `depth` deep, each once. */
 function loadStrip(
-  { name, along, vec, size }: Operand,
+  { name, along, vec, size }: StripOperand,
   places: number[],
   depth: number,
   k: number,
@@ -162,13 +162,19 @@ function loadStrip(
 }
 
 /** An operand's value at a depth and a place of the tile: as it was loaded, or a component of what was. */
-function value({ name, along, vec }: Operand, d: number, i: number): string {
+function value({ name, along, vec }: StripOperand, d: number, i: number): string {
   if (!vec) return `${name}${d}_${i}`;
   return along ? `${name}${d}_${i - i % 4}[${i % 4}]` : `${name}0_${i}[${d}]`;
 }
 
 /** Adds the products of a few rows with all columns: vec4s along n, dot products along k, or value by value. */
-function products(a: Operand, b: Operand, rows: number[], columns: number, depth: number): string[] {
+function products(
+  a: StripOperand,
+  b: StripOperand,
+  rows: number[],
+  columns: number,
+  depth: number,
+): string[] {
   if (b.vec && b.along) {
     return range(columns, 4).flatMap((c) =>
       range(depth).flatMap((d) => rows.map((r) => `s${r}_${c} += ${value(a, d, r)} * b${d}_${c};`))
@@ -202,7 +208,7 @@ function stores(
   { n, bias, transB }: MatmulPass,
   tile: MatmulTile,
   { bVec }: Loads,
-  out: ProductStore,
+  out: MatmulStore,
 ): string {
   const { lanes } = out, across = tile.columns / lanes, vec = bVec && !transB;
   const most = Math.max(1, Math.floor(MOST_STORES / across));

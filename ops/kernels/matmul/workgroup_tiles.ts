@@ -9,26 +9,28 @@
  * @module
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
+import { dispatch } from "../wgsl/source.ts";
+import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 import {
   batchText,
+  type KChunks,
   type MatmulPass,
+  type MatmulStore,
+  matmulStore,
   type MatmulTile,
-  type ProductStore,
-  productStore,
-  type SumChunks,
 } from "./pass.ts";
-import { dispatch } from "../wgsl/source.ts";
-import { range, read, u32s, vector } from "../wgsl/text.ts";
+
+const VEC4 = vectorOf("f32", 4);
 
 /** Products brought into shared memory at a time. */
 const DEPTH = 16;
 
 /** Makes the dispatch that computes `pass` in workgroup tiles. */
-export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChunks): Dispatch {
+export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunks): Dispatch {
   const { m, n, k, batches } = pass;
   const rowTiles = Math.ceil(m / tile.rows), columnTiles = Math.ceil(n / tile.columns);
   const across = tile.columns / 4, down = tile.rows / 4, threads = across * down;
-  const batch = batchText(pass), out = productStore(pass);
+  const batch = batchText(pass), out = matmulStore(pass);
   const body = `
   let columnTile = group % u.columnTiles;
   let rowTile = group / u.columnTiles % u.rowTiles;
@@ -51,19 +53,19 @@ export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: SumChu
     {
       name: pass.name,
       bindings: [read("a", "f32"), read("b", "f32"), ...out.bindings],
-      numbers: [
+      numberDecls: [
         ...u32s("m", "n", "k", "rowTiles", "columnTiles", "batches", "length", "chunks"),
-        ...batch.numbers,
-        ...out.numbers,
+        ...batch.numberDecls,
+        ...out.numberDecls,
       ],
-      declarations: `var<workgroup> aTile: array<vec4<f32>, ${DEPTH * down}>;
-var<workgroup> bTile: array<vec4<f32>, ${DEPTH * across}>;
+      declarations: `var<workgroup> aTile: array<${VEC4}, ${DEPTH * down}>;
+var<workgroup> bTile: array<${VEC4}, ${DEPTH * across}>;
 ${out.functions}`,
       workgroupSize: threads,
       body,
     },
     [pass.a, pass.b, ...out.storages],
-    [m, n, k, rowTiles, columnTiles, batches, chunks.length, chunks.chunks, ...batch.values, ...out.values],
+    [m, n, k, rowTiles, columnTiles, batches, chunks.length, chunks.chunks, ...batch.numbers, ...out.numbers],
     workgroups * threads,
     2 * batches * m * n * k,
   );
@@ -72,8 +74,8 @@ ${out.functions}`,
 /** Sums the products of a chunk in `s0` to `s3`, and the rows of `a` in `t`: all that lies between the barriers. */
 function sumText({ transA, transB, rowSums }: MatmulPass, across: number, down: number): string {
   const threads = across * down;
-  return `${range(4).map((r) => `var s${r} = vec4<f32>();`).join(" ")}
-  ${rowSums ? "var t = vec4<f32>();" : ""}
+  return `${range(4).map((r) => `var s${r} = ${VEC4}();`).join(" ")}
+  ${rowSums ? `var t = ${VEC4}();` : ""}
   let end = min(u.k, (chunk + 1u) * u.length);
   for (var p = chunk * u.length; p < end; p += ${DEPTH}u) {
     for (var i = local; i < ${DEPTH * down}u; i += ${threads}u) {
@@ -113,7 +115,7 @@ function loadIntoWorkgroup(
 }
 
 /** Stores the sums of the rows, which every column of invocations has: the first does it. */
-function storeRowSums({ isPartial }: SumChunks): string {
+function storeRowSums({ isPartial }: KChunks): string {
   const stores = range(4).map((r) =>
     `if (row + down * 4u + ${r}u < u.m) { rowSums[${
       isPartial ? "chunk * u.m + " : ""
@@ -122,7 +124,7 @@ function storeRowSums({ isPartial }: SumChunks): string {
   return `if (c == 0u) { ${stores.join(" ")} }`;
 }
 
-function storeRow(r: number, { isPartial }: SumChunks, out: ProductStore): string {
+function storeRow(r: number, { isPartial }: KChunks, out: MatmulStore): string {
   const first = isPartial ? "chunk * u.batches + batch" : "batch";
   const store = (v: string, l: number, tag: string) =>
     `if (c + ${l}u < u.n) { ${out.store(out.biased(v, `c + ${l}u`), `y${r} + c + ${l}u`, tag)} }`;

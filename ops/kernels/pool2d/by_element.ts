@@ -8,14 +8,14 @@
  *
  * @module
  */
-import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
 import type { EpilogueText, FirstOutput } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
-import type { PoolWindows } from "./windows.ts";
-import type { Adapter } from "../adapter.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { read, u32s, write } from "../wgsl/text.ts";
+import type { PoolWindows } from "./windows.ts";
 
 /** A pooling, or the average's with no indices. */
 export interface ForwardJob extends FirstOutput {
@@ -92,12 +92,12 @@ function walk(
 }
 
 /** Makes the dispatch of a pooling. */
-export function forwardByElement(job: ForwardJob, windows: PoolWindows, adapter: Adapter): Dispatch[] {
+export function forwardByElement(job: ForwardJob, windows: PoolWindows, adapter: Adapter): Work {
   const { kind, indices, places, epilogue } = job;
   const outputs = windows.planes * windows.outH * windows.outW;
-  if (outputs === 0) return [];
+  if (outputs === 0) return { dispatches: [], temporaries: [] };
   const text = epilogue.text(1), body = forwardText(job, windows, text);
-  return [dispatch(
+  const whole = dispatch(
     {
       name: `${kind}_pool2d`,
       bindings: [
@@ -107,7 +107,7 @@ export function forwardByElement(job: ForwardJob, windows: PoolWindows, adapter:
         ...(indices ? [write("indices", "i32")] : []),
         ...text.bindings,
       ],
-      numbers: [...u32s("outputs"), ...text.numbers],
+      numberDecls: [...u32s("outputs"), ...text.numberDecls],
       declarations: declarations(body, text.functions, windows.text("").axes.join("")),
       workgroupSize: adapter.workgroupSize,
       body,
@@ -123,7 +123,8 @@ export function forwardByElement(job: ForwardJob, windows: PoolWindows, adapter:
     [outputs, ...epilogue.numbers],
     outputs,
     outputs * windows.most[0] * windows.most[1],
-  )];
+  );
+  return { dispatches: [whole], temporaries: [] };
 }
 
 /** Walks the window of one output, and stores its maximum or mean. */
@@ -168,12 +169,12 @@ function forwardText(
 }
 
 /** Makes the dispatch of a pooling's gradient. */
-export function gradientByElement(job: GradientJob, windows: PoolWindows, adapter: Adapter): Dispatch[] {
+export function gradientByElement(job: GradientJob, windows: PoolWindows, adapter: Adapter): Work {
   const { kind, indices, epilogue } = job, { h, w, outH, outW } = windows;
   const inputs = windows.planes * h * w;
-  if (inputs === 0) return [];
+  if (inputs === 0) return { dispatches: [], temporaries: [] };
   const text = epilogue.text(1), body = gradientText(indices !== null, windows, text);
-  return [dispatch(
+  const whole = dispatch(
     {
       name: `${kind}_pool2d_gradient`,
       bindings: [
@@ -182,7 +183,7 @@ export function gradientByElement(job: GradientJob, windows: PoolWindows, adapte
         write("dx", "f32"),
         ...text.bindings,
       ],
-      numbers: [...u32s("inputs"), ...text.numbers],
+      numberDecls: [...u32s("inputs"), ...text.numberDecls],
       declarations: declarations(body, text.functions, windows.text("").axes.join("")),
       workgroupSize: adapter.workgroupSize,
       body,
@@ -191,7 +192,8 @@ export function gradientByElement(job: GradientJob, windows: PoolWindows, adapte
     [inputs, ...epilogue.numbers],
     inputs,
     windows.planes * outH * outW * windows.most[0] * windows.most[1],
-  )];
+  );
+  return { dispatches: [whole], temporaries: [] };
 }
 
 /** Walks the windows around one place of the image, and stores the sum of what they give. */

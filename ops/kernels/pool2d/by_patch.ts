@@ -11,12 +11,13 @@
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
-import type { Epilogue, EpilogueText } from "../wgsl/epilogue.ts";
-import { isInside, type Pool2dGeometry } from "./windows.ts";
-import { addToMax, declarations, declareMax, type ForwardJob, type GradientJob } from "./by_element.ts";
+import type { Work } from "../../gpu/work.ts";
 import type { Adapter } from "../adapter.ts";
+import type { Epilogue, EpilogueText } from "../wgsl/epilogue.ts";
 import { type BindingDecl, dispatch } from "../wgsl/source.ts";
 import { inVectors, range, read, u32s, vector, vectorOf, write } from "../wgsl/text.ts";
+import { addToMax, declarations, declareMax, type ForwardJob, type GradientJob } from "./by_element.ts";
+import { isInside, type Pool2dGeometry } from "./windows.ts";
 
 /** The most elements that an invocation reads (forward) or writes (gradient), and the most in all its windows. */
 const MOST_ELEMENTS = 160, MOST_TAPS = 400;
@@ -88,12 +89,12 @@ function store(name: string, epilogue: EpilogueText, values: string[], index: st
 }
 
 /** Makes the dispatch of a pooling in patches; null where they are not possible. */
-export function forwardByPatch(job: ForwardJob, g: Pool2dGeometry, adapter: Adapter): Dispatch[] | null {
+export function forwardByPatch(job: ForwardJob, g: Pool2dGeometry, adapter: Adapter): Work | null {
   const patch = patchOf(g, adapter);
   if (!patch) return null;
   const { kind, indices, epilogue } = job, { rows, columns, outVec } = patch;
   const down = Math.ceil(g.outH / rows), patches = g.n * g.c * down * (g.outW / columns);
-  if (patches === 0) return [];
+  if (patches === 0) return { dispatches: [], temporaries: [] };
   const lanes = outVec && epilogue.allowsVec4 ? 4 : 1, text = epilogue.text(lanes);
   const body = `${findPatch(g, patch, down)}
   ${poolWindows(job, g, patch).join("\n  ")}
@@ -114,7 +115,7 @@ export function forwardByPatch(job: ForwardJob, g: Pool2dGeometry, adapter: Adap
     body,
     patches,
   };
-  return [patchDispatch(kernel, g, adapter)];
+  return { dispatches: [patchDispatch(kernel, g, adapter)], temporaries: [] };
 }
 
 /** Loads a patch and pools its windows: `best0`, `best1`, … with the places `place0`, …, or `mean0`, …. */
@@ -158,14 +159,14 @@ function storeWindows(
 }
 
 /** Makes the dispatch of a gradient in patches; null where they are not possible. */
-export function gradientByPatch(job: GradientJob, g: Pool2dGeometry, adapter: Adapter): Dispatch[] | null {
+export function gradientByPatch(job: GradientJob, g: Pool2dGeometry, adapter: Adapter): Work | null {
   const { kind, indices, epilogue } = job;
   const { h, w, outW, kernel: [kh, kw], stride: [sh, sw] } = g;
   const patch = kh <= sh && kw <= sw ? patchOf(g, adapter) : null;
   if (!patch || (patch.columns < outW && w !== outW * sw)) return null;
   const { rows, columns, outVec } = patch;
   const down = Math.ceil(h / (rows * sh)), patches = g.n * g.c * down * (outW / columns);
-  if (patches === 0) return [];
+  if (patches === 0) return { dispatches: [], temporaries: [] };
   const lanes = epilogue.allowsVec4 ? 4 : 1, text = epilogue.text(lanes), given = outVec ? 4 : 1;
   const body = `${findPatch(g, patch, down)}
   ${loadShares(job, g, patch, down).join("\n  ")}
@@ -186,7 +187,7 @@ export function gradientByPatch(job: GradientJob, g: Pool2dGeometry, adapter: Ad
     body,
     patches,
   };
-  return [patchDispatch(kernel, g, adapter)];
+  return { dispatches: [patchDispatch(kernel, g, adapter)], temporaries: [] };
 }
 
 /** Loads what each window of a patch gives to a place, `share0`, …, and with indices which place that is, `at0`, …. */
@@ -250,7 +251,7 @@ function patchDispatch(kernel: PatchKernel, g: Pool2dGeometry, adapter: Adapter)
     {
       name,
       bindings: [...bindings, ...text.bindings],
-      numbers: [...u32s("patches"), ...text.numbers],
+      numberDecls: [...u32s("patches"), ...text.numberDecls],
       declarations: declarations(body, text.functions, ""),
       workgroupSize: adapter.tileWorkgroup,
       body,

@@ -10,13 +10,13 @@
  * @module
  */
 import { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
+import { scatter } from "../indexing/scatter.ts";
 import { IDENTITY } from "../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { forwardByElement, type ForwardJob, gradientByElement, type GradientJob } from "./by_element.ts";
 import { axisNames, type PoolWindows } from "./windows.ts";
-import type { Adapter } from "../adapter.ts";
-import type { Work } from "../../gpu/work.ts";
-import { scatter } from "../indexing/scatter.ts";
 
 /** Places of a window, or windows around a place, that one invocation walks: some turns are left for an epilogue. */
 const MOST_PLACES = MOST_TURNS / 2;
@@ -25,7 +25,7 @@ const PIECE = 4096;
 
 /** Makes the dispatches of a pooling. */
 export function forwardInStages(job: ForwardJob, windows: PoolWindows, adapter: Adapter): Work {
-  if (fits(windows.most)) return { dispatches: forwardByElement(job, windows, adapter), temporaries: [] };
+  if (isWalkable(windows.most)) return forwardByElement(job, windows, adapter);
   const { planes } = windows, { device } = job.x, work: Work = { dispatches: [], temporaries: [] };
   const stages = stagesOf(windows, ["first", "end"], windows.most, windows.dilation);
   let from = { x: job.x, places: job.places };
@@ -41,7 +41,7 @@ export function forwardInStages(job: ForwardJob, windows: PoolWindows, adapter: 
       : { ...job, ...from, y: make(), indices: job.indices && make(), epilogue: IDENTITY };
     const text = () => ({ axes: stage.axes, divisor: isLast ? stage.divisor : "1.0" });
     const its = { ...windows, ...stage, h, w, outH, outW, text, areInside: false };
-    work.dispatches.push(...forwardByElement(part, its, adapter));
+    work.dispatches.push(...forwardByElement(part, its, adapter).dispatches);
     from = { x: part.y, places: part.indices };
   });
   return work;
@@ -49,9 +49,7 @@ export function forwardInStages(job: ForwardJob, windows: PoolWindows, adapter: 
 
 /** Makes the dispatches of a pooling's gradient. */
 export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter: Adapter): Work {
-  if (fits(windows.mostAround)) {
-    return { dispatches: gradientByElement(job, windows, adapter), temporaries: [] };
-  }
+  if (isWalkable(windows.mostAround)) return gradientByElement(job, windows, adapter);
   if (job.indices) return scattered(job, job.indices, windows, adapter);
   const { planes } = windows, work: Work = { dispatches: [], temporaries: [] };
   const stages = stagesOf(windows, ["from", "to"], windows.mostAround, [1, 1]);
@@ -63,7 +61,7 @@ export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter
     const text = () => ({ axes: stage.axes, divisor: k === 0 ? stage.divisor : "1.0" });
     const its = { ...windows, ...stage, mostAround: stage.most, h, w, outH, outW, text };
     const part = { ...job, dy, y: dx, epilogue: isLast ? job.epilogue : IDENTITY };
-    work.dispatches.push(...gradientByElement(part, its, adapter));
+    work.dispatches.push(...gradientByElement(part, its, adapter).dispatches);
     dy = dx;
   });
   return work;
@@ -73,17 +71,17 @@ export function gradientInStages(job: GradientJob, windows: PoolWindows, adapter
 function scattered(job: GradientJob, index: Storage, windows: PoolWindows, adapter: Adapter): Work {
   const { planes, h, w, outH, outW } = windows, { y: dx, epilogue } = job;
   const sums = epilogue === IDENTITY ? dx : new Storage(dx.device, 4 * planes * h * w);
-  const pick = {
+  const shape = {
     items: [planes, outH * outW],
     base: { strides: [h * w, 0], offset: 0 },
     dim: 1,
     step: 1,
     limit: h * w,
     width: 1,
-    rows: planes * h * w,
+    tableRows: planes * h * w,
     skip: -1,
   };
-  const work = scatter({ name: "max_pool2d_gradient", pick, dy: job.dy, index, y: sums }, adapter);
+  const work = scatter({ name: "max_pool2d_gradient", shape, dy: job.dy, index, y: sums }, adapter);
   if (sums === dx) return work;
   const axes = [single(0, ["first", "end"]), single(1, ["first", "end"])] as const;
   const places = {
@@ -97,12 +95,12 @@ function scattered(job: GradientJob, index: Storage, windows: PoolWindows, adapt
   } as const;
   const end = { kind: "avg", x: sums, y: dx, indices: null, epilogue } as const;
   return {
-    dispatches: [...work.dispatches, ...forwardByElement(end, places, adapter)],
+    dispatches: [...work.dispatches, ...forwardByElement(end, places, adapter).dispatches],
     temporaries: [...work.temporaries, sums],
   };
 }
 
-function fits([down, across]: readonly [number, number]): boolean {
+function isWalkable([down, across]: readonly [number, number]): boolean {
   return down * (across + 1) <= MOST_PLACES;
 }
 

@@ -8,9 +8,11 @@
  *
  * @module
  */
-import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Storage } from "../../gpu/storage.ts";
+import type { Work } from "../../gpu/work.ts";
+import type { Adapter } from "../adapter.ts";
 import type { FirstOutput } from "../wgsl/epilogue.ts";
+import { forwardByPatch, gradientByPatch } from "./by_patch.ts";
 import { forwardInStages, gradientInStages } from "./large_windows.ts";
 import {
   type AdaptivePool2dGeometry,
@@ -19,9 +21,6 @@ import {
   type Pool2dGeometry,
   slidingWindows,
 } from "./windows.ts";
-import { forwardByPatch, gradientByPatch } from "./by_patch.ts";
-import type { Adapter } from "../adapter.ts";
-import type { Work } from "../../gpu/work.ts";
 
 /** What a pooling reads and writes. */
 export interface Pool2dForward<G> extends FirstOutput {
@@ -47,7 +46,7 @@ export function maxPool2dForward(
 ): Work {
   const { geometry, indices } = call;
   const job = { kind: "max", ...call, indices } as const;
-  return withoutTemporaries(forwardByPatch(job, geometry, adapter)) ??
+  return forwardByPatch(job, geometry, adapter) ??
     forwardInStages(job, slidingWindows(geometry), adapter);
 }
 
@@ -57,7 +56,7 @@ export function maxPool2dGradient(
   adapter: Adapter,
 ): Work {
   const job = { kind: "max", ...call } as const;
-  return withoutTemporaries(gradientByPatch(job, call.geometry, adapter)) ??
+  return gradientByPatch(job, call.geometry, adapter) ??
     gradientInStages(job, slidingWindows(call.geometry), adapter);
 }
 
@@ -65,7 +64,7 @@ export function maxPool2dGradient(
 export function avgPool2dForward(call: Pool2dForward<Pool2dGeometry> & AvgDivisor, adapter: Adapter): Work {
   const { geometry } = call;
   const job = { kind: "avg", ...call, indices: null } as const;
-  return withoutTemporaries(forwardByPatch(job, geometry, adapter)) ??
+  return forwardByPatch(job, geometry, adapter) ??
     forwardInStages(job, slidingWindows(geometry, call), adapter);
 }
 
@@ -76,7 +75,7 @@ export function avgPool2dGradient(
 ): Work {
   const { geometry } = call;
   const job = { kind: "avg", ...call, indices: null } as const;
-  return withoutTemporaries(gradientByPatch(job, geometry, adapter)) ??
+  return gradientByPatch(job, geometry, adapter) ??
     gradientInStages(job, slidingWindows(geometry, call), adapter);
 }
 
@@ -96,9 +95,4 @@ export function adaptiveAvgPool2dGradient(
 ): Work {
   const job = { kind: "avg", ...call, indices: null } as const;
   return gradientInStages(job, adaptiveWindows(call.geometry), adapter);
-}
-
-/** Dispatches that need no memory of their own, as work. */
-function withoutTemporaries(dispatches: Dispatch[] | null): Work | null {
-  return dispatches && { dispatches, temporaries: [] };
 }

@@ -13,8 +13,8 @@ export interface EpilogueText {
   readonly functions: string;
   /** Bindings that follow the kernel's own; `reads` then `writes` of the epilogue are bound to them. */
   readonly bindings: readonly BindingDecl[];
-  /** Uniforms that follow the kernel's own; `numbers` of the epilogue are their values. */
-  readonly numbers: readonly NumberDecl[];
+  /** Numbers that follow the kernel's own; `numbers` of the epilogue are their values. */
+  readonly numberDecls: readonly NumberDecl[];
   /**
    * Statements that turn the f32 expressions `v` (one or four) into `values`, f32 expressions for the kernel to store.
    *
@@ -41,7 +41,12 @@ export const IDENTITY: Epilogue = {
   writes: [],
   numbers: [],
   allowsVec4: true,
-  text: () => ({ functions: "", bindings: [], numbers: [], apply: (v) => ({ code: "", values: [...v] }) }),
+  text: () => ({
+    functions: "",
+    bindings: [],
+    numberDecls: [],
+    apply: (v) => ({ code: "", values: [...v] }),
+  }),
 };
 
 /** The epilogue that first adds what stands in the same place of `before`. */

@@ -24,7 +24,7 @@ export interface NumberDecl {
 export interface KernelParts {
   readonly name: string;
   readonly bindings: readonly BindingDecl[];
-  readonly numbers: readonly NumberDecl[];
+  readonly numberDecls: readonly NumberDecl[];
   /** Module-scope declarations: functions, constants, workgroup variables. */
   readonly declarations?: string;
   readonly workgroupSize: number;
@@ -39,8 +39,8 @@ export interface KernelParts {
 /** Puts a kernel's text together. */
 export function kernel(parts: KernelParts): Kernel {
   const lines: string[] = [];
-  if (parts.numbers.length > 0) {
-    const fields = parts.numbers.map((f) => `${f.name}: ${f.type}`).join(", ");
+  if (parts.numberDecls.length > 0) {
+    const fields = parts.numberDecls.map((f) => `${f.name}: ${f.type}`).join(", ");
     lines.push(`struct Uniforms { ${fields} }`);
   }
   parts.bindings.forEach((b, i) => {
@@ -48,7 +48,7 @@ export function kernel(parts: KernelParts): Kernel {
     const type = b.access === "uniform" ? b.type : `array<${b.type}>`;
     lines.push(`@group(0) @binding(${i}) var<${space}> ${b.name}: ${type};`);
   });
-  if (parts.numbers.length > 0) {
+  if (parts.numberDecls.length > 0) {
     lines.push(`@group(0) @binding(${parts.bindings.length}) var<uniform> u: Uniforms;`);
   }
   if (parts.declarations) lines.push(parts.declarations);
@@ -62,7 +62,7 @@ ${parts.body}
     name: parts.name,
     wgsl: lines.join("\n"),
     bindings: parts.bindings.map((b) => b.access),
-    numberBytes: numberBytes(parts.numbers),
+    numberBytes: numberBytes(parts.numberDecls),
   };
 }
 
@@ -74,12 +74,12 @@ function numberBytes(decls: readonly NumberDecl[]): number {
   return Math.ceil(decls.length / 4) * 16;
 }
 
-/** Packs the values of a uniform struct in the order of its declaration. */
-export function packNumbers(decls: readonly NumberDecl[], values: readonly DispatchNumber[]): Uint8Array {
+/** Packs the numbers of a dispatch into its uniform struct, in the order of their declarations. */
+export function packNumbers(decls: readonly NumberDecl[], numbers: readonly DispatchNumber[]): Uint8Array {
   const bytes = new Uint8Array(numberBytes(decls));
   const view = new DataView(bytes.buffer);
   decls.forEach((d, i) => {
-    const given = values[i], value = typeof given === "number" ? given : given();
+    const given = numbers[i], value = typeof given === "number" ? given : given();
     if (d.type === "f32") view.setFloat32(4 * i, value, true);
     else if (d.type === "i32") view.setInt32(4 * i, value, true);
     else view.setUint32(4 * i, value, true);
@@ -91,16 +91,16 @@ export function packNumbers(decls: readonly NumberDecl[], values: readonly Dispa
 export function dispatch(
   parts: KernelParts,
   bind: readonly Storage[],
-  values: readonly DispatchNumber[],
+  numbers: readonly DispatchNumber[],
   threads: number,
   flops?: number,
 ): Dispatch {
-  const pack = () => packNumbers(parts.numbers, values);
-  const changes = values.some((v) => typeof v === "function");
+  const pack = () => packNumbers(parts.numberDecls, numbers);
+  const changes = numbers.some((v) => typeof v === "function");
   return {
     kernel: kernel(parts),
     bind,
-    numbers: parts.numbers.length === 0 ? null : changes ? pack : pack(),
+    numbers: parts.numberDecls.length === 0 ? null : changes ? pack : pack(),
     workgroups: Math.ceil(threads / parts.workgroupSize),
     flops,
   };

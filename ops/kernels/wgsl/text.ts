@@ -28,6 +28,11 @@ export function components(v: string, lanes: Lanes): string[] {
   return lanes === 1 ? [v] : range(lanes).map((l) => `${v}[${l}]`);
 }
 
+/** The text of each lane, one after the other. */
+export function eachLane(lanes: number, text: (lane: number) => string): string {
+  return range(lanes).map(text).join("\n");
+}
+
 /** Where element `index`, a u32 expression, lies in a binding of `lanes` values side by side; it is the first of them. */
 export function inVectors(index: string, lanes: Lanes): string {
   return lanes === 1 ? index : `(${index}) / ${lanes}u`;

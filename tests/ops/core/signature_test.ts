@@ -2,22 +2,31 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { openDevice, tensor } from "../../../mod.ts";
 import {
   BOOLEAN,
+  BYTES,
   closest,
   describe,
   DIMS,
   either,
+  FINITE,
   FUNCTION,
+  having,
+  instanceOf,
+  ITERABLE,
   type Kind,
   listOf,
   nullable,
   NUMBER,
+  numberFrom,
   oneOf,
   optional,
+  recordOf,
   required,
+  SEED,
   SHAPE,
   signature,
   TEXT,
   whole,
+  wholeOrTwo,
 } from "../../../ops/core/signature.ts";
 import { FLOAT_TENSOR, TENSOR, tensorOf } from "../../../ops/core/tensor/kinds.ts";
 
@@ -106,6 +115,19 @@ Deno.test("a signature refuses more arguments than it takes", () => {
   refused(() => plain([x, true]), TypeError, "Cannot apply g as it takes x: 2 arguments were given");
 });
 
+Deno.test("a signature of one input may be given to map()", () => {
+  const plain = signature("apply g", { x: TENSOR });
+  function g(_x: unknown): unknown {
+    return plain(arguments);
+  }
+  assertEquals([tensor([1]), tensor([2])].map(g), [{}, {}]);
+  refused(
+    () => plain([tensor([1]), 0, []]),
+    TypeError,
+    "Cannot apply g as it takes x: 3 arguments were given",
+  );
+});
+
 Deno.test("a signature asks for options that must be given", () => {
   const needs = signature<{ p?: number; size: number }>("apply h", {}, {
     p: NUMBER,
@@ -128,8 +150,19 @@ Deno.test("kinds accept what they name and nothing else", () => {
   const hole = new Array(1), x = tensor([1]), labels = tensor([1], { dtype: "int32" });
   const cases: [Kind, unknown[], unknown[]][] = [
     [NUMBER, [0, NaN, Infinity], ["1", null, 1n, x]],
+    [FINITE, [0, -1.5], [NaN, Infinity, "1"]],
+    [numberFrom(0), [0, 1, Infinity], [-1, NaN, "1"]],
+    [numberFrom(0, 1), [0, 0.5, 1], [1.5, NaN, null]],
+    [whole(0, 3), [0, 3], [4, -1, 0.5]],
+    [SEED, [0, 2 ** 53 - 1], [2 ** 53, -1]],
+    [wholeOrTwo(1), [1, [2, 3]], [0, [1], [1, 0], [1, 2, 3], "2"]],
+    [recordOf(NUMBER, "numbers"), [{}, { a: 1 }], [{ a: "1" }, [1], new Map(), null]],
+    [instanceOf(Map, "a map", "map"), [new Map()], [{}, null]],
+    [having("a stepper", "stepper", "step"), [{ step() {} }], [{}, { step: 1 }, null, () => {}]],
+    [ITERABLE, [[], new Set(), new Map()], ["abc", {}, null]],
+    [BYTES, [new Uint8Array(1)], [[1], new ArrayBuffer(1)]],
     [BOOLEAN, [true, false], [0, "true", undefined]],
-    [FUNCTION, [() => 1], [{}, "f"]],
+    [FUNCTION, [() => 1, async () => {}], [{}, "f", class {}, Map]],
     [TEXT, ["", "a"], [1, null]],
     [oneOf("mean", "sum"), ["mean"], ["max", 1, undefined]],
     [SHAPE, [[], [2, 0]], [[-1], [1.5], hole, "2", 2, new Int32Array([2]), [NaN]]],

@@ -53,7 +53,7 @@ for (const [what, shape, a, b] of ACCESSES) {
         outputs: [{ storage: y, access: contiguous(shape) }],
         numbers: [0.5],
       };
-      for (const dispatch of elementwise(call, adapter)) device.queue.run(dispatch);
+      for (const dispatch of elementwise(call, adapter).dispatches) device.queue.run(dispatch);
       assertEquals(await valuesOf(y), fromA.map((at, i) => 100 * at + fromB[i] + 0.5));
     }
     for (const storage of [x, y]) storage.release();
@@ -82,7 +82,7 @@ Deno.test("an elementwise kernel writes its own part of an output, and nothing b
       device.queue.upload(y, Float32Array.from(wanted));
       for (let i = 0; i < n; i++) wanted[offset + i] = 2 * i;
       const call = twice(n, x, y, { strides: [1], offset });
-      for (const dispatch of elementwise(call, adapter)) device.queue.run(dispatch);
+      for (const dispatch of elementwise(call, adapter).dispatches) device.queue.run(dispatch);
       assertEquals(await valuesOf(y), wanted, `${adapter.kernels} ${n} from ${offset}`);
       for (const storage of [x, y]) storage.release();
     }
@@ -91,7 +91,7 @@ Deno.test("an elementwise kernel writes its own part of an output, and nothing b
 
 Deno.test("an elementwise kernel may overwrite what it reads, which is bound once", async () => {
   for (const adapter of BOTH) {
-    const x = counting(10), dispatches = elementwise(twice(10, x, x), adapter);
+    const x = counting(10), { dispatches } = elementwise(twice(10, x, x), adapter);
     assertEquals(dispatches.map(({ bind }) => bind), [[x]]);
     for (const dispatch of dispatches) device.queue.run(dispatch);
     assertEquals(await valuesOf(x), Array.from({ length: 10 }, (_, i) => 2 * i));
@@ -101,7 +101,7 @@ Deno.test("an elementwise kernel may overwrite what it reads, which is bound onc
 
 Deno.test("an elementwise kernel's text does not depend on how many elements there are", () => {
   const x = counting(64), y = counting(64);
-  const [a, b] = [64, 24].map((n) => elementwise(twice(n, x, y), ADAPTERS.cpu)[0]);
+  const [a, b] = [64, 24].map((n) => elementwise(twice(n, x, y), ADAPTERS.cpu).dispatches[0]);
   assertEquals(a.kernel.wgsl, b.kernel.wgsl);
-  assertEquals(elementwise(twice(0, x, y), ADAPTERS.cpu), []);
+  assertEquals(elementwise(twice(0, x, y), ADAPTERS.cpu).dispatches, []);
 });

@@ -63,7 +63,7 @@ for (const adapter of BOTH) {
         targets: [0, 2],
         parts: SIZES.map((size, k) => ({
           size,
-          whole: [xs[k], ys[k]],
+          tensors: [xs[k], ys[k]],
           flat: [flatStorage],
           offset: offsets[k],
         })),
@@ -94,7 +94,7 @@ Deno.test("foreach() asks for its numbers once a run, however many dispatches it
   let asked = 0;
   const parts = SIZES.map((size) => ({
     size,
-    whole: [storage(new Float32Array(size))],
+    tensors: [storage(new Float32Array(size))],
     flat: [],
     offset: 0,
   }));
@@ -117,7 +117,7 @@ Deno.test("foreach() asks for its numbers once a run, however many dispatches it
 
 Deno.test("foreach() writes one kernel for all sets of as many tensors", () => {
   const parts = (sizes: number[]) =>
-    sizes.map((size) => ({ size, whole: [storage(new Float32Array(size))], flat: [], offset: 0 }));
+    sizes.map((size) => ({ size, tensors: [storage(new Float32Array(size))], flat: [], offset: 0 }));
   const fn = { name: "twice", args: [["x", "float32"]], result: "float32", body: "2.0 * x" } as const;
   const call = { name: "twice", program: programOf(fn), targets: [0], scalars: [], numbers: [], most: 32 };
   const [a, b, c] = [[1, 2, 3], [7, 500, 2], [7, 500]].map((sizes) =>
@@ -128,7 +128,7 @@ Deno.test("foreach() writes one kernel for all sets of as many tensors", () => {
 });
 
 Deno.test("foreach() binds a tensor once that comes in two parts or twice in one", async () => {
-  const x = storage(Float32Array.of(1, 2, 3)), part = { size: 3, whole: [x, x], flat: [], offset: 0 };
+  const x = storage(Float32Array.of(1, 2, 3)), part = { size: 3, tensors: [x, x], flat: [], offset: 0 };
   const fn = {
     name: "add",
     args: [["a", "float32"], ["b", "float32"]],
@@ -165,7 +165,7 @@ for (const adapter of BOTH) {
   Deno.test(`many tensors of 21 million elements are updated and summed to the last, ${adapter.kernels} kernels`, async () => {
     const n = 21_000_001, x = storage(new Float32Array(n)), parts = new Array(8).fill(0).map(() => x);
     const fn = { name: "next", args: [["x", "float32"]], result: "float32", body: "x + 1.0" } as const;
-    const members = parts.map((storage) => ({ size: n, whole: [storage], flat: [], offset: 0 }));
+    const members = parts.map((storage) => ({ size: n, tensors: [storage], flat: [], offset: 0 }));
     const call = {
       name: "next",
       program: programOf(fn),

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { openDevice } from "../../../ops/gpu/device.ts";
 import { Storage } from "../../../ops/gpu/storage.ts";
 import { type Adapter, ADAPTERS } from "../../../ops/kernels/adapter.ts";
-import { type Rows, rowsDispatch, rowsOf } from "../../../ops/kernels/rows.ts";
+import { eachRow, type Rows, rowsOf } from "../../../ops/kernels/rows.ts";
 import { read, write } from "../../../ops/kernels/wgsl/text.ts";
 
 const device = await openDevice();
@@ -15,13 +15,13 @@ function runningSums(rows: Rows, x: Storage, y: Storage, factor: number, adapter
       sum += x[base + k * INNER];
       y[base + k * INNER] = u.factor * sum;
     }`;
-  return rowsDispatch({
+  return eachRow({
     name: "test",
     rows,
     bindings: [{ ...read("x", "f32"), storage: x }, { ...write("y", "f32"), storage: y }],
     numbers: [{ name: "factor", type: "f32", value: factor }],
     body,
-  }, adapter);
+  }, adapter).dispatches[0];
 }
 
 Deno.test("rowsOf() cuts a shape along any dimension", () => {

@@ -14,18 +14,18 @@
  * @module
  */
 import { Storage } from "../../../gpu/storage.ts";
-import { type TileStore, tileStore } from "../store.ts";
-import { addingTo, epilogueKey, IDENTITY } from "../../wgsl/epilogue.ts";
-import { Memo } from "../../memo.ts";
-import { columnLoader, type RowLoader } from "../load_rows.ts";
+import type { Work } from "../../../gpu/work.ts";
+import type { Adapter } from "../../adapter.ts";
 import { type Convolution, type ConvolutionAxis, sourceOffset, tileStride } from "../geometry.ts";
+import { columnLoader, type RowLoader } from "../load_rows.ts";
+import { type WindowLoader, windowLoader } from "../load_window.ts";
+import { type TileStore, tileStore } from "../store.ts";
+import { Memo } from "../../memo.ts";
+import { addingTo, epilogueKey, IDENTITY } from "../../wgsl/epilogue.ts";
+import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
+import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 import { range, read, u32s, vectorOf } from "../../wgsl/text.ts";
 import { readWeights, type WeightReader } from "./load_weights.ts";
-import { type WindowLoader, windowLoader } from "../load_window.ts";
-import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
-import type { Adapter } from "../../adapter.ts";
-import type { Work } from "../../../gpu/work.ts";
-import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 
 /** What one invocation computes, and in which order. */
 export interface DirectTile {
@@ -41,7 +41,7 @@ const COLUMN_BLOCK = 14;
 /** Turns of a pass's loop: half of what is allowed, as the end of a kernel may have loops too. */
 const MOST_IN_PASS = MOST_TURNS / 2;
 
-/** Makes the dispatches of a gathered convolution with a given tile. */
+/** Makes the dispatches of a convolution with a given tile. */
 export function convolveDirect(call: Convolution, tile: DirectTile, adapter: Adapter): Work {
   const turns = turnsOf(call, tile), passes = Math.ceil(turns / MOST_IN_PASS);
   if (passes <= 1) return directPass(call, tile, { from: 0, to: turns }, adapter);
@@ -83,16 +83,16 @@ const texts = new Memo<KernelParts>();
 function directPass(call: Convolution, tile: DirectTile, turns: Turns, adapter: Adapter): Work {
   const { name, rows, cols, weights, bias, pooling } = call;
   const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
-  const finish = tileStore(place, call.y, call.epilogue, pooling);
+  const store = tileStore(place, call.y, call.epilogue, pooling);
   const reader = readWeights(weights, call.weight, tile.channels, adapter);
   const pooled = pooling ? [pooling.kind, pooling.indices !== null, pooling.storeFull] : [];
   const rest = [bias !== null, pooled, epilogueKey(call.epilogue), turns];
   const key = [adapter, name, tile, rows, cols, weights, ...rest];
-  const parts = texts.get(key, () => directParts(call, tile, turns, reader, finish, adapter));
+  const parts = texts.get(key, () => directParts(call, tile, turns, reader, store, adapter));
   const main = dispatch(
     parts,
-    [call.source, reader.storage, ...(bias ? [bias] : []), ...finish.storages],
-    [call.n, ...finish.values],
+    [call.source, reader.storage, ...(bias ? [bias] : []), ...store.storages],
+    [call.n, ...store.numbers],
     call.n * threadsOfImage(call, tile),
     flops(call) * (turns.to - turns.from || 1) / (turnsOf(call, tile) || 1),
   );
@@ -111,7 +111,7 @@ function directParts(
   tile: DirectTile,
   turns: Turns,
   reader: WeightReader,
-  finish: TileStore,
+  store: TileStore,
   adapter: Adapter,
 ): KernelParts {
   const { rows, cols, weights, bias } = call;
@@ -119,7 +119,7 @@ function directParts(
   const loader = tile.order === "rows" ? columnLoader(cols, tile.cols) : windowLoader(rows, cols, tile);
   const rowTiles = Math.ceil(rows.out / tile.rows), colTiles = Math.ceil(cols.out / tile.cols);
   const channelTiles = Math.ceil(results / tile.channels);
-  const text = { call, tile, turns, loader, reader, finish };
+  const text = { call, tile, turns, loader, reader, store };
   const body = `
   let col_tile = id % ${colTiles}u;
   let row_tile = id / ${colTiles}u % ${rowTiles}u;
@@ -140,10 +140,10 @@ function directParts(
       read("x", vectorOf("f32", loader.lanes)),
       reader.binding,
       ...(bias ? [read("b", "f32")] : []),
-      ...finish.bindings,
+      ...store.bindings,
     ],
-    numbers: [...u32s("n"), ...finish.numbers],
-    declarations: reader.declarations + finish.declarations,
+    numberDecls: [...u32s("n"), ...store.numberDecls],
+    declarations: reader.declarations + store.declarations,
     workgroupSize: adapter.tileWorkgroup,
     body,
   };
@@ -161,7 +161,7 @@ interface DirectText {
   readonly turns: Turns;
   readonly loader: RowLoader | WindowLoader;
   readonly reader: WeightReader;
-  readonly finish: TileStore;
+  readonly store: TileStore;
 }
 
 /** Orders "rows" and "taps": accumulators of all channels, a loop over source channels. */
@@ -179,7 +179,7 @@ function tileText(text: DirectText): string {
     rows.code,
     ...multiplyChannels(text, rows),
     "}",
-    ...finishChannels(text),
+    ...storeChannels(text),
   ].join("\n");
 }
 
@@ -229,11 +229,11 @@ function multiplyChannels(text: DirectText, rows: SourceRows): string[] {
   });
 }
 
-/** Finishes all channels: each where it stands, or, where the end is long, in a loop that has it once. */
-function finishChannels({ call, tile, finish }: DirectText): string[] {
-  if (!finish.isLong || tile.channels === 1) {
+/** Stores all channels: each where it stands, or, where the store is long, in a loop that has it once. */
+function storeChannels({ call, tile, store }: DirectText): string[] {
+  if (!store.isLong || tile.channels === 1) {
     return range(tile.channels).map((o) =>
-      finish.channel(
+      store.channel(
         (r, j) => accumulator(o, r, j),
         `result0 + ${o}u`,
         presentText(call, tile, `${o}u`),
@@ -241,11 +241,11 @@ function finishChannels({ call, tile, finish }: DirectText): string[] {
       )
     );
   }
-  // The loop finishes the first channel and moves the others up. (A private array that is read by a dynamic index would
+  // The loop stores the first channel and moves the others up. (A private array that is read by a dynamic index would
   // take seconds to compile.)
   return [
     `for (var o = 0u; o < ${tile.channels}u; o++) {`,
-    finish.channel((r, j) => accumulator(0, r, j), "result0 + o", presentText(call, tile, "o"), ""),
+    store.channel((r, j) => accumulator(0, r, j), "result0 + o", presentText(call, tile, "o"), ""),
     ...range(tile.channels - 1).flatMap((o) =>
       placesOf(tile).map(([r, j]) => `${accumulator(o, r, j)} = ${accumulator(o + 1, r, j)};`)
     ),
@@ -255,7 +255,7 @@ function finishChannels({ call, tile, finish }: DirectText): string[] {
 
 /** Order "window": all sources in registers, a loop over result channels. */
 function windowText(text: DirectText): string {
-  const { call, tile, reader, finish } = text;
+  const { call, tile, reader, store } = text;
   const windows = range(call.weights.sources).map((s) => unrolledRows(text, `${s}u`, `x${s}`));
   const sum = (r: number, j: number) => `a${r}_${j}`;
   const products = windows.flatMap((window, s) => {
@@ -276,7 +276,7 @@ function windowText(text: DirectText): string {
     `let start = ${startText(call, "o")};`,
     ...placesOf(tile).map(([r, j]) => `var ${sum(r, j)} = start;`),
     ...products,
-    finish.channel(sum, "result0 + o", presentText(call, tile, "o"), ""),
+    store.channel(sum, "result0 + o", presentText(call, tile, "o"), ""),
     "}",
   ].join("\n");
 }

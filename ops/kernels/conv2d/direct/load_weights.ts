@@ -7,10 +7,10 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
-import { range, read, vectorOf, write } from "../../wgsl/text.ts";
 import type { Adapter } from "../../adapter.ts";
-import { type BindingDecl, dispatch } from "../../wgsl/source.ts";
 import { type WeightShape, weightStrides } from "../geometry.ts";
+import { type BindingDecl, dispatch } from "../../wgsl/source.ts";
+import { range, read, vector, vectorOf, write } from "../../wgsl/text.ts";
 
 /** Reading weights in a kernel: the binding, and text for a tile of result channels. */
 export interface WeightReader {
@@ -62,7 +62,7 @@ function uniformReader(shape: WeightShape, weight: Storage): WeightReader {
   const { sources, results, kh, kw } = shape;
   const taps = kh * kw, count = weightCount(shape), { strideO, strideS } = weightStrides(shape);
   return {
-    binding: { name: "w", type: `array<vec4<f32>, ${Math.ceil(count / 4)}>`, access: "uniform" },
+    binding: { name: "w", type: `array<${vectorOf("f32", 4)}, ${Math.ceil(count / 4)}>`, access: "uniform" },
     storage: weight,
     declarations: `fn weight(i: u32) -> f32 { return w[i / 4u][i % 4u]; }`,
     before: [],
@@ -119,7 +119,7 @@ function packWeights(
     {
       name: "conv2d pack",
       bindings: [read("w", "f32"), write("packed", vectorOf("f32", 4))],
-      numbers: [],
+      numberDecls: [],
       workgroupSize: adapter.workgroupSize,
       body: `
   let o = id % ${quads}u * 4u;
@@ -128,7 +128,7 @@ function packWeights(
   let part = id / ${quads * taps * sources}u;
   let base = part * ${sources * results * taps}u + s * ${strideS}u + tap;
   if (id < ${total}u) {
-    packed[id] = vec4f(${lanes.join(", ")});
+    packed[id] = ${vector("f32", lanes)};
   }`,
     },
     [weight, packed],

@@ -1,23 +1,22 @@
 /**
- * Which tile a gathered convolution takes: the cheapest by an estimate, among those whose text is short enough.
+ * Which tile a direct convolution takes: the cheapest by an estimate, among those whose text is short enough.
  *
  * The estimate counts what one invocation loads, multiplies and stores, at prices measured on a CPU adapter. The batch
  * size plays no part, so that batches of all sizes share their kernels.
  *
  * @module
  */
+import type { Adapter } from "../../adapter.ts";
 import { epilogueOperations, LONGEST_TEXT, multiplyCost, PRICE, textFactor } from "../cost.ts";
-import { Memo } from "../../memo.ts";
-import { type DirectTile, rowTurns } from "./kernel.ts";
-import type { Convolution } from "../geometry.ts";
-import { type ConvolutionAxis, presence, sourceOffset, tileStride } from "../geometry.ts";
-import { range } from "../../wgsl/text.ts";
-import { fitsUniform } from "./load_weights.ts";
+import { type Convolution, type ConvolutionAxis, presence, sourceOffset, tileStride } from "../geometry.ts";
 import { columnLoader } from "../load_rows.ts";
 import { windowLoader } from "../load_window.ts";
 import { storeGroups } from "../store.ts";
-import type { Adapter } from "../../adapter.ts";
+import { Memo } from "../../memo.ts";
 import { cheapest } from "../../tuning.ts";
+import { range } from "../../wgsl/text.ts";
+import { type DirectTile, rowTurns } from "./kernel.ts";
+import { fitsUniform } from "./load_weights.ts";
 
 /** Registers that are still cheap: accumulators, or a window of all source channels. */
 const MOST_ACCUMULATORS = 288;
@@ -103,14 +102,14 @@ function estimate(call: Convolution, tile: DirectTile): number {
     ? (o: number) => o * kw * PRICE.uniform
     : (o: number) => Math.ceil(o / 4) * kw * PRICE.weights;
   const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
-  const finish = storeGroups(place).length * PRICE.store + places * operations * PRICE.operation;
+  const storing = storeGroups(place).length * PRICE.store + places * operations * PRICE.operation;
   let multiplications: number, cost: number;
   if (tile.order === "rows") {
     multiplications = tile.rows * inRow * tile.channels;
     const loads = tile.rows * columnLoader(cols, tile.cols).cost + weightRow(tile.channels);
     const carried = places * tile.channels * PRICE.carried;
     const turn = loads + multiplyCost(multiplications) + carried + PRICE.turn;
-    cost = sources * rowTurns(rows) * turn + tile.channels * finish;
+    cost = sources * rowTurns(rows) * turn + tile.channels * storing;
   } else {
     const window = windowLoader(rows, cols, tile), perChannel = pairs(rows, tile.rows) * inRow;
     if (tile.order === "taps") {
@@ -118,11 +117,11 @@ function estimate(call: Convolution, tile: DirectTile): number {
       const loads = window.cost + kh * weightRow(tile.channels),
         carried = places * tile.channels * PRICE.carried;
       cost = sources * (loads + multiplyCost(multiplications) + carried + PRICE.turn) +
-        tile.channels * finish;
+        tile.channels * storing;
     } else {
       if (sources * window.values > MOST_WINDOW) return Infinity;
       multiplications = sources * perChannel;
-      const turn = sources * kh * weightRow(1) + multiplyCost(multiplications) + PRICE.turn + finish;
+      const turn = sources * kh * weightRow(1) + multiplyCost(multiplications) + PRICE.turn + storing;
       cost = sources * window.cost + tile.channels * turn;
     }
   }

@@ -6,7 +6,7 @@
  * takes one chunk and a tile of `results` by `sources` channels with their kernels (or one row of them, with `split`),
  * and keeps the tile's sums in registers. It goes down each image of its chunk row by row, or down a strip of `cols` columns: a turn loads
  * a row of `dy` and the rows of `x` that come into reach, and carries the others over from the turn before.
- * The sums of `dy` itself, the bias gradient, ride along. All is stored as partial sums; a second pass adds
+ * The sums of `dy` itself, the bias gradient, are made in the same pass. All is stored as partial sums; a second pass adds
  * the chunks in order, an invocation for each element, and applies the epilogue. No atomics, so two runs give
  * the same bits.
  *
@@ -14,8 +14,8 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
-import { Memo } from "../../memo.ts";
-import { columnLoader, columnOffsets, plainLoader, type RowLoader } from "../load_rows.ts";
+import type { Work } from "../../../gpu/work.ts";
+import type { Adapter } from "../../adapter.ts";
 import {
   type Conv2dGeometry,
   type Conv2dWeightGradientCall,
@@ -24,13 +24,13 @@ import {
   sourceOffset,
   tileStride,
 } from "../geometry.ts";
-import { range, read, u32s, vectorOf, write } from "../../wgsl/text.ts";
+import { columnLoader, columnOffsets, plainLoader, type RowLoader } from "../load_rows.ts";
+import { Memo } from "../../memo.ts";
+import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
+import { dispatch, type KernelParts } from "../../wgsl/source.ts";
+import { range, read, u32s, vector, vectorOf, write } from "../../wgsl/text.ts";
 import { sumChunks } from "./sum_chunks.ts";
 import { carriedRows, type PartialLayout, type WeightGradientTile } from "./tiles.ts";
-import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
-import type { Adapter } from "../../adapter.ts";
-import type { Work } from "../../../gpu/work.ts";
-import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 
 /** Rows of `dy` that are gone through before a chunk may end. */
 const MOST_ROWS = { cpu: 32, gpu: 8 };
@@ -120,7 +120,7 @@ function partialParts(
   const text = turnText(g, call.db !== null, tile, layout.kernelRows), names = sumNames(text);
   const sums = [...names, ...range(layout.sums - names.length).map(() => "0.0")];
   const stores = range(layout.sums / 4).map((k) =>
-    `partial[id * ${layout.sums / 4}u + ${k}u] = vec4f(${sums.slice(4 * k, 4 * k + 4).join(", ")});`
+    `partial[id * ${layout.sums / 4}u + ${k}u] = ${vector("f32", sums.slice(4 * k, 4 * k + 4))};`
   );
   const body = `${findTile(tile, layout)}
   ${names.map((name) => `var ${name} = 0.0;`).join("\n")}
@@ -148,7 +148,7 @@ function partialParts(
       read("x", vectorOf("f32", text.x.lanes)),
       write("partial", vectorOf("f32", 4)),
     ],
-    numbers: u32s("turns", "length", "chunks"),
+    numberDecls: u32s("turns", "length", "chunks"),
     workgroupSize: adapter.tileWorkgroup,
     body,
   };
@@ -288,7 +288,7 @@ function loadSource(g: Conv2dGeometry, x: RowLoader, i: number, ky: number, oy: 
     ${x.load("x", name, `${name}_start`, "column", `${name}_there`)}`;
 }
 
-/** Loads row `oy` of one result channel of `dy`. A gradient that is changed on the way is changed here. */
+/** Loads row `oy` of one result channel of `dy`. */
 function loadGradient(g: Conv2dGeometry, dy: RowLoader, o: number): string {
   return `let d${o}_start = ((dy0 + min(o0 + ${o}u, ${g.oc / g.groups - 1}u)) * ${g.outH}u + oy) * ${g.outW}u;
     ${dy.load("dy", `d${o}`, `d${o}_start`, "dy_column", null)}`;

@@ -5,11 +5,11 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import type { Storage } from "../../../gpu/storage.ts";
-import type { PartialLayout, WeightGradientTile } from "./tiles.ts";
-import type { Conv2dGeometry, Conv2dWeightGradientCall } from "../geometry.ts";
 import type { Adapter } from "../../adapter.ts";
+import type { Conv2dGeometry, Conv2dWeightGradientCall } from "../geometry.ts";
 import { dispatch } from "../../wgsl/source.ts";
 import { read, u32s, write } from "../../wgsl/text.ts";
+import type { PartialLayout, WeightGradientTile } from "./tiles.ts";
 
 /** Makes the dispatch: an invocation adds one element of `dw`, or behind those one of `db`. */
 export function sumChunks(
@@ -45,7 +45,7 @@ export function sumChunks(
         ...(db ? [write("db", "f32")] : []),
         ...text.bindings,
       ],
-      numbers: [...u32s("chunks"), ...text.numbers],
+      numberDecls: [...u32s("chunks"), ...text.numberDecls],
       declarations: text.functions,
       workgroupSize: adapter.workgroupSize,
       body,

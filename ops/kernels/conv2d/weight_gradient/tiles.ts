@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { LONGEST_TEXT, PRICE, textFactor } from "../cost.ts";
-import { Memo } from "../../memo.ts";
-import { columnLoader, columnOffsets, plainLoader } from "../load_rows.ts";
-import { type Conv2dGeometry, forwardAxes } from "../geometry.ts";
 import type { Adapter } from "../../adapter.ts";
+import { LONGEST_TEXT, PRICE, textFactor } from "../cost.ts";
+import { type Conv2dGeometry, forwardAxes } from "../geometry.ts";
+import { columnLoader, columnOffsets, plainLoader } from "../load_rows.ts";
+import { Memo } from "../../memo.ts";
 import { cheapest } from "../../tuning.ts";
 
 /** What one invocation keeps sums of, and how much it loads at a time. */

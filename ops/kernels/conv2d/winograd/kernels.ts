@@ -8,11 +8,13 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import type { Storage } from "../../../gpu/storage.ts";
+import type { Adapter } from "../../adapter.ts";
+import { type ConvolutionAxis, type WeightShape, weightStrides } from "../geometry.ts";
+import { windowLoader } from "../load_window.ts";
 import { type TileStore, tileStore } from "../store.ts";
 import type { Epilogue, FirstOutput } from "../../wgsl/epilogue.ts";
-import { type ConvolutionAxis, type WeightShape, weightStrides } from "../geometry.ts";
-import { range, read, u32s, vectorOf, write } from "../../wgsl/text.ts";
-import { windowLoader } from "../load_window.ts";
+import { dispatch } from "../../wgsl/source.ts";
+import { inVectors, range, read, u32s, vector, vectorOf, write } from "../../wgsl/text.ts";
 import {
   FILTER_GRADIENT_MAP,
   FILTER_MAP,
@@ -22,8 +24,6 @@ import {
   TILE,
   type WinogradMap,
 } from "./maps.ts";
-import type { Adapter } from "../../adapter.ts";
-import { dispatch } from "../../wgsl/source.ts";
 
 /** Images that are worked on at a time, and the tiles that they are cut into. */
 export interface TileBlock {
@@ -113,10 +113,10 @@ export function mapPieces(
 ): Dispatch {
   const { name, map, channels } = pieces, { firstImage, tiles, tileRows, tileCols } = block;
   const isTiles = along === "tiles", channelQuads = Math.ceil(channels / 4), tileQuads = Math.ceil(tiles / 4);
-  const four = isTiles && tileCols % 4 === 0
+  const text = isTiles && tileCols % 4 === 0
     ? pieceStrip(pieces, block)
     : pieceByPiece(pieces, block, isTiles);
-  const square = mapSquare(map, (r, c) => `vec4f(${range(4).map((l) => four.at(l, r, c)).join(", ")})`);
+  const square = mapSquare(map, (r, c) => vector("f32", range(4).map((l) => text.at(l, r, c))));
   const places = isTiles
     ? `
   let quad = id % u.quads;
@@ -132,11 +132,11 @@ export function mapPieces(
   return dispatch(
     {
       name,
-      bindings: [read("x", vectorOf("f32", four.lanes)), write("mapped", vectorOf("f32", 4))],
-      numbers: u32s("first", "last", "tiles", "quads"),
-      declarations: four.declarations,
+      bindings: [read("x", vectorOf("f32", text.lanes)), write("mapped", vectorOf("f32", 4))],
+      numberDecls: u32s("first", "last", "tiles", "quads"),
+      declarations: text.declarations,
       workgroupSize: adapter.workgroupSize,
-      body: `${places}${four.code}${square.code}
+      body: `${places}${text.code}${square.code}
   if (id < hop) {
     ${stores.join("\n    ")}
   }`,
@@ -162,7 +162,7 @@ export function mapFilters(
   );
   const square = mapSquare(FILTER_MAP, (r, c) => {
     const tap = isFlipped ? 8 - (3 * r + c) : 3 * r + c;
-    return `vec4f(${range(4).map((l) => `w[at${l} + ${tap}u]`).join(", ")})`;
+    return vector("f32", range(4).map((l) => `w[at${l} + ${tap}u]`));
   });
   const stores = range(SQUARE).map((p) =>
     `mapped[${p * sources * quads}u + id] = ${square.at(Math.floor(p / POINTS), p % POINTS)};`
@@ -171,7 +171,7 @@ export function mapFilters(
     {
       name: "conv2d winograd filters",
       bindings: [read("w", "f32"), write("mapped", vectorOf("f32", 4))],
-      numbers: [],
+      numberDecls: [],
       workgroupSize: adapter.workgroupSize,
       body: `
   let s = id / ${quads}u;
@@ -197,7 +197,7 @@ export interface Results extends FirstOutput {
   readonly bias: Storage | null;
 }
 
-/** Maps products `[point, tile, channel]` to results; an invocation finishes four channels of a tile one after the other. */
+/** Maps products `[point, tile, channel]` to results; an invocation stores four channels of a tile one after the other. */
 export function mapResults(
   results: Results,
   block: TileBlock,
@@ -206,13 +206,13 @@ export function mapResults(
 ): Dispatch {
   const { name, channels, outH, outW, bias, y, epilogue, pooling } = results;
   const quads = Math.ceil(channels / 4);
-  const finish = tileStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pooling);
+  const store = tileStore({ outH, outW, rows: TILE, cols: TILE }, y, epilogue, pooling);
   return dispatch(
     {
       name,
-      bindings: [read("m", vectorOf("f32", 4)), ...(bias ? [read("b", "f32")] : []), ...finish.bindings],
-      numbers: [...u32s("first", "tiles", "rows"), ...finish.numbers],
-      declarations: finish.declarations,
+      bindings: [read("m", vectorOf("f32", 4)), ...(bias ? [read("b", "f32")] : []), ...store.bindings],
+      numberDecls: [...u32s("first", "tiles", "rows"), ...store.numberDecls],
+      declarations: store.declarations,
       workgroupSize: adapter.workgroupSize,
       body: `
   let quad = id % ${quads}u;
@@ -222,16 +222,16 @@ export function mapResults(
   let col0 = tile % ${block.tileCols}u * ${TILE}u;
   let hop = u.rows * ${quads}u;
   let at0 = tile * ${quads}u + quad;
-  ${resultsText(channels, bias !== null, finish)}`,
+  ${resultsText(channels, bias !== null, store)}`,
     },
-    [products, ...(bias ? [bias] : []), ...finish.storages],
-    [block.firstImage, block.tiles, Math.ceil(block.tiles / 4) * 4, ...finish.values],
+    [products, ...(bias ? [bias] : []), ...store.storages],
+    [block.firstImage, block.tiles, Math.ceil(block.tiles / 4) * 4, ...store.numbers],
     block.tiles * quads,
   );
 }
 
-/** Maps the products from `at0` on, and finishes the four channels of `quad` one after the other. */
-function resultsText(channels: number, hasBias: boolean, finish: TileStore): string {
+/** Maps the products from `at0` on, and stores the four channels of `quad` one after the other. */
+function resultsText(channels: number, hasBias: boolean, store: TileStore): string {
   const square = mapSquare(RESULT_MAP, (r, c) => `m[at0 + ${r * POINTS + c}u * hop]`);
   const values = range(TILE).flatMap((r) =>
     range(TILE).map((j) => `let v${r}_${j} = ${square.at(r, j)}[o]${hasBias ? " + start" : ""};`)
@@ -242,7 +242,7 @@ function resultsText(channels: number, hasBias: boolean, finish: TileStore): str
     let channel = quad * 4u + o;
     ${hasBias ? `let start = b[min(channel, ${channels - 1}u)];` : ""}
     ${values.join("\n    ")}
-    ${finish.channel((r, j) => `v${r}_${j}`, `image * ${channels}u + channel`, present, "")}
+    ${store.channel((r, j) => `v${r}_${j}`, `image * ${channels}u + channel`, present, "")}
   }`;
 }
 
@@ -262,13 +262,10 @@ export function mapFilterGradients(
   const value = (k: number) => `${square.at(Math.floor(k % 9 / 3), k % 3)}[${Math.floor(k / 9)}]`;
   const stores = range(36 / lanes).map((k) => {
     const parts = range(lanes).map((l) => value(lanes * k + l));
-    const { code, values } = text.apply(parts, `(at + ${lanes * k}u)`, `${k}`);
-    const stored = lanes === 4 ? `vec4f(${values.join(", ")})` : values[0];
-    const index = lanes === 4 ? `at / 4u + ${k}u` : `at + ${k}u`;
+    const index = `at + ${lanes * k}u`, { code, values } = text.apply(parts, `(${index})`, `${k}`);
+    const stored = `${code} dw[${inVectors(index, lanes)}] = ${vector("f32", values)};`;
     const isAlways = sources % 4 === 0 || k < 9;
-    return isAlways
-      ? `${code} dw[${index}] = ${stored};`
-      : `if (i + ${Math.floor(k / 9)}u < ${sources}u) { ${code} dw[${index}] = ${stored}; }`;
+    return isAlways ? stored : `if (i + ${Math.floor(k / 9)}u < ${sources}u) { ${stored} }`;
   });
   return dispatch(
     {
@@ -278,7 +275,7 @@ export function mapFilterGradients(
         write("dw", vectorOf("f32", lanes)),
         ...text.bindings,
       ],
-      numbers: text.numbers,
+      numberDecls: text.numberDecls,
       declarations: text.functions,
       workgroupSize: adapter.workgroupSize,
       body: `

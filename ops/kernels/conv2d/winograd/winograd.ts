@@ -14,14 +14,18 @@
  */
 import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
-import type { Convolution } from "../geometry.ts";
+import type { Work } from "../../../gpu/work.ts";
+import type { Adapter } from "../../adapter.ts";
 import {
   type Conv2dGeometry,
   type Conv2dWeightGradientCall,
+  type Convolution,
   type ConvolutionAxis,
   forwardAxes,
 } from "../geometry.ts";
-import { GRADIENT_MAP, POINTS, SOURCE_MAP, TILE } from "./maps.ts";
+import { matmul } from "../../matmul/matmul.ts";
+import { reduce, SUM } from "../../reduce.ts";
+import { addingTo, IDENTITY } from "../../wgsl/epilogue.ts";
 import {
   mapFilterGradients,
   mapFilters,
@@ -31,11 +35,7 @@ import {
   type Results,
   type TileBlock,
 } from "./kernels.ts";
-import { addingTo, IDENTITY } from "../../wgsl/epilogue.ts";
-import { matmul } from "../../matmul/matmul.ts";
-import type { Adapter } from "../../adapter.ts";
-import { reduce, SUM } from "../../reduce.ts";
-import type { Work } from "../../../gpu/work.ts";
+import { GRADIENT_MAP, POINTS, SOURCE_MAP, TILE } from "./maps.ts";
 
 const SQUARE = POINTS * POINTS;
 /** Most bytes of mapped pieces or products at a time. */
@@ -45,7 +45,7 @@ const LEAST_WORK = 4e6;
 
 /**
  * Nanoseconds of a CPU adapter for eight invocations, fitted to whole convolutions: a product at a point, a product of the
- * direct kernels, and a tile's channel on its way to the points and back.
+ * direct kernels, and a tile's channel mapped to the points and back.
  */
 const PRICE = { point: 0.83, direct: 0.48, directGradient: 0.7, piece: 900, results: 1300 } as const;
 /** What the direct kernels' time must be undercut by: they need less memory and fewer dispatches. */
@@ -76,7 +76,7 @@ function imageBytes(sizes: Sizes): number {
 /**
  * Whether fewer products are worth the maps: never for few channels.
  *
- * @param maps Price of a tile's channels on their way to the points and back.
+ * @param maps Price of a tile's channels mapped to the points and back.
  * @param direct Price of a product in the direct kernels.
  */
 function isCheaper(sizes: Sizes, maps: number, direct: number, adapter: Adapter): boolean {
@@ -87,7 +87,7 @@ function isCheaper(sizes: Sizes, maps: number, direct: number, adapter: Adapter)
   return tileRows * tileCols * tile < MARGIN * work * direct;
 }
 
-/** Whether a gathered convolution is quicker this way. */
+/** Whether a convolution is quicker this way. */
 export function prefersWinograd({ rows, cols, weights }: Convolution, adapter: Adapter): boolean {
   const { sources, results, groups } = weights;
   if (groups > 1 || !is3By3(rows) || !is3By3(cols)) return false;
@@ -117,7 +117,7 @@ function blocksOf(n: number, sizes: Sizes): TileBlock[] {
 
 const upToMultipleOf4 = (size: number) => Math.ceil(size / 4) * 4;
 
-/** Makes the dispatches of a gathered convolution. */
+/** Makes the dispatches of a convolution. */
 export function convolveWinograd(call: Convolution, adapter: Adapter): Work {
   const { name, rows, cols, weights } = call;
   const { sources, results } = weights, { device } = call.source;

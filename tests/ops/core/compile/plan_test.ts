@@ -1,7 +1,7 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { openDevice } from "../../../../mod.ts";
 import { type Call, elementwiseAsCall } from "../../../../ops/core/call.ts";
-import { Arena, planStep, Slot, type Surroundings } from "../../../../ops/core/compile/plan.ts";
+import { Arena, type OuterValues, planStep, Slot } from "../../../../ops/core/compile/plan.ts";
 import { Storage } from "../../../../ops/gpu/storage.ts";
 import { programOf } from "../../../../ops/kernels/wgsl/program.ts";
 
@@ -26,7 +26,7 @@ function sum(from: readonly Storage[], to: Storage, plus = 0): Call {
   });
 }
 
-function around(lasting: readonly Storage[], constants: readonly Storage[] = []): Surroundings {
+function around(lasting: readonly Storage[], constants: readonly Storage[] = []): OuterValues {
   const slots = new Map<Storage, Slot>();
   return { slots, isLasting: (s) => lasting.includes(s), constants: new Set(constants) };
 }

@@ -4,16 +4,16 @@ import { runSingleKernel, type SingleKernel } from "../../../../ops/core/familie
 
 await openDevice();
 
-const SCALE: Omit<SingleKernel, "values"> = {
+const SCALE: Omit<SingleKernel, "numbers"> = {
   bindings: [{ name: "x", type: "f32", access: "read" }, { name: "y", type: "f32", access: "read_write" }],
-  numbers: [{ name: "factor", type: "f32" }],
+  numberDecls: [{ name: "factor", type: "f32" }],
   body: "if (id < 3u) { y[id] = u.factor * x[id]; }",
   invocations: 3,
 };
 
 Deno.test("runSingleKernel() binds what is read, then what is written", async () => {
   const x = tensor([1, 2, 3]), y = zeros([3]);
-  runSingleKernel("scale", { ...SCALE, values: [2] }, [x.storage], [y.storage]);
+  runSingleKernel("scale", { ...SCALE, numbers: [2] }, [x.storage], [y.storage]);
   assertEquals(await y.toArray(), [2, 4, 6]);
 });
 
@@ -21,7 +21,7 @@ Deno.test("runSingleKernel() takes numbers anew each time, those that JSON canno
   const x = tensor([1, 2, 3]), results: unknown[] = [];
   for (const factor of [NaN, Infinity, -Infinity, NaN, 0, () => 3]) {
     const y = zeros([3]);
-    runSingleKernel("scale", { ...SCALE, values: [factor] }, [x.storage], [y.storage]);
+    runSingleKernel("scale", { ...SCALE, numbers: [factor] }, [x.storage], [y.storage]);
     results.push(await y.toArray());
   }
   const three = (v: number) => [v, v, v];

@@ -15,7 +15,7 @@ function upload(data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): Stor
 /** Whole rows of `width` elements out of a table of five. */
 function rowsOf(width: number, items: number): GatherShape {
   const base = { strides: [0], offset: 0 };
-  return { items: [items], base, dim: 0, step: 1, limit: 5, width, rows: 5, skip: -1 };
+  return { items: [items], base, dim: 0, step: 1, limit: 5, width, tableRows: 5, skip: -1 };
 }
 
 Deno.test("gather() picks rows, and what lies outside the table is NaN, or 0 of whole numbers", async () => {
@@ -30,9 +30,19 @@ Deno.test("gather() picks rows, and what lies outside the table is NaN, or 0 of 
       const pick = rowsOf(width, index.length), name = "test";
       const floats = upload(new Float32Array(n)), ints = upload(new Int32Array(n).fill(7));
       const works = [
-        gather({ name, pick, x: upload(table), dtype: "float32", index: upload(index), y: floats }, adapter),
         gather(
-          { name, pick, x: upload(Int32Array.from(table)), dtype: "int32", index: upload(index), y: ints },
+          { name, shape: pick, x: upload(table), dtype: "float32", index: upload(index), y: floats },
+          adapter,
+        ),
+        gather(
+          {
+            name,
+            shape: pick,
+            x: upload(Int32Array.from(table)),
+            dtype: "int32",
+            index: upload(index),
+            y: ints,
+          },
           adapter,
         ),
       ];

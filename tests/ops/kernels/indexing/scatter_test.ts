@@ -51,7 +51,7 @@ function along(shape: number[], dim: number, n: number): GatherShape {
     step: strides[dim],
     limit: shape[dim],
     width: 1,
-    rows: shape.reduce((a, b) => a * b, 1),
+    tableRows: shape.reduce((a, b) => a * b, 1),
     skip: -1,
   };
 }
@@ -65,7 +65,7 @@ function rows(count: number, width: number, n: number, skip = -1): GatherShape {
     step: 1,
     limit: count,
     width,
-    rows: count,
+    tableRows: count,
     skip,
   };
 }
@@ -85,7 +85,7 @@ Deno.test("scatter() adds rows up in the order of the items, walking and sorting
   const ways = new Set<string>();
   for (const pick of picks) {
     const n = pick.items.reduce((a, b) => a * b, 1), index = integers(n, n, -1, pick.limit + 1);
-    const dy = noise(n + 1, n * pick.width), wanted = new Float32Array(pick.rows * pick.width);
+    const dy = noise(n + 1, n * pick.width), wanted = new Float32Array(pick.tableRows * pick.width);
     eachIndex(pick.items, (at, i) => {
       if (index[i] < 0 || index[i] >= pick.limit || index[i] === pick.skip) return;
       const row = at.reduce((sum, k, d) => sum + k * pick.base.strides[d], 0) + index[i] * pick.step;
@@ -93,7 +93,7 @@ Deno.test("scatter() adds rows up in the order of the items, walking and sorting
     });
     for (const adapter of BOTH) {
       const dx = upload(new Float32Array(wanted.length).fill(NaN));
-      const call = { name: "scatter", pick, dy: upload(dy), index: upload(index), y: dx };
+      const call = { name: "scatter", shape: pick, dy: upload(dy), index: upload(index), y: dx };
       const { dispatches } = scatter(call, adapter);
       dispatches.forEach((dispatch) => device.queue.run(dispatch));
       ways.add(dispatches.length === 2 ? "walks" : "sorts");
