@@ -6,6 +6,7 @@
 import { sameShape, show } from "../../ops/core/shape.ts";
 import {
   ANYTHING,
+  describe,
   either,
   isPlainObject,
   ITERABLE,
@@ -103,7 +104,9 @@ export abstract class Optimizer<Options extends { lr: number }> {
     } as unknown as OptionKinds<ParameterGroup<Options>>);
     const given: readonly unknown[] = [...params];
     if (given.length === 0) {
-      throw new RangeError("Cannot make an optimiser as there must be parameters: none were given");
+      throw new RangeError(
+        "Cannot make an optimiser as there must be parameters: none were given (a module has those in its fields, not in #private ones)",
+      );
     }
     const groups: Iterable<unknown> = given[0] instanceof Tensor || !isPlainObject(given[0])
       ? [{ params: given }]
@@ -157,7 +160,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
         dependOn(() => this.rule(group).program);
         if (rule.states.length === 0) {
           updateAll(rule.name, rule.program, [0], params.map((p) => ({ tensors: [p, p.grad!] })), {
-            numbers: askedOnce(rule.program.numbers.length, () => this.rule(group).numbers(1)),
+            numbers: askedOnce(rule.program.numbers.length, () => this.#numbers(group, 1)),
           });
           continue;
         }
@@ -183,9 +186,25 @@ export abstract class Optimizer<Options extends { lr: number }> {
     updateAll(name, program, targets, members, {
       numbers: askedOnce(program.numbers.length, () => {
         for (const slot of slots) slot.steps++;
-        return this.rule(group).numbers(slots[0].steps);
+        return this.#numbers(group, slots[0].steps);
       }),
     });
+  }
+
+  /** The numbers of a step, if they are any: a schedule, or whoever sets the options of a group, may have spoilt them. */
+  #numbers(group: FullGroup<Options>, step: number): number[] {
+    const numbers = this.rule(group).numbers(step);
+    if (!numbers.every(Number.isFinite)) {
+      for (const [name, value] of Object.entries(group)) {
+        const known = this.#defaults[name as keyof Options];
+        if (typeof known !== "number" || Number.isFinite(value)) continue;
+        const message = `Cannot step ${this.constructor.name} as ${name} must be a finite number: ${
+          describe(value)
+        }`;
+        throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
+      }
+    }
+    return numbers;
   }
 
   /** Drops all gradients. */
@@ -329,8 +348,8 @@ export function checkOptions(
   limit?: number,
 ): void {
   for (const [name, value] of Object.entries(options)) {
-    if (value >= 0 && (limit === undefined || value < limit)) continue;
-    const range = limit === undefined ? "a number from 0 up" : `from 0 to below ${limit}`;
+    if (Number.isFinite(value) && value >= 0 && (limit === undefined || value < limit)) continue;
+    const range = limit === undefined ? "a finite number from 0 up" : `from 0 to below ${limit}`;
     throw new RangeError(`Cannot make ${optimizer} as ${name} must be ${range}: ${value}`);
   }
 }
