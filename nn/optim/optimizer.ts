@@ -348,8 +348,8 @@ export function checkOptions(
   limit?: number,
 ): void {
   for (const [name, value] of Object.entries(options)) {
-    if (Number.isFinite(value) && value >= 0 && (limit === undefined || value < limit)) continue;
-    const range = limit === undefined ? "a finite number from 0 up" : `from 0 to below ${limit}`;
+    if (value >= 0 && (limit === undefined || value < limit)) continue;
+    const range = limit === undefined ? "a number from 0 up" : `from 0 to below ${limit}`;
     throw new RangeError(`Cannot make ${optimizer} as ${name} must be ${range}: ${value}`);
   }
 }
