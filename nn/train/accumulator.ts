@@ -13,6 +13,7 @@ import { cast } from "../../ops/core/tensor/compute.ts";
 import { addInto } from "../../ops/core/tensor/in_place.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { currentRecorder, persistent } from "../../ops/core/recorder.ts";
+import { aliasOf } from "../../ops/core/tensor/internals.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 
 const takesValues = signature("add to an Accumulator", {
@@ -96,6 +97,6 @@ export class Accumulator {
     }
     const total = this.#tensors[i] ??= persistent(() => zeros([]));
     using _ = scope();
-    noGrad(() => addInto(total, cast(value, "float32").alias([])));
+    noGrad(() => addInto(total, aliasOf(cast(value, "float32"), [])));
   }
 }

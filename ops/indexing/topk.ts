@@ -15,6 +15,7 @@ import { normalDim, sizeOf } from "../core/shape.ts";
 import { BOOLEAN, DIM, NUMBER, signature } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
 import { tensorOf } from "../core/tensor/kinds.ts";
+import { storageOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode topk}. */
@@ -77,14 +78,14 @@ const IS_LARGER = {
 function choose(x: Tensor, rows: Rows, k: number, largest: boolean, values: Tensor, indices: Tensor): void {
   const dtype = x.dtype as "float32" | "int32";
   const data = {
-    x: x.storage,
+    x: storageOf(x),
     dtype,
     rows,
     k,
     largest,
     isLarger: IS_LARGER[dtype],
-    values: values.storage,
-    indices: indices.storage,
+    values: storageOf(values),
+    indices: storageOf(indices),
   };
   run({ name: "topk", reads: [data.x], writes: [data.values, data.indices], data, lower: lowerTopk });
 }

@@ -22,6 +22,7 @@ import {
 } from "../core/signature.ts";
 import { empty, full } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
+import { storageOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { mean } from "../reduction/mean.ts";
 import { avgPool2d } from "./avg_pool2d.ts";
@@ -86,9 +87,9 @@ function forward(x: Tensor, outH: number, outW: number): Tensor {
   if (y.size === 0) return y;
   run({
     name: "adaptiveAvgPool2d",
-    reads: [x.storage],
-    writes: [y.storage],
-    data: { x: x.storage, geometry },
+    reads: [storageOf(x)],
+    writes: [storageOf(y)],
+    data: { x: storageOf(x), geometry },
     lower: adaptiveAvgPool2dForward,
     absorbs: { shape: y.shape },
   });
@@ -101,9 +102,9 @@ function gradient(dy: Tensor, shape: readonly number[]): Tensor {
   const dx = empty(shape);
   run({
     name: "adaptiveAvgPool2d gradient",
-    reads: [dy.storage],
-    writes: [dx.storage],
-    data: { dy: dy.storage, geometry },
+    reads: [storageOf(dy)],
+    writes: [storageOf(dx)],
+    data: { dy: storageOf(dy), geometry },
     lower: adaptiveAvgPool2dGradient,
     absorbs: { shape },
   });

@@ -15,6 +15,7 @@ import { normalDims, reducedShape } from "../core/shape.ts";
 import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
 import { cast, compute } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const TOP = extremeValue("max", "float32");
@@ -79,7 +80,7 @@ export function logsumexp(x: Tensor, options: ReduceOptions | number | readonly 
   return differentiable("logsumexp", y, [x], {
     saved: [x, y],
     gradient: (dy, [x, y]) => {
-      const [d, s] = [dy, y].map((t) => t.alias(reducedShape(x.shape, dims, true)));
+      const [d, s] = [dy, y].map((t) => aliasOf(t, reducedShape(x.shape, dims, true)));
       return [compute("logsumexp gradient", gradient, x.shape, [d, x, s], [], "float32")];
     },
   });

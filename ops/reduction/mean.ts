@@ -10,6 +10,7 @@ import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
 import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const divide = programOf(floatFunction("divide", ["x", "n"], "x / n"), 1);
@@ -49,7 +50,7 @@ export function mean(x: Tensor, options: ReduceOptions | number | readonly numbe
   });
   return differentiable("mean", y, [x], {
     gradient: (dy) => {
-      const kept = dy.alias(reducedShape(x.shape, dims, true));
+      const kept = aliasOf(dy, reducedShape(x.shape, dims, true));
       return [compute("mean gradient", divide, x.shape, [kept], [n], "float32")];
     },
   });

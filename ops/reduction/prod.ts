@@ -14,6 +14,7 @@ import { normalDims, reducedShape } from "../core/shape.ts";
 import { BOOLEAN, DIM, signature } from "../core/signature.ts";
 import { cast, compute } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const PROD: Reducer = {
@@ -77,7 +78,7 @@ export function prod(x: Tensor, options: DimOptions | number = {}): Tensor {
     saved: [x],
     gradient: (dy, [x]) => {
       const others = reduceTensorParts("prod gradient", PROD_OF_OTHERS, x, dims);
-      const [d, p, zeros] = [dy, ...others].map((t) => t.alias(reducedShape(x.shape, dims, true)));
+      const [d, p, zeros] = [dy, ...others].map((t) => aliasOf(t, reducedShape(x.shape, dims, true)));
       return [compute("prod gradient", gradient, x.shape, [d, x, p, zeros], [], "float32")];
     },
   });

@@ -16,6 +16,7 @@ import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
 import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode var} and {@linkcode std}. */
@@ -90,7 +91,8 @@ function spread(op: "var" | "std", x: Tensor, options: VarOptions): Tensor {
   differentiable(op, y, [x], {
     saved: [x, shift, mean, y],
     gradient: (dy, [x, ...small]) => {
-      const kept = reducedShape(x.shape, dims, true), [d, ...rest] = [dy, ...small].map((t) => t.alias(kept));
+      const kept = reducedShape(x.shape, dims, true),
+        [d, ...rest] = [dy, ...small].map((t) => aliasOf(t, kept));
       return [compute(`${op} gradient`, gradient, x.shape, [d, x, ...rest], [divisor], "float32")];
     },
   });

@@ -11,6 +11,7 @@ import { DIM, listOf, signature } from "../core/signature.ts";
 import { cast } from "../core/tensor/compute.ts";
 import { empty } from "../core/tensor/create.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const takesCat = signature<{ dim?: number }>("apply cat", { tensors: listOf(TENSOR, "tensors") }, {
@@ -102,7 +103,7 @@ function join(
   });
   return differentiable(op, y, tensors, {
     gradient: (dy, _, needs) =>
-      tensors.map((t, k) => needs[k] ? takeSlice(`${op} gradient`, dy, slices[k]).alias(t.shape) : null),
+      tensors.map((t, k) => needs[k] ? aliasOf(takeSlice(`${op} gradient`, dy, slices[k]), t.shape) : null),
   });
 }
 

@@ -7,6 +7,7 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { show, sizeOf } from "../core/shape.ts";
 import { listOf, numbersOf, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "whole numbers from -1 up") });
@@ -39,7 +40,7 @@ export function reshape(
 
 /** `x` over the same memory in a shape of as many elements; gradients flow through. */
 export function viewAs(op: string, x: Tensor, shape: readonly number[]): Tensor {
-  return differentiable(op, x.alias(shape), [x], { gradient: (dy) => [dy.alias(x.shape)] });
+  return differentiable(op, aliasOf(x, shape), [x], { gradient: (dy) => [aliasOf(dy, x.shape)] });
 }
 
 function inferShape(x: Tensor, shape: readonly number[]): number[] {

@@ -8,6 +8,7 @@ import { putSlice, sliceAlong, type StridedSlice, takeSlice } from "../core/fami
 import { normalDim } from "../core/shape.ts";
 import { DIM, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode slice}. */
@@ -63,7 +64,7 @@ export function slice(x: Tensor, options: SliceOptions = {}): Tensor {
 /** The elements of a slice, with their gradient; `shape` gives the result another shape of as many elements. */
 export function cut(op: string, x: Tensor, part: StridedSlice, shape = part.shape): Tensor {
   const taken = takeSlice(op, x, part);
-  const y = shape === part.shape ? taken : taken.alias(shape);
+  const y = shape === part.shape ? taken : aliasOf(taken, shape);
   if (y !== taken) taken.dispose();
   return differentiable(op, y, [x], { gradient: (dy) => [putSlice(`${op} gradient`, dy, x.shape, part)] });
 }

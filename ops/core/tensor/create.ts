@@ -20,6 +20,7 @@ import {
   signature,
 } from "../signature.ts";
 import { cloneOf, fillInto } from "./in_place.ts";
+import { storageOf } from "./internals.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";
 
 /** Options of functions that make a tensor. */
@@ -122,14 +123,14 @@ export function tensor(values: NestedArray | TypedArray, options: TensorOptions 
 
 function uploaded(shape: readonly number[], flat: ArrayLike<number>, dtype: DType): Tensor {
   const t = empty(shape, dtype);
-  t.storage.device.queue.upload(t.storage, toWords(flat, dtype));
+  storageOf(t).device.queue.upload(storageOf(t), toWords(flat, dtype));
   return t;
 }
 
 /** A copy of values that are uploaded once and for all, as a replay finds a new tensor at the same place again. */
 function constantOf(shape: readonly number[], flat: ArrayLike<number>, dtype: DType): Tensor {
   const constant = persistent(() => uploaded(shape, flat, dtype));
-  currentRecorder()!.addConstant(constant.storage);
+  currentRecorder()!.addConstant(storageOf(constant));
   const t = cloneOf(constant);
   constant.dispose();
   return t;
