@@ -15,7 +15,7 @@ import {
 import { FLOAT_TENSOR } from "../../ops/core/tensor/kinds.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool, float } from "../repr.ts";
-import { batchNorm } from "../../ops/normalization/batch_norm.ts";
+import { normalizeChannels } from "../../ops/normalization/normalize_channels.ts";
 import { ones, zeros } from "../../ops/core/tensor/create.ts";
 import { dependOn, persistent } from "../../ops/core/recorder.ts";
 import { computeInto } from "../../ops/core/tensor/compute.ts";
@@ -103,7 +103,7 @@ abstract class BatchNorm extends Module {
     dependOn(() => this.momentum);
     const { training, momentum, eps, runningMean, runningVar, numBatchesTracked: count } = this;
     if (training && count) computeInto("count batches", COUNT, count.shape, [count], [count]);
-    return batchNorm(this.op, x, {
+    return normalizeChannels(this.op, x, {
       runningMean: runningMean ?? undefined,
       runningVar: runningVar ?? undefined,
       weight: this.weight ?? undefined,

@@ -8,7 +8,8 @@ import { Module, type Parameter, parameter } from "../module.ts";
 import { expectRoom, tensor } from "../../ops/core/tensor/create.ts";
 import { nextStream, normals } from "../../ops/core/tensor/random.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { embedding, type EmbeddingOptions, paddingRow } from "../../ops/indexing/embedding.ts";
+import { embedding, type EmbeddingOptions } from "../../ops/indexing/embedding.ts";
+import { paddingRow } from "../../ops/indexing/padding_row.ts";
 
 const takes = signature<EmbeddingOptions>("make Embedding", {
   numEmbeddings: whole(0),

@@ -7,7 +7,8 @@ import { BOOLEAN, either, listOf, NUMBER, oneOf, signature, wholeOrTwo } from ".
 import { Module } from "../module.ts";
 import { float, numberOrTuple } from "../repr.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { expectOneSize, interpolate, type InterpolateOptions } from "../../ops/sampling/interpolate.ts";
+import { interpolate, type InterpolateOptions } from "../../ops/sampling/interpolate.ts";
+import { expectOneSize } from "../../ops/sampling/one_size.ts";
 
 const takes = signature<InterpolateOptions>("make Upsample", {}, {
   size: wholeOrTwo(1),

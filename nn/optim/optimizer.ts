@@ -21,6 +21,7 @@ import {
 } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import { copied, present } from "../options.ts";
+import { bool, list } from "../repr.ts";
 import { kindsLike } from "./_option_kinds.ts";
 import { type StateSlot, StateSlots } from "./_state.ts";
 import type { UpdateRule } from "./_update_rule.ts";
@@ -293,6 +294,22 @@ export abstract class Optimizer<Options extends { lr: number }> {
     this.#slots.dispose();
   }
 
+  /** Prints the groups as PyTorch does, under the names that options have here. */
+  toString(): string {
+    const lines = this.paramGroups.flatMap(({ params: _, ...options }, k) => [
+      `Parameter Group ${k}`,
+      ...Object.entries(options).sort(([a], [b]) => a < b ? -1 : 1).map(([name, value]) =>
+        `    ${name}: ${printed(value)}`
+      ),
+    ]);
+    return `${this.constructor.name} (\n${lines.join("\n")}\n)`;
+  }
+
+  /** Prints the groups so where Deno prints values. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
+  }
+
   /** Whether the number of steps belongs to the state. */
   protected get countsSteps(): boolean {
     return true;
@@ -307,6 +324,11 @@ export abstract class Optimizer<Options extends { lr: number }> {
    * @internal
    */
   protected abstract rule(group: FullGroup<Options>): UpdateRule;
+}
+
+function printed(value: unknown): string {
+  if (typeof value === "boolean") return bool(value);
+  return Array.isArray(value) ? list(value) : String(value);
 }
 
 /** Whether a state holds any tensor; PyTorch's SGD without momentum has `null` there. */

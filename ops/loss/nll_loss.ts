@@ -9,7 +9,7 @@ import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { CLASS_LOSS_OPTIONS, type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
 
-export { CLASS_LOSS_OPTIONS, type ClassLossOptions };
+export type { ClassLossOptions };
 
 const NLL: ClassLoss = {
   op: "nllLoss",

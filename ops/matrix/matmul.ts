@@ -11,7 +11,7 @@ import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { viewAs } from "../shape/reshape.ts";
+import { viewAs } from "../shape/view_as.ts";
 
 const takes = signature("apply matmul", { a: FLOAT_TENSOR, b: FLOAT_TENSOR });
 

@@ -10,31 +10,17 @@ import { adaptiveAvgPool2dForward, adaptiveAvgPool2dGradient } from "../kernels/
 import { differentiable } from "../core/autograd/autograd.ts";
 import { run } from "../core/run.ts";
 import { show } from "../core/shape.ts";
-import {
-  either,
-  type Kind,
-  listOf,
-  nullable,
-  required,
-  signature,
-  whole,
-  worded,
-} from "../core/signature.ts";
+import { required, signature } from "../core/signature.ts";
 import { empty, full } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { storageOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { mean } from "../reduction/mean.ts";
 import { avgPool2d } from "./avg_pool2d.ts";
+import { ADAPTIVE_SIZE } from "./adaptive_size.ts";
 
 /** Height and width of what adaptive pooling gives; null keeps that of the input. */
 export type AdaptiveSize = number | null | readonly [height: number | null, width: number | null];
-
-/** Height and width that adaptive pooling gives. */
-export const ADAPTIVE_SIZE: Kind = worded(
-  "a whole number from 0 up or null, or two",
-  either(nullable(whole(0)), listOf(nullable(whole(0)), "them", 2)),
-);
 
 const takes = signature<{ outputSize: AdaptiveSize }>("apply adaptiveAvgPool2d", { x: FLOAT_TENSOR }, {
   outputSize: required(ADAPTIVE_SIZE),
@@ -50,9 +36,8 @@ const takes = signature<{ outputSize: AdaptiveSize }>("apply adaptiveAvgPool2d",
  *
  * @example Usage
  * ```ts
- * import { adaptiveAvgPool2d, openDevice, tensor } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
+ * import { adaptiveAvgPool2d, tensor } from "@plunge/plunge";
+ *  *
  * await openDevice();
  * const x = tensor([[[[1, 2, 3], [4, 5, 6]]]]);
  * assertEquals(await adaptiveAvgPool2d(x, { outputSize: 1 }).toArray(), [[[[3.5]]]]);

@@ -11,7 +11,7 @@ import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { randomProgram, streamNumbers } from "../core/tensor/random.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { mul } from "../pointwise/mul.ts";
-import { viewAs } from "../shape/reshape.ts";
+import { viewAs } from "../shape/view_as.ts";
 
 /** Options of {@linkcode dropout}. */
 export interface DropoutOptions {

@@ -7,7 +7,7 @@ import { normalDim, show, sizeOf } from "../core/shape.ts";
 import { DIM, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { viewAs } from "./reshape.ts";
+import { viewAs } from "./view_as.ts";
 
 /** Options of {@linkcode flatten}. */
 export interface FlattenOptions {

@@ -14,7 +14,7 @@ import { show } from "../core/shape.ts";
 import { listOf, NUMBER, oneOf, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { viewAs } from "./reshape.ts";
+import { viewAs } from "./view_as.ts";
 
 /** Options of {@linkcode pad}. */
 export interface PadOptions {

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { differentiable } from "../core/autograd/autograd.ts";
 import { show, sizeOf } from "../core/shape.ts";
 import { listOf, numbersOf, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
-import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { viewAs } from "./view_as.ts";
 
 const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "whole numbers from -1 up") });
 
@@ -22,9 +21,8 @@ const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "
  *
  * @example Usage
  * ```ts
- * import { openDevice, reshape, tensor } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
+ * import { reshape, tensor } from "@plunge/plunge";
+ *  *
  * await openDevice();
  * assertEquals(await reshape(tensor([1, 2, 3, 4]), [2, -1]).toArray(), [[1, 2], [3, 4]]);
  * ```
@@ -36,11 +34,6 @@ export function reshape(
   const given = numbersOf(shape);
   takes([x, given]);
   return viewAs("reshape", x, inferShape(x, given));
-}
-
-/** `x` over the same memory in a shape of as many elements; gradients flow through. */
-export function viewAs(op: string, x: Tensor, shape: readonly number[]): Tensor {
-  return differentiable(op, aliasOf(x, shape), [x], { gradient: (dy) => [aliasOf(dy, x.shape)] });
 }
 
 function inferShape(x: Tensor, shape: readonly number[]): number[] {

@@ -8,7 +8,7 @@ import { normalDim, show } from "../core/shape.ts";
 import { DIM, either, listOf, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { cut } from "./slice.ts";
+import { cut } from "./_cut.ts";
 
 const takes = signature<{ dim?: number }>(
   "apply split",

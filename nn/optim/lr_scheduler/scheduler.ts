@@ -172,6 +172,16 @@ export abstract class LRScheduler<Options extends object = object> {
     this.options = { ...this.options, ...copied(options) };
   }
 
+  /** Says in a line where the schedule is. */
+  toString(): string {
+    return printedSchedule(this);
+  }
+
+  /** The same line where Deno prints values. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
+  }
+
   /** Sets every group's rate. */
   protected apply(rate: (lr: number, base: number, group: number) => number): void {
     this.optimizer.paramGroups.forEach((group, k) => {
@@ -195,6 +205,12 @@ export abstract class LRScheduler<Options extends object = object> {
 /** Refuses a step inside a captured one. */
 export function refuseInCompile(): void {
   refuseInCapture("step a schedule", "a replay does not repeat it: step it outside");
+}
+
+/** A schedule in a line. */
+export function printedSchedule(schedule: { lastEpoch: number; getLastLr(): number[] }): string {
+  const { constructor: { name }, lastEpoch } = schedule;
+  return `${name}(lastEpoch=${lastEpoch}, lastLr=[${schedule.getLastLr().join(", ")}])`;
 }
 
 /** A rate that a schedule came to, if it is any. */
