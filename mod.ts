@@ -32,8 +32,9 @@ export type { Device, DeviceOptions, MemoryReport, ProfileRow } from "./ops/gpu/
 export { openDevice } from "./ops/core/open_device.ts";
 
 // tensors
-export { type DataOf, type NestedArray, Tensor } from "./ops/core/tensor/tensor.ts";
+export { Tensor } from "./ops/core/tensor/tensor.ts";
 export type { TensorMethods } from "./ops/core/tensor/tensor_methods.ts";
+export type { DataOf, NestedArray } from "./ops/core/tensor/values.ts";
 export type { DType } from "./ops/kernels/wgsl/dtype.ts";
 export {
   type CreateOptions,

@@ -5,7 +5,8 @@
  */
 import type { Batch, BatchSource, Item, ItemDataset } from "./dataset.ts";
 import { tensor, type TypedArray } from "../ops/core/tensor/create.ts";
-import type { NestedArray, Tensor } from "../ops/core/tensor/tensor.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import type { NestedArray } from "../ops/core/tensor/values.ts";
 import type { DType } from "../ops/kernels/wgsl/dtype.ts";
 
 const NAMES = ["x", "y"] as const;

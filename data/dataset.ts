@@ -5,7 +5,8 @@
  */
 import type { ImageDataset } from "./image_dataset.ts";
 import type { TypedArray } from "../ops/core/tensor/create.ts";
-import type { NestedArray, Tensor } from "../ops/core/tensor/tensor.ts";
+import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import type { NestedArray } from "../ops/core/tensor/values.ts";
 import type { DType } from "../ops/kernels/wgsl/dtype.ts";
 
 /** A batch of examples and their labels: of images `[n, 1, h, w]` from 0 to 1, and labels `[n]`, int32. */

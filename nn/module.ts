@@ -21,6 +21,7 @@ import { surroundForward } from "./module_forward.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { dependOn } from "../ops/core/recorder.ts";
 import type { HookHandle } from "../ops/core/autograd/hooks.ts";
+import { copyInto } from "../ops/core/tensor/in_place.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -313,7 +314,7 @@ export abstract class Module {
         }`,
       );
     }
-    noGrad(() => pairs.forEach(([name, t]) => t.copy(record[name])));
+    noGrad(() => pairs.forEach(([name, t]) => copyInto(t, record[name])));
     return { missingKeys, unexpectedKeys };
   }
 

@@ -22,6 +22,7 @@ import { differentiable, noGrad } from "../ops/core/autograd/autograd.ts";
 import { empty } from "../ops/core/tensor/create.ts";
 import { compute } from "../ops/core/tensor/compute.ts";
 import { reduceAll, updateAll } from "../ops/core/families/foreach.ts";
+import { copyInto } from "../ops/core/tensor/in_place.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
 import { floatFunction, programOf } from "../ops/kernels/wgsl/program.ts";
 
@@ -200,7 +201,7 @@ export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>)
   noGrad(() =>
     all.forEach((p, k) => {
       const slice = sliceOf(vector, p.shape, starts[k]);
-      p.copy(slice);
+      copyInto(p, slice);
       slice.dispose();
     })
   );

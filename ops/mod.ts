@@ -65,6 +65,7 @@ export * from "./activation/relu.ts";
 export * from "./shape/reshape.ts";
 export * from "./pointwise/rsqrt.ts";
 export * from "./shape/select.ts";
+export * from "./indexing/set.ts";
 export * from "./activation/sigmoid.ts";
 export * from "./pointwise/sign.ts";
 export * from "./activation/silu.ts";

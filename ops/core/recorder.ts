@@ -18,6 +18,8 @@ export interface Recorder {
   /** Notes that a leaf's gradient is looked at, or about to be replaced. */
   readGrad(leaf: Tensor): void;
   writeGrad(leaf: Tensor): void;
+  /** Whether a tensor was there before the step. */
+  isOutside(t: Tensor): boolean;
   /** Notes memory in which nothing changes any more. */
   addConstant(storage: Storage): void;
 }

@@ -14,6 +14,8 @@ export class Storage {
   readonly device: Device;
   /** Grows with every write in place, so that autograd can tell that a saved tensor was changed. */
   version = 0;
+  /** Grows with those writes that became part of the history of the tensor which was written. */
+  rewrites = 0;
   /** What its value depends on that is not known to be valid. */
   doubts: Doubts = NO_DOUBTS;
   #buffer: GPUBuffer | null = null;

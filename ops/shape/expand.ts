@@ -9,6 +9,7 @@ import { sumTo } from "../core/families/reduce.ts";
 import { show } from "../core/shape.ts";
 import { listOf, numbersOf, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { takenBy } from "../core/tensor/origin.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const takes = signature("apply expand", { x: TENSOR, size: listOf(whole(-1), "whole numbers from -1 up") });
@@ -51,5 +52,7 @@ export function expand(
       }, x has shape ${show(x.shape)}`,
     );
   }
-  return differentiable("expand", expandTo(x, shape), [x], { gradient: (dy) => [sumTo(dy, x.shape)] });
+  return differentiable("expand", takenBy("expand", expandTo(x, shape)), [x], {
+    gradient: (dy) => [sumTo(dy, x.shape)],
+  });
 }

@@ -7,7 +7,7 @@ import { normalDim, show, sizeOf } from "../core/shape.ts";
 import { DIM, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { viewAs } from "./view_as.ts";
+import { formOf } from "./view_as.ts";
 
 /** Options of {@linkcode flatten}. */
 export interface FlattenOptions {
@@ -44,7 +44,7 @@ const takes = signature<FlattenOptions>(
 export function flatten(x: Tensor, options: FlattenOptions | number = {}): Tensor {
   options = takes(arguments);
   const { shape } = x;
-  if (shape.length === 0) return viewAs("flatten", x, [1]);
+  if (shape.length === 0) return formOf("flatten", x, [1]);
   const start = normalDim("flatten", options.startDim ?? 0, shape.length);
   const end = normalDim("flatten", options.endDim ?? -1, shape.length);
   if (start > end) {
@@ -53,5 +53,5 @@ export function flatten(x: Tensor, options: FlattenOptions | number = {}): Tenso
     );
   }
   const merged = sizeOf(shape.slice(start, end + 1));
-  return viewAs("flatten", x, [...shape.slice(0, start), merged, ...shape.slice(end + 1)]);
+  return formOf("flatten", x, [...shape.slice(0, start), merged, ...shape.slice(end + 1)]);
 }

@@ -8,6 +8,7 @@ import { takeSlice } from "../core/families/movement.ts";
 import { normalDims } from "../core/shape.ts";
 import { DIM, listOf, numbersOf, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { takenBy } from "../core/tensor/origin.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const takes = signature("apply flip", { x: TENSOR, dims: listOf(DIM, "whole numbers") });
@@ -41,7 +42,7 @@ export function flip(
     step: x.shape.map((_, d) => (reversed.includes(d) ? -1 : 1)),
     shape: x.shape,
   };
-  return differentiable("flip", takeSlice("flip", x, slice), [x], {
+  return differentiable("flip", takenBy("flip", takeSlice("flip", x, slice)), [x], {
     gradient: (dy) => [takeSlice("flip gradient", dy, slice)],
   });
 }

@@ -7,7 +7,7 @@ import { show, sizeOf } from "../core/shape.ts";
 import { listOf, numbersOf, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { viewAs } from "./view_as.ts";
+import { formOf } from "./view_as.ts";
 
 const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "whole numbers from -1 up") });
 
@@ -33,7 +33,7 @@ export function reshape(
 ): Tensor {
   const given = numbersOf(shape);
   takes([x, given]);
-  return viewAs("reshape", x, inferShape(x, given));
+  return formOf("reshape", x, inferShape(x, given));
 }
 
 function inferShape(x: Tensor, shape: readonly number[]): number[] {

@@ -7,7 +7,7 @@ import { normalDim, normalDims } from "../core/shape.ts";
 import { DIM, DIMS, optional, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { viewAs } from "./view_as.ts";
+import { formOf } from "./view_as.ts";
 
 const takesSqueeze = signature("apply squeeze", { x: TENSOR, dim: optional(DIMS) });
 
@@ -36,7 +36,7 @@ export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   takesSqueeze(arguments);
   const isNone = typeof dim === "object" && dim.length === 0;
   const dims = isNone ? [] : normalDims("squeeze", dim, x.shape.length);
-  return viewAs("squeeze", x, x.shape.filter((size, d) => size !== 1 || !dims.includes(d)));
+  return formOf("squeeze", x, x.shape.filter((size, d) => size !== 1 || !dims.includes(d)));
 }
 
 const takesUnsqueeze = signature("apply unsqueeze", { x: TENSOR, dim: DIM });
@@ -61,5 +61,5 @@ const takesUnsqueeze = signature("apply unsqueeze", { x: TENSOR, dim: DIM });
  */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
   takesUnsqueeze(arguments);
-  return viewAs("unsqueeze", x, x.shape.toSpliced(normalDim("unsqueeze", dim, x.shape.length + 1), 0, 1));
+  return formOf("unsqueeze", x, x.shape.toSpliced(normalDim("unsqueeze", dim, x.shape.length + 1), 0, 1));
 }

@@ -146,6 +146,18 @@ Deno.test("loadStateDict() copies values, and says what was missing or too much"
   assertEquals(await b.weight.data(), new Float32Array(6));
 });
 
+Deno.test("loadStateDict() writes into buffers that were reshaped", async () => {
+  class Grid extends nn.Module {
+    readonly grid = this.registerBuffer("grid", zeros([4]).reshape([2, 2]));
+    override forward(x: Tensor): Tensor {
+      return x;
+    }
+  }
+  const net = new Grid();
+  net.loadStateDict({ grid: tensor([[1, 2], [3, 4]]) });
+  assertEquals(await net.grid.toArray(), [[1, 2], [3, 4]]);
+});
+
 Deno.test("loadStateDict() takes int32 and bool tensors, for buffers of their type and of others", async () => {
   class Counting extends nn.Module {
     readonly scale = new nn.Parameter(zeros([2]));

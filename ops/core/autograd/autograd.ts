@@ -13,7 +13,7 @@ import { ContextValue } from "../context.ts";
 import { Scope } from "../scope.ts";
 import { show } from "../shape.ts";
 import { FUNCTION, signature } from "../signature.ts";
-import { aliasOf, attachNode, nodeOf, storageOf } from "../tensor/internals.ts";
+import { aliasOf, attachNode, nodeOf, originOf, storageOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Hooks } from "./hooks.ts";
 
@@ -80,6 +80,17 @@ export class Node {
   /** Adds a holder. */
   retain(): this {
     this.#holders++;
+    return this;
+  }
+
+  /** Adds a tensor as a holder, which lets the operation go that it came from before. */
+  inPlaceOf(before: Node | null): this {
+    this.retain();
+    if (before) {
+      this.retaining = before.retaining; // `grad` is that of the tensor as it is now
+      before.retaining = null;
+      before.release();
+    }
     return this;
   }
 
@@ -222,8 +233,32 @@ export function differentiable(
   inputs: readonly (Tensor | null)[],
   gradient: Gradient,
 ): Tensor {
-  const { records, notes } = mode.get();
-  if (records && inputs.some((t) => t?.requiresGrad)) attachNode(y, new Node(op, inputs, gradient));
-  if (notes) { for (const t of inputs) if (t?.requiresGrad) notes.add(t); }
+  record(op, y, inputs, gradient);
   return y;
+}
+
+/**
+ * Records that `x` was written to in place.
+ *
+ * @param op Name of the operation, for errors.
+ * @param x What was written to; it comes from the operation from now on if it, or any other input, requires a gradient.
+ * @param others What it was written from.
+ * @param gradient What the gradient needs, and how those in `x` as it was before and in the others are computed.
+ */
+export function rewritten(
+  op: string,
+  x: Tensor,
+  others: readonly (Tensor | null)[],
+  gradient: Gradient,
+): void {
+  if (record(op, x, [x, ...others], gradient)) originOf(x).rewrite();
+}
+
+/** Makes `y` the output of an operation if an input requires a gradient; whether it does. */
+function record(op: string, y: Tensor, inputs: readonly (Tensor | null)[], gradient: Gradient): boolean {
+  const { records, notes } = mode.get(), needed = inputs.some((t) => t?.requiresGrad);
+  if (records) { for (const t of inputs) if (t) originOf(t).expectHistory(`apply ${op}`, t); }
+  if (records && needed) attachNode(y, new Node(op, inputs, gradient));
+  if (notes) { for (const t of inputs) if (t?.requiresGrad) notes.add(t); }
+  return records && needed;
 }

@@ -9,7 +9,7 @@
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
 import { sumOfTwo } from "../tensor/compute.ts";
-import { addGrad, aliasOf, filledLike, hooksOf, nodeOf } from "../tensor/internals.ts";
+import { addGrad, aliasOf, filledLike, hooksOf, nodeOf, originOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { type GradientHook, type Node, noGrad } from "./autograd.ts";
 import type { Hooks } from "./hooks.ts";
@@ -174,6 +174,7 @@ function addUp(a: Tensor, b: Tensor): Tensor {
 
 /** Refuses to start a pass back where there is nothing to go back to, or with a gradient that does not fit. */
 export function checkStart(action: string, root: Tensor, gradient: Tensor | null): void {
+  originOf(root).expectHistory(action, root);
   if (!root.requiresGrad) {
     throw new Error(`Cannot ${action} as the tensor must require a gradient: none of its inputs does`);
   }

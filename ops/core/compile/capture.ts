@@ -83,6 +83,10 @@ class CallRecorder implements Recorder {
     if (!this.before.has(leaf)) this.before.set(leaf, gradStorage(leaf)?.retain() ?? null);
   }
 
+  isOutside(t: Tensor): boolean {
+    return !isMadeIn(t, this.#inner);
+  }
+
   addConstant(storage: Storage): void {
     this.constants.add(storage);
   }

@@ -135,7 +135,7 @@ function outcomeOf(
   standIns: StandIns,
   places: ValuePlaces,
 ): ArgumentOutcome {
-  const { requiresGrad } = t;
+  const { requiresGrad } = nodeOf(t) ? given.tensors[k] : t; // no history goes out
   if (given.fixed[k]) return { only: t, requiresGrad, grad: undefined };
   const grad = t.grad && !t.grad.disposed ? t.grad : null;
   const isSame = (grad ? storageOf(grad) : null) === standIns.gradBefore(k);

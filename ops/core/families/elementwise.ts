@@ -119,6 +119,8 @@ function gradientsOf({ name, inputs, numbers, gradient = {} }: Elementwise): (In
   });
 }
 
+const NO_GRADIENT: Gradient = { gradient: () => [] };
+
 /** Records how `y` came about. Only what the gradients that are wanted name is kept. */
 function record(
   name: string,
@@ -129,7 +131,7 @@ function record(
 ): Tensor {
   const inputs = operands.map((v, k) => (gradients[k] && typeof v !== "number" ? v : null));
   const wanted = gradients.filter((_, k) => inputs[k]?.requiresGrad);
-  if (wanted.length === 0) return y;
+  if (wanted.length === 0) return differentiable(name, y, inputs, NO_GRADIENT);
   const kept: number[] = [], saved: Tensor[] = [];
   [...operands, y].forEach((v, k) => {
     if (typeof v === "number" || !wanted.some((g) => g!.reads.includes(k))) return;

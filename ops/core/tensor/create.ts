@@ -21,7 +21,8 @@ import {
 } from "../signature.ts";
 import { cloneOf, fillInto } from "./in_place.ts";
 import { storageOf } from "./internals.ts";
-import { type NestedArray, Tensor } from "./tensor.ts";
+import { Tensor } from "./tensor.ts";
+import type { NestedArray } from "./values.ts";
 
 /** Options of functions that make a tensor. */
 export interface CreateOptions {

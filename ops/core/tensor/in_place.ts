@@ -31,7 +31,8 @@ export function fillInto(target: Tensor, value: DispatchNumber): void {
   const type = target.dtype === "float32" ? "float32" : "int32";
   const body = target.dtype === "bool" ? "value != 0" : "value";
   const fill = programOf({ name: "fill", args: [["value", type]], result: target.dtype, body }, 1);
-  update("fill", target, fill, [], [value]);
+  const isTrue = target.dtype === "bool" && typeof value === "number" ? Number(value !== 0) : value; // 0.5 is true
+  update("fill", target, fill, [], [isTrue]);
 }
 
 /** Adds `x`, of the same shape, to `target`. */

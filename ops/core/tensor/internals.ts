@@ -7,6 +7,7 @@ import type { Storage } from "../../gpu/storage.ts";
 import type { GradientHook, Node } from "../autograd/autograd.ts";
 import type { Hooks } from "../autograd/hooks.ts";
 import type { Scope } from "../scope.ts";
+import type { Origin } from "./origin.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** The memory behind a tensor. */
@@ -52,4 +53,9 @@ export function learningOf(t: Tensor): number {
 /** Whether a tensor was made in a scope or in one inside that. */
 export function isMadeIn(t: Tensor, scope: Scope): boolean {
   return t["isMadeIn"](scope);
+}
+
+/** What a tensor has to do with others. */
+export function originOf(t: Tensor): Origin {
+  return t["origin"];
 }

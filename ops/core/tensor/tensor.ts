@@ -28,19 +28,8 @@ import {
 import { full } from "./create.ts";
 import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
 import type { TensorMethods } from "./tensor_methods.ts";
-
-/** What `data()` gives: the typed array for each dtype. */
-export interface DataOf {
-  /** Numbers. */
-  float32: Float32Array;
-  /** Indices and labels. */
-  int32: Int32Array;
-  /** 0 or 1. */
-  bool: Uint8Array;
-}
-
-/** Numbers nested as deep as the tensor has dimensions; a plain number for a scalar. */
-export type NestedArray = number | boolean | NestedArray[];
+import { Origin } from "./origin.ts";
+import type { NestedArray } from "./values.ts";
 
 /** Counts the tensors that the collector took before anybody disposed of them, and gives their memory back. */
 const forgotten = new FinalizationRegistry<Storage>((storage) => {
@@ -76,6 +65,12 @@ export class Tensor {
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
+  /**
+   * What it has to do with other tensors.
+   *
+   * @internal
+   */
+  private readonly origin: Origin;
   readonly #storage: Storage;
   readonly #scope = currentScope();
   #requiresGrad = false;
@@ -89,6 +84,7 @@ export class Tensor {
   /** Wraps GPU memory; it takes over the caller's hold on `storage`. Use `tensor()`, `zeros()` and so on instead. */
   constructor(storage: Storage, shape: readonly number[], dtype: DType) {
     this.#storage = storage;
+    this.origin = new Origin(storage);
     this.shape = Object.freeze([...shape]);
     this.dtype = dtype;
     this.size = sizeOf(shape);
@@ -195,12 +191,12 @@ export class Tensor {
   }
 
   /**
-   * Makes this the output of a recorded operation.
+   * Makes this the output of a recorded operation, in the place of one that it came from before.
    *
    * @internal
    */
   private attach(node: Node): void {
-    this.#node = node.retain();
+    this.#node = node.inPlaceOf(this.#node);
     this.#requiresGrad = true;
   }
 
@@ -237,7 +233,7 @@ export class Tensor {
 
   /** The same values without history: no gradient flows through. The memory is shared. */
   detach(): Tensor {
-    return this.alias();
+    return this.origin.passTo(this.alias());
   }
 
   /** A tensor of this shape, type and device that is `value` everywhere. */
@@ -365,16 +361,18 @@ export class Tensor {
     return this;
   }
 
-  /** Overwrites this tensor with the values of `source`, which broadcasts to it. */
+  /** Overwrites this tensor with the values of `source`, which broadcasts to it; parts of one go by {@linkcode set}. */
   copy(source: Tensor): this {
     takesCopy(arguments);
+    this.origin.expectOwn("copy");
     copyInto(this, source);
     return this;
   }
 
-  /** Overwrites every element with `value`. */
+  /** Overwrites every element with `value`; parts of a tensor go by {@linkcode set}. */
   fill(value: number): this {
     takesFill(arguments);
+    this.origin.expectOwn("fill");
     fillInto(this, value);
     return this;
   }
