@@ -5,7 +5,15 @@
  * @module
  */
 import { show } from "../ops/core/shape.ts";
-import { describe, either, ITERABLE, type Kind, NUMBER, signature } from "../ops/core/signature.ts";
+import {
+  describe,
+  either,
+  ITERABLE,
+  type Kind,
+  NUMBER,
+  numberFrom,
+  signature,
+} from "../ops/core/signature.ts";
 import { FLOAT_TENSOR, TENSOR } from "../ops/core/tensor/kinds.ts";
 import { type Reducer, SUM } from "../ops/kernels/reduce.ts";
 import { readFlat, writeFlat } from "./flat.ts";
@@ -51,7 +59,7 @@ const CLAMP = programOf(
 const PARAMETERS: Kind = either(TENSOR, ITERABLE);
 const takesNorm = signature<ClipGradNormOptions>("apply clipGradNorm", {
   parameters: PARAMETERS,
-  maxNorm: NUMBER,
+  maxNorm: numberFrom(0),
 }, { normType: NUMBER });
 
 /**
@@ -97,7 +105,7 @@ export function clipGradNorm(
   return total;
 }
 
-const takesValue = signature("apply clipGradValue", { parameters: PARAMETERS, clipValue: NUMBER });
+const takesValue = signature("apply clipGradValue", { parameters: PARAMETERS, clipValue: numberFrom(0) });
 
 /**
  * Clips every element of the gradients in place to lie within ± `clipValue`; NaN stays.

@@ -12,6 +12,7 @@ import { full, zeros } from "../../ops/core/tensor/create.ts";
 import { cast, computeInto } from "../../ops/core/tensor/compute.ts";
 import { floatFunction, type Program } from "../../ops/kernels/wgsl/program.ts";
 import { currentRecorder, persistent } from "../../ops/core/recorder.ts";
+import { aliasOf } from "../../ops/core/tensor/internals.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 
 const takesValues = signature("add to an Accumulator", {
@@ -131,7 +132,7 @@ export class Accumulator {
     }
     const { high, low } = this.#sums[i] ??= persistent(() => ({ high: zeros([]), low: zeros([]) }));
     using _ = scope();
-    const one = cast(value, "float32").alias([]);
+    const one = aliasOf(cast(value, "float32"), []);
     computeInto("accumulate", ADD, [], [high, low, one], [high, low]);
   }
 }

@@ -74,7 +74,7 @@ function run(name: string, x: Tensor, rows: Rows, reversed: boolean): Tensor {
   return y;
 }
 
-const takes = signature<{ dim: number }>("apply cumsum", { x: TENSOR }, { dim: required(DIM) });
+const takes = signature<{ dim: number }>("apply cumsum", { x: TENSOR }, { dim: required(DIM) }, "dim");
 
 /**
  * Adds up along a dimension, and gives every sum on the way.
@@ -93,8 +93,8 @@ const takes = signature<{ dim: number }>("apply cumsum", { x: TENSOR }, { dim: r
  * assertEquals(await cumsum(tensor([1, 2, 3, 4]), { dim: 0 }).toArray(), [1, 3, 6, 10]);
  * ```
  */
-export function cumsum(x: Tensor, options: { dim: number }): Tensor {
-  takes(arguments);
+export function cumsum(x: Tensor, options: { dim: number } | number): Tensor {
+  options = takes(arguments);
   const rows = rowsOf(x.shape, normalDim("cumsum", options.dim, x.shape.length));
   if (x.dtype !== "float32") return run("cumsum", cast(x, "int32"), rows, false);
   return differentiable("cumsum", run("cumsum", x, rows, false), [x], {

@@ -16,6 +16,7 @@ import { normalDims, reducedShape } from "../core/shape.ts";
 import { BOOLEAN, DIMS, NUMBER, signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode norm}. */
@@ -82,7 +83,7 @@ const takes = signature<NormOptions>("apply norm", { x: FLOAT_TENSOR }, {
   p: NUMBER,
   dim: DIMS,
   keepdim: BOOLEAN,
-});
+}, ["p", "dim"]);
 
 /**
  * Computes the norm of `x` over some dimensions, or over all, as of one vector.
@@ -132,7 +133,7 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
         };
         return [evenGradient("norm", x, y, dy, dims, match, SIGN)];
       }
-      const [d, s] = [dy, y].map((t) => t.alias(reducedShape(x.shape, dims, true)));
+      const [d, s] = [dy, y].map((t) => aliasOf(t, reducedShape(x.shape, dims, true)));
       const program = fn("norm_gradient", ["dy", "x", "y"], gradient!, "p");
       return [compute("norm gradient", program, x.shape, [d, x, s], numbers, "float32")];
     },

@@ -6,6 +6,7 @@
 import type { Pool2dGeometry } from "../../kernels/pool2d/windows.ts";
 import type { PoolingCall } from "../call.ts";
 import { type Pair, pair, show } from "../shape.ts";
+import { storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** Options of a sliding window as a user gives them. */
@@ -88,7 +89,7 @@ export function poolingByTwos(
   const isByTwos = are(kernel, 2) && are(stride, 2) && are(padding, 0) && are(dilation, 1) &&
     outH === Math.floor(h / 2) && outW === Math.floor(w / 2);
   if (!isByTwos) return undefined;
-  return { kind, x: x.storage, y: y.storage, indices: indices?.storage ?? null, h, w };
+  return { kind, x: storageOf(x), y: storageOf(y), indices: indices ? storageOf(indices) : null, h, w };
 }
 
 /** How many places a window takes along one dimension. With `ceil` the last may stick out, if it begins inside. */

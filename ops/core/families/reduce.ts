@@ -13,6 +13,7 @@ import { reducedShape, sameShape, sizeOf } from "../shape.ts";
 import { type Broadcast, operandOf } from "../tensor/compute.ts";
 import { empty } from "../tensor/create.ts";
 import { fillInto } from "../tensor/in_place.ts";
+import { aliasOf, storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** Options of reductions over any dimensions. */
@@ -113,19 +114,19 @@ function reduceTo(
   const inputs = epilogue?.inputs ?? [];
   run({
     name,
-    reads: [x, ...more, ...broadcast.map(([t]) => t), ...kept, ...inputs].map((t) => t.storage),
-    writes: results.map((t) => t.storage),
+    reads: [x, ...more, ...broadcast.map(([t]) => t), ...kept, ...inputs].map((t) => storageOf(t)),
+    writes: results.map((t) => storageOf(t)),
     data: {
       reducer,
-      x: x.storage,
+      x: storageOf(x),
       dtype: x.dtype,
       shape,
       dims,
-      more: more.map((t) => t.storage),
+      more: more.map((t) => storageOf(t)),
       broadcast: broadcast.map((operand) => operandOf(operand, shape)),
-      kept: kept.map((t) => t.storage),
+      kept: kept.map((t) => storageOf(t)),
       numbers: settings.numbers,
-      others: others.length > 0 ? others.map((t) => t.storage) : undefined,
+      others: others.length > 0 ? others.map((t) => storageOf(t)) : undefined,
       own: epilogue && {
         program: epilogue.program,
         shape: target,
@@ -161,5 +162,5 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
   const dims = x.shape.map((_, d) => d).filter((d) =>
     d < lead || (shape[d - lead] === 1 && x.shape[d] !== 1)
   );
-  return reduceTensor("sum", SUM, x, dims).alias(shape);
+  return aliasOf(reduceTensor("sum", SUM, x, dims), shape);
 }

@@ -17,6 +17,7 @@ import { differentiable } from "../autograd/autograd.ts";
 import { deviceFor, run } from "../run.ts";
 import { sizeOf } from "../shape.ts";
 import { empty, expectRoom } from "../tensor/create.ts";
+import { storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** How an axis is resampled: a key that says it all, the size that it becomes, and the taps that make it. */
@@ -75,8 +76,8 @@ function apply(
   if (y.size === 0) return y;
   const [r, c] = tables.map(({ storage }) => storage);
   const from = [h, w] as const, to = [rows.size, columns.size] as const;
-  const data = { x: x.storage, rows: r, columns: c, planes, from, to };
-  run({ name, reads: [data.x, r, c], writes: [y.storage], data, lower: lowerResample });
+  const data = { x: storageOf(x), rows: r, columns: c, planes, from, to };
+  run({ name, reads: [data.x, r, c], writes: [storageOf(y)], data, lower: lowerResample });
   return y;
 }
 
