@@ -17,15 +17,9 @@ import { Storage } from "../gpu/storage.ts";
 import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
 import type { Operand } from "./elementwise.ts";
+import { lanesOf, layoutOf, type ReductionLayout, type ReductionSide, sidesOf } from "./reduction_layout.ts";
 import { blockState, declareState, mergeTeam, type Reducer, stateOf, SUM, teamMemory } from "./reducer.ts";
-import {
-  type AffineAccess,
-  collapse,
-  indexExpression,
-  isConstant,
-  rowMajor,
-  sharesFour,
-} from "./wgsl/access.ts";
+import { indexExpression, isConstant, sharesFour } from "./wgsl/access.ts";
 import { blockedLoop } from "./wgsl/blocked_loop.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
 import { type EpilogueText, type FirstOutput, IDENTITY } from "./wgsl/epilogue.ts";
@@ -92,44 +86,6 @@ export function reduce(call: ReduceCall, adapter: Adapter): Work {
   return { dispatches: [first, mergePass(call, partial, chunks, outputs, adapter)], temporaries: partial };
 }
 
-/** The reduced or the kept dimensions, merged, and how x is walked along them. */
-interface Side {
-  readonly dims: readonly number[];
-  readonly access: AffineAccess;
-}
-
-/** How the elements of a reduction lie. */
-interface ReductionLayout {
-  readonly outputs: number;
-  /** Reduced elements of an output. */
-  readonly extent: number;
-  readonly kept: Side;
-  readonly reduced: Side;
-  /** What a vec4 load covers. */
-  readonly vector: "reduced" | "kept" | "none";
-}
-
-/** Cuts a walk over all dimensions into one over the reduced and one over the kept ones. */
-function sidesOf({ shape, dims }: ReduceCall, strides: readonly number[]): { reduced: Side; kept: Side } {
-  const side = (isOn: (d: number) => boolean): Side => {
-    const own = shape.map((_, d) => d).filter(isOn);
-    const access = { strides: own.map((d) => strides[d]), offset: 0 };
-    const space = collapse({ dims: own.map((d) => shape[d]), accesses: [access] });
-    return { dims: space.dims, access: space.accesses[0] };
-  };
-  return { reduced: side((d) => dims.includes(d)), kept: side((d) => !dims.includes(d)) };
-}
-
-function layoutOf(call: ReduceCall): ReductionLayout {
-  const { reduced, kept } = sidesOf(call, rowMajor(call.shape));
-  const size = ({ dims }: Side) => dims.reduce((a, b) => a * b, 1);
-  const all = [...reduced.access.strides, ...kept.access.strides];
-  const aligned = all.filter((s) => s === 1).length === 1 && all.every((s) => s === 1 || s % 4 === 0);
-  const last = ({ access, dims }: Side) => access.strides.at(-1) === 1 && dims.at(-1)! % 4 === 0;
-  const vector = aligned && last(reduced) ? "reduced" : aligned && last(kept) ? "kept" : "none";
-  return { outputs: size(kept), extent: size(reduced), kept, reduced, vector };
-}
-
 /** How many invocations share a chunk: a workgroup on a GPU where reduced elements lie side by side, else one. */
 function teamOf({ extent, reduced }: ReductionLayout, adapter: Adapter): number {
   const team = adapter.workgroupSize;
@@ -177,15 +133,6 @@ function pass(
     Math.ceil(layout.outputs / keptLanes) * chunks * team,
     layout.outputs * layout.extent,
   );
-}
-
-/** The elements of a load, the outputs of an invocation, and the reduced elements that it takes at a time. */
-function lanesOf({ vector }: ReductionLayout): { lanes: 1 | 4; keptLanes: 1 | 4; hop: 1 | 4 } {
-  return {
-    lanes: vector === "none" ? 1 : 4,
-    keptLanes: vector === "kept" ? 4 : 1,
-    hop: vector === "reduced" ? 4 : 1,
-  };
 }
 
 /** The text of the first pass: a state for each lane takes in the elements of a chunk, then the lanes' states meet. */
@@ -300,7 +247,7 @@ function broadcastInputs(call: ReduceCall, { vector }: ReductionLayout): Broadca
   const { broadcast = [] } = call;
   return broadcast.map(({ access }, i) => {
     const { reduced, kept } = sidesOf(call, access.strides);
-    const at = ({ access, dims }: Side, place: string) => indexExpression(access, dims, place);
+    const at = ({ access, dims }: ReductionSide, place: string) => indexExpression(access, dims, place);
     const isFixed = isConstant(reduced.access);
     const across = vector === "kept" ? kept : reduced;
     const isShared = vector === "none" || sharesFour(across.access, across.dims);
