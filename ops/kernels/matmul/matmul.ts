@@ -4,8 +4,8 @@
  * Two schemes: register tiles for a CPU adapter (`register_tiles.ts`) and workgroup tiles in shared memory for a GPU
  * (`workgroup_tiles.ts`). Where the outputs alone are too few to fill the adapter, the sum over k is cut into chunks: a
  * first pass writes the sums of the chunks, a second adds them up in order, with the bias and the epilogue. Whether
- * there are two passes never depends on the size that changes from batch to batch, but for sums that are too
- * long for an invocation.
+ * there are two passes never depends on the size that changes from batch to batch, but for sums that no invocation
+ * can take the turns for.
  *
  * Which sizes are in the text: n and k where `a` is not transposed (they are a weight's sizes; m is a number of the
  * dispatch), m and n where only `a` is (a weight's gradient; k, the batch, is a number; with `mVaries` as before), all
@@ -176,8 +176,6 @@ function normalize(call: MatmulCall): MatmulPass {
 
 /** Products that an invocation adds up at most: each is a turn of a loop, or in a workgroup tile one and a half. */
 const LONGEST_SUM = MOST_TURNS / 2;
-/** The same in workgroup tiles, for the error of a sum, and the most bytes that the sums of the chunks may take for it. */
-const LONGEST_PLAIN_SUM = 2048, MOST_PARTIAL_BYTES = 2 ** 25;
 
 /** Outputs that fill the adapter, at the number an invocation computes. */
 function enoughOutputs(adapter: Adapter): number {
@@ -191,17 +189,9 @@ function mayNeedChunks({ m, n, k, transA, transB, mVaries }: MatmulPass, adapter
   return k >= 1024 && 64 * n < enough; // beside so long a sum the second pass costs nothing
 }
 
-/** How many chunks there must be, for the turns of an invocation and for the error of a sum. */
-function leastChunks(pass: MatmulPass, adapter: Adapter): number {
-  const { batches, m, n, k } = pass, least = Math.ceil(k / LONGEST_SUM);
-  if (adapter.kernels === "cpu") return least; // its kernels add up in blocks
-  const fine = Math.ceil(k / LONGEST_PLAIN_SUM);
-  return 4 * fine * batches * m * n <= MOST_PARTIAL_BYTES ? fine : least;
-}
-
 /** Chunks of k, or 0 for none and a single pass. */
 function chunkCount(pass: MatmulPass, adapter: Adapter): number {
-  const { batches, m, n, k } = pass, least = leastChunks(pass, adapter);
+  const { batches, m, n, k } = pass, least = Math.ceil(k / LONGEST_SUM);
   if (!mayNeedChunks(pass, adapter)) return least > 1 ? least : 0;
   // A small matrix takes a whole workgroup tile as well.
   const padded = (size: number) => adapter.kernels === "cpu" ? size : Math.ceil(size / 32) * 32;

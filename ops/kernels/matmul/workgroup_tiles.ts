@@ -9,6 +9,7 @@
  * @module
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
+import { blockedLoop } from "../wgsl/blocked_loop.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 import {
@@ -71,13 +72,13 @@ ${out.functions}`,
   );
 }
 
+/** Products of a block, whose sum is then added to that of the whole. */
+const BLOCK = 128;
+
 /** Sums the products of a chunk in `s0` to `s3`, and the rows of `a` in `t`: all that lies between the barriers. */
 function sumText({ transA, transB, rowSums }: MatmulPass, across: number, down: number): string {
-  const threads = across * down;
-  return `${range(4).map((r) => `var s${r} = ${VEC4}();`).join(" ")}
-  ${rowSums ? `var t = ${VEC4}();` : ""}
-  let end = min(u.k, (chunk + 1u) * u.length);
-  for (var p = chunk * u.length; p < end; p += ${DEPTH}u) {
+  const threads = across * down, sums = [...range(4).map((r) => `s${r}`), ...(rowSums ? ["t"] : [])];
+  const turn = `
     for (var i = local; i < ${DEPTH * down}u; i += ${threads}u) {
       ${loadIntoWorkgroup("a", transA, "u.m", "row", down)}
     }
@@ -88,10 +89,19 @@ function sumText({ transA, transB, rowSums }: MatmulPass, across: number, down: 
     for (var d = 0u; d < ${DEPTH}u; d++) {
       let av = aTile[d * ${down}u + down];
       let bv = bTile[d * ${across}u + across];
-      ${range(4).map((r) => `s${r} += av[${r}] * bv;`).join(" ")}
-      ${rowSums ? "t += av;" : ""}
+      ${range(4).map((r) => `block_s${r} += av[${r}] * bv;`).join(" ")}
+      ${rowSums ? "block_t += av;" : ""}
     }
-    workgroupBarrier();
+    workgroupBarrier();`;
+  return `${sums.map((sum) => `var ${sum} = ${VEC4}();`).join(" ")}
+  let end = min(u.k, (chunk + 1u) * u.length);
+  var p = chunk * u.length;
+  ${
+    blockedLoop({ at: "p", end: "end", by: `${DEPTH}u` }, [BLOCK / DEPTH], {
+      begin: () => sums.map((sum) => `var block_${sum} = ${VEC4}();`).join(" "),
+      end: () => sums.map((sum) => `${sum} += block_${sum};`).join(" "),
+      turn: () => turn,
+    })
   }`;
 }
 
