@@ -8,6 +8,7 @@ import { Storage } from "../ops/gpu/storage.ts";
 import { sizeOf } from "../ops/core/shape.ts";
 import { empty } from "../ops/core/tensor/create.ts";
 import { runSingleKernel, type SingleKernel } from "../ops/core/families/single_kernel.ts";
+import { storageOf } from "../ops/core/tensor/internals.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { read, u32s, write } from "../ops/kernels/wgsl/text.ts";
 
@@ -73,7 +74,7 @@ export class ByteRows {
       numbers: [n],
       invocations: Math.ceil(n / 4),
     };
-    runSingleKernel("gather rows", kernel, [this.#storage, indices.storage], [y.storage]);
+    runSingleKernel("gather rows", kernel, [this.#storage, storageOf(indices)], [storageOf(y)]);
     return y;
   }
 

@@ -6,6 +6,7 @@
 import { sizeOf } from "../ops/core/shape.ts";
 import { empty } from "../ops/core/tensor/create.ts";
 import { runSingleKernel, type SingleKernel } from "../ops/core/families/single_kernel.ts";
+import { storageOf } from "../ops/core/tensor/internals.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { read, u32s, vectorOf, write } from "../ops/kernels/wgsl/text.ts";
 
@@ -56,5 +57,5 @@ function move(
     numbers: [n],
     invocations: n,
   };
-  runSingleKernel(name, kernel, [x.storage, indices.storage], [y.storage]);
+  runSingleKernel(name, kernel, [storageOf(x), storageOf(indices)], [storageOf(y)]);
 }

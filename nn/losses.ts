@@ -6,15 +6,21 @@
 import { signature } from "../ops/core/signature.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import {
-  BCE_OPTIONS,
   binaryCrossEntropyWithLogits,
   type BinaryCrossEntropyWithLogitsOptions,
 } from "../ops/loss/binary_cross_entropy_with_logits.ts";
-import { CROSS_ENTROPY_OPTIONS, crossEntropy, type CrossEntropyOptions } from "../ops/loss/cross_entropy.ts";
+import { crossEntropy, type CrossEntropyOptions } from "../ops/loss/cross_entropy.ts";
 import { l1Loss } from "../ops/loss/l1_loss.ts";
-import { LOSS_OPTIONS, type LossOptions, mseLoss } from "../ops/loss/mse_loss.ts";
-import { CLASS_LOSS_OPTIONS, type ClassLossOptions, nllLoss } from "../ops/loss/nll_loss.ts";
-import { SMOOTH_L1_OPTIONS, smoothL1Loss, type SmoothL1LossOptions } from "../ops/loss/smooth_l1_loss.ts";
+import {
+  BCE_OPTIONS,
+  CLASS_LOSS_OPTIONS,
+  CROSS_ENTROPY_OPTIONS,
+  LOSS_OPTIONS,
+  SMOOTH_L1_OPTIONS,
+} from "../ops/loss/option_kinds.ts";
+import { type LossOptions, mseLoss } from "../ops/loss/mse_loss.ts";
+import { type ClassLossOptions, nllLoss } from "../ops/loss/nll_loss.ts";
+import { smoothL1Loss, type SmoothL1LossOptions } from "../ops/loss/smooth_l1_loss.ts";
 import { Module } from "./module.ts";
 
 const takesCrossEntropyLoss = signature<CrossEntropyOptions>(

@@ -17,6 +17,7 @@ import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
 import { sameShape, show } from "../ops/core/shape.ts";
 import { type ForwardHook, type ForwardPreHook, ModuleHooks } from "./module_hooks.ts";
+import { surroundForward } from "./module_forward.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { dependOn } from "../ops/core/recorder.ts";
 import type { HookHandle } from "../ops/core/autograd/hooks.ts";
@@ -72,6 +73,7 @@ export abstract class Module {
   /** Makes a module. What a constructor of its own takes, it keeps to itself. */
   constructor() {
     if (arguments.length > 0) signature(`make ${new.target.name}`, {})(arguments);
+    surroundForward(this, Module.prototype);
   }
 
   /**

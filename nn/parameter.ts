@@ -7,6 +7,7 @@ import "../ops/methods.ts";
 import { persistent } from "../ops/core/recorder.ts";
 import { signature } from "../ops/core/signature.ts";
 import { FLOAT_TENSOR } from "../ops/core/tensor/kinds.ts";
+import { storageOf } from "../ops/core/tensor/internals.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
 
 const takes = signature("make a Parameter", { data: FLOAT_TENSOR });
@@ -42,7 +43,7 @@ export class Parameter extends Tensor {
    */
   constructor(data: Tensor) {
     takes(arguments);
-    super(data.storage.retain(), data.shape, data.dtype);
+    super(storageOf(data).retain(), data.shape, data.dtype);
     data.dispose();
     this.requiresGrad = true;
   }

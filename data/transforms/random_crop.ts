@@ -33,7 +33,7 @@ fn crop(image: u32, plane: u32, row: u32, column: u32) -> f32 {
 const takes = signature<RandomCropOptions>("make randomCrop", {}, {
   size: required(wholeOrTwo(1)),
   padding: wholeOrTwo(0),
-});
+}, "size");
 
 /**
  * Makes a transform that cuts a part out of each image, after padding it with zeros, as torchvision's `RandomCrop`
@@ -55,8 +55,8 @@ const takes = signature<RandomCropOptions>("make randomCrop", {}, {
  * assertEquals(crop(ones([256, 1, 28, 28])).shape, [256, 1, 28, 28]);
  * ```
  */
-export function randomCrop(options: RandomCropOptions): Transform {
-  takes(arguments);
+export function randomCrop(options: RandomCropOptions | number | Pair): Transform {
+  options = takes(arguments);
   const size = pair(options.size);
   const padding = pair(options.padding ?? 0);
   return (x) => {
@@ -68,6 +68,13 @@ export function randomCrop(options: RandomCropOptions): Transform {
         `Cannot apply randomCrop as size ${show(size)} must fit into the image with padding ${
           show(padding)
         }: x has shape ${show(x.shape)}`,
+      );
+    }
+    if (Math.max(...image.map((v, d) => v + 2 * padding[d])) >= 2 ** 31) {
+      throw new RangeError(
+        `Cannot apply randomCrop as padded images must have less than 2^31 rows and columns: padding ${
+          show(padding)
+        }`,
       );
     }
     using offsets = rand([x.shape[0], 2]);

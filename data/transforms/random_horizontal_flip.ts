@@ -26,7 +26,7 @@ const FLIP = programOf({
 
 const takes = signature<RandomHorizontalFlipOptions>("make randomHorizontalFlip", {}, {
   p: numberFrom(0, 1),
-});
+}, "p");
 
 /**
  * Makes a transform that mirrors each image from left to right or leaves the image as it is, as torchvision's
@@ -49,8 +49,8 @@ const takes = signature<RandomHorizontalFlipOptions>("make randomHorizontalFlip"
  * assertEquals(await y.toArray(), [[[[2, 1], [4, 3]]]]);
  * ```
  */
-export function randomHorizontalFlip(options: RandomHorizontalFlipOptions = {}): Transform {
-  takes(arguments);
+export function randomHorizontalFlip(options: RandomHorizontalFlipOptions | number = {}): Transform {
+  options = takes(arguments);
   const { p = 0.5 } = options;
   return (x) => {
     expectImages("randomHorizontalFlip", x);

@@ -34,7 +34,7 @@ fn bilinear(plane: u32, row: u32, column: u32) -> f32 {
 }`;
 }
 
-const takes = signature<ResizeOptions>("make resize", {}, { size: required(wholeOrTwo(1)) });
+const takes = signature<ResizeOptions>("make resize", {}, { size: required(wholeOrTwo(1)) }, "size");
 
 /**
  * Makes a transform that brings images to another size by bilinear interpolation.
@@ -58,8 +58,8 @@ const takes = signature<ResizeOptions>("make resize", {}, { size: required(whole
  * assertEquals(await y.toArray(), [[[[0, 1, 3, 4]]]]);
  * ```
  */
-export function resize(options: ResizeOptions): Transform {
-  takes(arguments);
+export function resize(options: ResizeOptions | number | Pair): Transform {
+  options = takes(arguments);
   const size = pair(options.size);
   return (x) => {
     expectImages("resize", x);

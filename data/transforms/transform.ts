@@ -10,6 +10,7 @@ import { type Pair, show } from "../../ops/core/shape.ts";
 import { isGradEnabled } from "../../ops/core/autograd/autograd.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
 import { runSingleKernel, type SingleKernel } from "../../ops/core/families/single_kernel.ts";
+import { storageOf } from "../../ops/core/tensor/internals.ts";
 import { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { read, u32s, write } from "../../ops/kernels/wgsl/text.ts";
 
@@ -86,6 +87,6 @@ ${code.declarations}`,
     numbers: [n],
     invocations: n,
   };
-  runSingleKernel(op, kernel, Object.values(inputs).map((t) => t.storage), [y.storage]);
+  runSingleKernel(op, kernel, Object.values(inputs).map((t) => storageOf(t)), [storageOf(y)]);
   return y;
 }

@@ -6,7 +6,7 @@
  */
 
 const MARK = Symbol.for("plunge.refusal"); // one for all copies of this file, from a path or a URL
-const OURS = /^Cannot .+ as .+: /s; // JavaScript's own "Cannot read properties of …" names no condition
+const OURS = /^(in \S+ \(\S+\): )?Cannot .+ as .+: /s; // JavaScript's own "Cannot read properties of …" names no condition
 
 /**
  * Marks an error as a refusal.

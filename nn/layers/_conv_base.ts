@@ -36,9 +36,9 @@ export abstract class ConvBase extends Module {
   /** Into how many groups the channels fall. */
   readonly groups: number;
   /** The kernels: channels of the output and of the input (of the input first where it is transposed), `kh`, `kw`. */
-  readonly weight: Parameter;
+  weight: Parameter;
   /** The bias, `[outChannels]`, or null. */
-  readonly bias: Parameter | null;
+  bias: Parameter | null;
 
   /** Checks the options and makes the parameters; the weight is `[first, second / groups, kh, kw]`. */
   constructor(

@@ -40,7 +40,12 @@ export class ReLU extends Module {
   }
 }
 
-const takesLeakyReLU = signature<LeakyReluOptions>("make LeakyReLU", {}, { negativeSlope: NUMBER });
+const takesLeakyReLU = signature<LeakyReluOptions>(
+  "make LeakyReLU",
+  {},
+  { negativeSlope: NUMBER },
+  "negativeSlope",
+);
 
 /**
  * Makes every element below 0 smaller: `y = x` above 0, `y = negativeSlope x` from 0 down.
@@ -63,9 +68,9 @@ export class LeakyReLU extends Module {
    *
    * @param options The slope below 0.
    */
-  constructor(options: LeakyReluOptions = {}) {
+  constructor(options: LeakyReluOptions | number = {}) {
     super();
-    takesLeakyReLU(arguments);
+    options = takesLeakyReLU(arguments);
     this.negativeSlope = options.negativeSlope ?? 0.01;
   }
 
@@ -85,7 +90,7 @@ export class LeakyReLU extends Module {
   }
 }
 
-const takesELU = signature<EluOptions>("make ELU", {}, { alpha: NUMBER });
+const takesELU = signature<EluOptions>("make ELU", {}, { alpha: NUMBER }, "alpha");
 
 /**
  * Bends every element below 0 towards `-alpha`: `y = x` above 0, `y = alpha (e^x - 1)` from 0 down.
@@ -108,9 +113,9 @@ export class ELU extends Module {
    *
    * @param options The limit below 0.
    */
-  constructor(options: EluOptions = {}) {
+  constructor(options: EluOptions | number = {}) {
     super();
-    takesELU(arguments);
+    options = takesELU(arguments);
     this.alpha = options.alpha ?? 1;
   }
 

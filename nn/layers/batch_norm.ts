@@ -3,11 +3,19 @@
  *
  * @module
  */
-import { BOOLEAN, nullable, NUMBER, type OptionKinds, signature, whole } from "../../ops/core/signature.ts";
+import {
+  BOOLEAN,
+  EPS,
+  nullable,
+  NUMBER,
+  type OptionKinds,
+  signature,
+  whole,
+} from "../../ops/core/signature.ts";
 import { FLOAT_TENSOR } from "../../ops/core/tensor/kinds.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool, float } from "../repr.ts";
-import { batchNorm } from "../../ops/normalization/batch_norm.ts";
+import { normalizeChannels } from "../../ops/normalization/normalize_channels.ts";
 import { ones, zeros } from "../../ops/core/tensor/create.ts";
 import { dependOn, persistent } from "../../ops/core/recorder.ts";
 import { computeInto } from "../../ops/core/tensor/compute.ts";
@@ -35,7 +43,7 @@ export interface BatchNormLayerOptions {
 const COUNT = programOf({ name: "count", args: [["n", "int32"]], result: "int32", body: "n + 1" });
 
 const OPTIONS: OptionKinds<BatchNormLayerOptions> = {
-  eps: NUMBER,
+  eps: EPS,
   momentum: nullable(NUMBER),
   affine: BOOLEAN,
   trackRunningStats: BOOLEAN,
@@ -56,9 +64,9 @@ abstract class BatchNorm extends Module {
   /** Share of a new batch in the running statistics; with null the statistics are means over all batches. */
   momentum: number | null;
   /** Factor of each channel, `[numFeatures]`, or null. */
-  readonly weight: Parameter | null;
+  weight: Parameter | null;
   /** What is added to each channel, `[numFeatures]`, or null. */
-  readonly bias: Parameter | null;
+  bias: Parameter | null;
   /** Running mean, `[numFeatures]`, or null; `running_mean` in the state. */
   readonly runningMean: Tensor | null;
   /** Running variance (unbiased), `[numFeatures]`, or null; `running_var` in the state. */
@@ -95,7 +103,7 @@ abstract class BatchNorm extends Module {
     dependOn(() => this.momentum);
     const { training, momentum, eps, runningMean, runningVar, numBatchesTracked: count } = this;
     if (training && count) computeInto("count batches", COUNT, count.shape, [count], [count]);
-    return batchNorm(this.op, x, {
+    return normalizeChannels(this.op, x, {
       runningMean: runningMean ?? undefined,
       runningVar: runningVar ?? undefined,
       weight: this.weight ?? undefined,

@@ -14,7 +14,7 @@ export interface DropoutLayerOptions {
   p?: number;
 }
 
-const takes = signature<DropoutLayerOptions>("make Dropout", {}, { p: numberFrom(0, 1) });
+const takes = signature<DropoutLayerOptions>("make Dropout", {}, { p: numberFrom(0, 1) }, "p");
 
 /**
  * Sets elements to 0 at random in training mode: `y = x r / (1 - p)`, where each `r` is 0 with probability `p` and 1
@@ -41,9 +41,9 @@ export class Dropout extends Module {
    * @param options How probable it is that an element is dropped.
    * @throws {RangeError} If `p` is not from 0 to 1.
    */
-  constructor(options: DropoutLayerOptions = {}) {
+  constructor(options: DropoutLayerOptions | number = {}) {
     super();
-    takes(arguments);
+    options = takes(arguments);
     this.p = options.p ?? 0.5;
   }
 

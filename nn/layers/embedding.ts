@@ -8,7 +8,8 @@ import { Module, type Parameter, parameter } from "../module.ts";
 import { expectRoom, tensor } from "../../ops/core/tensor/create.ts";
 import { nextStream, normals } from "../../ops/core/tensor/random.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { embedding, type EmbeddingOptions, paddingRow } from "../../ops/indexing/embedding.ts";
+import { embedding, type EmbeddingOptions } from "../../ops/indexing/embedding.ts";
+import { paddingRow } from "../../ops/indexing/padding_row.ts";
 
 const takes = signature<EmbeddingOptions>("make Embedding", {
   numEmbeddings: whole(0),
@@ -39,7 +40,7 @@ export class Embedding extends Module {
   /** Index that stands for padding, counted from 0, or null. */
   readonly paddingIdx: number | null;
   /** The vectors, `[numEmbeddings, embeddingDim]`. */
-  readonly weight: Parameter;
+  weight: Parameter;
 
   /**
    * Makes a layer with new vectors.

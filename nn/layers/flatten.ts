@@ -8,7 +8,7 @@ import { Module } from "../module.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { flatten, type FlattenOptions } from "../../ops/shape/flatten.ts";
 
-const takes = signature<FlattenOptions>("make Flatten", {}, { startDim: DIM, endDim: DIM });
+const takes = signature<FlattenOptions>("make Flatten", {}, { startDim: DIM, endDim: DIM }, "startDim");
 
 /**
  * Merges dimensions into one; all but the first unless told otherwise.
@@ -33,9 +33,9 @@ export class Flatten extends Module {
    *
    * @param options Which dimensions to merge, from 1 to the last unless given.
    */
-  constructor(options: FlattenOptions = {}) {
+  constructor(options: FlattenOptions | number = {}) {
     super();
-    takes(arguments);
+    options = takes(arguments);
     this.startDim = options.startDim ?? 1;
     this.endDim = options.endDim ?? -1;
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BOOLEAN, NUMBER, signature, whole } from "../../ops/core/signature.ts";
+import { BOOLEAN, EPS, signature, whole } from "../../ops/core/signature.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool, float } from "../repr.ts";
 import { ones, zeros } from "../../ops/core/tensor/create.ts";
@@ -21,7 +21,7 @@ export interface GroupNormLayerOptions {
 const takes = signature<GroupNormLayerOptions>("make GroupNorm", {
   numGroups: whole(1),
   numChannels: whole(0),
-}, { eps: NUMBER, affine: BOOLEAN });
+}, { eps: EPS, affine: BOOLEAN });
 
 /**
  * Normalises groups of channels in each example (Wu and He, 2018): `y = (x - mean) / sqrt(var + eps) * weight + bias`, with
@@ -48,9 +48,9 @@ export class GroupNorm extends Module {
   /** What is added to the variance. */
   readonly eps: number;
   /** Factor of each channel, `[numChannels]`, or null. */
-  readonly weight: Parameter | null;
+  weight: Parameter | null;
   /** What is added to each channel, `[numChannels]`, or null. */
-  readonly bias: Parameter | null;
+  bias: Parameter | null;
 
   /**
    * Makes a layer with new parameters.

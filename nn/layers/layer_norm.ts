@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BOOLEAN, either, NUMBER, SHAPE, signature, whole } from "../../ops/core/signature.ts";
+import { BOOLEAN, either, EPS, SHAPE, signature, whole } from "../../ops/core/signature.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool, float, list } from "../repr.ts";
 import { ones, zeros } from "../../ops/core/tensor/create.ts";
@@ -21,7 +21,7 @@ export interface LayerNormLayerOptions {
 const takes = signature<LayerNormLayerOptions>(
   "make LayerNorm",
   { normalizedShape: either(whole(0), SHAPE) },
-  { eps: NUMBER, elementwiseAffine: BOOLEAN },
+  { eps: EPS, elementwiseAffine: BOOLEAN },
 );
 
 /**
@@ -47,9 +47,9 @@ export class LayerNorm extends Module {
   /** What is added to the variance. */
   readonly eps: number;
   /** Factor of each element, of shape `normalizedShape`, or null. */
-  readonly weight: Parameter | null;
+  weight: Parameter | null;
   /** What is added to each element, of shape `normalizedShape`, or null. */
-  readonly bias: Parameter | null;
+  bias: Parameter | null;
 
   /**
    * Makes a layer with new parameters.

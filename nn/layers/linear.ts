@@ -42,9 +42,9 @@ export class Linear extends Module {
   /** Size of the last dimension of the output. */
   readonly outFeatures: number;
   /** The weight, `[outFeatures, inFeatures]`. */
-  readonly weight: Parameter;
+  weight: Parameter;
   /** The bias, `[outFeatures]`, or null. */
-  readonly bias: Parameter | null;
+  bias: Parameter | null;
 
   /**
    * Makes a layer with new parameters.

@@ -6,15 +6,12 @@
 import { BOOLEAN, signature, wholeOrTwo } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import { bool, numberOrTuple } from "../repr.ts";
-import {
-  ADAPTIVE_SIZE,
-  adaptiveAvgPool2d,
-  type AdaptiveSize,
-} from "../../ops/pooling/adaptive_avg_pool2d.ts";
+import { adaptiveAvgPool2d, type AdaptiveSize } from "../../ops/pooling/adaptive_avg_pool2d.ts";
 import { avgPool2d } from "../../ops/pooling/avg_pool2d.ts";
 import type { Pair } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { maxPool2d } from "../../ops/pooling/max_pool2d.ts";
+import { ADAPTIVE_SIZE } from "../../ops/pooling/adaptive_size.ts";
 
 /** Options of {@linkcode MaxPool2d}. */
 export interface MaxPool2dLayerOptions {

@@ -9,8 +9,8 @@ import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { logSoftmax } from "../../ops/activation/log_softmax.ts";
 import { softmax } from "../../ops/activation/softmax.ts";
 
-const takesLog = signature<{ dim: number }>("make LogSoftmax", {}, { dim: required(DIM) });
-const takes = signature<{ dim: number }>("make Softmax", {}, { dim: required(DIM) });
+const takesLog = signature<{ dim: number }>("make LogSoftmax", {}, { dim: required(DIM) }, "dim");
+const takes = signature<{ dim: number }>("make Softmax", {}, { dim: required(DIM) }, "dim");
 
 /**
  * Turns rows along a dimension into probabilities.
@@ -33,9 +33,9 @@ export class Softmax extends Module {
    *
    * @param options The dimension that sums to 1.
    */
-  constructor(options: { dim: number }) {
+  constructor(options: { dim: number } | number) {
     super();
-    takes(arguments);
+    options = takes(arguments);
     this.dim = options.dim;
   }
 
@@ -74,8 +74,8 @@ export class LogSoftmax extends Softmax {
    *
    * @param options The dimension over which probabilities add up to 1; negative ones count from the end.
    */
-  constructor(options: { dim: number }) {
-    takesLog(arguments);
+  constructor(options: { dim: number } | number) {
+    options = takesLog(arguments);
     super(options);
   }
 

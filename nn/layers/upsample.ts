@@ -7,14 +7,15 @@ import { BOOLEAN, either, listOf, NUMBER, oneOf, signature, wholeOrTwo } from ".
 import { Module } from "../module.ts";
 import { float, numberOrTuple } from "../repr.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { expectOneSize, interpolate, type InterpolateOptions } from "../../ops/sampling/interpolate.ts";
+import { interpolate, type InterpolateOptions } from "../../ops/sampling/interpolate.ts";
+import { expectOneSize } from "../../ops/sampling/one_size.ts";
 
 const takes = signature<InterpolateOptions>("make Upsample", {}, {
   size: wholeOrTwo(1),
   scaleFactor: either(NUMBER, listOf(NUMBER, "numbers", 2)),
   mode: oneOf("nearest", "bilinear"),
   alignCorners: BOOLEAN,
-});
+}, ["size", "scaleFactor"]);
 
 /**
  * Resizes images, to a size or by a factor, to nearest neighbours or bilinearly; see `interpolate`.

@@ -9,6 +9,7 @@
 import { readFlat, writeFlat } from "../flat.ts";
 import { full } from "../../ops/core/tensor/create.ts";
 import { persistent } from "../../ops/core/recorder.ts";
+import { storageOf } from "../../ops/core/tensor/internals.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 
 /** Flat tensors of one size, one for each kind of state. */
@@ -52,7 +53,7 @@ export class StateSlots {
     let flat: FlatStates | null = null;
     for (const p of params) {
       if (this.#slots.has(p)) continue;
-      const { limits } = p.storage.device;
+      const { limits } = storageOf(p).device;
       const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
       if (!flat || 4 * (flat.size + p.size) > most) flat = new FlatStates();
       this.#slots.set(p, { flat, offset: flat.size, steps: 0 });

@@ -6,6 +6,7 @@
 import { sameShape, show } from "../../ops/core/shape.ts";
 import {
   ANYTHING,
+  describe,
   either,
   isPlainObject,
   ITERABLE,
@@ -20,6 +21,7 @@ import {
 } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import { copied, present } from "../options.ts";
+import { bool, list } from "../repr.ts";
 import { kindsLike } from "./_option_kinds.ts";
 import { type StateSlot, StateSlots } from "./_state.ts";
 import type { UpdateRule } from "./_update_rule.ts";
@@ -103,7 +105,9 @@ export abstract class Optimizer<Options extends { lr: number }> {
     } as unknown as OptionKinds<ParameterGroup<Options>>);
     const given: readonly unknown[] = [...params];
     if (given.length === 0) {
-      throw new RangeError("Cannot make an optimiser as there must be parameters: none were given");
+      throw new RangeError(
+        "Cannot make an optimiser as there must be parameters: none were given (a module has those in its fields, not in #private ones)",
+      );
     }
     const groups: Iterable<unknown> = given[0] instanceof Tensor || !isPlainObject(given[0])
       ? [{ params: given }]
@@ -157,7 +161,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
         dependOn(() => this.rule(group).program);
         if (rule.states.length === 0) {
           updateAll(rule.name, rule.program, [0], params.map((p) => ({ tensors: [p, p.grad!] })), {
-            numbers: askedOnce(rule.program.numbers.length, () => this.rule(group).numbers(1)),
+            numbers: askedOnce(rule.program.numbers.length, () => this.#numbers(group, 1)),
           });
           continue;
         }
@@ -183,9 +187,25 @@ export abstract class Optimizer<Options extends { lr: number }> {
     updateAll(name, program, targets, members, {
       numbers: askedOnce(program.numbers.length, () => {
         for (const slot of slots) slot.steps++;
-        return this.rule(group).numbers(slots[0].steps);
+        return this.#numbers(group, slots[0].steps);
       }),
     });
+  }
+
+  /** The numbers of a step, if they are any: a schedule, or whoever sets the options of a group, may have spoilt them. */
+  #numbers(group: FullGroup<Options>, step: number): number[] {
+    const numbers = this.rule(group).numbers(step);
+    if (!numbers.every(Number.isFinite)) {
+      for (const [name, value] of Object.entries(group)) {
+        const known = this.#defaults[name as keyof Options];
+        if (typeof known !== "number" || Number.isFinite(value)) continue;
+        const message = `Cannot step ${this.constructor.name} as ${name} must be a finite number: ${
+          describe(value)
+        }`;
+        throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
+      }
+    }
+    return numbers;
   }
 
   /** Drops all gradients. */
@@ -274,6 +294,22 @@ export abstract class Optimizer<Options extends { lr: number }> {
     this.#slots.dispose();
   }
 
+  /** Prints the groups as PyTorch does, under the names that options have here. */
+  toString(): string {
+    const lines = this.paramGroups.flatMap(({ params: _, ...options }, k) => [
+      `Parameter Group ${k}`,
+      ...Object.entries(options).sort(([a], [b]) => a < b ? -1 : 1).map(([name, value]) =>
+        `    ${name}: ${printed(value)}`
+      ),
+    ]);
+    return `${this.constructor.name} (\n${lines.join("\n")}\n)`;
+  }
+
+  /** Prints the groups so where Deno prints values. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
+  }
+
   /** Whether the number of steps belongs to the state. */
   protected get countsSteps(): boolean {
     return true;
@@ -288,6 +324,11 @@ export abstract class Optimizer<Options extends { lr: number }> {
    * @internal
    */
   protected abstract rule(group: FullGroup<Options>): UpdateRule;
+}
+
+function printed(value: unknown): string {
+  if (typeof value === "boolean") return bool(value);
+  return Array.isArray(value) ? list(value) : String(value);
 }
 
 /** Whether a state holds any tensor; PyTorch's SGD without momentum has `null` there. */

@@ -23,7 +23,7 @@ const op = defineUnary({
   numbers: ["alpha"],
 });
 
-const takes = signature<EluOptions>("apply elu", { x: TENSOR }, { alpha: NUMBER });
+const takes = signature<EluOptions>("apply elu", { x: TENSOR }, { alpha: NUMBER }, "alpha");
 
 /**
  * Lets every element of `x` below 0 fall off to `-alpha`.
@@ -42,7 +42,7 @@ const takes = signature<EluOptions>("apply elu", { x: TENSOR }, { alpha: NUMBER 
  * assertAlmostEquals(await elu(tensor(-1), { alpha: 2 }).item(), -1.2642411, 1e-6);
  * ```
  */
-export function elu(x: Tensor, options: EluOptions = {}): Tensor {
-  takes(arguments);
+export function elu(x: Tensor, options: EluOptions | number = {}): Tensor {
+  options = takes(arguments);
   return op(x, options.alpha ?? 1);
 }

@@ -21,7 +21,12 @@ const op = defineUnary({
   numbers: ["slope"],
 });
 
-const takes = signature<LeakyReluOptions>("apply leakyRelu", { x: TENSOR }, { negativeSlope: NUMBER });
+const takes = signature<LeakyReluOptions>(
+  "apply leakyRelu",
+  { x: TENSOR },
+  { negativeSlope: NUMBER },
+  "negativeSlope",
+);
 
 /**
  * Makes every element of `x` below 0 smaller.
@@ -40,7 +45,7 @@ const takes = signature<LeakyReluOptions>("apply leakyRelu", { x: TENSOR }, { ne
  * assertEquals(await leakyRelu(tensor([-2, 3]), { negativeSlope: 0.25 }).toArray(), [-0.5, 3]);
  * ```
  */
-export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
-  takes(arguments);
+export function leakyRelu(x: Tensor, options: LeakyReluOptions | number = {}): Tensor {
+  options = takes(arguments);
   return op(x, options.negativeSlope ?? 0.01);
 }

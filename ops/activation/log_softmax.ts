@@ -23,7 +23,12 @@ const op = defineRowFunction({
   },
 });
 
-const takes = signature<{ dim: number }>("apply logSoftmax", { x: FLOAT_TENSOR }, { dim: required(DIM) });
+const takes = signature<{ dim: number }>(
+  "apply logSoftmax",
+  { x: FLOAT_TENSOR },
+  { dim: required(DIM) },
+  "dim",
+);
 
 /**
  * Turns each row along a dimension into the logarithms of probabilities.
@@ -43,7 +48,7 @@ const takes = signature<{ dim: number }>("apply logSoftmax", { x: FLOAT_TENSOR }
  * assertAlmostEquals(y, -Math.LN2, 1e-6);
  * ```
  */
-export function logSoftmax(x: Tensor, options: { dim: number }): Tensor {
-  takes(arguments);
+export function logSoftmax(x: Tensor, options: { dim: number } | number): Tensor {
+  options = takes(arguments);
   return op(x, options.dim);
 }

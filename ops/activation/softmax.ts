@@ -20,7 +20,7 @@ const op = defineRowFunction({
   },
 });
 
-const takes = signature<{ dim: number }>("apply softmax", { x: FLOAT_TENSOR }, { dim: required(DIM) });
+const takes = signature<{ dim: number }>("apply softmax", { x: FLOAT_TENSOR }, { dim: required(DIM) }, "dim");
 
 /**
  * Turns each row along a dimension into probabilities that sum to 1.
@@ -39,7 +39,7 @@ const takes = signature<{ dim: number }>("apply softmax", { x: FLOAT_TENSOR }, {
  * assertEquals(await softmax(tensor([1000, 1000]), { dim: 0 }).toArray(), [0.5, 0.5]);
  * ```
  */
-export function softmax(x: Tensor, options: { dim: number }): Tensor {
-  takes(arguments);
+export function softmax(x: Tensor, options: { dim: number } | number): Tensor {
+  options = takes(arguments);
   return op(x, options.dim);
 }

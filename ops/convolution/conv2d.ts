@@ -9,12 +9,13 @@
 import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
-import { outputSize } from "../core/families/pool_window.ts";
+import { expectCountable, outputSize } from "../core/families/pool_window.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
-import { either, type Kind, oneOf, signature, whole, wholeOrTwo, worded } from "../core/signature.ts";
+import { signature, whole, wholeOrTwo } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { checkKernel, geometryOf } from "./_check_kernel.ts";
+import { PADDING } from "./padding.ts";
 
 /** Zeros on each side: a number, one for height and one for width, or a rule. */
 export type Padding = number | Pair | "same" | "valid";
@@ -32,12 +33,6 @@ export interface Conv2dOptions {
   /** Into how many groups the channels fall, 1 unless given. */
   groups?: number;
 }
-
-/** Padding of a convolution. */
-export const PADDING: Kind = worded(
-  'a whole number from 0 up, two of them, "same" or "valid"',
-  either(wholeOrTwo(0), oneOf("same", "valid")),
-);
 
 const takes = signature<Conv2dOptions>("apply conv2d", { x: FLOAT_TENSOR, weight: FLOAT_TENSOR }, {
   bias: FLOAT_TENSOR,
@@ -58,9 +53,8 @@ const takes = signature<Conv2dOptions>("apply conv2d", { x: FLOAT_TENSOR, weight
  *
  * @example Usage
  * ```ts
- * import { conv2d, ones, openDevice } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
+ * import { conv2d } from "@plunge/plunge";
+ *  *
  * await openDevice();
  * const y = conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2]));
  * assertEquals(await y.toArray(), [[[[4, 4], [4, 4]]]]);
@@ -87,6 +81,8 @@ function check(x: Tensor, weight: Tensor, options: Conv2dOptions): Conv2dGeometr
   const { kh, kw, strideH, strideW, dilationH, dilationW } = kernel, [, , h, w] = x.shape;
   const [padTop, padBottom] = sides(padding, 0, kh, dilationH, strideH);
   const [padLeft, padRight] = sides(padding, 1, kw, dilationW, strideW);
+  expectCountable("conv2d", h, kh, strideH, padTop + padBottom, dilationH);
+  expectCountable("conv2d", w, kw, strideW, padLeft + padRight, dilationW);
   const outH = outputSize(h, kh, strideH, padTop, padBottom, dilationH);
   const outW = outputSize(w, kw, strideW, padLeft, padRight, dilationW);
   if (kh < 1 || kw < 1 || outH < 1 || outW < 1) {

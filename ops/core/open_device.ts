@@ -15,9 +15,9 @@ const takes = signature<DeviceOptions>("open a device", {}, {
 /**
  * Opens the GPU, or returns it when it is open. It is the device of all that follows.
  *
- * @param options Which adapter and which kernels to use; only the first call's options count.
+ * @param options Which adapter and which kernels to use: those of the first call are the device's.
  * @returns The device.
- * @throws {Error} If there is no WebGPU, or no adapter.
+ * @throws {Error} If there is no WebGPU, or no adapter, or an open device has other options.
  *
  * @example Usage
  * ```ts

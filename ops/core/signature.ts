@@ -7,6 +7,11 @@
  *
  * @module
  */
+import { describe, isClass, isPlainObject } from "./describe.ts";
+import { closest } from "./option_names.ts";
+
+export { describe, isPlainObject } from "./describe.ts";
+export { closest } from "./option_names.ts";
 
 /** What is wrong with a value. */
 export interface Objection {
@@ -84,6 +89,15 @@ export function numberFrom(least: number, most = Infinity): Kind {
     example: "0.5",
     objection: (v) =>
       typeof v !== "number" ? { must } : v >= least && v <= most ? null : { must, isRange: true },
+  };
+}
+
+/** A number from `least` up that is not infinite. NaN is none. */
+export function finiteFrom(least: number): Kind {
+  const must = `a finite number from ${least} up`, fits = (v: number) => Number.isFinite(v) && v >= least;
+  return {
+    example: "0.5",
+    objection: (v) => typeof v !== "number" ? { must } : fits(v) ? null : { must, isRange: true },
   };
 }
 
@@ -197,6 +211,9 @@ export function required(of: Kind): Kind {
   return { ...of, isOptional: false };
 }
 
+/** What is added so that nothing is divided by 0. */
+export const EPS: Kind = finiteFrom(0);
+
 /** Sizes of the dimensions of a tensor. */
 export const SHAPE: Kind = listOf(whole(0), "whole numbers from 0 up");
 /** A dimension, counted from the end where it is negative. */
@@ -221,6 +238,8 @@ export type Signature<Options extends object> = (args: ArrayLike<unknown>) => Op
  * @param action What the call does, for errors, such as `apply sum`.
  * @param inputs Kinds of the arguments by position.
  * @param options Kinds of the options, which are one object behind the inputs.
+ * @param plain The option that a plain value in the object's place stands for, where PyTorch has it in this position. Where
+ *   it might be one of several, all of them: the value is refused in words that name them.
  * @returns A function to be called with `arguments`.
  *
  * @example Usage
@@ -244,27 +263,39 @@ export function signature<Options extends object = Record<never, never>>(
   action: string,
   inputs: Readonly<Record<string, Kind>>,
   options?: OptionKinds<Options>,
+  plain?: (keyof Options & string) | readonly (keyof Options & string)[],
 ): Signature<Options> {
   const names = Object.keys(inputs), kinds = Object.values(inputs);
   const optionKinds = new Map<string, Kind>(options ? Object.entries(options) : []);
   const needed = [...optionKinds].filter(([, each]) => each.isOptional === false).map(([name]) => name);
   const most = names.length + (options ? 1 : 0);
-  const none = {} as Options;
+  const none = {} as Options, standing = typeof plain === "string" ? plain : undefined;
 
   return (args) => {
     if (args.length > most && !(most === 1 && isFromMap(args))) {
+      const given = Array.from(args).slice(names.length);
+      if (byPosition(optionKinds, plain, given)) refuseOptions(action, optionKinds, needed, plain, given);
       refuseCount(action, names, options !== undefined, args.length);
     }
     for (let k = 0; k < kinds.length; k++) check(action, names[k], kinds[k], args[k]);
     const given = options && args[names.length];
     if (given === undefined && needed.length === 0) return none;
-    return checkOptions<Options>(action, optionKinds, needed, given);
+    if (isPlainObject(given)) return checkOptions<Options>(action, optionKinds, needed, given);
+    if (standing !== undefined) {
+      const objection = objectionOf(optionKinds.get(standing)!, given);
+      if (!objection) return { [standing]: given } as Options;
+      if (objection.isRange) refuse(action, standing, objection, given);
+    }
+    refuseOptions(action, optionKinds, needed, plain, [given]);
   };
 }
 
-/** Whether a function is a class, which cannot be called: its prototype cannot be replaced. */
-function isClass(value: object): boolean {
-  return Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
+/** The numbers that end a call such as `permute(x, 1, 0)`, or the array of them that stands in their place. */
+export function numbersOf(
+  given: readonly number[] | readonly [number | readonly number[]],
+): readonly number[] {
+  const isInRow = given.length > 1 || typeof given[0] === "number";
+  return isInRow ? given as readonly number[] : given[0] as unknown as readonly number[];
 }
 
 /** Whether the arguments are those that `array.map(fn)` passes: an element, its index and the array. */
@@ -272,13 +303,16 @@ function isFromMap(args: ArrayLike<unknown>): boolean {
   return Array.isArray(args[2]) && args[2][args[1] as number] === args[0];
 }
 
-function check(action: string, name: string, kind: Kind, value: unknown): void {
-  let objection: Objection | null;
+function objectionOf(kind: Kind, value: unknown): Objection | null {
   try {
-    objection = kind.objection(value);
+    return kind.objection(value);
   } catch { // of a proxy whose traps throw
-    objection = { must: "a value that can be looked at" };
+    return { must: "a value that can be looked at" };
   }
+}
+
+function check(action: string, name: string, kind: Kind, value: unknown): void {
+  const objection = objectionOf(kind, value);
   if (objection) refuse(action, name, objection, value);
 }
 
@@ -286,16 +320,8 @@ function checkOptions<Options>(
   action: string,
   kinds: ReadonlyMap<string, Kind>,
   needed: readonly string[],
-  given: unknown,
+  given: Record<string, unknown>,
 ): Options {
-  if (!isPlainObject(given)) {
-    const [name, kind] = [...kinds].find(([name]) => needed.includes(name)) ?? [...kinds][0];
-    throw new TypeError(
-      `Cannot ${action} as its options must be an object such as { ${name}: ${kind.example} }: ${
-        describe(given)
-      }`,
-    );
-  }
   for (const name in given) {
     const kind = kinds.get(name), value = given[name];
     if (!kind) refuseName(action, [...kinds.keys()], name);
@@ -305,19 +331,53 @@ function checkOptions<Options>(
   return given as Options;
 }
 
-/** Whether a value is an object as written in braces: no array, tensor, map or other instance of a class. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  try {
-    return isPlain(value);
-  } catch {
-    return false; // a proxy whose trap throws
-  }
+/** Refuses values that are no object of options, and says how they would be written as one. */
+function refuseOptions(
+  action: string,
+  kinds: ReadonlyMap<string, Kind>,
+  needed: readonly string[],
+  plain: string | readonly string[] | undefined,
+  given: readonly unknown[],
+): never {
+  const braces = (texts: readonly string[]) => `{ ${texts.join(", ")} }`;
+  const written = Array.isArray(plain) && given.length === 1
+    ? plain.filter((name) => !objectionOf(kinds.get(name)!, given[0]))
+      .map((name) => `{ ${name}: ${shown(kinds.get(name)!, given[0])} }`).join(" or ")
+    : braces(byPosition(kinds, plain, given) ?? []);
+  const [name, kind] = [...kinds].find(([name]) => needed.includes(name)) ?? [...kinds][0];
+  const example = /\w/.test(written) ? written : `{ ${name}: ${kind.example} }`;
+  throw new TypeError(
+    `Cannot ${action} as its options must be an object such as ${example}: ${given.map(describe).join(", ")}`,
+  );
 }
 
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** The values as options, each under the next name that takes it, or null where there is none. */
+function byPosition(
+  kinds: ReadonlyMap<string, Kind>,
+  first: string | readonly string[] | undefined,
+  values: readonly unknown[],
+): string[] | null {
+  const names = [...kinds.keys()], start = typeof first === "string" ? names.indexOf(first) : 0, texts = [];
+  let next = start;
+  for (const [k, value] of values.entries()) {
+    if (isPlainObject(value) && k > 0 && k === values.length - 1) {
+      const known = Object.keys(value).filter((name) => kinds.has(name));
+      texts.push(...known.map((name) => `${name}: ${shown(kinds.get(name)!, value[name])}`));
+      continue;
+    }
+    while (next < names.length && objectionOf(kinds.get(names[next])!, value)) next++;
+    if (next === names.length) return null;
+    texts.push(`${names[next]}: ${shown(kinds.get(names[next])!, value)}`);
+    next++;
+  }
+  return texts;
+}
+
+/** A value as source text; an object that has none as the example of its kind. */
+function shown(kind: Kind, value: unknown): string {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? kind.example
+    : describe(value);
 }
 
 function refuse(action: string, name: string, { must, found, isRange }: Objection, value: unknown): never {
@@ -335,55 +395,4 @@ function refuseName(action: string, known: readonly string[], name: string): nev
   const meant = closest(name, known);
   const hint = meant === undefined ? `it has ${known.join(", ")}` : `did you mean ${meant}`;
   throw new TypeError(`Cannot ${action} as it must have the options that are given: ${name} (${hint})`);
-}
-
-/** The name that was probably meant: the same but for case and underscores, or at most two letters away. */
-export function closest(name: string, known: readonly string[]): string | undefined {
-  const plain = (text: string) => text.replaceAll("_", "").toLowerCase();
-  const same = known.find((other) => plain(other) === plain(name));
-  if (same !== undefined) return same;
-  const near = known.map((other) => ({ other, distance: editDistance(plain(name), plain(other)) }))
-    .filter(({ other, distance }) => distance <= 2 && distance < other.length / 2)
-    .sort((a, b) => a.distance - b.distance);
-  return near[0]?.other;
-}
-
-/** How many letters must be put in, taken out or changed to make one text the other (Levenshtein, 1966). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
-}
-
-/** Letters of a value that an error shows. */
-const MOST_SHOWN = 60;
-
-/** A value in a few words, for errors. It never throws, whatever the value is. */
-export function describe(value: unknown): string {
-  try {
-    const text = describeWhole(value);
-    return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
-  } catch {
-    return "an object that cannot be shown";
-  }
-}
-
-function describeWhole(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return isClass(value) ? "a class" : "a function";
-  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
-  if (Array.isArray(value)) {
-    const shown = Array.from(value.slice(0, 8), (v) => Array.isArray(v) ? "[…]" : describe(v));
-    return `[${shown.join(", ")}${value.length > 8 ? ", …" : ""}]`;
-  }
-  if (isPlain(value)) return `{ ${Object.keys(value).slice(0, 8).join(", ")} }`;
-  const name = value.constructor?.name || "object";
-  return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }

@@ -43,6 +43,8 @@ export class Device {
   readonly kernels: "cpu" | "gpu";
   /** Whether captured steps are fused. */
   readonly fusion: boolean;
+  /** Which adapter was preferred where there are several, if any was. */
+  readonly powerPreference: GPUPowerPreference | undefined;
   /** The limits that the device was opened with. */
   readonly limits: GPUSupportedLimits;
   /** WebGPU's own device, for those who bring their own passes. */
@@ -82,6 +84,7 @@ export class Device {
     this.isSoftware = isSoftware;
     this.kernels = options.kernels ?? (isSoftware ? "cpu" : "gpu");
     this.fusion = options.fusion ?? true;
+    this.powerPreference = options.powerPreference;
     this.limits = gpu.limits;
     const fail = (error: Error) => void (this.#failure ??= error);
     const check = () => this.#check();
@@ -112,6 +115,20 @@ export class Device {
   /** Waits until all work so far is done; throws what went wrong on the way. */
   async sync(): Promise<void> {
     await this.queue.sync();
+  }
+
+  /** Describes the device in a line. */
+  toString(): string {
+    const { bytesInUse, tensors } = this.pool.report;
+    const state = this.#closed
+      ? "closed"
+      : `${tensors} tensors, ${(bytesInUse / 2 ** 20).toFixed(1)} MiB in use`;
+    return `Device(${this.name}, ${this.kernels} kernels, ${state})`;
+  }
+
+  /** The same description where Deno prints values. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
   }
 
   /** Frees the device. Its tensors cannot be used afterwards. */
@@ -154,9 +171,24 @@ let opening: Promise<Device> | null = null;
 
 /** Opens the GPU, or returns it when it is open; users reach it through `core/open_device.ts`. */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
-  if (current) return current;
-  opening ??= open(options).finally(() => opening = null);
-  return await opening;
+  const isOpen = current !== null || opening !== null;
+  opening ??= current ? null : open(options).finally(() => opening = null);
+  const device = current ?? await opening!;
+  if (isOpen) expectOptions(device, options);
+  return device;
+}
+
+/** Refuses options that an open device does not have: there is one device, and its options are those of the first call. */
+function expectOptions(device: Device, options: DeviceOptions): void {
+  for (const name of ["kernels", "fusion", "powerPreference"] as const) {
+    const wanted = options[name], has = device[name];
+    if (wanted === undefined || wanted === has) continue;
+    throw new Error(
+      `Cannot open a device as ${name} must be that of the one that is open: ${
+        JSON.stringify(wanted)
+      }, it has ${JSON.stringify(has ?? null)} (close() it first)`,
+    );
+  }
 }
 
 /**

@@ -10,6 +10,7 @@
 import { rowMajor } from "../kernels/wgsl/access.ts";
 import { broadcastShapes, sameShape, show, sizeOf } from "../core/shape.ts";
 import { type Places, placesOfTrue, rowsOfItems } from "../core/families/places.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import { Tensor } from "../core/tensor/tensor.ts";
 import { cumsum } from "../reduction/cumsum.ts";
 import type { DimIndex, IndexRange, Where } from "./set.ts";
@@ -117,7 +118,7 @@ export function placesFor(x: Tensor, selection: Selection, shape: readonly numbe
   if (count === 1 && masks.length === 1 && indexed.length === 0) return selectMask(selection, x, shape);
   const most = count === 1 ? Math.max(...masks.map(({ tensor }) => tensor.size)) : count;
   const found = masks.map(({ tensor, limit, stride }) => {
-    const counts = cumsum(tensor.alias([tensor.size]), { dim: 0 });
+    const counts = cumsum(aliasOf(tensor, [tensor.size]), { dim: 0 });
     return { tensor: placesOfTrue("set", counts, most, indexed.length + masks.length > 1), limit, stride };
   });
   return selectRows(selection, x, shape, [...indexed, ...found], broadcastShapes("set", own, [most]));

@@ -15,6 +15,7 @@ import { show } from "../core/shape.ts";
 import { signature, whole } from "../core/signature.ts";
 import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { paddingRow } from "./padding_row.ts";
 
 /** Options of {@linkcode embedding}. */
 export interface EmbeddingOptions {
@@ -40,9 +41,8 @@ const takes = signature<EmbeddingOptions>("apply embedding", {
  *
  * @example Usage
  * ```ts
- * import { embedding, openDevice, tensor } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
+ * import { embedding, tensor } from "@plunge/plunge";
+ *  *
  * await openDevice();
  * const words = tensor([2, 0], { dtype: "int32" }), table = tensor([[1, 2], [3, 4], [5, 6]]);
  * assertEquals(await embedding(words, table).toArray(), [[5, 6], [1, 2]]);
@@ -73,15 +73,4 @@ export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptio
     saved: [input],
     gradient: (dy, [input]) => [scatterAddRows("embedding gradient", gathered, dy, input, weight.shape)],
   });
-}
-
-/** The row that `paddingIdx` names, counted from 0, or null where there is none. */
-export function paddingRow(what: string, rows: number, paddingIdx?: number | null): number | null {
-  if (paddingIdx === undefined || paddingIdx === null) return null;
-  if (!Number.isInteger(paddingIdx) || paddingIdx < -rows || paddingIdx >= rows) {
-    throw new RangeError(
-      `Cannot ${what} as paddingIdx must be one of the ${rows} rows: ${paddingIdx}`,
-    );
-  }
-  return paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
 }

@@ -28,7 +28,7 @@ const ONE_HOT: Program = {
 
 const takes = signature<{ numClasses: number }>("apply oneHot", { x: tensorOf("int32") }, {
   numClasses: required(whole(1)),
-});
+}, "numClasses");
 
 /**
  * Makes a row for each index: 1 in its place and 0 elsewhere.
@@ -50,8 +50,8 @@ const takes = signature<{ numClasses: number }>("apply oneHot", { x: tensorOf("i
  * assertEquals(await oneHot(labels, { numClasses: 3 }).toArray(), [[0, 0, 1], [1, 0, 0]]);
  * ```
  */
-export function oneHot(x: Tensor, options: { numClasses: number }): Tensor {
-  takes(arguments);
+export function oneHot(x: Tensor, options: { numClasses: number } | number): Tensor {
+  options = takes(arguments);
   const { numClasses } = options;
   const shape = [...x.shape, numClasses], y = empty(shape, "int32");
   computeInto("oneHot", ONE_HOT, shape, [[x, [...x.shape, 1]]], [y], [numClasses]);

@@ -18,6 +18,7 @@ import { cast } from "../core/tensor/compute.ts";
 import { full } from "../core/tensor/create.ts";
 import { cloneOf } from "../core/tensor/in_place.ts";
 import { OPERAND, TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf, nodeOf, originOf, storageOf } from "../core/tensor/internals.ts";
 import { Tensor } from "../core/tensor/tensor.ts";
 import { placesFor, selectionOf } from "./_selection.ts";
 
@@ -143,11 +144,11 @@ const takes = signature("apply set", { x: TENSOR, where: WHERE, value: OPERAND }
  */
 export function set(x: Tensor, where: Where, value: Tensor | number): Tensor {
   takes(arguments);
-  x.origin.expectOwn("set", true);
+  originOf(x).expectOwn("set", true);
   using _inner = new Scope(); // frees what is made on the way
   const from = typeof value === "number" ? null : value;
   const recorded = from && x.dtype === "float32" ? from : null;
-  if (isGradEnabled()) x.origin.expectHistory("apply set", x);
+  if (isGradEnabled()) originOf(x).expectHistory("apply set", x);
   if (isGradEnabled() && (x.requiresGrad || recorded?.requiresGrad)) expectHistoryIn(x);
   const selection = selectionOf(x, apartFrom(x, where));
   const { places, by, valueShape } = placesFor(x, selection, from?.shape ?? []);
@@ -157,7 +158,7 @@ export function set(x: Tensor, where: Where, value: Tensor | number): Tensor {
     saved: by ? [by] : [],
     gradient: (dy, [by = null], [needsX, needsValue]) => [
       needsX ? withZerosAt(dy, (dx, zero) => writeAt("set gradient", dx, places, by, [zero, []])) : null,
-      needsValue ? sumTo(readAt("set gradient", dy, places, by), valueShape).alias(shape) : null,
+      needsValue ? aliasOf(sumTo(readAt("set gradient", dy, places, by), valueShape), shape) : null,
     ],
   });
   return x;
@@ -168,10 +169,10 @@ function expectHistoryIn(x: Tensor): void {
   const refuse = (must: string, found: string) => {
     throw new Error(`Cannot apply set in place as x must ${must}: ${found}`);
   };
-  if (!x.node && x.requiresGrad) {
+  if (!nodeOf(x) && x.requiresGrad) {
     refuse("not be a leaf that requires a gradient", "do it inside noGrad(() => …)");
   }
-  if (x.origin.isView) {
+  if (originOf(x).isView) {
     refuse(
       "not share another's memory where gradients flow",
       `write into the tensor that this ${show(x.shape)} was made of, or into a clone()`,
@@ -185,7 +186,7 @@ function expectHistoryIn(x: Tensor): void {
 /** The same, with copies in the place of tensors that lie in the memory of `x`. */
 function apartFrom(x: Tensor, where: Where): Where {
   const apart = (index: DimIndex) =>
-    index instanceof Tensor && index.storage === x.storage ? cloneOf(index) : index;
+    index instanceof Tensor && storageOf(index) === storageOf(x) ? cloneOf(index) : index;
   return Array.isArray(where) ? where.map(apart) : apart(where as DimIndex);
 }
 
@@ -193,7 +194,7 @@ function apartFrom(x: Tensor, where: Where): Where {
 function valueFor(x: Tensor, value: Tensor | number): Tensor {
   if (typeof value === "number") return full([], value, { dtype: x.dtype });
   const from = cast(value, x.dtype);
-  return from.storage === x.storage ? cloneOf(from) : from;
+  return storageOf(from) === storageOf(x) ? cloneOf(from) : from;
 }
 
 /** A copy of a gradient in which places are overwritten with zeros. */

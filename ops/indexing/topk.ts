@@ -15,6 +15,7 @@ import { normalDim, sizeOf } from "../core/shape.ts";
 import { BOOLEAN, DIM, NUMBER, signature } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
 import { tensorOf } from "../core/tensor/kinds.ts";
+import { storageOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode topk}. */
@@ -28,7 +29,7 @@ export interface TopkOptions {
 const takes = signature<TopkOptions>("apply topk", { x: tensorOf("float32", "int32"), k: NUMBER }, {
   dim: DIM,
   largest: BOOLEAN,
-});
+}, "dim");
 
 /**
  * Finds the `k` largest elements along a dimension, the largest first, and their places.
@@ -51,8 +52,8 @@ const takes = signature<TopkOptions>("apply topk", { x: tensorOf("float32", "int
  * assertEquals(await indices.toArray(), [1, 3]);
  * ```
  */
-export function topk(x: Tensor, k: number, options: TopkOptions = {}): ValuesAndIndices {
-  takes(arguments);
+export function topk(x: Tensor, k: number, options: TopkOptions | number = {}): ValuesAndIndices {
+  options = takes(arguments);
   const { dim = -1, largest = true } = options, rank = x.shape.length;
   const d = normalDim("topk", dim, rank), rows = rowsOf(x.shape, d);
   if (!Number.isInteger(k) || k < 0 || k > rows.size) {
@@ -77,14 +78,14 @@ const IS_LARGER = {
 function choose(x: Tensor, rows: Rows, k: number, largest: boolean, values: Tensor, indices: Tensor): void {
   const dtype = x.dtype as "float32" | "int32";
   const data = {
-    x: x.storage,
+    x: storageOf(x),
     dtype,
     rows,
     k,
     largest,
     isLarger: IS_LARGER[dtype],
-    values: values.storage,
-    indices: indices.storage,
+    values: storageOf(values),
+    indices: storageOf(indices),
   };
   run({ name: "topk", reads: [data.x], writes: [data.values, data.indices], data, lower: lowerTopk });
 }

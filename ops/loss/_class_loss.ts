@@ -154,6 +154,7 @@ const MEAN: Reducer = {
   merge: ([a, b], [c, d]) => `${a} += ${c}; ${b} += ${d};`,
   finish: ([a, b]) => `${a} = ${a} / ${b};`,
   result: 0,
+  sums: "light",
 };
 
 /** The mean of the rows' losses, and the sum of the weights that it divides by. */

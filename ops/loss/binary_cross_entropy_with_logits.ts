@@ -7,10 +7,11 @@
  * @module
  */
 import { broadcastShapes, sameShape, show } from "../core/shape.ts";
-import { type OptionKinds, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { defineElementLoss, REDUCTION, type Reduction } from "./_loss.ts";
+import { defineElementLoss, type Reduction } from "./_loss.ts";
+import { BCE_OPTIONS } from "./option_kinds.ts";
 
 /** Options of {@linkcode binaryCrossEntropyWithLogits}. */
 export interface BinaryCrossEntropyWithLogitsOptions {
@@ -38,13 +39,6 @@ function defineLoss(targetSlope: string): ReturnType<typeof defineElementLoss> {
   });
 }
 
-/** The kinds of {@linkcode BinaryCrossEntropyWithLogitsOptions}. */
-export const BCE_OPTIONS: OptionKinds<BinaryCrossEntropyWithLogitsOptions> = {
-  weight: FLOAT_TENSOR,
-  posWeight: FLOAT_TENSOR,
-  reduction: REDUCTION,
-};
-
 const takes = signature<BinaryCrossEntropyWithLogitsOptions>("apply binaryCrossEntropyWithLogits", {
   input: FLOAT_TENSOR,
   target: FLOAT_TENSOR,
@@ -61,9 +55,8 @@ const takes = signature<BinaryCrossEntropyWithLogitsOptions>("apply binaryCrossE
  *
  * @example Usage
  * ```ts
- * import { binaryCrossEntropyWithLogits, openDevice, tensor } from "@plunge/plunge";
- * import { assertAlmostEquals } from "@std/assert";
- *
+ * import { binaryCrossEntropyWithLogits, tensor } from "@plunge/plunge";
+ *  *
  * await openDevice();
  * const loss = binaryCrossEntropyWithLogits(tensor([0, 0]), tensor([0, 1]));
  * assertAlmostEquals(await loss.item(), Math.LN2, 1e-6);

@@ -8,7 +8,7 @@ import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { defineElementLoss, LOSS_OPTIONS, type LossOptions } from "./_loss.ts";
 
-export { LOSS_OPTIONS, type LossOptions };
+export type { LossOptions };
 
 const loss = defineElementLoss({
   name: "mseLoss",

@@ -15,7 +15,7 @@ import {
   labels,
 } from "./_class_loss.ts";
 
-export { CLASS_LOSS_OPTIONS, type ClassLossOptions };
+export type { ClassLossOptions };
 
 const NLL: ClassLoss = {
   op: "nllLoss",

@@ -6,10 +6,11 @@
  *
  * @module
  */
-import { numberFrom, type OptionKinds, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { defineElementLoss, type LossOptions, REDUCTION } from "./_loss.ts";
+import { defineElementLoss, type LossOptions } from "./_loss.ts";
+import { SMOOTH_L1_OPTIONS } from "./option_kinds.ts";
 
 /** Options of {@linkcode smoothL1Loss}. */
 export interface SmoothL1LossOptions extends LossOptions {
@@ -25,12 +26,6 @@ const loss = defineElementLoss({
   forward: "select(abs(x - t) - 0.5 * beta, 0.5 * (x - t) * (x - t) / beta, abs(x - t) < beta)",
   slopes: [slope("(x - t)"), slope("(t - x)")],
 });
-
-/** The kinds of {@linkcode SmoothL1LossOptions}. */
-export const SMOOTH_L1_OPTIONS: OptionKinds<SmoothL1LossOptions> = {
-  reduction: REDUCTION,
-  beta: numberFrom(0),
-};
 
 const takes = signature<SmoothL1LossOptions>("apply smoothL1Loss", {
   input: FLOAT_TENSOR,
@@ -48,9 +43,8 @@ const takes = signature<SmoothL1LossOptions>("apply smoothL1Loss", {
  *
  * @example Usage
  * ```ts
- * import { openDevice, smoothL1Loss, tensor } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
+ * import { smoothL1Loss, tensor } from "@plunge/plunge";
+ *  *
  * await openDevice();
  * const loss = smoothL1Loss(tensor([1, 2]), tensor([1.5, 4]), { reduction: "none" });
  * assertEquals(await loss.toArray(), [0.125, 1.5]);

@@ -10,6 +10,7 @@ import { sameShape, show } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode linear}. */
@@ -45,7 +46,7 @@ export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): 
   takes(arguments);
   const { bias = null } = options;
   check(x, weight, bias);
-  const y = batchedMatmul("linear", asRows(x), weight, { transB: true, bias }).alias([
+  const y = aliasOf(batchedMatmul("linear", asRows(x), weight, { transB: true, bias }), [
     ...x.shape.slice(0, -1),
     weight.shape[0],
   ]);
@@ -53,7 +54,7 @@ export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): 
     saved: [x, weight],
     gradient: (dy, [x, weight], needs) => {
       const rows = asRows(dy);
-      const dx = needs[0] ? batchedMatmul("linear dx", rows, weight).alias(x.shape) : null;
+      const dx = needs[0] ? aliasOf(batchedMatmul("linear dx", rows, weight), x.shape) : null;
       // The bias's gradient is the sum over the rows of dy: the kernel of the weight's gradient reads them all.
       const ridesAlong = needs[1] && needs[2] && rows.size > 0 && x.size > 0;
       const rowSums = ridesAlong ? empty([weight.shape[0]]) : null;

@@ -9,8 +9,9 @@ import { sumTo } from "../core/families/reduce.ts";
 import { broadcastShapes, show } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { viewAs } from "../shape/reshape.ts";
+import { viewAs } from "../shape/view_as.ts";
 
 const takes = signature("apply matmul", { a: FLOAT_TENSOR, b: FLOAT_TENSOR });
 
@@ -52,7 +53,7 @@ function multiply(a: Tensor, b: Tensor): Tensor {
   // One right matrix for all batches: they are rows of one left matrix.
   const flat = b.shape.length === 2 && a.shape.length > 2;
   const forward = flat
-    ? batchedMatmul("matmul", asRows(a), b).alias([...a.shape.slice(0, -1), b.shape[1]])
+    ? aliasOf(batchedMatmul("matmul", asRows(a), b), [...a.shape.slice(0, -1), b.shape[1]])
     : batchedMatmul("matmul", a, b);
   return differentiable("matmul", forward, [a, b], {
     saved: [a, b],
@@ -61,7 +62,7 @@ function multiply(a: Tensor, b: Tensor): Tensor {
       const da = needs[0] ? batchedMatmul("matmul da", dy, b, { transB: true }) : null;
       const db = needs[1] ? batchedMatmul("matmul db", a, dy, { transA: true }) : null;
       return [
-        da && (flat ? da.alias([...forward.shape.slice(0, -1), b.shape[0]]) : sumTo(da, a.shape)),
+        da && (flat ? aliasOf(da, [...forward.shape.slice(0, -1), b.shape[0]]) : sumTo(da, a.shape)),
         db && sumTo(db, b.shape),
       ];
     },

@@ -10,7 +10,7 @@
 import { normalize, normalizeNothing } from "../core/families/normalize.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
 import { sameShape, show, sizeOf } from "../core/shape.ts";
-import { NUMBER, signature, whole } from "../core/signature.ts";
+import { EPS, signature, whole } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
@@ -27,7 +27,7 @@ export interface GroupNormOptions {
 const takes = signature<GroupNormOptions>("apply groupNorm", { x: FLOAT_TENSOR, numGroups: whole(1) }, {
   weight: FLOAT_TENSOR,
   bias: FLOAT_TENSOR,
-  eps: NUMBER,
+  eps: EPS,
 });
 
 /**

@@ -9,7 +9,7 @@
 import { normalize, normalizeNothing } from "../core/families/normalize.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
 import { sameShape, show } from "../core/shape.ts";
-import { either, NUMBER, required, SHAPE, signature, whole } from "../core/signature.ts";
+import { either, EPS, required, SHAPE, signature, whole } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
@@ -29,8 +29,8 @@ const takes = signature<LayerNormOptions>("apply layerNorm", { x: FLOAT_TENSOR }
   normalizedShape: required(either(whole(0), SHAPE)),
   weight: FLOAT_TENSOR,
   bias: FLOAT_TENSOR,
-  eps: NUMBER,
-});
+  eps: EPS,
+}, "normalizedShape");
 
 /**
  * Normalises over the last dimensions.
@@ -50,8 +50,8 @@ const takes = signature<LayerNormOptions>("apply layerNorm", { x: FLOAT_TENSOR }
  * assertEquals(await y.toArray(), [[-1, 1], [-1, 1]]);
  * ```
  */
-export function layerNorm(x: Tensor, options: LayerNormOptions): Tensor {
-  takes(arguments);
+export function layerNorm(x: Tensor, options: LayerNormOptions | readonly number[]): Tensor {
+  options = takes(arguments);
   const { normalizedShape, weight = null, bias = null, eps = 1e-5 } = options;
   const last = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   check(x, last, options);

@@ -8,7 +8,7 @@ import { DTYPE, signature } from "../core/signature.ts";
 import { cast } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { viewAs } from "../shape/reshape.ts";
+import { viewAs } from "../shape/view_as.ts";
 
 const takes = signature("apply to", { x: TENSOR, dtype: DTYPE });
 

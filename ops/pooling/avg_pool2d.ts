@@ -12,6 +12,7 @@ import type { Pair } from "../core/shape.ts";
 import { BOOLEAN, required, signature, wholeOrTwo } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
+import { storageOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode avgPool2d}. */
@@ -34,7 +35,7 @@ const takes = signature<AvgPool2dOptions>("apply avgPool2d", { x: FLOAT_TENSOR }
   padding: wholeOrTwo(0),
   ceilMode: BOOLEAN,
   countIncludePad: BOOLEAN,
-});
+}, "kernelSize");
 
 /**
  * Takes the mean of each window.
@@ -54,8 +55,8 @@ const takes = signature<AvgPool2dOptions>("apply avgPool2d", { x: FLOAT_TENSOR }
  * assertEquals(await avgPool2d(x, { kernelSize: 2 }).toArray(), [[[[3]]]]);
  * ```
  */
-export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
-  takes(arguments);
+export function avgPool2d(x: Tensor, options: AvgPool2dOptions | number | Pair): Tensor {
+  options = takes(arguments);
   const window = poolWindow("avgPool2d", x, { ...options, dilation: 1 });
   const { countIncludePad = true } = options;
   const y = empty([window.n, window.c, window.outH, window.outW]);
@@ -68,9 +69,9 @@ export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
 function forward(x: Tensor, y: Tensor, geometry: Pool2dGeometry, countIncludePad: boolean): void {
   run({
     name: "avgPool2d",
-    reads: [x.storage],
-    writes: [y.storage],
-    data: { x: x.storage, geometry, countIncludePad },
+    reads: [storageOf(x)],
+    writes: [storageOf(y)],
+    data: { x: storageOf(x), geometry, countIncludePad },
     lower: avgPool2dForward,
     absorbs: { shape: y.shape },
     pooling: poolingByTwos("avg", x, y, null, geometry),
@@ -87,9 +88,9 @@ function gradient(
   if (dx.size === 0) return dx;
   run({
     name: "avgPool2d gradient",
-    reads: [dy.storage],
-    writes: [dx.storage],
-    data: { dy: dy.storage, geometry, countIncludePad },
+    reads: [storageOf(dy)],
+    writes: [storageOf(dx)],
+    data: { dy: storageOf(dy), geometry, countIncludePad },
     lower: avgPool2dGradient,
     absorbs: { shape },
   });

@@ -15,6 +15,7 @@ import type { Pair } from "../core/shape.ts";
 import { BOOLEAN, required, signature, wholeOrTwo } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
+import { storageOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode maxPool2d}. */
@@ -48,7 +49,7 @@ const takes = signature<MaxPool2dOptions>("apply maxPool2d", { x: FLOAT_TENSOR }
   dilation: wholeOrTwo(1),
   ceilMode: BOOLEAN,
   returnIndices: BOOLEAN,
-});
+}, "kernelSize");
 
 /**
  * Takes the largest value of each window, and its place.
@@ -76,9 +77,9 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions & { returnIndices
  * assertEquals(await maxPool2d(x, { kernelSize: 2 }).toArray(), [[[[4]]]]);
  * ```
  */
-export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor;
-export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor | MaxPool2dResult {
-  takes(arguments);
+export function maxPool2d(x: Tensor, options: MaxPool2dOptions | number | Pair): Tensor;
+export function maxPool2d(x: Tensor, options: MaxPool2dOptions | number | Pair): Tensor | MaxPool2dResult {
+  options = takes(arguments);
   const window = poolWindow("maxPool2d", x, options);
   const shape = [window.n, window.c, window.outH, window.outW];
   const values = empty(shape);
@@ -95,11 +96,11 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor | MaxPoo
 }
 
 function forward(x: Tensor, y: Tensor, indices: Tensor | null, geometry: Pool2dGeometry): void {
-  const data = { x: x.storage, indices: indices?.storage ?? null, geometry };
+  const data = { x: storageOf(x), indices: indices ? storageOf(indices) : null, geometry };
   run({
     name: "maxPool2d",
     reads: [data.x],
-    writes: data.indices ? [y.storage, data.indices] : [y.storage],
+    writes: data.indices ? [storageOf(y), data.indices] : [storageOf(y)],
     data,
     lower: maxPool2dForward,
     absorbs: { shape: y.shape },
@@ -110,11 +111,11 @@ function forward(x: Tensor, y: Tensor, indices: Tensor | null, geometry: Pool2dG
 function gradient(dy: Tensor, indices: Tensor, shape: readonly number[], geometry: Pool2dGeometry): Tensor {
   const dx = empty(shape);
   if (dx.size === 0) return dx;
-  const data = { dy: dy.storage, indices: indices.storage, geometry };
+  const data = { dy: storageOf(dy), indices: storageOf(indices), geometry };
   run({
     name: "maxPool2d gradient",
     reads: [data.dy, data.indices],
-    writes: [dx.storage],
+    writes: [storageOf(dx)],
     data,
     lower: maxPool2dGradient,
     absorbs: { shape },

@@ -29,7 +29,12 @@ function extreme(which: Extreme, x: Tensor, options: ReduceOptions): Tensor {
   });
 }
 
-const takesAmax = signature<ReduceOptions>("apply amax", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+const takesAmax = signature<ReduceOptions>(
+  "apply amax",
+  { x: TENSOR },
+  { dim: DIMS, keepdim: BOOLEAN },
+  "dim",
+);
 
 /**
  * Finds the largest elements over some dimensions, or over all.
@@ -50,12 +55,17 @@ const takesAmax = signature<ReduceOptions>("apply amax", { x: TENSOR }, { dim: D
  * assertEquals(await amax(x, { dim: [0, 1] }).item(), 7);
  * ```
  */
-export function amax(x: Tensor, options: ReduceOptions = {}): Tensor {
-  takesAmax(arguments);
+export function amax(x: Tensor, options: ReduceOptions | number | readonly number[] = {}): Tensor {
+  options = takesAmax(arguments);
   return extreme("max", x, options);
 }
 
-const takesAmin = signature<ReduceOptions>("apply amin", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+const takesAmin = signature<ReduceOptions>(
+  "apply amin",
+  { x: TENSOR },
+  { dim: DIMS, keepdim: BOOLEAN },
+  "dim",
+);
 
 /**
  * Finds the smallest elements over some dimensions, or over all.
@@ -74,7 +84,7 @@ const takesAmin = signature<ReduceOptions>("apply amin", { x: TENSOR }, { dim: D
  * assertEquals(await amin(tensor([[1, 5, 2], [7, 0, 7]]), { dim: 1 }).toArray(), [1, 0]);
  * ```
  */
-export function amin(x: Tensor, options: ReduceOptions = {}): Tensor {
-  takesAmin(arguments);
+export function amin(x: Tensor, options: ReduceOptions | number | readonly number[] = {}): Tensor {
+  options = takesAmin(arguments);
   return extreme("min", x, options);
 }

@@ -37,7 +37,7 @@ function reducerOf(op: "any" | "all", dtype: DType): Reducer {
   }));
 }
 
-const takesAny = signature<ReduceOptions>("apply any", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+const takesAny = signature<ReduceOptions>("apply any", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN }, "dim");
 
 /**
  * Tells whether any element is true, over some dimensions or over all.
@@ -56,12 +56,12 @@ const takesAny = signature<ReduceOptions>("apply any", { x: TENSOR }, { dim: DIM
  * assertEquals(await any(tensor([[true, false], [false, false]]), { dim: 1 }).toArray(), [true, false]);
  * ```
  */
-export function any(x: Tensor, options: ReduceOptions = {}): Tensor {
-  takesAny(arguments);
+export function any(x: Tensor, options: ReduceOptions | number | readonly number[] = {}): Tensor {
+  options = takesAny(arguments);
   return logic("any", x, options);
 }
 
-const takesAll = signature<ReduceOptions>("apply all", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+const takesAll = signature<ReduceOptions>("apply all", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN }, "dim");
 
 /**
  * Tells whether all elements are true, over some dimensions or over all.
@@ -80,7 +80,7 @@ const takesAll = signature<ReduceOptions>("apply all", { x: TENSOR }, { dim: DIM
  * assertEquals(await all(tensor([[true, false], [true, true]]), { dim: 1 }).toArray(), [false, true]);
  * ```
  */
-export function all(x: Tensor, options: ReduceOptions = {}): Tensor {
-  takesAll(arguments);
+export function all(x: Tensor, options: ReduceOptions | number | readonly number[] = {}): Tensor {
+  options = takesAll(arguments);
   return logic("all", x, options);
 }

@@ -20,7 +20,7 @@ function place(which: Extreme, x: Tensor, options: DimOptions): Tensor {
 const takesArgmax = signature<DimOptions>("apply argmax", { x: tensorOf("float32", "int32") }, {
   dim: DIM,
   keepdim: BOOLEAN,
-});
+}, "dim");
 
 /**
  * Finds the place of the largest element, along a dimension or in all of `x`.
@@ -39,15 +39,15 @@ const takesArgmax = signature<DimOptions>("apply argmax", { x: tensorOf("float32
  * assertEquals(await argmax(tensor([[1, 5, 2], [7, 0, 7]]), { dim: 1 }).toArray(), [1, 0]);
  * ```
  */
-export function argmax(x: Tensor, options: DimOptions = {}): Tensor {
-  takesArgmax(arguments);
+export function argmax(x: Tensor, options: DimOptions | number = {}): Tensor {
+  options = takesArgmax(arguments);
   return place("max", x, options);
 }
 
 const takesArgmin = signature<DimOptions>("apply argmin", { x: tensorOf("float32", "int32") }, {
   dim: DIM,
   keepdim: BOOLEAN,
-});
+}, "dim");
 
 /**
  * Finds the place of the smallest element, along a dimension or in all of `x`.
@@ -66,7 +66,7 @@ const takesArgmin = signature<DimOptions>("apply argmin", { x: tensorOf("float32
  * assertEquals(await argmin(tensor([[1, 5, 0], [7, 0, 0]]), { dim: 1 }).toArray(), [2, 1]);
  * ```
  */
-export function argmin(x: Tensor, options: DimOptions = {}): Tensor {
-  takesArgmin(arguments);
+export function argmin(x: Tensor, options: DimOptions | number = {}): Tensor {
+  options = takesArgmin(arguments);
   return place("min", x, options);
 }

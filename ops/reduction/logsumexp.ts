@@ -15,6 +15,7 @@ import { normalDims, reducedShape } from "../core/shape.ts";
 import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
 import { cast, compute } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const TOP = extremeValue("max", "float32");
@@ -26,6 +27,7 @@ const SUM_OF_EXP: Reducer = {
   add: ([s], x, _k, _more, [shift]) => `${s} += expf(${x} - ${shift});`,
   merge: ([a], [b]) => `${a} += ${b};`,
   result: 0,
+  sums: "heavy",
 };
 
 const finiteOrZero = programOf(floatFunction("finite_or_zero", ["x"], "select(0.0, x, isfinitef(x))"));
@@ -34,7 +36,12 @@ const logarithm = programOf(floatFunction("logarithm", ["x", "shift"], "logf(x) 
 
 const gradient = programOf(floatFunction("logsumexp_gradient", ["dy", "x", "y"], "dy * expf(x - y)"));
 
-const takes = signature<ReduceOptions>("apply logsumexp", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+const takes = signature<ReduceOptions>(
+  "apply logsumexp",
+  { x: TENSOR },
+  { dim: DIMS, keepdim: BOOLEAN },
+  "dim",
+);
 
 /**
  * Computes the logarithm of the sum of the exponentials of `x` over some dimensions, or over all.
@@ -53,8 +60,8 @@ const takes = signature<ReduceOptions>("apply logsumexp", { x: TENSOR }, { dim: 
  * assertAlmostEquals(await logsumexp(tensor([100, 100])).item(), 100 + Math.LN2, 1e-4);
  * ```
  */
-export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
-  takes(arguments);
+export function logsumexp(x: Tensor, options: ReduceOptions | number | readonly number[] = {}): Tensor {
+  options = takes(arguments);
   if (x.dtype !== "float32") {
     using floats = cast(x, "float32");
     return logsumexp(floats, options);
@@ -74,7 +81,7 @@ export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
   return differentiable("logsumexp", y, [x], {
     saved: [x, y],
     gradient: (dy, [x, y]) => {
-      const [d, s] = [dy, y].map((t) => t.alias(reducedShape(x.shape, dims, true)));
+      const [d, s] = [dy, y].map((t) => aliasOf(t, reducedShape(x.shape, dims, true)));
       return [compute("logsumexp gradient", gradient, x.shape, [d, x, s], [], "float32")];
     },
   });

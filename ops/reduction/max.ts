@@ -51,7 +51,7 @@ function along(which: Extreme, x: Tensor, options: MaxOptions): ValuesAndIndices
   return { values, indices };
 }
 
-const takesMax = signature<MaxOptions>("apply max", { x: TENSOR }, { dim: DIM, keepdim: BOOLEAN });
+const takesMax = signature<MaxOptions>("apply max", { x: TENSOR }, { dim: DIM, keepdim: BOOLEAN }, "dim");
 
 /**
  * Finds the largest element of `x`.
@@ -82,13 +82,13 @@ export function max(x: Tensor): Tensor;
  * assertEquals(await indices.toArray(), [1, 0]);
  * ```
  */
-export function max(x: Tensor, options: MaxOptions): ValuesAndIndices;
-export function max(x: Tensor, options?: MaxOptions): Tensor | ValuesAndIndices {
-  takesMax(arguments);
-  return options?.dim === undefined ? overAll("max", x) : along("max", x, options);
+export function max(x: Tensor, options: MaxOptions | number): ValuesAndIndices;
+export function max(x: Tensor, options?: MaxOptions | number): Tensor | ValuesAndIndices {
+  options = takesMax(arguments);
+  return options.dim === undefined ? overAll("max", x) : along("max", x, options);
 }
 
-const takesMin = signature<MaxOptions>("apply min", { x: TENSOR }, { dim: DIM, keepdim: BOOLEAN });
+const takesMin = signature<MaxOptions>("apply min", { x: TENSOR }, { dim: DIM, keepdim: BOOLEAN }, "dim");
 
 /**
  * Finds the smallest element of `x`.
@@ -117,8 +117,8 @@ export function min(x: Tensor): Tensor;
  * assertEquals(await min(x, { dim: 0 }).indices.toArray(), [0, 1, 0]);
  * ```
  */
-export function min(x: Tensor, options: MaxOptions): ValuesAndIndices;
-export function min(x: Tensor, options?: MaxOptions): Tensor | ValuesAndIndices {
-  takesMin(arguments);
-  return options?.dim === undefined ? overAll("min", x) : along("min", x, options);
+export function min(x: Tensor, options: MaxOptions | number): ValuesAndIndices;
+export function min(x: Tensor, options?: MaxOptions | number): Tensor | ValuesAndIndices {
+  options = takesMin(arguments);
+  return options.dim === undefined ? overAll("min", x) : along("min", x, options);
 }

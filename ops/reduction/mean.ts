@@ -10,11 +10,17 @@ import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
 import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const divide = programOf(floatFunction("divide", ["x", "n"], "x / n"), 1);
 
-const takes = signature<ReduceOptions>("apply mean", { x: FLOAT_TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+const takes = signature<ReduceOptions>(
+  "apply mean",
+  { x: FLOAT_TENSOR },
+  { dim: DIMS, keepdim: BOOLEAN },
+  "dim",
+);
 
 /**
  * Takes the mean of `x` over some dimensions, or over all.
@@ -33,8 +39,8 @@ const takes = signature<ReduceOptions>("apply mean", { x: FLOAT_TENSOR }, { dim:
  * assertEquals(await mean(tensor([[1, 2], [3, 6]]), { dim: 1 }).toArray(), [1.5, 4.5]);
  * ```
  */
-export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
-  takes(arguments);
+export function mean(x: Tensor, options: ReduceOptions | number | readonly number[] = {}): Tensor {
+  options = takes(arguments);
   const dims = normalDims("mean", options.dim, x.shape.length);
   const n = sizeOf(dims.map((d) => x.shape[d]));
   const y = reduceTensor("mean", SUM, x, dims, {
@@ -44,7 +50,7 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   });
   return differentiable("mean", y, [x], {
     gradient: (dy) => {
-      const kept = dy.alias(reducedShape(x.shape, dims, true));
+      const kept = aliasOf(dy, reducedShape(x.shape, dims, true));
       return [compute("mean gradient", divide, x.shape, [kept], [n], "float32")];
     },
   });

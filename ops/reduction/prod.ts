@@ -14,6 +14,7 @@ import { normalDims, reducedShape } from "../core/shape.ts";
 import { BOOLEAN, DIM, signature } from "../core/signature.ts";
 import { cast, compute } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const PROD: Reducer = {
@@ -49,7 +50,7 @@ const gradient = programOf({
     return select(0.0, nanf(), !isfinitef(p));`,
 });
 
-const takes = signature<DimOptions>("apply prod", { x: TENSOR }, { dim: DIM, keepdim: BOOLEAN });
+const takes = signature<DimOptions>("apply prod", { x: TENSOR }, { dim: DIM, keepdim: BOOLEAN }, "dim");
 
 /**
  * Multiplies the elements of `x` along a dimension, or all.
@@ -68,8 +69,8 @@ const takes = signature<DimOptions>("apply prod", { x: TENSOR }, { dim: DIM, kee
  * assertEquals(await prod(tensor([[1, 2], [3, 4]]), { dim: 1 }).toArray(), [2, 12]);
  * ```
  */
-export function prod(x: Tensor, options: DimOptions = {}): Tensor {
-  takes(arguments);
+export function prod(x: Tensor, options: DimOptions | number = {}): Tensor {
+  options = takes(arguments);
   const dims = normalDims("prod", options.dim, x.shape.length);
   const settings = { keepdim: options.keepdim, empty: 1 };
   if (x.dtype !== "float32") return reduceTensor("prod", PROD_INT, cast(x, "int32"), dims, settings);
@@ -77,7 +78,7 @@ export function prod(x: Tensor, options: DimOptions = {}): Tensor {
     saved: [x],
     gradient: (dy, [x]) => {
       const others = reduceTensorParts("prod gradient", PROD_OF_OTHERS, x, dims);
-      const [d, p, zeros] = [dy, ...others].map((t) => t.alias(reducedShape(x.shape, dims, true)));
+      const [d, p, zeros] = [dy, ...others].map((t) => aliasOf(t, reducedShape(x.shape, dims, true)));
       return [compute("prod gradient", gradient, x.shape, [d, x, p, zeros], [], "float32")];
     },
   });

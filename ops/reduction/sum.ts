@@ -10,9 +10,10 @@ import { normalDims, reducedShape } from "../core/shape.ts";
 import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
 import { cast } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
-const takes = signature<ReduceOptions>("apply sum", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN });
+const takes = signature<ReduceOptions>("apply sum", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN }, "dim");
 
 /**
  * Adds the elements of `x` up over some dimensions, or over all.
@@ -33,12 +34,12 @@ const takes = signature<ReduceOptions>("apply sum", { x: TENSOR }, { dim: DIMS, 
  * assertEquals(await sum(x, { dim: 0 }).toArray(), [4, 6]);
  * ```
  */
-export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
-  takes(arguments);
+export function sum(x: Tensor, options: ReduceOptions | number | readonly number[] = {}): Tensor {
+  options = takes(arguments);
   const dims = normalDims("sum", options.dim, x.shape.length);
   if (x.dtype !== "float32") return reduceTensor("sum", SUM_INT, cast(x, "int32"), dims, options);
   const y = reduceTensor("sum", SUM, x, dims, options);
   return differentiable("sum", y, [x], {
-    gradient: (dy) => [expandTo(dy.alias(reducedShape(x.shape, dims, true)), x.shape)],
+    gradient: (dy) => [expandTo(aliasOf(dy, reducedShape(x.shape, dims, true)), x.shape)],
   });
 }

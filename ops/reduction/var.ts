@@ -16,6 +16,7 @@ import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
 import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** Options of {@linkcode var} and {@linkcode std}. */
@@ -53,6 +54,7 @@ const MOMENTS: Reducer = {
       ${n} += ${n2};
     }`,
   result: 0,
+  sums: "heavy",
 };
 
 /** The last argument is what is divided by. */
@@ -90,7 +92,8 @@ function spread(op: "var" | "std", x: Tensor, options: VarOptions): Tensor {
   differentiable(op, y, [x], {
     saved: [x, shift, mean, y],
     gradient: (dy, [x, ...small]) => {
-      const kept = reducedShape(x.shape, dims, true), [d, ...rest] = [dy, ...small].map((t) => t.alias(kept));
+      const kept = reducedShape(x.shape, dims, true),
+        [d, ...rest] = [dy, ...small].map((t) => aliasOf(t, kept));
       return [compute(`${op} gradient`, gradient, x.shape, [d, x, ...rest], [divisor], "float32")];
     },
   });
@@ -102,7 +105,7 @@ const takesVar = signature<VarOptions>("apply var", { x: FLOAT_TENSOR }, {
   dim: DIMS,
   unbiased: BOOLEAN,
   keepdim: BOOLEAN,
-});
+}, "dim");
 
 /**
  * Computes the variance of `x` over some dimensions, or over all.
@@ -123,8 +126,8 @@ const takesVar = signature<VarOptions>("apply var", { x: FLOAT_TENSOR }, {
  * assertEquals(await x.var({ dim: 1, unbiased: false }).toArray(), [1, 4]);
  * ```
  */
-function variance(x: Tensor, options: VarOptions = {}): Tensor {
-  takesVar(arguments);
+function variance(x: Tensor, options: VarOptions | number | readonly number[] = {}): Tensor {
+  options = takesVar(arguments);
   return spread("var", x, options);
 }
 
@@ -134,7 +137,7 @@ const takesStd = signature<VarOptions>("apply std", { x: FLOAT_TENSOR }, {
   dim: DIMS,
   unbiased: BOOLEAN,
   keepdim: BOOLEAN,
-});
+}, "dim");
 
 /**
  * Computes the standard deviation of `x` over some dimensions, or over all.
@@ -153,7 +156,7 @@ const takesStd = signature<VarOptions>("apply std", { x: FLOAT_TENSOR }, {
  * assertAlmostEquals(await std(tensor([1, 3])).item(), Math.SQRT2, 1e-6);
  * ```
  */
-export function std(x: Tensor, options: VarOptions = {}): Tensor {
-  takesStd(arguments);
+export function std(x: Tensor, options: VarOptions | number | readonly number[] = {}): Tensor {
+  options = takesStd(arguments);
   return spread("std", x, options);
 }

@@ -11,7 +11,7 @@ import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { randomProgram, streamNumbers } from "../core/tensor/random.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { mul } from "../pointwise/mul.ts";
-import { viewAs } from "../shape/reshape.ts";
+import { viewAs } from "../shape/view_as.ts";
 
 /** Options of {@linkcode dropout}. */
 export interface DropoutOptions {
@@ -27,7 +27,7 @@ const FACTORS = randomProgram("dropout", ["p", "scale"], (unit) => `select(scale
 const takes = signature<DropoutOptions>("apply dropout", { x: FLOAT_TENSOR }, {
   p: numberFrom(0, 1),
   training: BOOLEAN,
-});
+}, "p");
 
 /**
  * Sets elements of `x` to 0 at random, and scales the others up so that the mean stays.
@@ -48,8 +48,8 @@ const takes = signature<DropoutOptions>("apply dropout", { x: FLOAT_TENSOR }, {
  * assert(y.every((v) => v === 0 || v === 4));
  * ```
  */
-export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
-  takes(arguments);
+export function dropout(x: Tensor, options: DropoutOptions | number = {}): Tensor {
+  options = takes(arguments);
   const { p = 0.5, training = true } = options;
   if (!training || p === 0) return viewAs("dropout", x, x.shape);
   const numbers = [...streamNumbers(), p, p === 1 ? 0 : 1 / (1 - p)];

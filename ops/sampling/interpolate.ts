@@ -13,6 +13,7 @@ import { type Pair, pair, show } from "../core/shape.ts";
 import { BOOLEAN, either, listOf, NUMBER, oneOf, signature, wholeOrTwo } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { expectOneSize } from "./one_size.ts";
 
 /** Options of {@linkcode interpolate}. Exactly one of `size` and `scaleFactor` is given. */
 export interface InterpolateOptions {
@@ -31,7 +32,7 @@ const takes = signature<InterpolateOptions>("apply interpolate", { x: FLOAT_TENS
   scaleFactor: either(NUMBER, listOf(NUMBER, "numbers", 2)),
   mode: oneOf("nearest", "bilinear"),
   alignCorners: BOOLEAN,
-});
+}, ["size", "scaleFactor"]);
 
 /**
  * Resizes images.
@@ -43,9 +44,8 @@ const takes = signature<InterpolateOptions>("apply interpolate", { x: FLOAT_TENS
  *
  * @example Usage
  * ```ts
- * import { interpolate, openDevice, tensor } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
+ * import { interpolate, tensor } from "@plunge/plunge";
+ *  *
  * await openDevice();
  * const x = tensor([[[[1, 2]]]]);
  * assertEquals(await interpolate(x, { size: [1, 4] }).toArray(), [[[[1, 1, 2, 2]]]]);
@@ -83,16 +83,6 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
     };
   };
   return resample("interpolate", x, [plan(0), plan(1)]);
-}
-
-/** Refuses two ways to say how large the result is, and none. */
-export function expectOneSize(action: string, { size, scaleFactor }: InterpolateOptions = {}): void {
-  if ((size === undefined) !== (scaleFactor === undefined)) return;
-  throw new RangeError(
-    `Cannot ${action} as either size or scaleFactor must be given: ${
-      size === undefined ? "neither was" : "both were"
-    }`,
-  );
 }
 
 function sizesOf(x: Tensor, { size, scaleFactor }: InterpolateOptions): { sizes: Pair; scales?: Pair } {

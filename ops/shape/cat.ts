@@ -11,11 +11,12 @@ import { DIM, listOf, signature } from "../core/signature.ts";
 import { cast } from "../core/tensor/compute.ts";
 import { empty } from "../core/tensor/create.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
+import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 const takesCat = signature<{ dim?: number }>("apply cat", { tensors: listOf(TENSOR, "tensors") }, {
   dim: DIM,
-});
+}, "dim");
 
 /**
  * Joins tensors along a dimension that they have. Types meet in the widest: float32 over int32 over bool.
@@ -34,8 +35,8 @@ const takesCat = signature<{ dim?: number }>("apply cat", { tensors: listOf(TENS
  * assertEquals(await cat([tensor([[1], [2]]), tensor([[3], [4]])], { dim: 1 }).toArray(), [[1, 3], [2, 4]]);
  * ```
  */
-export function cat(tensors: readonly Tensor[], options: { dim?: number } = {}): Tensor {
-  takesCat(arguments);
+export function cat(tensors: readonly Tensor[], options: { dim?: number } | number = {}): Tensor {
+  options = takesCat(arguments);
   const parts = tensors.filter((t) => !sameShape(t.shape, [0]));
   const shape = (parts[0] ?? tensors[0])?.shape ?? [];
   const dim = shape.length === 0 ? 0 : normalDim("cat", options.dim ?? 0, shape.length);
@@ -53,7 +54,7 @@ export function cat(tensors: readonly Tensor[], options: { dim?: number } = {}):
 
 const takesStack = signature<{ dim?: number }>("apply stack", { tensors: listOf(TENSOR, "tensors") }, {
   dim: DIM,
-});
+}, "dim");
 
 /**
  * Joins tensors along a new dimension. Types meet in the widest: float32 over int32 over bool.
@@ -72,8 +73,8 @@ const takesStack = signature<{ dim?: number }>("apply stack", { tensors: listOf(
  * assertEquals(await stack([tensor([1, 2]), tensor([3, 4])], { dim: 1 }).toArray(), [[1, 3], [2, 4]]);
  * ```
  */
-export function stack(tensors: readonly Tensor[], options: { dim?: number } = {}): Tensor {
-  takesStack(arguments);
+export function stack(tensors: readonly Tensor[], options: { dim?: number } | number = {}): Tensor {
+  options = takesStack(arguments);
   if (tensors.length === 0 || tensors.some((t) => !sameShape(t.shape, tensors[0].shape))) {
     throw new RangeError(`Cannot apply stack as the tensors must have one shape: ${shapesOf(tensors)}`);
   }
@@ -102,7 +103,7 @@ function join(
   });
   return differentiable(op, y, tensors, {
     gradient: (dy, _, needs) =>
-      tensors.map((t, k) => needs[k] ? takeSlice(`${op} gradient`, dy, slices[k]).alias(t.shape) : null),
+      tensors.map((t, k) => needs[k] ? aliasOf(takeSlice(`${op} gradient`, dy, slices[k]), t.shape) : null),
   });
 }
 

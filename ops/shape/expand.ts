@@ -7,7 +7,7 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { expandTo } from "../core/families/movement.ts";
 import { sumTo } from "../core/families/reduce.ts";
 import { show } from "../core/shape.ts";
-import { listOf, signature, whole } from "../core/signature.ts";
+import { listOf, numbersOf, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import { takenBy } from "../core/tensor/origin.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -33,10 +33,14 @@ const takes = signature("apply expand", { x: TENSOR, size: listOf(whole(-1), "wh
  * assertEquals(await expand(tensor([[1], [2]]), [-1, 3]).toArray(), [[1, 1, 1], [2, 2, 2]]);
  * ```
  */
-export function expand(x: Tensor, size: readonly number[]): Tensor {
-  takes(arguments);
-  const lead = size.length - x.shape.length;
-  const shape = size.map((wanted, d) => (wanted === -1 && d >= lead ? x.shape[d - lead] : wanted));
+export function expand(
+  x: Tensor,
+  ...size: number[] | [size: readonly number[]]
+): Tensor {
+  const given = numbersOf(size);
+  takes([x, given]);
+  const lead = given.length - x.shape.length;
+  const shape = given.map((wanted, d) => (wanted === -1 && d >= lead ? x.shape[d - lead] : wanted));
   const fits = lead >= 0 && shape.every((s, d) =>
     s >= 0 &&
     (d < lead || x.shape[d - lead] === 1 || x.shape[d - lead] === s)
@@ -44,7 +48,7 @@ export function expand(x: Tensor, size: readonly number[]): Tensor {
   if (!fits) {
     throw new RangeError(
       `Cannot apply expand as only sizes of 1 can grow and new dimensions come first: size ${
-        show(size)
+        show(given)
       }, x has shape ${show(x.shape)}`,
     );
   }

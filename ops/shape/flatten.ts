@@ -7,7 +7,7 @@ import { normalDim, show, sizeOf } from "../core/shape.ts";
 import { DIM, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { formOf } from "./reshape.ts";
+import { formOf } from "./view_as.ts";
 
 /** Options of {@linkcode flatten}. */
 export interface FlattenOptions {
@@ -17,7 +17,12 @@ export interface FlattenOptions {
   endDim?: number;
 }
 
-const takes = signature<FlattenOptions>("apply flatten", { x: TENSOR }, { startDim: DIM, endDim: DIM });
+const takes = signature<FlattenOptions>(
+  "apply flatten",
+  { x: TENSOR },
+  { startDim: DIM, endDim: DIM },
+  "startDim",
+);
 
 /**
  * Merges dimensions `startDim` to `endDim` into one. No data moves: the memory is shared.
@@ -36,8 +41,8 @@ const takes = signature<FlattenOptions>("apply flatten", { x: TENSOR }, { startD
  * assertEquals(flatten(zeros([2, 3, 4, 5]), { startDim: 1 }).shape, [2, 60]);
  * ```
  */
-export function flatten(x: Tensor, options: FlattenOptions = {}): Tensor {
-  takes(arguments);
+export function flatten(x: Tensor, options: FlattenOptions | number = {}): Tensor {
+  options = takes(arguments);
   const { shape } = x;
   if (shape.length === 0) return formOf("flatten", x, [1]);
   const start = normalDim("flatten", options.startDim ?? 0, shape.length);

@@ -6,12 +6,12 @@
 import { differentiable } from "../core/autograd/autograd.ts";
 import { takeSlice } from "../core/families/movement.ts";
 import { normalDims } from "../core/shape.ts";
-import { DIMS, signature } from "../core/signature.ts";
+import { DIM, listOf, numbersOf, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import { takenBy } from "../core/tensor/origin.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
-const takes = signature("apply flip", { x: TENSOR, dims: DIMS });
+const takes = signature("apply flip", { x: TENSOR, dims: listOf(DIM, "whole numbers") });
 
 /**
  * Reverses the order of the elements along some dimensions.
@@ -30,10 +30,13 @@ const takes = signature("apply flip", { x: TENSOR, dims: DIMS });
  * assertEquals(await flip(tensor([[1, 2], [3, 4]]), [1]).toArray(), [[2, 1], [4, 3]]);
  * ```
  */
-export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
-  takes(arguments);
-  const isNone = typeof dims === "object" && dims.length === 0;
-  const reversed = isNone ? [] : normalDims("flip", dims, x.shape.length);
+export function flip(
+  x: Tensor,
+  ...dims: number[] | [dims: number | readonly number[]]
+): Tensor {
+  const given = numbersOf(dims);
+  takes([x, given]);
+  const reversed = given.length === 0 ? [] : normalDims("flip", given, x.shape.length);
   const slice = {
     start: x.shape.map((size, d) => (reversed.includes(d) ? size - 1 : 0)),
     step: x.shape.map((_, d) => (reversed.includes(d) ? -1 : 1)),

@@ -14,7 +14,7 @@ import { show } from "../core/shape.ts";
 import { listOf, NUMBER, oneOf, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { viewAs } from "./reshape.ts";
+import { viewAs } from "./view_as.ts";
 
 /** Options of {@linkcode pad}. */
 export interface PadOptions {
@@ -30,18 +30,18 @@ export interface PadOptions {
 const takes = signature<PadOptions>("apply pad", { x: TENSOR, pad: listOf(whole(), "whole numbers") }, {
   mode: oneOf("constant", "reflect", "replicate"),
   value: NUMBER,
-});
+}, "mode");
 
 /**
  * Adds elements before and after, along the last dimensions.
  *
  * @param x A tensor of any shape; float32 for "reflect" and "replicate".
  * @param pad How many elements, last dimension first: `[before, after]` of the last, then of the one before it, and so
- *   on. Negative numbers cut off, in mode "constant". "reflect" and "replicate" take at most the last two dimensions.
+ *   on. Negative numbers cut off. "reflect" and "replicate" take at most the last two dimensions.
  * @param options What is added.
  * @returns A new tensor.
- * @throws {RangeError} If `pad` is not pairs of whole numbers for dimensions that there are, or "reflect" would need more
- *   elements than there are.
+ * @throws {RangeError} If `pad` is not pairs of whole numbers for dimensions that there are, if "reflect" would need
+ *   more elements than there are, or if no element of a dimension would be left.
  *
  * @example Usage
  * ```ts
@@ -55,8 +55,12 @@ const takes = signature<PadOptions>("apply pad", { x: TENSOR, pad: listOf(whole(
  * assertEquals(await pad(x, [1, 2], { mode: "replicate" }).toArray(), [1, 1, 2, 3, 3, 3]);
  * ```
  */
-export function pad(x: Tensor, pad: readonly number[], options: PadOptions = {}): Tensor {
-  takes(arguments);
+export function pad(
+  x: Tensor,
+  pad: readonly number[],
+  options: PadOptions | PadOptions["mode"] = {},
+): Tensor {
+  options = takes(arguments);
   const { mode = "constant", value = 0 } = options, rank = x.shape.length;
   if (pad.length % 2 !== 0 || pad.length > 2 * rank) {
     throw new RangeError(
@@ -77,9 +81,9 @@ type Sides = readonly (readonly [before: number, after: number])[];
 function padConstant(x: Tensor, sides: Sides, value: number): Tensor {
   const shape = x.shape.map((size, d) => size + sides[d][0] + sides[d][1]);
   const kept = x.shape.map((size, d) => size + Math.min(sides[d][0], 0) + Math.min(sides[d][1], 0));
-  if (kept.some((size) => size < 0)) {
+  if (kept.some((size) => size < 0) || shape.some((size, d) => size === 0 && x.shape[d] > 0)) {
     throw new RangeError(
-      `Cannot apply pad as no more can be cut off than there is: [before, after] ${
+      `Cannot apply pad as an element of each dimension must be left: [before, after] ${
         sides.map(show).join(", ")
       } of x of shape ${show(x.shape)}`,
     );
@@ -103,13 +107,14 @@ function padConstant(x: Tensor, sides: Sides, value: number): Tensor {
 function padByOwn(x: Tensor, pad: readonly number[], sides: Sides, mode: "reflect" | "replicate"): Tensor {
   expectDType("pad", x, "float32");
   const fits = sides.every(([before, after], d) => {
-    const most = mode === "reflect" ? x.shape[d] - 1 : x.shape[d] === 0 ? 0 : Infinity;
-    return before >= 0 && after >= 0 && (before === 0 || before <= most) && (after === 0 || after <= most);
+    const size = x.shape[d], most = mode === "reflect" ? size - 1 : size === 0 ? 0 : Infinity;
+    if (before === 0 && after === 0) return true;
+    return before <= most && after <= most && size + before + after >= 1;
   });
   if (pad.length > 4 || !fits) {
-    const limit = mode === "reflect" ? "must be smaller than the size" : "needs an element to repeat";
+    const limit = mode === "reflect" ? "less than the size" : "an element to repeat";
     throw new RangeError(
-      `Cannot apply pad as ${mode} takes the last two dimensions and numbers from 0 up, and ${limit}: ${
+      `Cannot apply pad as ${mode} takes the last two dimensions, ${limit}, and an element must be left: ${
         show(pad)
       }, x has shape ${show(x.shape)}`,
     );

@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { differentiable } from "../core/autograd/autograd.ts";
-import { permuted } from "../core/families/movement.ts";
 import { normalDim, show } from "../core/shape.ts";
-import { DIM, listOf, signature } from "../core/signature.ts";
+import { DIM, listOf, numbersOf, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
-import { takenBy } from "../core/tensor/origin.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { reordered } from "./_reordered.ts";
 
 const takes = signature("apply permute", { x: TENSOR, dims: listOf(DIM, "whole numbers") });
 
@@ -23,28 +21,23 @@ const takes = signature("apply permute", { x: TENSOR, dims: listOf(DIM, "whole n
  *
  * @example Usage
  * ```ts
- * import { openDevice, permute, zeros } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
+ * import { permute } from "@plunge/plunge";
+ *  *
  * await openDevice();
  * assertEquals(permute(zeros([2, 3, 5]), [2, 0, 1]).shape, [5, 2, 3]);
  * ```
  */
-export function permute(x: Tensor, dims: readonly number[]): Tensor {
-  takes(arguments);
+export function permute(
+  x: Tensor,
+  ...dims: number[] | [dims: readonly number[]]
+): Tensor {
+  const given = numbersOf(dims);
+  takes([x, given]);
   const rank = x.shape.length;
-  if (dims.length !== rank) throw notAPermutation(x, dims);
-  const order = dims.map((d) => normalDim("permute", d, rank));
-  if (new Set(order).size !== rank) throw notAPermutation(x, dims);
+  if (given.length !== rank) throw notAPermutation(x, given);
+  const order = given.map((d) => normalDim("permute", d, rank));
+  if (new Set(order).size !== rank) throw notAPermutation(x, given);
   return reordered("permute", x, order);
-}
-
-/** `x` with its dimensions in `order`; gradients flow back in the inverse order. */
-export function reordered(op: string, x: Tensor, order: readonly number[]): Tensor {
-  const inverse = order.map((_, d) => order.indexOf(d));
-  return differentiable(op, takenBy(op, permuted(op, x, order)), [x], {
-    gradient: (dy) => [permuted(`${op} gradient`, dy, inverse)],
-  });
 }
 
 function notAPermutation(x: Tensor, dims: readonly number[]): RangeError {

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { differentiable } from "../core/autograd/autograd.ts";
 import { show, sizeOf } from "../core/shape.ts";
-import { listOf, signature, whole } from "../core/signature.ts";
+import { listOf, numbersOf, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
-import { takenBy } from "../core/tensor/origin.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { formOf } from "./view_as.ts";
 
 const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "whole numbers from -1 up") });
 
@@ -22,26 +21,19 @@ const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "
  *
  * @example Usage
  * ```ts
- * import { openDevice, reshape, tensor } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
+ * import { reshape, tensor } from "@plunge/plunge";
+ *  *
  * await openDevice();
  * assertEquals(await reshape(tensor([1, 2, 3, 4]), [2, -1]).toArray(), [[1, 2], [3, 4]]);
  * ```
  */
-export function reshape(x: Tensor, shape: readonly number[]): Tensor {
-  takes(arguments);
-  return formOf("reshape", x, inferShape(x, shape));
-}
-
-/** Another form of `x`, over the same memory: what is written to it is meant for `x`. */
-export function formOf(op: string, x: Tensor, shape: readonly number[]): Tensor {
-  return takenBy(op, viewAs(op, x, shape), { isView: true });
-}
-
-/** `x` over the same memory in a shape of as many elements; gradients flow through. */
-export function viewAs(op: string, x: Tensor, shape: readonly number[]): Tensor {
-  return differentiable(op, x.alias(shape), [x], { gradient: (dy) => [dy.alias(x.shape)] });
+export function reshape(
+  x: Tensor,
+  ...shape: number[] | [shape: readonly number[]]
+): Tensor {
+  const given = numbersOf(shape);
+  takes([x, given]);
+  return formOf("reshape", x, inferShape(x, given));
 }
 
 function inferShape(x: Tensor, shape: readonly number[]): number[] {

@@ -8,7 +8,7 @@ import { normalDim, show } from "../core/shape.ts";
 import { DIM, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { cut } from "./slice.ts";
+import { cut } from "./_cut.ts";
 
 const takes = signature("apply select", { x: TENSOR, dim: DIM, index: whole() });
 

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { differentiable } from "../core/autograd/autograd.ts";
-import { putSlice, sliceAlong, type StridedSlice, takeSlice } from "../core/families/movement.ts";
+import { sliceAlong } from "../core/families/movement.ts";
 import { normalDim } from "../core/shape.ts";
 import { DIM, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
-import { takenBy } from "../core/tensor/origin.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { cut } from "./_cut.ts";
 
 /** Options of {@linkcode slice}. */
 export interface SliceOptions {
@@ -40,9 +39,8 @@ const takes = signature<SliceOptions>("apply slice", { x: TENSOR }, {
  *
  * @example Usage
  * ```ts
- * import { openDevice, slice, tensor } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
+ * import { slice, tensor } from "@plunge/plunge";
+ *  *
  * await openDevice();
  * const x = tensor([0, 1, 2, 3, 4]);
  * assertEquals(await slice(x, { start: 1, end: -1 }).toArray(), [1, 2, 3]);
@@ -59,16 +57,6 @@ export function slice(x: Tensor, options: SliceOptions = {}): Tensor {
   const start = bound(options.start ?? 0, size), end = bound(options.end ?? size, size);
   const count = Math.max(0, Math.ceil((end - start) / step));
   return cut("slice", x, sliceAlong(x.shape, dim, start, count, step));
-}
-
-/** The elements of a slice, with their gradient; `shape` gives the result another shape of as many elements. */
-export function cut(op: string, x: Tensor, part: StridedSlice, shape = part.shape): Tensor {
-  const taken = takeSlice(op, x, part);
-  const y = shape === part.shape ? taken : taken.alias(shape);
-  if (y !== taken) taken.dispose();
-  return differentiable(op, takenBy(op, y), [x], {
-    gradient: (dy) => [putSlice(`${op} gradient`, dy, x.shape, part)],
-  });
 }
 
 function bound(value: number, size: number): number {

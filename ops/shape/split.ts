@@ -8,12 +8,17 @@ import { normalDim, show } from "../core/shape.ts";
 import { DIM, either, listOf, signature, whole } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { cut } from "./slice.ts";
+import { cut } from "./_cut.ts";
 
-const takes = signature<{ dim?: number }>("apply split", {
-  x: TENSOR,
-  sizeOrSizes: either(whole(1), listOf(whole(0), "whole numbers from 0 up")),
-}, { dim: DIM });
+const takes = signature<{ dim?: number }>(
+  "apply split",
+  {
+    x: TENSOR,
+    sizeOrSizes: either(whole(1), listOf(whole(0), "whole numbers from 0 up")),
+  },
+  { dim: DIM },
+  "dim",
+);
 
 /**
  * Cuts a tensor into parts along a dimension.
@@ -39,9 +44,9 @@ const takes = signature<{ dim?: number }>("apply split", {
 export function split(
   x: Tensor,
   sizeOrSizes: number | readonly number[],
-  options: { dim?: number } = {},
+  options: { dim?: number } | number = {},
 ): Tensor[] {
-  takes(arguments);
+  options = takes(arguments);
   if (x.shape.length === 0) {
     throw new RangeError("Cannot apply split as x must have a dimension: it is a scalar");
   }

@@ -7,7 +7,7 @@ import { normalDim, normalDims } from "../core/shape.ts";
 import { DIM, DIMS, optional, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { formOf } from "./reshape.ts";
+import { formOf } from "./view_as.ts";
 
 const takesSqueeze = signature("apply squeeze", { x: TENSOR, dim: optional(DIMS) });
 

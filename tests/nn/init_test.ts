@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertStrictEquals } from "@std/assert";
 import { manualSeed, nn, openDevice, type Tensor, tensor, zeros } from "../../mod.ts";
 import { assertRefuses } from "../support/values.ts";
+import { nodeOf } from "../../ops/core/tensor/internals.ts";
 
 const device = await openDevice();
 
@@ -49,7 +50,7 @@ Deno.test("zeros() and uniform() fill parameters, which stay leaves", async () =
   assertEquals(await layer.weight.data(), new Float32Array(300));
   nn.init.uniform(layer.bias!, { a: 2, b: 3 });
   assert((await layer.bias!.data()).every((v) => v >= 2 && v <= 3));
-  assertEquals([layer.weight.requiresGrad, layer.weight.node], [true, null]);
+  assertEquals([layer.weight.requiresGrad, nodeOf(layer.weight)], [true, null]);
 });
 
 Deno.test("calculateGain() and calculateFans() give PyTorch's numbers", () => {

@@ -8,6 +8,7 @@ import { type NestedArray, type Tensor, tensor } from "../../mod.ts";
 import { noise } from "./oracle.ts";
 import { eachIndex, type Reference, sizeOf } from "./reference.ts";
 import { assertClose, noiseTensor } from "./values.ts";
+import { filledLike } from "../../ops/core/tensor/internals.ts";
 
 /** A number made of the elements along some dimensions. */
 export function over(
@@ -32,7 +33,7 @@ export async function valueAndGradients(
   ...inputs: NestedArray[]
 ): Promise<NestedArray[]> {
   const tensors = inputs.map((values) => tensor(values, { requiresGrad: true })), y = fn(...tensors);
-  y.backward(y.filledLike(1));
+  y.backward(filledLike(y, 1));
   return await Promise.all([y, ...tensors.map((t) => t.grad!)].map((t) => t.toArray()));
 }
 

@@ -342,15 +342,12 @@ const TRANSFORMS: Readonly<Record<string, readonly unknown[]>> = {
 
 /** Methods, and functions that functions make. */
 const METHODS: readonly (readonly [name: string, call: Fn, args: () => readonly unknown[]])[] = [
-  ["Tensor.alias", ((shape: number[]) => x.alias(shape)) as Fn, () => [[3, 2]]],
   ["Tensor.backward", ((g: Tensor, o: object) => learnt().mul(2).backward(g, o)) as Fn, () => [
     zeros([1, 3]),
     { retainGraph: false },
   ]],
   ["Tensor.copy", ((t: Tensor) => zeros([2, 3]).copy(t)) as Fn, () => [x]],
   ["Tensor.fill", ((v: number) => zeros([2]).fill(v)) as Fn, () => [1]],
-  ["Tensor.filledLike", ((v: number) => x.filledLike(v)) as Fn, () => [1]],
-  ["Tensor.addGrad", ((t: Tensor) => zeros([2]).addGrad(t)) as Fn, () => [pair]],
   ["Tensor.registerHook", ((hook: () => void) => learnt().registerHook(hook)) as Fn, () => [() => {}]],
   ["Tensor.grad =", ((t: Tensor) => zeros([2]).grad = t) as Fn, () => [pair]],
   ["Tensor.requiresGrad =", ((v: boolean) => zeros([2]).requiresGrad = v) as Fn, () => [true]],

@@ -16,7 +16,7 @@ export interface ConstantLROptions {
 
 const takes = signature<ConstantLROptions>("make ConstantLR", { optimizer: SCHEDULABLE }, {
   factor: NUMBER,
-  totalIters: whole(1),
+  totalIters: whole(0),
 });
 
 /**

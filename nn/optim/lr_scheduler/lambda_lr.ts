@@ -4,7 +4,7 @@
  * @module
  */
 import { forGroups, LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
-import { either, FUNCTION, listOf, required, signature } from "../../../ops/core/signature.ts";
+import { either, FINITE, FUNCTION, listOf, required, signature } from "../../../ops/core/signature.ts";
 
 /** Options of {@linkcode LambdaLR}. */
 export interface LambdaLROptions {
@@ -13,8 +13,10 @@ export interface LambdaLROptions {
 }
 
 const takes = signature<LambdaLROptions>("make LambdaLR", { optimizer: SCHEDULABLE }, {
-  lrLambda: required(either(FUNCTION, listOf(FUNCTION, "functions"))),
+  lrLambda: required(either(FINITE, FUNCTION, listOf(FUNCTION, "functions"))),
 });
+
+const takesFactor = signature("step LambdaLR", { "what lrLambda gives": FINITE });
 
 /**
  * Multiplies the rate to start from by a function of the step.
@@ -49,6 +51,8 @@ export class LambdaLR extends LRScheduler<LambdaLROptions> {
   /** The rate of a step. */
   protected override rate(_lr: number, base: number, epoch: number, group: number): number {
     const { lrLambda } = this.options;
-    return base * (typeof lrLambda === "function" ? lrLambda : lrLambda[group])(epoch);
+    const factor = (typeof lrLambda === "function" ? lrLambda : lrLambda[group])(epoch);
+    takesFactor([factor]);
+    return base * factor;
   }
 }

@@ -19,7 +19,7 @@ export interface LinearLROptions {
 const takes = signature<LinearLROptions>("make LinearLR", { optimizer: SCHEDULABLE }, {
   startFactor: NUMBER,
   endFactor: numberFrom(0, 1),
-  totalIters: whole(1),
+  totalIters: whole(0),
 });
 
 /**

@@ -15,7 +15,14 @@ import {
   whole,
 } from "../../../ops/core/signature.ts";
 import { copied, withDefaults } from "../../options.ts";
-import { forGroups, PER_GROUP, refuseInCompile, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
+import {
+  forGroups,
+  PER_GROUP,
+  printedSchedule,
+  refuseInCompile,
+  SCHEDULABLE,
+  type Schedulable,
+} from "./scheduler.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions {
@@ -157,6 +164,16 @@ export class ReduceLROnPlateau {
   /** The rates of the groups after the last step. */
   getLastLr(): number[] {
     return [...this.#lastLr];
+  }
+
+  /** Says in a line where the schedule is. */
+  toString(): string {
+    return printedSchedule(this);
+  }
+
+  /** The same line where Deno prints values. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
   }
 
   /** Says where the schedule is, and its options. The rates themselves are the optimiser's state. */

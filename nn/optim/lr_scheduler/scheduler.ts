@@ -9,6 +9,7 @@
 import { refuseInCapture } from "../../../ops/core/recorder.ts";
 import {
   ANYTHING,
+  describe,
   either,
   type Kind,
   kind,
@@ -171,11 +172,21 @@ export abstract class LRScheduler<Options extends object = object> {
     this.options = { ...this.options, ...copied(options) };
   }
 
+  /** Says in a line where the schedule is. */
+  toString(): string {
+    return printedSchedule(this);
+  }
+
+  /** The same line where Deno prints values. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
+  }
+
   /** Sets every group's rate. */
   protected apply(rate: (lr: number, base: number, group: number) => number): void {
     this.optimizer.paramGroups.forEach((group, k) => {
       this.#baseLrs[k] ??= group.initialLr ??= group.lr; // a group that was added since
-      group.lr = rate(group.lr, this.#baseLrs[k], k);
+      group.lr = checkedRate(this.constructor.name, rate(group.lr, this.#baseLrs[k], k));
     });
     this.#lastLr = this.optimizer.paramGroups.map(({ lr }) => lr);
   }
@@ -194,6 +205,19 @@ export abstract class LRScheduler<Options extends object = object> {
 /** Refuses a step inside a captured one. */
 export function refuseInCompile(): void {
   refuseInCapture("step a schedule", "a replay does not repeat it: step it outside");
+}
+
+/** A schedule in a line. */
+export function printedSchedule(schedule: { lastEpoch: number; getLastLr(): number[] }): string {
+  const { constructor: { name }, lastEpoch } = schedule;
+  return `${name}(lastEpoch=${lastEpoch}, lastLr=[${schedule.getLastLr().join(", ")}])`;
+}
+
+/** A rate that a schedule came to, if it is any. */
+function checkedRate(schedule: string, rate: number): number {
+  if (Number.isFinite(rate)) return rate;
+  const message = `Cannot step ${schedule} as its rate must be a finite number: ${describe(rate)}`;
+  throw typeof rate === "number" ? new RangeError(message) : new TypeError(message);
 }
 
 /** Refuses what is no share above 0 of a rate. */

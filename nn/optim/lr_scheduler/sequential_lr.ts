@@ -6,6 +6,7 @@
 import {
   LRScheduler,
   type LRSchedulerState,
+  printedSchedule,
   refuseInCompile,
   SCHEDULABLE,
   type Schedulable,
@@ -127,6 +128,16 @@ export class SequentialLR {
   /** The rates of the groups that were set last. */
   getLastLr(): number[] {
     return [...this.#lastLr];
+  }
+
+  /** Says in a line where the schedule is. */
+  toString(): string {
+    return printedSchedule(this);
+  }
+
+  /** The same line where Deno prints values. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
   }
 
   /** Says where the schedule is, and where each schedule in it is. */

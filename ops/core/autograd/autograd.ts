@@ -13,6 +13,7 @@ import { ContextValue } from "../context.ts";
 import { Scope } from "../scope.ts";
 import { show } from "../shape.ts";
 import { FUNCTION, signature } from "../signature.ts";
+import { aliasOf, attachNode, nodeOf, originOf, storageOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Hooks } from "./hooks.ts";
 
@@ -63,14 +64,12 @@ export class Node {
   constructor(op: string, inputs: readonly (Tensor | null)[], gradient: Gradient) {
     this.op = op;
     this.inputs = inputs.map((t) => (t?.requiresGrad ? t : null));
-    this.#inputNodes = this.inputs.map((t) => t?.node?.retain() ?? null);
+    this.#inputNodes = this.inputs.map((t) => t && (nodeOf(t)?.retain() ?? null));
     this.#gradient = gradient.gradient;
-    this.#saved = (gradient.saved ?? []).map(({ storage, shape, dtype }) => ({
-      storage: storage.retain(),
-      shape,
-      dtype,
-      version: storage.version,
-    }));
+    this.#saved = (gradient.saved ?? []).map((t) => {
+      const storage = storageOf(t).retain();
+      return { storage, shape: t.shape, dtype: t.dtype, version: storage.version };
+    });
   }
 
   /** The nodes of the inputs. */
@@ -120,7 +119,7 @@ export class Node {
     const seen = new Set<Tensor>([dy]);
     return gradients.map((g, k) => {
       if (!g || !needs[k]) return null;
-      if (seen.has(g)) g = g.alias(); // dy itself, or one gradient for two inputs
+      if (seen.has(g)) g = aliasOf(g); // dy itself, or one gradient for two inputs
       seen.add(g);
       return inner.keep(g);
     });
@@ -252,14 +251,14 @@ export function rewritten(
   others: readonly (Tensor | null)[],
   gradient: Gradient,
 ): void {
-  if (record(op, x, [x, ...others], gradient)) x.origin.rewrite();
+  if (record(op, x, [x, ...others], gradient)) originOf(x).rewrite();
 }
 
 /** Makes `y` the output of an operation if an input requires a gradient; whether it does. */
 function record(op: string, y: Tensor, inputs: readonly (Tensor | null)[], gradient: Gradient): boolean {
   const { records, notes } = mode.get(), needed = inputs.some((t) => t?.requiresGrad);
-  if (records) { for (const t of inputs) t?.origin.expectHistory(`apply ${op}`, t); }
-  if (records && needed) y.attach(new Node(op, inputs, gradient));
+  if (records) { for (const t of inputs) if (t) originOf(t).expectHistory(`apply ${op}`, t); }
+  if (records && needed) attachNode(y, new Node(op, inputs, gradient));
   if (notes) { for (const t of inputs) if (t?.requiresGrad) notes.add(t); }
   return records && needed;
 }

@@ -9,6 +9,7 @@
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
 import { sumOfTwo } from "../tensor/compute.ts";
+import { addGrad, aliasOf, filledLike, hooksOf, nodeOf, originOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { type GradientHook, type Node, noGrad } from "./autograd.ts";
 import type { Hooks } from "./hooks.ts";
@@ -35,7 +36,7 @@ interface Aim {
 const EVERY_LEAF: Aim = {
   wants: () => true,
   enters: () => true,
-  arrived: (at, g) => at instanceof Tensor && at.addGrad(g),
+  arrived: (at, g) => at instanceof Tensor && addGrad(at, g),
 };
 
 /**
@@ -48,8 +49,8 @@ export function backward(root: Tensor, gradient: Tensor | null, options: Backwar
   checkStart("run backward", root, gradient);
   noGrad(() => {
     using inner = new Scope();
-    const order = root.node ? reachable(root.node) : [];
-    const start = gradient?.alias() ?? root.filledLike(1);
+    const order = reachable(nodeOf(root));
+    const start = gradient ? aliasOf(gradient) : filledLike(root, 1);
     pass(root, start, order, EVERY_LEAF, options.retainGraph ?? false, inner);
   });
 }
@@ -65,7 +66,7 @@ export function gradientsAt(
   inner: Scope,
   { stop = false, retainGraph = false }: { stop?: boolean; retainGraph?: boolean },
 ): (Tensor | null)[] {
-  const order = output.node ? reachable(output.node) : [];
+  const order = reachable(nodeOf(output));
   const places = new Set(wanted.map(destinationOf)), leading = new Set<Destination>();
   const wants = (at: Destination) => places.has(at) || leading.has(at);
   for (const node of order.toReversed()) {
@@ -78,11 +79,11 @@ export function gradientsAt(
     arrived: (at, g) => {
       if (!places.has(at)) return;
       const sum = arrived.get(at);
-      arrived.set(at, sum ? addUp(sum, g.alias()) : g.alias());
+      arrived.set(at, sum ? addUp(sum, aliasOf(g)) : aliasOf(g));
     },
   };
   pass(output, start, order, aim, retainGraph, inner);
-  const found = wanted.map((t) => arrived.get(destinationOf(t))?.alias() ?? null);
+  const found = wanted.map((t) => arrived.get(destinationOf(t))).map((g) => g ? aliasOf(g) : null);
   for (const g of arrived.values()) g.dispose();
   return found;
 }
@@ -101,7 +102,7 @@ function pass(
     g.dispose();
   };
   const add = (at: Destination, g: Tensor) => {
-    if (at instanceof Tensor && !at.hooks) return deliver(at, g);
+    if (at instanceof Tensor && !hooksOf(at)) return deliver(at, g);
     const sum = waiting.get(at); // hooks see the sum
     waiting.set(at, sum ? addUp(sum, g) : g);
   };
@@ -111,7 +112,7 @@ function pass(
     if (!arrived) continue; // only reached where no gradient exists
     waiting.delete(node);
     const dy = hooked(node.hooks, arrived, inner);
-    if (node.retaining && !node.retaining.disposed) node.retaining.addGrad(dy);
+    if (node.retaining && !node.retaining.disposed) addGrad(node.retaining, dy);
     aim.arrived(node, dy);
     const places = node.inputs.map((t, k) => t && (node.inputNodes[k] ?? t));
     const gradients = aim.enters(node)
@@ -121,7 +122,7 @@ function pass(
     if (gradients.length > 0 && !retainGraph) node.freeSaved();
     gradients.forEach((g, k) => g && add(places[k]!, g));
   }
-  for (const [at, g] of waiting) deliver(at, hooked(at.hooks, g, inner)); // leaves with hooks are left
+  for (const [at, g] of waiting) deliver(at, hooked(at instanceof Tensor ? hooksOf(at) : at.hooks, g, inner)); // leaves with hooks are left
 }
 
 /** The gradient after hooks; it is freed if they put another in its place. */
@@ -139,15 +140,16 @@ function hooked(hooks: Hooks<GradientHook> | null, g: Tensor, inner: Scope): Ten
           `${other.dtype} ${show(other.shape)}`,
       );
     }
-    const own = other.alias();
+    const own = aliasOf(other);
     g.dispose();
     g = own;
   }
   return g;
 }
 
-/** The nodes that `root` depends on, each before those that it depends on. */
-function reachable(root: Node): Node[] {
+/** The nodes that `root` depends on, each before those that it depends on; none where there is no root. */
+function reachable(root: Node | null): Node[] {
+  if (!root) return [];
   const found = new Set<Node>([root]), todo = [root];
   for (let node = todo.pop(); node; node = todo.pop()) {
     for (const input of node.inputNodes) {
@@ -160,7 +162,7 @@ function reachable(root: Node): Node[] {
 }
 
 function destinationOf(t: Tensor): Destination {
-  return t.node ?? t;
+  return nodeOf(t) ?? t;
 }
 
 function addUp(a: Tensor, b: Tensor): Tensor {
@@ -172,7 +174,7 @@ function addUp(a: Tensor, b: Tensor): Tensor {
 
 /** Refuses to start a pass back where there is nothing to go back to, or with a gradient that does not fit. */
 export function checkStart(action: string, root: Tensor, gradient: Tensor | null): void {
-  root.origin.expectHistory(action, root);
+  originOf(root).expectHistory(action, root);
   if (!root.requiresGrad) {
     throw new Error(`Cannot ${action} as the tensor must require a gradient: none of its inputs does`);
   }

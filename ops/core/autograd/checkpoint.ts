@@ -10,6 +10,7 @@ import { sameShape, show } from "../shape.ts";
 import { describe, FUNCTION, signature } from "../signature.ts";
 import { sumOfTwo } from "../tensor/compute.ts";
 import { StreamTape } from "../tensor/random.ts";
+import { aliasOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { differentiable, enableGrad, noting } from "./autograd.ts";
 import { gradientsAt } from "./backward.ts";
@@ -50,7 +51,7 @@ export function checkpoint<Inputs extends unknown[]>(
   if (!(result instanceof Tensor)) {
     throw new TypeError(`Cannot apply checkpoint as its function must return a tensor: ${describe(result)}`);
   }
-  const y = inner.keep(result.alias());
+  const y = inner.keep(aliasOf(result));
   if (result.requiresGrad && !used.includes(result)) used.push(result); // `fn` may return what it was given
   const tensors = inputs.filter((v) => v instanceof Tensor);
   return differentiable("checkpoint", y, used, {
@@ -73,7 +74,7 @@ export function checkpoint<Inputs extends unknown[]>(
       using inside = new Scope();
       // What is an input may be used past the arguments too: a gradient arrives at both, and they add up.
       const wanted = [...used.map((t) => own.get(t) ?? t), ...used.filter((t) => own.has(t))];
-      const found = gradientsAt(again, dy.alias(), wanted, inside, { stop: true }),
+      const found = gradientsAt(again, aliasOf(dy), wanted, inside, { stop: true }),
         past = found.splice(used.length);
       return found.map((g, k) => {
         const other = own.has(used[k]) ? past.shift() : null;

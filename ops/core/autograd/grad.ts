@@ -8,6 +8,7 @@ import { show } from "../shape.ts";
 import { BOOLEAN, either, listOf, signature } from "../signature.ts";
 import { cloneOf } from "../tensor/in_place.ts";
 import { FLOAT_TENSOR, TENSOR } from "../tensor/kinds.ts";
+import { aliasOf, filledLike, storageOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { noGrad } from "./autograd.ts";
 import { type BackwardOptions, checkStart, gradientsAt } from "./backward.ts";
@@ -72,7 +73,7 @@ export function grad(
   checkStart("compute gradients", output, options.gradOutput ?? null);
   return noGrad(() => {
     using inner = new Scope();
-    const start = options.gradOutput?.alias() ?? output.filledLike(1);
+    const start = options.gradOutput ? aliasOf(options.gradOutput) : filledLike(output, 1);
     const found = gradientsAt(output, start, wanted, inner, options);
     const unused = options.allowUnused ? -1 : found.indexOf(null);
     if (unused >= 0) {
@@ -81,6 +82,6 @@ export function grad(
           `of shape ${show(wanted[unused].shape)}; pass { allowUnused: true } to get null for it`,
       );
     }
-    return found.map((g) => g && inner.keep(g.storage.shared ? cloneOf(g) : g));
+    return found.map((g) => g && inner.keep(storageOf(g).shared ? cloneOf(g) : g));
   });
 }

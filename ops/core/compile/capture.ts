@@ -7,6 +7,7 @@ import type { Storage } from "../../gpu/storage.ts";
 import type { Call } from "../call.ts";
 import { type Recorder, recordInto } from "../recorder.ts";
 import { Scope, unscoped } from "../scope.ts";
+import { isMadeIn, learningOf, storageOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** Something outside the GPU that a captured step depends on, and what it was. */
@@ -67,23 +68,23 @@ class CallRecorder implements Recorder {
   }
 
   readLeaf(leaf: Tensor): void {
-    if (!leaf.isMadeIn(this.#inner)) this.guard(() => leaf.learning, leaf);
+    if (!isMadeIn(leaf, this.#inner)) this.guard(() => learningOf(leaf), leaf);
   }
 
   readGrad(leaf: Tensor): void {
-    if (this.leaves.has(leaf) || leaf.isMadeIn(this.#inner)) return;
+    if (this.leaves.has(leaf) || isMadeIn(leaf, this.#inner)) return;
     this.leaves.add(leaf);
     this.guard(() => gradStorage(leaf));
   }
 
   writeGrad(leaf: Tensor): void {
-    if (leaf.isMadeIn(this.#inner)) return;
+    if (isMadeIn(leaf, this.#inner)) return;
     this.leaves.add(leaf);
     if (!this.before.has(leaf)) this.before.set(leaf, gradStorage(leaf)?.retain() ?? null);
   }
 
   isOutside(t: Tensor): boolean {
-    return !t.isMadeIn(this.#inner);
+    return !isMadeIn(t, this.#inner);
   }
 
   addConstant(storage: Storage): void {
@@ -136,5 +137,5 @@ export function capture<R, T>(fn: () => R, finish: (recording: Recording<R>) => 
 export function gradStorage(leaf: Tensor): Storage | null {
   if (leaf.disposed) return null;
   const { grad } = leaf;
-  return grad && !grad.disposed ? grad.storage : null;
+  return grad && !grad.disposed ? storageOf(grad) : null;
 }

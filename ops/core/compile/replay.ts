@@ -7,6 +7,7 @@ import type { Device } from "../../gpu/device.ts";
 import { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { unscoped } from "../scope.ts";
+import { nodeOf, storageOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { gradStorage, type Guard, type Recording } from "./capture.ts";
 import { type Arena, type Plan, planStep, Slot } from "./plan.ts";
@@ -108,8 +109,9 @@ class ValuePlaces {
   }
 
   /** What a tensor that leaves the step will be. */
-  describe({ storage, shape, dtype, node }: Tensor): ResultTensor {
-    return { source: this.#sourceOf(storage), shape, dtype, requiresGrad: node !== null };
+  describe(t: Tensor): ResultTensor {
+    const { shape, dtype } = t;
+    return { source: this.#sourceOf(storageOf(t)), shape, dtype, requiresGrad: nodeOf(t) !== null };
   }
 
   #sourceOf(storage: Storage): Source {
@@ -133,10 +135,10 @@ function outcomeOf(
   standIns: StandIns,
   places: ValuePlaces,
 ): ArgumentOutcome {
-  const { requiresGrad } = t.node ? given.tensors[k] : t; // no history goes out
+  const { requiresGrad } = nodeOf(t) ? given.tensors[k] : t; // no history goes out
   if (given.fixed[k]) return { only: t, requiresGrad, grad: undefined };
   const grad = t.grad && !t.grad.disposed ? t.grad : null;
-  const isSame = (grad?.storage ?? null) === standIns.gradBefore(k);
+  const isSame = (grad ? storageOf(grad) : null) === standIns.gradBefore(k);
   return { only: null, requiresGrad, grad: isSame ? undefined : grad && places.describe(grad) };
 }
 
@@ -208,7 +210,7 @@ function leaveOutcome(
   t: Tensor,
   tensorOf: (result: ResultTensor) => Tensor,
 ): void {
-  if (!t.node && t.requiresGrad !== requiresGrad) t.requiresGrad = requiresGrad;
+  if (!nodeOf(t) && t.requiresGrad !== requiresGrad) t.requiresGrad = requiresGrad;
   if (grad === undefined) return;
   t.clearGrad();
   if (grad) t.grad = unscoped(() => tensorOf(grad));

@@ -10,6 +10,7 @@
 import { Storage } from "../../gpu/storage.ts";
 import { differentiable } from "../autograd/autograd.ts";
 import { isPlainObject } from "../signature.ts";
+import { aliasOf, hooksOf, nodeOf, storageOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { gradStorage } from "./capture.ts";
 
@@ -31,20 +32,20 @@ export class StepArguments {
    */
   constructor(args: readonly unknown[], reached: WeakSet<Tensor>) {
     this.tensors = [...new Set(tensorsIn(args))];
-    const own = this.tensors.filter((t) => reached.has(t) || (!t.node && t.hooks)); // hooks are the tensor's own
-    const shared = new Set(own.map((t) => t.storage));
-    this.fixed = this.tensors.map((t) => shared.has(t.storage));
-    this.grads = this.tensors.map((t, k) => (t.node || this.fixed[k] ? null : gradStorage(t)));
+    const own = this.tensors.filter((t) => reached.has(t) || (!nodeOf(t) && hooksOf(t))); // hooks are the tensor's own
+    const shared = new Set(own.map((t) => storageOf(t)));
+    this.fixed = this.tensors.map((t) => shared.has(storageOf(t)));
+    this.grads = this.tensors.map((t, k) => (nodeOf(t) || this.fixed[k] ? null : gradStorage(t)));
     this.memory = [
-      ...new Set([...this.tensors.map((t) => t.storage), ...this.grads.filter((s) => s !== null)]),
+      ...new Set([...this.tensors.map((t) => storageOf(t)), ...this.grads.filter((s) => s !== null)]),
     ];
   }
 
   /** What a plan depends on in a tensor: all but its memory, and which of the others share that. */
   describe(t: Tensor): string {
     const k = this.tensors.indexOf(t), place = (s: Storage | null) => (s ? this.memory.indexOf(s) : "");
-    const kind = t.node ? "h" : t.requiresGrad ? "g" : "";
-    return `${t.dtype}[${t.shape}]${kind}@${k},${place(t.storage)},${place(this.grads[k])}`;
+    const kind = nodeOf(t) ? "h" : t.requiresGrad ? "g" : "";
+    return `${t.dtype}[${t.shape}]${kind}@${k},${place(storageOf(t))},${place(this.grads[k])}`;
   }
 
   /** Those that a step has captured by closure too: it uses their memory, or looks at them as leaves. */
@@ -52,7 +53,7 @@ export class StepArguments {
     const { fixed, grads } = this;
     return this.tensors.filter((t, k) => {
       const grad = grads[k];
-      return !fixed[k] && (leaves.has(t) || memory.has(t.storage) || (grad !== null && memory.has(grad)));
+      return !fixed[k] && (leaves.has(t) || memory.has(storageOf(t)) || (grad !== null && memory.has(grad)));
     });
   }
 }
@@ -80,7 +81,7 @@ export class StandIns {
   /** Makes the stand-ins, in the scope of the capture. */
   constructor(given: StepArguments) {
     this.#given = given;
-    const own = new Set(given.tensors.filter((_, k) => given.fixed[k]).map((t) => t.storage));
+    const own = new Set(given.tensors.filter((_, k) => given.fixed[k]).map((t) => storageOf(t)));
     this.memory = given.memory.map((s) => (own.has(s) ? null : standInFor(s)));
     this.tensors = given.tensors.map((t, k) => (given.fixed[k] ? t : this.#standIn(t, k)));
   }
@@ -92,8 +93,8 @@ export class StandIns {
   }
 
   #standIn(t: Tensor, k: number): Tensor {
-    const own = new Tensor(this.#at(t.storage).retain(), t.shape, t.dtype), grad = this.gradBefore(k);
-    if (t.node) return withoutWayBack(own, OUTSIDE);
+    const own = new Tensor(this.#at(storageOf(t)).retain(), t.shape, t.dtype), grad = this.gradBefore(k);
+    if (nodeOf(t)) return withoutWayBack(own, OUTSIDE);
     own.requiresGrad = t.requiresGrad;
     if (grad) own.grad = new Tensor(grad.retain(), t.shape, "float32");
     return own;
@@ -115,7 +116,7 @@ function standInFor({ device, bytes }: Storage): Storage {
 
 /** Makes a tensor say why it cannot be differentiated through. */
 export function withoutWayBack(t: Tensor, reason: string): Tensor {
-  const leaf = t.alias();
+  const leaf = aliasOf(t);
   leaf.requiresGrad = true;
   const y = differentiable("compile", t, [leaf], {
     gradient: () => {

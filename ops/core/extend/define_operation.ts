@@ -25,6 +25,7 @@ import {
   TEXT,
 } from "../signature.ts";
 import { FLOAT_TENSOR, TENSOR } from "../tensor/kinds.ts";
+import { aliasOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** An operation on each element of its inputs, which broadcast. */
@@ -192,7 +193,7 @@ function general(
     const tensors = args.slice(0, inputs.length) as Tensor[], options = args[inputs.length];
     const named = byName(inputs, tensors), result = noGrad(() => forward(named, options));
     takesResult([result]);
-    const y = inner.keep(result.alias());
+    const y = inner.keep(aliasOf(result));
     if (!gradient || y.dtype !== "float32") return y;
     const shapes = tensors.map((t) => t.shape);
     return differentiable(name, y, tensors, {

@@ -24,6 +24,7 @@ import {
 } from "../signature.ts";
 import { empty } from "../tensor/create.ts";
 import { TENSOR } from "../tensor/kinds.ts";
+import { storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** A number for a kernel, with its type in WGSL; a function is asked anew at each run of a captured step. */
@@ -127,7 +128,8 @@ export function runKernel<Outputs extends string>(
     numbers: Object.values(numbers).map(([, value]) => value),
     invocations,
   };
-  const storagesOf = (tensors: readonly (readonly [string, Tensor])[]) => tensors.map(([, t]) => t.storage);
+  const storagesOf = (tensors: readonly (readonly [string, Tensor])[]) =>
+    tensors.map(([, t]) => storageOf(t));
   runSingleKernel(name, kernel, storagesOf(read), storagesOf(outputs));
   return made;
 }

@@ -9,6 +9,7 @@ import type { Conv2dGeometry } from "../../kernels/conv2d/geometry.ts";
 import { run } from "../run.ts";
 import { empty } from "../tensor/create.ts";
 import { copyInto, fillInto } from "../tensor/in_place.ts";
+import { aliasOf, storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { sumTo } from "./reduce.ts";
 
@@ -23,16 +24,16 @@ export function convolve(
   const y = empty([geometry.n, geometry.oc, geometry.outH, geometry.outW]);
   if (y.size === 0) return y;
   if (x.size === 0) { // no channels: there is nothing but the bias
-    using each = bias?.alias([geometry.oc, 1, 1]);
+    using each = bias && aliasOf(bias, [geometry.oc, 1, 1]);
     if (each) copyInto(y, each);
     else fillInto(y, 0);
     return y;
   }
-  const data = { x: x.storage, weight: weight.storage, bias: bias?.storage ?? null, geometry };
+  const data = { x: storageOf(x), weight: storageOf(weight), bias: bias ? storageOf(bias) : null, geometry };
   run({
     name,
     reads: data.bias ? [data.x, data.weight, data.bias] : [data.x, data.weight],
-    writes: [y.storage],
+    writes: [storageOf(y)],
     data,
     lower: conv2dForward,
     absorbs: { shape: y.shape, pooling: true },
@@ -54,11 +55,16 @@ export function inputGradient(
     fillInto(dx, 0);
     return dx;
   }
-  const data = { dy: dy.storage, weight: weight.storage, bias: bias?.storage ?? null, geometry };
+  const data = {
+    dy: storageOf(dy),
+    weight: storageOf(weight),
+    bias: bias ? storageOf(bias) : null,
+    geometry,
+  };
   run({
     name,
     reads: data.bias ? [data.dy, data.weight, data.bias] : [data.dy, data.weight],
-    writes: [dx.storage],
+    writes: [storageOf(dx)],
     data,
     lower: conv2dInputGradient,
     absorbs: { shape: dx.shape },
@@ -75,18 +81,18 @@ export function weightGradient(
   geometry: Conv2dGeometry,
 ): [Tensor, Tensor | null] {
   const { oc, c, groups, kh, kw } = geometry;
-  if (c === 0) return [empty([oc, 0, kh, kw]), withBias ? sumTo(dy, [oc, 1, 1]).alias([oc]) : null];
+  if (c === 0) return [empty([oc, 0, kh, kw]), withBias ? aliasOf(sumTo(dy, [oc, 1, 1]), [oc]) : null];
   const dw = empty([oc, c / groups, kh, kw]), db = withBias ? empty([oc]) : null;
   if (dy.size === 0) {
     fillInto(dw, 0);
     if (db) fillInto(db, 0);
     return [dw, db];
   }
-  const data = { x: x.storage, dy: dy.storage, db: db?.storage ?? null, geometry };
+  const data = { x: storageOf(x), dy: storageOf(dy), db: db ? storageOf(db) : null, geometry };
   run({
     name,
     reads: [data.x, data.dy],
-    writes: data.db ? [dw.storage, data.db] : [dw.storage],
+    writes: data.db ? [storageOf(dw), data.db] : [storageOf(dw)],
     data,
     lower: conv2dWeightGradient,
     absorbs: { shape: dw.shape },

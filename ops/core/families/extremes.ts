@@ -12,6 +12,7 @@ import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { floatFunction, type Program, programOf } from "../../kernels/wgsl/program.ts";
 import { reducedShape, show, sizeOf } from "../shape.ts";
 import { compute } from "../tensor/compute.ts";
+import { aliasOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { reduceTensor } from "./reduce.ts";
 
@@ -109,7 +110,7 @@ export function evenGradient(
   const body = `select(0.0, dy, ${match.test("x", "y")}) / count * ${factor}`;
   const program = programOf(floatFunction("share", ["x", "y", "dy", "count"], body));
   const kept = reducedShape(x.shape, dims, true);
-  const inputs = [x, ...[y, dy, count].map((t) => t.alias(kept))];
+  const inputs = [x, ...[y, dy, count].map((t) => aliasOf(t, kept))];
   return compute(`${op} gradient`, program, x.shape, inputs, [], "float32");
 }
 
@@ -148,5 +149,12 @@ export function placeGradient(
     outputs: ["s0"],
   };
   const kept = reducedShape(shape, [dim], true);
-  return compute(`${op} gradient`, program, shape, [dy.alias(kept), indices.alias(kept)], [], "float32");
+  return compute(
+    `${op} gradient`,
+    program,
+    shape,
+    [aliasOf(dy, kept), aliasOf(indices, kept)],
+    [],
+    "float32",
+  );
 }

@@ -12,6 +12,7 @@ import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { run } from "../run.ts";
 import { empty } from "../tensor/create.ts";
 import { fillInto } from "../tensor/in_place.ts";
+import { storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** The tensors that one run of a program's loop works on. */
@@ -49,14 +50,14 @@ export function updateAll(
   const parts = members.filter(({ tensors }) => tensors[0].size > 0).map(
     ({ tensors, flat = [], offset = 0 }): Part => ({
       size: tensors[0].size,
-      tensors: tensors.map((t) => t.storage),
-      flat: flat.map((t) => t.storage),
+      tensors: tensors.map((t) => storageOf(t)),
+      flat: flat.map((t) => storageOf(t)),
       offset,
     }),
   );
   if (parts.length === 0) return;
   const all = parts.map(({ tensors, flat }) => [...tensors, ...flat]),
-    shared = scalars.map((t) => t.storage);
+    shared = scalars.map((t) => storageOf(t));
   run({
     name,
     reads: [...new Set([...all.flat(), ...shared])],
@@ -76,6 +77,7 @@ function mostBindings({ device }: Storage): number {
  *
  * @param reducer How an element enters a state of one part.
  * @param merge How such states become one value.
+ * @param numbers What the reducer's numbers are.
  * @returns A scalar; 0 where there are no elements.
  */
 export function reduceAll(
@@ -83,18 +85,19 @@ export function reduceAll(
   reducer: Reducer,
   merge: Reducer,
   tensors: readonly Tensor[],
+  numbers: readonly number[] = [],
 ): Tensor {
   const y = empty([]), filled = tensors.filter((t) => t.size > 0);
   if (filled.length === 0) {
     fillInto(y, 0);
     return y;
   }
-  const parts = filled.map(({ storage, size }) => ({ storage, size }));
+  const parts = filled.map((t) => ({ storage: storageOf(t), size: t.size }));
   run({
     name,
     reads: parts.map((p) => p.storage),
-    writes: [y.storage],
-    data: { reducer, merge, parts, most: mostBindings(y.storage) },
+    writes: [storageOf(y)],
+    data: { reducer, numbers, merge, parts, most: mostBindings(storageOf(y)) },
     lower: foreachReduce,
   });
   return y;

@@ -7,6 +7,7 @@ import { gather, type GatherShape } from "../../kernels/indexing/gather.ts";
 import { scatter } from "../../kernels/indexing/scatter.ts";
 import { run } from "../run.ts";
 import { empty } from "../tensor/create.ts";
+import { storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** The rows of `x` that `index` names, as a tensor of `shape`. */
@@ -19,8 +20,8 @@ export function gatherRows(
 ): Tensor {
   const y = empty(shape, x.dtype);
   if (y.size === 0) return y;
-  const data = { shape: gathered, x: x.storage, dtype: x.dtype, index: index.storage };
-  run({ name, reads: [data.x, data.index], writes: [y.storage], data, lower: gather });
+  const data = { shape: gathered, x: storageOf(x), dtype: x.dtype, index: storageOf(index) };
+  run({ name, reads: [data.x, data.index], writes: [storageOf(y)], data, lower: gather });
   return y;
 }
 
@@ -34,7 +35,7 @@ export function scatterAddRows(
 ): Tensor {
   const dx = empty(shape);
   if (dx.size === 0) return dx;
-  const data = { shape: gathered, dy: dy.storage, index: index.storage };
-  run({ name, reads: [data.dy, data.index], writes: [dx.storage], data, lower: scatter });
+  const data = { shape: gathered, dy: storageOf(dy), index: storageOf(index) };
+  run({ name, reads: [data.dy, data.index], writes: [storageOf(dx)], data, lower: scatter });
   return dx;
 }

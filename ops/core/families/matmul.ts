@@ -8,6 +8,7 @@ import { broadcastAccess } from "../../kernels/wgsl/access.ts";
 import { run } from "../run.ts";
 import { broadcastShapes, sizeOf } from "../shape.ts";
 import { empty } from "../tensor/create.ts";
+import { aliasOf, storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** Which operands are transposed (their last two dimensions), and a bias of n values for every row. */
@@ -32,21 +33,21 @@ export function batchedMatmul(name: string, a: Tensor, b: Tensor, options: Matmu
   const strides = (own: readonly number[], size: number) =>
     broadcastAccess(own, batch).strides.map((stride) => stride * size);
   const data = {
-    a: a.storage,
-    b: b.storage,
+    a: storageOf(a),
+    b: storageOf(b),
     m,
     n,
     k,
     transA,
     transB,
     batch: { dims: batch, aStrides: strides(aBatch, m * k), bStrides: strides(bBatch, k * n) },
-    bias: bias?.storage ?? null,
-    rowSums: rowSums?.storage ?? null,
+    bias: bias ? storageOf(bias) : null,
+    rowSums: rowSums ? storageOf(rowSums) : null,
   };
   run({
     name,
     reads: data.bias ? [data.a, data.b, data.bias] : [data.a, data.b],
-    writes: data.rowSums ? [y.storage, data.rowSums] : [y.storage],
+    writes: data.rowSums ? [storageOf(y), data.rowSums] : [storageOf(y)],
     data,
     lower: lowerMatmul,
     absorbs: { shape },
@@ -56,7 +57,7 @@ export function batchedMatmul(name: string, a: Tensor, b: Tensor, options: Matmu
 
 /** `x` as a matrix: all dimensions but the last are its rows. */
 export function asRows(x: Tensor): Tensor {
-  return x.alias([sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!]);
+  return aliasOf(x, [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!]);
 }
 
 function lastTwo(t: Tensor, transposed: boolean): [rows: number, columns: number] {

@@ -6,6 +6,7 @@
 import { type AffineAccess, broadcastAccess, rowMajor } from "../../kernels/wgsl/access.ts";
 import { computeInto, COPY } from "../tensor/compute.ts";
 import { empty, full } from "../tensor/create.ts";
+import { aliasOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** A tensor of `shape` whose elements are those that `access` finds in `x`. */
@@ -71,7 +72,7 @@ export function takeSlice(name: string, x: Tensor, slice: StridedSlice): Tensor 
 
 /** Writes `x`, which has as many elements, into `slice` of `y`. */
 export function writeSlice(name: string, x: Tensor, y: Tensor, slice: StridedSlice): void {
-  const shaped = x.alias(slice.shape);
+  const shaped = aliasOf(x, slice.shape);
   scatterAffine(name, shaped, y, accessTo(slice, y.shape));
   shaped.dispose();
 }

@@ -15,6 +15,7 @@ import { differentiable } from "../autograd/autograd.ts";
 import { sameShape, sizeOf } from "../shape.ts";
 import { type Broadcast, computeInto } from "../tensor/compute.ts";
 import { empty, zeros } from "../tensor/create.ts";
+import { aliasOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { dimsOfSize1, reduceTensorParts } from "./reduce.ts";
 import type { Statistics } from "./statistics.ts";
@@ -40,6 +41,7 @@ const GRADIENT_SUMS = Object.freeze<Reducer>({
   },
   merge: ([a, b], [c, d]) => `${a} += ${c}; ${b} += ${d};`,
   result: 0,
+  sums: "heavy",
 });
 
 const programs = new Memo<Program>();
@@ -84,8 +86,8 @@ export function normalize(
       const dx = needs[0] ? inputGradient(given, weight, inner, together) : null;
       return [
         dx,
-        needs[1] ? sums!.dot.alias(weight!.shape) : null,
-        needs[2] ? sums!.sum.alias(weight?.shape ?? bias!.shape) : null,
+        needs[1] ? aliasOf(sums!.dot, weight!.shape) : null,
+        needs[2] ? aliasOf(sums!.sum, weight?.shape ?? bias!.shape) : null,
       ];
     },
   });

@@ -13,6 +13,7 @@ import { run } from "../run.ts";
 import { sizeOf } from "../shape.ts";
 import { type Broadcast, computeInto, operandOf } from "../tensor/compute.ts";
 import { empty, full } from "../tensor/create.ts";
+import { storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /**
@@ -44,8 +45,14 @@ export function writeAt(name: string, y: Tensor, places: Places, by: Tensor | nu
     const own = [y, places.access] as const;
     return computeInto(name, choiceOf(dtype), shape, [own, value, [by!, places.mask]], [own]);
   }
-  const data = { at: places.at, rows: by!.storage, value: operandOf(value, shape), dtype };
-  run({ name, reads: [y.storage, data.rows, data.value.storage], writes: [y.storage], data, lower: put });
+  const data = { at: places.at, rows: storageOf(by!), value: operandOf(value, shape), dtype };
+  run({
+    name,
+    reads: [storageOf(y), data.rows, data.value.storage],
+    writes: [storageOf(y)],
+    data,
+    lower: put,
+  });
 }
 
 /** The values of `x`, float32, at its places: a tensor of their shape, 0 where a mask does not hold or there is no row. */
@@ -55,8 +62,8 @@ export function readAt(name: string, x: Tensor, places: Places, by: Tensor | nul
   const y = empty(shape);
   if (y.size === 0) return y;
   if (places.kind === "rows") {
-    const data = { at: places.at, rows: by!.storage, x: x.storage };
-    run({ name, reads: [data.rows, data.x], writes: [y.storage], data, lower: take });
+    const data = { at: places.at, rows: storageOf(by!), x: storageOf(x) };
+    run({ name, reads: [data.rows, data.x], writes: [storageOf(y)], data, lower: take });
     return y;
   }
   const inputs = [[x, places.access] as const];
@@ -114,8 +121,8 @@ export function rowsOfItems(name: string, parts: readonly RowPart[], shape: read
   }
   if (n <= 1) return rows;
   const y = empty(shape, "int32"), end = parts.reduce((sum, p) => sum + Math.max(0, p.limit - 1) * p.step, 1);
-  const data = { keys: rows.storage, n, end };
-  run({ name, reads: [data.keys], writes: [y.storage], data, lower: lastOfEach });
+  const data = { keys: storageOf(rows), n, end };
+  run({ name, reads: [data.keys], writes: [storageOf(y)], data, lower: lastOfEach });
   return y;
 }
 
@@ -129,7 +136,7 @@ export function placesOfTrue(name: string, counts: Tensor, n: number, repeats: b
   if (counts.size === 0) return full([n], -1, { dtype: "int32" });
   const y = empty([n], "int32");
   if (n === 0) return y;
-  const data = { counts: counts.storage, size: counts.size, n, repeats };
-  run({ name, reads: [data.counts], writes: [y.storage], data, lower: truePlaces });
+  const data = { counts: storageOf(counts), size: counts.size, n, repeats };
+  run({ name, reads: [data.counts], writes: [storageOf(y)], data, lower: truePlaces });
   return y;
 }

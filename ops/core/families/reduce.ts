@@ -13,6 +13,7 @@ import { reducedShape, sameShape, sizeOf } from "../shape.ts";
 import { type Broadcast, operandOf } from "../tensor/compute.ts";
 import { empty } from "../tensor/create.ts";
 import { fillInto } from "../tensor/in_place.ts";
+import { aliasOf, storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** Options of reductions over any dimensions. */
@@ -59,6 +60,8 @@ export interface ReductionSettings {
   readonly broadcast?: readonly Broadcast[];
   /** Tensors with one float32 value for each output, which the reducer takes as `kept`. */
   readonly kept?: readonly Tensor[];
+  /** What the reducer's numbers are. */
+  readonly numbers?: readonly number[];
   /** Work on the first result. */
   readonly epilogue?: ResultProgram;
   /** What a reduction over nothing gives, 0 unless given. */
@@ -68,7 +71,7 @@ export interface ReductionSettings {
 export { SUM };
 
 /** Adds int32 values up, modulo 2^32. */
-export const SUM_INT: Reducer = { ...SUM, name: "sum", state: ["int32"], init: ["0"] };
+export const SUM_INT: Reducer = { ...SUM, name: "sum", state: ["int32"], init: ["0"], sums: undefined };
 
 /** Reduces dimensions `dims` (ascending) of `x` to a new tensor of the reduced shape. */
 export function reduceTensor(
@@ -111,18 +114,19 @@ function reduceTo(
   const inputs = epilogue?.inputs ?? [];
   run({
     name,
-    reads: [x, ...more, ...broadcast.map(([t]) => t), ...kept, ...inputs].map((t) => t.storage),
-    writes: results.map((t) => t.storage),
+    reads: [x, ...more, ...broadcast.map(([t]) => t), ...kept, ...inputs].map((t) => storageOf(t)),
+    writes: results.map((t) => storageOf(t)),
     data: {
       reducer,
-      x: x.storage,
+      x: storageOf(x),
       dtype: x.dtype,
       shape,
       dims,
-      more: more.map((t) => t.storage),
+      more: more.map((t) => storageOf(t)),
       broadcast: broadcast.map((operand) => operandOf(operand, shape)),
-      kept: kept.map((t) => t.storage),
-      others: others.length > 0 ? others.map((t) => t.storage) : undefined,
+      kept: kept.map((t) => storageOf(t)),
+      numbers: settings.numbers,
+      others: others.length > 0 ? others.map((t) => storageOf(t)) : undefined,
       own: epilogue && {
         program: epilogue.program,
         shape: target,
@@ -158,5 +162,5 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
   const dims = x.shape.map((_, d) => d).filter((d) =>
     d < lead || (shape[d - lead] === 1 && x.shape[d] !== 1)
   );
-  return reduceTensor("sum", SUM, x, dims).alias(shape);
+  return aliasOf(reduceTensor("sum", SUM, x, dims), shape);
 }

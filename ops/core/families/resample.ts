@@ -17,6 +17,7 @@ import { differentiable } from "../autograd/autograd.ts";
 import { deviceFor, run } from "../run.ts";
 import { sizeOf } from "../shape.ts";
 import { empty, expectRoom } from "../tensor/create.ts";
+import { storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** How an axis is resampled: a key that says it all, the size that it becomes, and the taps that make it. */
@@ -34,6 +35,9 @@ const MOST_TAPS = 4096;
 /** Resamples the last two dimensions of `x`, with a gradient. */
 export function resample(op: string, x: Tensor, plans: readonly [ResampledAxis, ResampledAxis]): Tensor {
   const [h, w] = x.shape.slice(-2), lead = x.shape.slice(0, -2);
+  // Before tables as long as the result are made.
+  const { pool } = deviceFor(op), sizes = plans.map((plan) => plan.size);
+  for (const size of [...sizes, sizeOf([...lead, ...sizes])]) pool.checkSize(4 * size);
   const turned = ({ key, axis }: ResampledAxis, size: number): ResampledAxis => ({
     key: `${key} turned`,
     size,
@@ -72,8 +76,8 @@ function apply(
   if (y.size === 0) return y;
   const [r, c] = tables.map(({ storage }) => storage);
   const from = [h, w] as const, to = [rows.size, columns.size] as const;
-  const data = { x: x.storage, rows: r, columns: c, planes, from, to };
-  run({ name, reads: [data.x, r, c], writes: [y.storage], data, lower: lowerResample });
+  const data = { x: storageOf(x), rows: r, columns: c, planes, from, to };
+  run({ name, reads: [data.x, r, c], writes: [storageOf(y)], data, lower: lowerResample });
   return y;
 }
 

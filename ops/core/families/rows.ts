@@ -8,6 +8,7 @@ import { eachRow, type Rows } from "../../kernels/rows.ts";
 import { STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import type { DispatchNumber, NumberDecl } from "../../kernels/wgsl/source.ts";
 import { run } from "../run.ts";
+import { storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** Runs walks over rows, or a kernel with a body of its own; in the texts inputs and outputs go by their names here. */
@@ -25,13 +26,13 @@ export function runRows(
       name: n,
       type: STORED_AS[t.dtype],
       access,
-      storage: t.storage,
+      storage: storageOf(t),
     }));
   const bindings = [...bind(inputs, "read"), ...bind(outputs, "read_write")];
   const job = {
     name,
-    reads: Object.values(inputs).map((t) => t.storage),
-    writes: Object.values(outputs).map((t) => t.storage),
+    reads: Object.values(inputs).map((t) => storageOf(t)),
+    writes: Object.values(outputs).map((t) => storageOf(t)),
   };
   if (typeof body === "string") run({ ...job, data: { rows, bindings, numbers, body }, lower: eachRow });
   else run({ ...job, data: { rows, bindings, numbers, walks: body }, lower: walkRows });

@@ -12,6 +12,7 @@ import { elementwiseAsCall } from "../call.ts";
 import { run } from "../run.ts";
 import { sizeOf } from "../shape.ts";
 import { empty } from "./create.ts";
+import { storageOf } from "./internals.ts";
 import { Tensor } from "./tensor.ts";
 
 /** The programs that change nothing, by the type of the elements. */
@@ -37,8 +38,8 @@ export type TensorOperand = Tensor | Broadcast | readonly [tensor: Tensor, acces
 /** Where the elements of an operand lie, over `shape`. */
 export function operandOf(operand: TensorOperand, shape: readonly number[]): Operand {
   if (operand instanceof Tensor) return operandOf([operand, operand.shape], shape);
-  const [{ storage }, own] = operand;
-  return { storage, access: "strides" in own ? own : broadcastAccess(own, shape) };
+  const [t, own] = operand;
+  return { storage: storageOf(t), access: "strides" in own ? own : broadcastAccess(own, shape) };
 }
 
 /**

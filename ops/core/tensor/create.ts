@@ -10,6 +10,7 @@ import { currentRecorder, persistent } from "../recorder.ts";
 import { show, sizeOf } from "../shape.ts";
 import { BOOLEAN, DTYPE, NUMBER, type OptionKinds, SHAPE, signature } from "../signature.ts";
 import { cloneOf, fillInto } from "./in_place.ts";
+import { storageOf } from "./internals.ts";
 import { Tensor } from "./tensor.ts";
 import { flatten, shapeOf, type TensorValues, toWords, VALUES } from "./values.ts";
 
@@ -91,14 +92,14 @@ export function tensor(values: TensorValues, options: TensorOptions = {}): Tenso
 
 function uploaded(shape: readonly number[], flat: ArrayLike<number | bigint>, dtype: DType): Tensor {
   const t = empty(shape, dtype);
-  t.storage.device.queue.upload(t.storage, toWords(flat, dtype));
+  storageOf(t).device.queue.upload(storageOf(t), toWords(flat, dtype));
   return t;
 }
 
 /** A copy of values that are uploaded once and for all, as a replay finds a new tensor at the same place again. */
 function constantOf(shape: readonly number[], flat: ArrayLike<number | bigint>, dtype: DType): Tensor {
   const constant = persistent(() => uploaded(shape, flat, dtype));
-  currentRecorder()!.addConstant(constant.storage);
+  currentRecorder()!.addConstant(storageOf(constant));
   const t = cloneOf(constant);
   constant.dispose();
   return t;

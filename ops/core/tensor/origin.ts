@@ -5,6 +5,7 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import { show } from "../shape.ts";
+import { nodeOf, originOf } from "./internals.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Where a tensor came from, so that a write that would be lost, or a history that is out of date, is refused. */
@@ -35,7 +36,7 @@ export class Origin {
 
   /** Says of `y`, which is the same without history, that it is a copy if this is one. */
   passTo(y: Tensor): Tensor {
-    if (this.#takenBy !== null && !this.#isView) y.origin.mark(this.#takenBy, false);
+    if (this.#takenBy !== null && !this.#isView) originOf(y).mark(this.#takenBy, false);
     return y;
   }
 
@@ -56,17 +57,17 @@ export class Origin {
   }
 
   /** Refuses a tensor with a history, or a view, whose memory was rewritten through another tensor since. */
-  expectHistory(action: string, { node, shape }: Tensor): void {
-    if (this.#rewrites === this.#storage.rewrites || !(node || this.#isView)) return;
+  expectHistory(action: string, t: Tensor): void {
+    if (this.#rewrites === this.#storage.rewrites || !(nodeOf(t) || this.#isView)) return;
     throw new Error(
       `Cannot ${action} as a tensor must have the history of its values: set() wrote into the memory of this ` +
-        `${show(shape)} through another tensor; take it from that one anew`,
+        `${show(t.shape)} through another tensor; take it from that one anew`,
     );
   }
 }
 
 /** Says that the operation `op` took `y` out of another tensor, in whose memory it lies as a view. */
 export function takenBy(op: string, y: Tensor, { isView = false } = {}): Tensor {
-  y.origin.mark(op, isView);
+  originOf(y).mark(op, isView);
   return y;
 }

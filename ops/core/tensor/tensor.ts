@@ -70,7 +70,7 @@ export class Tensor {
    *
    * @internal
    */
-  readonly origin: Origin;
+  private readonly origin: Origin;
   readonly #storage: Storage;
   readonly #scope = currentScope();
   #requiresGrad = false;
@@ -98,7 +98,7 @@ export class Tensor {
    *
    * @internal
    */
-  get storage(): Storage {
+  private get storage(): Storage {
     if (this.#disposed) {
       throw new Error(`Cannot use a tensor as it must not be disposed of: shape ${show(this.shape)}`);
     }
@@ -129,7 +129,7 @@ export class Tensor {
    *
    * @internal
    */
-  get learning(): number {
+  private get learning(): number {
     return this.#requiresGrad ? 1 + (this.#hooks?.version ?? 0) : 0;
   }
 
@@ -138,7 +138,7 @@ export class Tensor {
    *
    * @internal
    */
-  isMadeIn(scope: Scope): boolean {
+  private isMadeIn(scope: Scope): boolean {
     return this.#scope?.isWithin(scope) ?? false;
   }
 
@@ -172,7 +172,7 @@ export class Tensor {
    *
    * @internal
    */
-  get node(): Node | null {
+  private get node(): Node | null {
     return this.#node;
   }
 
@@ -181,7 +181,7 @@ export class Tensor {
    *
    * @internal
    */
-  get hooks(): Hooks<GradientHook> | null {
+  private get hooks(): Hooks<GradientHook> | null {
     return this.#node ? this.#node.hooks : this.#hooks;
   }
 
@@ -195,7 +195,7 @@ export class Tensor {
    *
    * @internal
    */
-  attach(node: Node): void {
+  private attach(node: Node): void {
     this.#node = node.inPlaceOf(this.#node);
     this.#requiresGrad = true;
   }
@@ -219,7 +219,7 @@ export class Tensor {
   }
 
   /** Another tensor over the same memory, outside autograd, perhaps of another shape with as many elements. */
-  alias(shape: readonly number[] = this.shape): Tensor {
+  private alias(shape: readonly number[] = this.shape): Tensor {
     takesAlias(arguments);
     if (sizeOf(shape) !== this.size) {
       throw new RangeError(
@@ -237,12 +237,12 @@ export class Tensor {
   }
 
   /** A tensor of this shape, type and device that is `value` everywhere. */
-  filledLike(value: number): Tensor {
+  private filledLike(value: number): Tensor {
     return full(this.shape, value, { dtype: this.dtype });
   }
 
   /** Adds a gradient to `grad`. The first becomes `grad` itself, if nobody else holds its memory. */
-  addGrad(g: Tensor): void {
+  private addGrad(g: Tensor): void {
     takesAdded(arguments);
     if (this.grad) return addInto(this.grad, g);
     this.grad = unscoped(() => {

@@ -205,7 +205,7 @@ Deno.test("options out of range are refused by every optimiser", () => {
     () => new AdamW([p], { betas: [0.9, 1] }),
     "Cannot make AdamW as betas[1] must be from 0 to below 1: 1",
   );
-  refuse(() => new Adam([p], { eps: NaN }), "Cannot make Adam as eps must be a number from 0 up: NaN");
+  refuse(() => new Adam([p], { eps: NaN }), "Cannot make Adam as eps must be a finite number: NaN");
   refuse(
     () => new AdamW([p], { weightDecay: -1 }),
     "Cannot make AdamW as weightDecay must be a number from 0 up: -1",

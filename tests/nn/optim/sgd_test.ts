@@ -59,7 +59,7 @@ Deno.test("SGD refuses options out of range, and what it cannot train", () => {
   const refuse = (options: optim.SGDOptions, message: string) =>
     assertRefuses(() => new optim.SGD([p], options), RangeError, message);
   refuse({ lr: -1 }, "Cannot make SGD as lr must be a number from 0 up: -1");
-  refuse({ lr: NaN }, "Cannot make SGD as lr must be a number from 0 up: NaN");
+  refuse({ lr: NaN }, "Cannot make SGD as lr must be a finite number: NaN");
   refuse({ momentum: -0.1 }, "Cannot make SGD as momentum must be a number from 0 up: -0.1");
   refuse({ weightDecay: -0.1 }, "Cannot make SGD as weightDecay must be a number from 0 up: -0.1");
   refuse(

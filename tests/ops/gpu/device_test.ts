@@ -70,7 +70,33 @@ Deno.test("importing mod.ts does nothing and needs no permission", async () => {
 Deno.test("openDevice() opens one device, also when it is called twice at once", async () => {
   const [a, b] = await Promise.all([openDevice(), openDevice()]);
   assertStrictEquals(a, b);
-  assertStrictEquals(await openDevice({ kernels: "gpu" }), a);
+  assertStrictEquals(await openDevice({ kernels: a.kernels, fusion: true }), a);
+});
+
+Deno.test("openDevice() refuses options that the open device does not have", async () => {
+  const device = await openDevice(), other = device.kernels === "cpu" ? "gpu" : "cpu";
+  const message = async (options: Parameters<typeof openDevice>[0]) =>
+    (await assertRejects(() => openDevice(options), Error)).message;
+  assertEquals(
+    await message({ kernels: other }),
+    `Cannot open a device as kernels must be that of the one that is open: "${other}", it has "${device.kernels}" ` +
+      "(close() it first)",
+  );
+  assertEquals(
+    await message({ fusion: false }),
+    "Cannot open a device as fusion must be that of the one that is open: false, it has true (close() it first)",
+  );
+  assertEquals(
+    await message({ powerPreference: "low-power" }),
+    'Cannot open a device as powerPreference must be that of the one that is open: "low-power", it has null ' +
+      "(close() it first)",
+  );
+});
+
+Deno.test("a device prints as one line", async () => {
+  const device = await openDevice(), text = Deno.inspect({ device });
+  assertEquals(text.split("\n").length, 1);
+  assert(text.includes(`Device(${device.name}, ${device.kernels} kernels, `));
 });
 
 Deno.test("a device tells its name, kind and limits", async () => {

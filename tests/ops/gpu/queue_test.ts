@@ -3,13 +3,14 @@ import { openDevice, scope, tensor, zeros } from "../../../mod.ts";
 import { grid } from "../../../ops/gpu/grid.ts";
 import { Storage } from "../../../ops/gpu/storage.ts";
 import { assertRefuses } from "../../support/values.ts";
+import { storageOf } from "../../../ops/core/tensor/internals.ts";
 
 const device = await openDevice(), { queue } = device;
 
 Deno.test("an upload keeps its place in the order of the work", async () => {
   using storage = tensor([1, 2]);
   const before = storage.add(0);
-  queue.upload(storage.storage, new Float32Array([10, 20]));
+  queue.upload(storageOf(storage), new Float32Array([10, 20]));
   const after = storage.add(0);
   assertEquals([await before.toArray(), await after.toArray()], [[1, 2], [10, 20]]);
 });

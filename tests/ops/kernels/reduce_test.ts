@@ -7,6 +7,7 @@ import { broadcastAccess } from "../../../ops/kernels/wgsl/access.ts";
 import { IDENTITY } from "../../../ops/kernels/wgsl/epilogue.ts";
 import * as reference from "../../support/reference.ts";
 import { assertClose, noiseTensor } from "../../support/values.ts";
+import { storageOf } from "../../../ops/core/tensor/internals.ts";
 
 const device = await openDevice();
 
@@ -57,10 +58,10 @@ for (const adapter of [ADAPTERS.cpu, ADAPTERS.gpu]) {
       const { dispatches, temporaries } = reduce({
         name,
         reducer: SUM_OF_PRODUCTS,
-        x: x.storage,
+        x: storageOf(x),
         dtype: x.dtype,
-        more: [y.storage],
-        broadcast: [{ storage: b.storage, access: broadcastAccess(broadcast, shape) }],
+        more: [storageOf(y)],
+        broadcast: [{ storage: storageOf(b), access: broadcastAccess(broadcast, shape) }],
         shape,
         dims,
         y: results[0],
@@ -82,7 +83,7 @@ for (const adapter of [ADAPTERS.cpu, ADAPTERS.gpu]) {
     const call = {
       name: "top",
       reducer: TOP,
-      x: x.storage,
+      x: storageOf(x),
       dtype: x.dtype,
       shape: [4000],
       dims: [0],

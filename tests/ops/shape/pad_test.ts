@@ -10,7 +10,7 @@ Deno.test("pad() adds a constant around the last dimensions, or cuts off", async
   assertEquals(await pad(x, [1, 0]).toArray(), [[0, 1, 2], [0, 3, 4]]);
   assertEquals(await pad(x, [0, 1, 1, 0], { value: 9 }).toArray(), [[9, 9, 9], [1, 2, 9], [3, 4, 9]]);
   assertEquals(await pad(x, [-1, 1]).toArray(), [[2, 0], [4, 0]]);
-  assertEquals(await pad(x, [-1, -1]).toArray(), [[], []]);
+  assertEquals(await pad(x, [-2, 1], { value: 9 }).toArray(), [[9], [9]]);
   assertEquals(await pad(x, []).toArray(), [[1, 2], [3, 4]]);
   assertEquals(
     await pad(tensor([3], { dtype: "int32" }), [1, 1], { value: -2 }).data(),
@@ -76,6 +76,18 @@ Deno.test("pad() passes gradcheck in every mode", async () => {
   }
 });
 
+Deno.test("pad() cuts off in modes reflect and replicate too, as PyTorch does", async () => {
+  const x = tensor([[1, 2, 3, 4]]);
+  assertEquals(await pad(x, [-1, 2], { mode: "replicate" }).toArray(), [[2, 3, 4, 4, 4]]);
+  assertEquals(await pad(x, [2, -3], { mode: "replicate" }).toArray(), [[1, 1, 1]]);
+  assertEquals(await pad(x, [-5, 5], { mode: "replicate" }).toArray(), [[4, 4, 4, 4]]);
+  assertEquals(await pad(x, [-1, 2], { mode: "reflect" }).toArray(), [[2, 3, 4, 3, 2]]);
+  assertEquals(await pad(x, [-1, -2], "reflect").toArray(), [[2]]);
+  await gradcheck((x) => pad(x, [-1, 2, 1, -1], "replicate"), [noiseTensor([2, 3, 4])], {
+    reference: reference([2, 3, 4], [-1, 2, 1, -1], (j, n) => Math.max(0, Math.min(n - 1, j))),
+  });
+});
+
 Deno.test("pad() refuses what are no pairs, and more than there is to mirror, repeat or cut off", () => {
   const x = zeros([2, 3]);
   const refuse = (sides: number[], options: PadOptions, message: string) =>
@@ -84,15 +96,16 @@ Deno.test("pad() refuses what are no pairs, and more than there is to mirror, re
   refuse([1], {}, `${pairs}[1], x has shape [2, 3]`);
   refuse([1, 1, 1, 1, 1, 1], {}, `${pairs}[1, 1, 1, 1, 1, 1], x has shape [2, 3]`);
   refuse([0.5, 1], {}, "pad must be an array of whole numbers: [0.5, 1]");
-  const cut = "no more can be cut off than there is: [before, after] ";
+  const cut = "an element of each dimension must be left: [before, after] ";
   refuse([-2, -2], {}, `${cut}[0, 0], [-2, -2] of x of shape [2, 3]`);
-  const reflect =
-    "reflect takes the last two dimensions and numbers from 0 up, and must be smaller than the size: ";
+  refuse([-1, -2], {}, `${cut}[0, 0], [-1, -2] of x of shape [2, 3]`);
+  refuse([0, 0, -2, 0], {}, `${cut}[-2, 0], [0, 0] of x of shape [2, 3]`);
+  const left = "and an element must be left";
+  const reflect = `reflect takes the last two dimensions, less than the size, ${left}: `;
   refuse([3, 0], { mode: "reflect" }, `${reflect}[3, 0], x has shape [2, 3]`);
   refuse([0, 0, 0, 2], { mode: "reflect" }, `${reflect}[0, 0, 0, 2], x has shape [2, 3]`);
-  const replicate =
-    "replicate takes the last two dimensions and numbers from 0 up, and needs an element to repeat: ";
-  refuse([-1, 0], { mode: "replicate" }, `${replicate}[-1, 0], x has shape [2, 3]`);
+  const replicate = `replicate takes the last two dimensions, an element to repeat, ${left}: `;
+  refuse([-1, -2], { mode: "replicate" }, `${replicate}[-1, -2], x has shape [2, 3]`);
   assertRefuses(
     () => pad(zeros([0]), [1, 0], { mode: "replicate" }),
     RangeError,

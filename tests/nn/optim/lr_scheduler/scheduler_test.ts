@@ -143,8 +143,8 @@ Deno.test("schedules refuse options out of range", () => {
     "Cannot make LinearLR as endFactor must be a number from 0 to 1: 2",
   );
   refuse(
-    () => new ConstantLR(opt, { totalIters: 0 }),
-    "Cannot make ConstantLR as totalIters must be a whole number from 1 up: 0",
+    () => new ConstantLR(opt, { totalIters: -1 }),
+    "Cannot make ConstantLR as totalIters must be a whole number from 0 up: -1",
   );
   refuse(
     () => new LambdaLR(opt, { lrLambda: [() => 1] }),

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { openDevice, tensor, zeros } from "../../../../mod.ts";
 import { runSingleKernel, type SingleKernel } from "../../../../ops/core/families/single_kernel.ts";
+import { storageOf } from "../../../../ops/core/tensor/internals.ts";
 
 await openDevice();
 
@@ -13,7 +14,7 @@ const SCALE: Omit<SingleKernel, "numbers"> = {
 
 Deno.test("runSingleKernel() binds what is read, then what is written", async () => {
   const x = tensor([1, 2, 3]), y = zeros([3]);
-  runSingleKernel("scale", { ...SCALE, numbers: [2] }, [x.storage], [y.storage]);
+  runSingleKernel("scale", { ...SCALE, numbers: [2] }, [storageOf(x)], [storageOf(y)]);
   assertEquals(await y.toArray(), [2, 4, 6]);
 });
 
@@ -21,7 +22,7 @@ Deno.test("runSingleKernel() takes numbers anew each time, those that JSON canno
   const x = tensor([1, 2, 3]), results: unknown[] = [];
   for (const factor of [NaN, Infinity, -Infinity, NaN, 0, () => 3]) {
     const y = zeros([3]);
-    runSingleKernel("scale", { ...SCALE, numbers: [factor] }, [x.storage], [y.storage]);
+    runSingleKernel("scale", { ...SCALE, numbers: [factor] }, [storageOf(x)], [storageOf(y)]);
     results.push(await y.toArray());
   }
   const three = (v: number) => [v, v, v];
