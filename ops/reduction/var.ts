@@ -130,7 +130,16 @@ function variance(x: Tensor, options: VarOptions | number | readonly number[] = 
   return spread("var", x, options);
 }
 
-export { variance as var };
+// Editors take the method's documentation from here.
+export {
+  /**
+   * Computes the variance of `x` over some dimensions, or over all.
+   *
+   * @param options Which dimensions, whether to divide by n - 1, and whether they stay with size 1.
+   * @returns The variances; `[]` if everything is reduced. Of too few elements it is NaN.
+   */
+  variance as var,
+};
 
 const takesStd = signature<VarOptions>("apply std", { x: FLOAT_TENSOR }, {
   dim: DIMS,
