@@ -34,7 +34,7 @@ export { openDevice } from "./ops/core/open_device.ts";
 // tensors
 export { Tensor } from "./ops/core/tensor/tensor.ts";
 export type { TensorMethods } from "./ops/core/tensor/tensor_methods.ts";
-export type { DataOf, NestedArray } from "./ops/core/tensor/values.ts";
+export type { DataOf, NestedArray, TensorValues, TypedArray } from "./ops/core/tensor/values.ts";
 export type { DType } from "./ops/kernels/wgsl/dtype.ts";
 export {
   type CreateOptions,
@@ -42,7 +42,6 @@ export {
   ones,
   tensor,
   type TensorOptions,
-  type TypedArray,
   zeros,
 } from "./ops/core/tensor/create.ts";
 export {
@@ -107,7 +106,7 @@ export { fit, type FitBatches, type FitEpoch, type FitOptions, type FitProgress 
 // data
 export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/formats/idx.ts";
 export { gunzip } from "./data/formats/gunzip.ts";
-export type { DownloadProgress, ImageDataset, LoadOptions } from "./data/image_dataset.ts";
+export type { DownloadProgress, ImageDataset, LabelDType, LoadOptions } from "./data/image_dataset.ts";
 export { MNIST } from "./data/mnist.ts";
 export { FashionMNIST } from "./data/fashion_mnist.ts";
 export type { Batch, BatchSource, Dataset, Item, ItemDataset } from "./data/dataset.ts";

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { recognize } from "./formats/_recognize.ts";
+import { gunzip } from "./formats/gunzip.ts";
 import { md5 } from "./_md5.ts";
 import type { DownloadProgress } from "./image_dataset.ts";
 
@@ -14,6 +16,8 @@ export interface RemoteFile {
   readonly md5: string;
   /** SHA-256 in hexadecimal, for the files whose bytes were checked by hand. */
   readonly sha256?: string;
+  /** SHA-256 of the unpacked bytes: by it they are known when a mirror unpacks them, or packed them anew. */
+  readonly unpackedSha256?: string;
 }
 
 /** Options of `download`. */
@@ -27,7 +31,10 @@ export interface DownloadOptions {
 
 /** A downloaded file. */
 export interface Download {
+  /** The file's bytes, as the mirror served them. */
   readonly bytes: Uint8Array;
+  /** Whether they are packed. A mirror whose answer says `Content-Encoding: gzip` makes `fetch` unpack them. */
+  readonly isPacked: boolean;
   /** The mirror that served it. */
   readonly mirror: string;
 }
@@ -37,10 +44,16 @@ async function sha256(bytes: Uint8Array): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Throws unless the bytes are those of the file, packed by its authors or by others, or unpacked. */
 async function verify(file: RemoteFile, bytes: Uint8Array): Promise<void> {
   const found = md5(bytes);
   if (found !== file.md5) {
-    throw new Error(`its MD5 must be ${file.md5}, ${bytes.length} bytes with MD5 ${found} came`);
+    const other = recognize(bytes);
+    if (file.unpackedSha256 !== undefined && await unpackedSha256(bytes) === file.unpackedSha256) return;
+    throw new Error(
+      `its MD5 must be ${file.md5}, ${bytes.length} bytes with MD5 ${found} came` +
+        (other === undefined || isGzip(bytes) ? "" : `, ${other}`),
+    );
   }
   if (file.sha256 === undefined) return;
   const foundSha = await sha256(bytes);
@@ -48,6 +61,20 @@ async function verify(file: RemoteFile, bytes: Uint8Array): Promise<void> {
     throw new Error(
       `its SHA-256 must be ${file.sha256}, ${bytes.length} bytes with SHA-256 ${foundSha} came`,
     );
+  }
+}
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** The checksum of what is packed, or undefined where it cannot be unpacked. */
+async function unpackedSha256(bytes: Uint8Array): Promise<string | undefined> {
+  if (!isGzip(bytes)) return await sha256(bytes);
+  try {
+    return await sha256(await gunzip(bytes));
+  } catch {
+    return undefined; // then the error tells the checksum of the packed bytes
   }
 }
 
@@ -71,8 +98,9 @@ async function receive(file: RemoteFile, url: string, options: DownloadOptions):
       await response.body?.cancel();
       throw new Error(`HTTP ${response.status} ${response.statusText}`.trimEnd());
     }
-    const length = response.headers.get("content-length");
-    total = length === null ? undefined : Number(length);
+    const { headers } = response, length = headers.get("content-length");
+    // the length of what is sent, which fetch unpacks where it is encoded
+    total = length === null || headers.has("content-encoding") ? undefined : Number(length);
     started = true;
     report("running");
     for await (const chunk of response.body) {
@@ -113,7 +141,7 @@ export async function download(file: RemoteFile, options: DownloadOptions): Prom
       options.signal?.throwIfAborted();
       const bytes = await receive(file, url, options);
       await verify(file, bytes);
-      return { bytes, mirror };
+      return { bytes, isPacked: isGzip(bytes), mirror };
     } catch (error) {
       options.signal?.throwIfAborted();
       failures.push(new Error(`${url}: ${reasonOf(error)}`, { cause: error }));

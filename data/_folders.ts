@@ -48,18 +48,84 @@ export function downloadFolder(
   return base && `${base}/${names.folder}`;
 }
 
-/** The path in `place` of the file `name`, unpacked or with `.gz`, where it is there. */
-export async function findFile(place: Place, name: string): Promise<string | undefined> {
-  for (const path of [`${place.folder}/${name}`, `${place.folder}/${name}.gz`]) {
-    try {
-      if ((await Deno.stat(path)).isFile) return path;
-    } catch (error) {
-      const { NotFound, NotADirectory, NotCapable, PermissionDenied } = Deno.errors;
-      if (error instanceof NotFound || error instanceof NotADirectory) continue;
-      if (!place.named && (error instanceof NotCapable || error instanceof PermissionDenied)) continue;
-      throw error;
-    }
+/**
+ * The file `name` in a folder: unpacked or with `.gz`, or under another of the spellings in use, such as
+ * `t10k-images.idx3-ubyte`; also in a folder of that name, as archives make one.
+ *
+ * @param action What is being done, for errors.
+ * @returns Its path; undefined where it is not there.
+ * @throws {Unreadable} If the folder may not be read.
+ */
+export async function findFile(action: string, place: Place, name: string): Promise<string | undefined> {
+  try {
+    return await findIn(place.folder, name);
+  } catch (error) {
+    const { NotCapable, PermissionDenied } = Deno.errors;
+    const isForbidden = error instanceof NotCapable || error instanceof PermissionDenied;
+    if (isForbidden && !place.named) throw new Unreadable(place.folder);
+    throw worded(error, `Cannot ${action} as ${place.folder} must be readable`);
   }
+}
+
+/** Says that a folder may not be read in which the user did not say that anything is. */
+export class Unreadable extends Error {
+  override name = "Unreadable";
+}
+
+/** An error of Deno's with words of ours before its own; its class stays. */
+export function worded(error: unknown, words: string): Error {
+  const { message, constructor } = error instanceof Error ? error : new Error(String(error));
+  return new (constructor as ErrorConstructor)(`${words}: ${message}`, { cause: error });
+}
+
+async function findIn(folder: string, name: string): Promise<string | undefined> {
+  for (const path of [`${folder}/${name}`, `${folder}/${name}.gz`]) {
+    if (await isFile(path)) return path;
+  }
+  const spellings = spellingsOf(name);
+  for (const entry of await entriesOf(folder)) {
+    if (!spellings.has(plain(entry))) continue;
+    const path = `${folder}/${entry}`;
+    if (await isFile(path)) return path;
+    const inside = (await entriesOf(path)).find((inner) => spellings.has(plain(inner)));
+    if (inside !== undefined && await isFile(`${path}/${inside}`)) return `${path}/${inside}`;
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (isAbsence(error)) return false;
+    throw error;
+  }
+}
+
+/** The names in a folder, sorted; none where it is no folder. */
+async function entriesOf(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(folder)) names.push(name);
+  } catch (error) {
+    if (!isAbsence(error)) throw error;
+  }
+  return names.sort();
+}
+
+function isAbsence(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+}
+
+/** A name without what is spelt in several ways: capitals, dots, dashes and the ending of a packed file. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/\.gz(ip)?$/, "").replace(/[^a-z0-9]/g, "");
+}
+
+/** Plain names that stand for a file's: `t10k` or `test`, with or without the format at the end. */
+function spellingsOf(name: string): Set<string> {
+  const whole = plain(name), stem = whole.replace(/idx[13]ubyte$/, "");
+  const endings = [whole.slice(stem.length), "ubyte", ""];
+  return new Set(endings.flatMap((end) => [stem + end, stem.replace(/^t10k/, "test") + end]));
 }
 
 /** Those of `folder` and the folders it lies in that do not exist yet, innermost first. */

@@ -3,11 +3,19 @@
  *
  * @module
  */
-import { type ReadEnv, readEnv, writeWhole } from "../ops/core/files.ts";
+import { type ReadEnv, readEnv, unreadableVariables, writeWhole } from "../ops/core/files.ts";
 import { download, type DownloadOptions, type RemoteFile } from "./_download.ts";
-import { downloadFolder, fillFolder, findFile, type FolderNames, places } from "./_folders.ts";
+import {
+  downloadFolder,
+  fillFolder,
+  findFile,
+  type FolderNames,
+  places,
+  Unreadable,
+  worded,
+} from "./_folders.ts";
 import { showProgress } from "./_progress.ts";
-import { type IdxArray, parseIdx } from "./formats/idx.ts";
+import { type IdxArray, type IdxDType, parseIdx } from "./formats/idx.ts";
 import type { LoadOptions } from "./image_dataset.ts";
 import {
   FUNCTION,
@@ -59,23 +67,62 @@ export interface Surroundings {
 const IMAGE_SIZE = 28;
 const CLASSES = 10;
 
+/** Where the files of a split are; or where they were looked for, and which folders may not be read. */
+interface Search {
+  readonly found?: SplitPaths;
+  /** Folders, each with what it lacks where it has one of the files. */
+  readonly looked: readonly string[];
+  readonly unreadable: readonly string[];
+}
+
 /** Looks for both files of a split in one folder after the other. */
 async function findSplit(
   files: ImageFiles,
   { images, labels }: SplitFiles,
   root: string | undefined,
   env: ReadEnv,
-) {
-  const looked: string[] = [];
+): Promise<Search> {
+  const looked: string[] = [], unreadable: string[] = [], action = `load ${files.dataset}`;
   for (const place of places(files, root, env)) {
-    const imagesPath = await findFile(place, unpackedName(images));
-    const labelsPath = await findFile(place, unpackedName(labels));
-    if (imagesPath && labelsPath) {
-      return { found: { images: imagesPath, labels: labelsPath, source: place.folder }, looked };
+    try {
+      const names = [images, labels].map(unpackedName);
+      const [imagesPath, labelsPath] = [
+        await findFile(action, place, names[0]),
+        await findFile(action, place, names[1]),
+      ];
+      if (imagesPath && labelsPath) {
+        return {
+          found: { images: imagesPath, labels: labelsPath, source: place.folder },
+          looked,
+          unreadable,
+        };
+      }
+      const half = imagesPath ? names : labelsPath ? names.toReversed() : null;
+      looked.push(half ? `${place.folder} (where ${half[0]} is, but not ${half[1]})` : place.folder);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      unreadable.push(place.folder);
     }
-    looked.push(place.folder);
   }
-  return { found: undefined, looked };
+  return { looked, unreadable };
+}
+
+/** Says where the files were looked for, and what else would be, had the program the permission. */
+function describeSearch({ looked, unreadable }: Search, env: ReadEnv): string {
+  const hidden = env === readEnv ? unreadableVariables() : [];
+  const where = looked.length > 0
+    ? looked.join(", ")
+    : unreadable.length > 0
+    ? "a folder that may be read"
+    : "any known folder";
+  const flags = [
+    ...(unreadable.length > 0 ? [`--allow-read=${unreadable.join(",")}`] : []),
+    ...(hidden.length > 0 ? [`--allow-env=${hidden.join(",")}`] : []),
+  ];
+  if (flags.length === 0) return `they are not in ${where}`;
+  return `they are not in ${where}; with ${
+    flags.join(" ")
+  } (or -P, where a deno.json has them) there are more places to look in`;
 }
 
 function unpackedName(file: RemoteFile): string {
@@ -90,11 +137,11 @@ async function downloadSplit(
 ): Promise<SplitPaths> {
   let source = folder;
   const fetchMissing = async (file: RemoteFile): Promise<string> => {
-    const there = await findFile({ folder, named: true }, unpackedName(file));
+    const there = await findFile("download", { folder, named: true }, unpackedName(file));
     if (there) return there;
-    const { bytes, mirror } = await download(file, options);
+    const { bytes, isPacked, mirror } = await download(file, options);
     source = mirror;
-    return await writeWhole(folder, file.name, bytes);
+    return await writeWhole(folder, isPacked ? file.name : unpackedName(file), bytes);
   };
   return await fillFolder(folder, async () => {
     const paths = { images: await fetchMissing(images), labels: await fetchMissing(labels) };
@@ -102,13 +149,16 @@ async function downloadSplit(
   });
 }
 
-/** Reads an IDX file of bytes whose shape is `[n, …inner]`. */
-async function readBytes(
+/** Reads an IDX file whose shape is `[n, …inner]`, of one of these types. */
+async function readArray<T extends IdxDType>(
   dataset: string,
   path: string,
   inner: readonly number[],
-): Promise<IdxArray<"uint8">> {
-  const bytes = await Deno.readFile(path);
+  ...dtypes: readonly T[]
+): Promise<IdxArray<T>> {
+  const bytes = await Deno.readFile(path).catch((error) => {
+    throw worded(error, `Cannot load ${dataset} as ${path} must be readable`);
+  });
   let array: IdxArray;
   try {
     array = parseIdx(bytes);
@@ -121,33 +171,37 @@ async function readBytes(
   }
   const { dtype, shape } = array;
   if (
-    dtype !== "uint8" || shape.length !== 1 + inner.length || inner.some((size, d) => shape[d + 1] !== size)
+    !dtypes.includes(dtype as T) || shape.length !== 1 + inner.length ||
+    inner.some((size, d) => shape[d + 1] !== size)
   ) {
     throw new RangeError(
-      `Cannot load ${dataset} as ${path} must hold uint8 of shape [${["n", ...inner].join(", ")}]: ` +
+      `Cannot load ${dataset} as ${path} must hold ${dtypes.join(" or ")} of shape [${
+        ["n", ...inner].join(", ")
+      }]: ` +
         `it holds ${dtype} of shape [${shape.join(", ")}]`,
     );
   }
-  return array as IdxArray<"uint8">;
+  return array as IdxArray<T>;
 }
 
 async function readSplit(dataset: string, paths: SplitPaths): Promise<LoadedImages> {
-  const images = await readBytes(dataset, paths.images, [IMAGE_SIZE, IMAGE_SIZE]);
-  const labels = await readBytes(dataset, paths.labels, []);
+  const images = await readArray(dataset, paths.images, [IMAGE_SIZE, IMAGE_SIZE], "uint8");
+  const labels = await readArray(dataset, paths.labels, [], "uint8", "int8", "int16", "int32");
   if (images.shape[0] !== labels.shape[0]) {
     throw new RangeError(
       `Cannot load ${dataset} as every image must have a label: ` +
         `${paths.images} has ${images.shape[0]} images, ${paths.labels} has ${labels.shape[0]} labels`,
     );
   }
-  const wrong = labels.data.findIndex((label) => label >= CLASSES);
+  const wrong = labels.data.findIndex((label) => label < 0 || label >= CLASSES);
   if (wrong >= 0) {
     throw new RangeError(
-      `Cannot load ${dataset} as labels must be below ${CLASSES}: ` +
+      `Cannot load ${dataset} as labels must be from 0 to ${CLASSES - 1}: ` +
         `${paths.labels} has ${labels.data[wrong]} at ${wrong}`,
     );
   }
-  return { images, labels, source: paths.source };
+  const data = labels.data instanceof Uint8Array ? labels.data : Uint8Array.from(labels.data);
+  return { images, labels: { dtype: "uint8", shape: labels.shape, data }, source: paths.source };
 }
 
 const LOAD_OPTIONS: OptionKinds<LoadOptions> = {
@@ -180,14 +234,14 @@ export async function loadImages(
     );
   }
   signal?.throwIfAborted();
-  const { found, looked } = await findSplit(files, files[split], root, env);
-  if (found) return await readSplit(dataset, found);
+  const search = await findSplit(files, files[split], root, env);
+  if (search.found) return await readSplit(dataset, search.found);
+  const searched = describeSearch(search, env);
   const nowhere = `Cannot load ${dataset} as its ${split} files must be in a folder or on a mirror`;
   const folder = downloadFolder(files, root, env);
   if (folder === undefined) {
     throw new Error(
-      `${nowhere}: they are not in ${looked.join(", ") || "any known folder"}, ` +
-        "and without root, PLUNGE_DATA or a home folder there is nowhere to download to",
+      `${nowhere}: ${searched}, and without root, PLUNGE_DATA or a home folder there is nowhere to download to`,
     );
   }
   let paths: SplitPaths;
@@ -197,7 +251,7 @@ export async function loadImages(
   } catch (cause) {
     signal?.throwIfAborted();
     const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${nowhere}: they are not in ${looked.join(", ")}. ${problem}`, { cause });
+    throw new Error(`${nowhere}: ${searched}. ${problem}`, { cause });
   }
   return await readSplit(dataset, paths);
 }

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Batch, BatchSource, Item, ItemDataset } from "./dataset.ts";
-import { tensor, type TypedArray } from "../ops/core/tensor/create.ts";
+import { tensor } from "../ops/core/tensor/create.ts";
+import type { TypedArray } from "../ops/core/tensor/values.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
-import type { NestedArray } from "../ops/core/tensor/values.ts";
 import type { DType } from "../ops/kernels/wgsl/dtype.ts";
 
 const NAMES = ["x", "y"] as const;
@@ -46,7 +46,7 @@ export class ItemSource implements BatchSource<Batch> {
       throw refuse(`every ${NAMES[k]} must be of one kind`, first, item);
     }
     if (typeof first === "number") return this.#collateNumbers(items as number[], k);
-    return tensor(items as NestedArray[], { dtype });
+    return tensor(items, { dtype });
   }
 
   #collateNumbers(numbers: number[], k: 0 | 1): Tensor {
@@ -79,7 +79,7 @@ function collateTyped(
         `Cannot collate a batch as every ${name} must have one length: ${first.length} and ${item.length}`,
       );
     }
-    all.set(item, i * first.length);
+    all.set(item as never, i * first.length); // of the same class
   });
   return tensor(all, { shape: [items.length, first.length], dtype });
 }

@@ -5,7 +5,7 @@
  */
 import { sameShape, show } from "../ops/core/shape.ts";
 import { scatterRows } from "./_tensor_rows.ts";
-import { batchSource, DATASET, INDICES } from "./_batch_source.ts";
+import { batchSource, checkPlaces, DATASET, INDICES } from "./_batch_source.ts";
 import type { Batch, BatchSource, Dataset } from "./dataset.ts";
 import { listOf, signature } from "../ops/core/signature.ts";
 import { empty, tensor } from "../ops/core/tensor/create.ts";
@@ -63,10 +63,11 @@ export class ConcatDataset<B extends readonly Tensor[] = Batch> implements Batch
    *
    * @param indices The places of its examples.
    * @returns The batch as the data sets make it.
-   * @throws {RangeError} If the examples of two data sets differ in shape or type.
+   * @throws {RangeError} If the examples of two data sets differ in shape or type, or there is none at a place.
    */
   gather(indices: Int32Array): B {
     takesIndices(arguments);
+    checkPlaces("gather a batch", indices, this.length);
     const shares = this.#shares(indices), used = [...shares.keys()];
     const parts = used.map((source) => source.gather(Int32Array.from(shares.get(source)!.places)));
     if (parts.length === 1) return parts[0];

@@ -6,7 +6,7 @@
 import { scope } from "../ops/core/scope.ts";
 import { batchSource, DATASET } from "./_batch_source.ts";
 import type { Batch, BatchSource, Dataset } from "./dataset.ts";
-import type { Transform } from "./transforms/transform.ts";
+import { applyTransform, type Transform } from "./transforms/transform.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { persistent } from "../ops/core/recorder.ts";
 import { BOOLEAN, FUNCTION, listOf, SEED, signature, whole } from "../ops/core/signature.ts";
@@ -24,11 +24,14 @@ export interface DataLoaderOptions {
   seed?: number;
   /** Whether an incomplete last batch is left out, false unless given. */
   dropLast?: boolean;
-  /** What is done to the first tensor of each batch, without gradients; all tensors made on the way are freed. */
+  /**
+   * What is done to the first tensor of each batch, without gradients; all tensors made on the way are freed. It returns
+   * a tensor of as many examples.
+   */
   transform?: Transform;
 }
 
-const takesBatch = signature("make a batch", { batch: listOf(TENSOR, "tensors") });
+const takesBatch = signature("make a batch", { "what gather() returns": listOf(TENSOR, "tensors") });
 const takes = signature<DataLoaderOptions>("make a DataLoader", { dataset: DATASET }, {
   batchSize: whole(1),
   shuffle: BOOLEAN,
@@ -136,8 +139,7 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
     const found: B = this.#source.gather(indices), { transform } = this.#options;
     takesBatch([found]);
     const [x, ...rest] = found;
-    const batch = [transform ? noGrad(() => transform(x)) : x, ...rest];
-    takesBatch([batch]);
+    const batch = [transform && x ? noGrad(() => applyTransform(transform, x)) : x, ...rest];
     for (const t of batch) inner.keep(t);
     return batch as readonly Tensor[] as B;
   }

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { ImageDataset } from "./image_dataset.ts";
-import type { TypedArray } from "../ops/core/tensor/create.ts";
+import type { ImageDataset, LabelDType } from "./image_dataset.ts";
+import type { TensorValues } from "../ops/core/tensor/values.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
-import type { NestedArray } from "../ops/core/tensor/values.ts";
 import type { DType } from "../ops/kernels/wgsl/dtype.ts";
 
 /** A batch of examples and their labels: of images `[n, 1, h, w]` from 0 to 1, and labels `[n]`, int32. */
@@ -23,7 +22,7 @@ export interface BatchSource<B extends readonly Tensor[] = Batch> {
 }
 
 /** Half of an example: a number, nested arrays or a typed array. */
-export type Item = NestedArray | TypedArray;
+export type Item = TensorValues;
 
 /**
  * A data set that gives one example at a time; examples are collated on the CPU and uploaded a batch at a time.
@@ -41,4 +40,7 @@ export interface ItemDataset {
 }
 
 /** What a `DataLoader` takes: labelled images, a data set that gathers its own batches, or one that gives examples. */
-export type Dataset<B extends readonly Tensor[] = Batch> = ImageDataset | ItemDataset | BatchSource<B>;
+export type Dataset<B extends readonly Tensor[] = Batch> =
+  | ImageDataset<LabelDType>
+  | ItemDataset
+  | BatchSource<B>;

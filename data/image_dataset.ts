@@ -5,15 +5,18 @@
  */
 import type { IdxArray } from "./formats/idx.ts";
 
-/** Labelled grey images as bytes, as the data loader takes them. */
-export interface ImageDataset {
+/** Types of IDX that labels may have. */
+export type LabelDType = "uint8" | "int8" | "int16" | "int32";
+
+/** Labelled grey images as bytes, as the data loader takes them. Labels are bytes too, unless `L` says otherwise. */
+export interface ImageDataset<L extends LabelDType = "uint8"> {
   /** The pixels, 0 to 255, of shape `[n, h, w]`. */
   readonly images: IdxArray<"uint8">;
   /** The class of each image, of shape `[n]`. */
-  readonly labels: IdxArray<"uint8">;
+  readonly labels: IdxArray<L>;
   /** The name of each class. */
   readonly classes: readonly string[];
-  /** The number of images, `n`. */
+  /** The number of images, `n`, or fewer: then the first ones are taken. */
   readonly length: number;
 }
 

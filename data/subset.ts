@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { batchSource, DATASET, INDICES } from "./_batch_source.ts";
+import { batchSource, checkPlaces, DATASET, INDICES } from "./_batch_source.ts";
 import type { Batch, BatchSource, Dataset } from "./dataset.ts";
 import { ITERABLE, listOf, NUMBER, SEED, signature } from "../ops/core/signature.ts";
 import { nextStream, permutation, seedStream } from "../ops/core/tensor/random.ts";
@@ -69,9 +69,11 @@ export class Subset<B extends readonly Tensor[] = Batch> implements BatchSource<
    *
    * @param indices The places of its examples in this part.
    * @returns The batch as the data set makes it.
+   * @throws {RangeError} If there is no example at a place.
    */
   gather(indices: Int32Array): B {
     takesIndices(arguments);
+    checkPlaces("gather a batch", indices, this.length);
     return this.#source.gather(indices.map((i) => this.indices[i]));
   }
 

@@ -7,10 +7,11 @@ import { either, listOf, signature } from "../ops/core/signature.ts";
 import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
-import { INDICES } from "./_batch_source.ts";
+import { checkPlaces, INDICES } from "./_batch_source.ts";
 import { gatherRows } from "./_tensor_rows.ts";
 import type { BatchSource } from "./dataset.ts";
-import { tensor, TYPED_ARRAY, type TypedArray } from "../ops/core/tensor/create.ts";
+import { tensor } from "../ops/core/tensor/create.ts";
+import { TYPED_ARRAY, type TypedArray } from "../ops/core/tensor/values.ts";
 import { persistent } from "../ops/core/recorder.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
 
@@ -75,9 +76,11 @@ export class TensorDataset<const A extends readonly (Tensor | TypedArray)[]>
    *
    * @param indices The places of its examples, which must exist.
    * @returns A tensor for each of the data set's.
+   * @throws {RangeError} If there is no example at a place.
    */
   gather(indices: Int32Array): TensorsOf<A> {
     takesIndices(arguments);
+    checkPlaces("gather a batch", indices, this.length);
     const tensors = this.#upload();
     using places = tensor(indices, { dtype: "int32" });
     return tensors.map((t) => gatherRows(t, places)) as TensorsOf<A>;

@@ -137,7 +137,7 @@ async function main(): Promise<void> {
   const net = lenet();
   if (checkpoint) {
     const bytes = await readFile("checkpoint", checkpoint);
-    await refusing(() => net.loadStateDict(decodeSafetensors(bytes)));
+    await refusing(() => loadWeights(net, checkpoint, bytes));
   } else await loadDataFashionMnist(256, args); // what is missing is known now, not after a folder was made
   await claimFolder(out, { files: checkpoint ? PICTURES : PICTURES_AND_WEIGHTS, overwrite });
   device.onCompile = (_kernel, seconds) =>
@@ -170,6 +170,16 @@ async function main(): Promise<void> {
     shown: shown && numbers(shown),
   };
   await saveFile(out, "channels.json", JSON.stringify(content, null, 2) + "\n");
+}
+
+/** Takes weights from a file that was read; errors name it. */
+function loadWeights(net: nn.Module, path: string, bytes: Uint8Array): void {
+  try {
+    net.loadStateDict(decodeSafetensors(bytes));
+  } catch (error) {
+    if (error instanceof Error) error.message += ` (in ${path})`;
+    throw error;
+  }
 }
 
 if (import.meta.main) await runScript(main);

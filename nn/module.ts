@@ -287,6 +287,9 @@ export abstract class Module {
   /**
    * Copies values into the parameters and buffers.
    *
+   * The count of batches of batch normalisation, `num_batches_tracked`, may be missing, as PyTorch before 0.4.1 and
+   * exporters leave it out; it stays as it is then.
+   *
    * @param record Tensors by path, as `stateDict` gives them.
    * @param options Whether missing and unexpected names are errors.
    * @returns The names that were missing or unexpected.
@@ -295,14 +298,13 @@ export abstract class Module {
   loadStateDict(record: Readonly<Record<string, Tensor>>, options: LoadStateDictOptions = {}): LoadResult {
     takesState(arguments);
     const own = this.stateDict();
-    const missingKeys = Object.keys(own).filter((name) => !Object.hasOwn(record, name));
+    const missingKeys = Object.keys(own).filter((name) => !Object.hasOwn(record, name) && !mayLack(name));
     const unexpectedKeys = Object.keys(record).filter((name) => !Object.hasOwn(own, name));
     if ((options.strict ?? true) && missingKeys.length + unexpectedKeys.length > 0) {
       throw new RangeError(
-        `Cannot load a state dict as the names must be those of the module: missing [${
-          missingKeys.join(", ")
-        }], ` +
-          `unexpected [${unexpectedKeys.join(", ")}]`,
+        `Cannot load a state dict as the names must be those of the module: missing ${
+          listed(missingKeys)
+        }, unexpected ${listed(unexpectedKeys)}`,
       );
     }
     const pairs = Object.entries(own).filter(([name]) => Object.hasOwn(record, name));
@@ -362,6 +364,19 @@ const takesState = signature<LoadStateDictOptions>("load a state dict", {
 }, {
   strict: BOOLEAN,
 });
+
+/** Whether a state may lack a name. PyTorch, too, takes states of batch normalisation without their count. */
+function mayLack(name: string): boolean {
+  return /(^|\.)num_batches_tracked$/.test(name);
+}
+
+/** Names that an error lists; of more it tells how many there are. */
+const MOST_LISTED = 10;
+
+function listed(names: readonly string[]): string {
+  if (names.length <= MOST_LISTED) return `[${names.join(", ")}]`;
+  return `[${names.slice(0, MOST_LISTED).join(", ")}, …, ${names.length} in all]`;
+}
 
 function join(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;

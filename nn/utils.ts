@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { Memo } from "../ops/kernels/memo.ts";
 import { show } from "../ops/core/shape.ts";
 import {
   describe,
@@ -221,23 +220,26 @@ function gradientsOf(action: string, parameters: Tensor | Iterable<Tensor>): Ten
     .filter((g) => g !== null);
 }
 
-const powers = new Memo<Reducer>();
-
-/** Adds the p-th powers of magnitudes up. */
-function sumOfPowers(p: number): Reducer {
-  const power = (x: string) => p === 2 ? `${x} * ${x}` : p === 1 ? `abs(${x})` : `powf(abs(${x}), f32(${p}))`;
-  const add: Reducer["add"] = ([s], x) => `${s} += ${power(x)};`;
-  return powers.get(`${p}`, () => ({ ...SUM, name: `power ${p}`, add }));
-}
+/** Adds the p-th powers of magnitudes up; any but the first two is a number of the dispatch. */
+const SIZES: Reducer = { ...SUM, name: "sizes", add: ([s], x) => `${s} += abs(${x});` };
+const SQUARES: Reducer = { ...SUM, name: "squares", add: ([s], x) => `${s} += ${x} * ${x};` };
+const POWERS: Reducer = {
+  ...SUM,
+  name: "powers",
+  numberNames: ["power"],
+  add: ([s], x) => `${s} += powf(abs(${x}), u.power);`,
+};
 
 /** The p-norm of all elements. */
 function normOf(tensors: readonly Tensor[], p: number): Tensor {
   if (!Number.isFinite(Math.fround(p))) return reduceAll("gradient norm", LARGEST, LARGEST, tensors);
-  const sum = reduceAll("gradient norm", sumOfPowers(p), SUM, tensors);
+  const isGeneral = p !== 1 && p !== 2, powers = isGeneral ? POWERS : p === 1 ? SIZES : SQUARES;
+  const sum = reduceAll("gradient norm", powers, SUM, tensors, isGeneral ? [p] : []);
   if (p === 1) return sum;
-  const body = p === 2 ? "sqrt(s)" : `powf(s, f32(${1 / p}))`;
-  const root = programOf(floatFunction("root", ["s"], body));
-  const total = compute("gradient norm", root, [], [sum], [], "float32");
+  const root = isGeneral
+    ? programOf(floatFunction("root", ["s", "q"], "powf(s, q)"), 1)
+    : programOf(floatFunction("root", ["s"], "sqrt(s)"));
+  const total = compute("gradient norm", root, [], [sum], isGeneral ? [1 / p] : [], "float32");
   sum.dispose();
   return total;
 }

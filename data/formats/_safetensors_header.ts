@@ -4,6 +4,7 @@
  * @module
  */
 import { sizeOf } from "../../ops/core/shape.ts";
+import { recognize } from "./_recognize.ts";
 import { TYPES } from "./_safetensors_types.ts";
 
 /** The header's key for what is no tensor. */
@@ -34,9 +35,14 @@ function refuse(mustHold: string, found: string): SyntaxError {
 export function parseHeader(bytes: Uint8Array): Parsed {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 8) throw refuse("the header's length takes 8 bytes", `found ${bytes.length}`);
-  const length = view.getBigUint64(0, true);
-  if (length > BigInt(bytes.length - 8)) {
-    throw refuse(`its header takes ${length} bytes`, `found ${bytes.length - 8}`);
+  const length = view.getBigUint64(0, true), fits = length <= BigInt(bytes.length - 8);
+  const other = bytes[8] === 0x7b ? undefined : recognize(bytes);
+  if (other) throw refuse("the bytes must be a safetensors file", `they are ${other}`);
+  if (!fits) {
+    throw refuse(
+      `its header takes ${length} bytes`,
+      `found ${bytes.length - 8}, so it is cut short or no safetensors file`,
+    );
   }
   const start = 8 + Number(length);
   const { [METADATA]: metadata, ...tensors } = parseJson(bytes.subarray(8, start));
@@ -104,7 +110,7 @@ function checkPlaces(entries: readonly Entry[], size: number): void {
 }
 
 function parseMetadata(value: unknown): Record<string, string> {
-  if (value === undefined) return {};
+  if (value === undefined || value === null) return {};
   const isTexts = typeof value === "object" && value !== null && !Array.isArray(value) &&
     Object.values(value).every((text) => typeof text === "string");
   if (!isTexts) throw refuse(`${METADATA} must be texts by name`, quote(value));

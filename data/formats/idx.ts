@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { hex, recognize } from "./_recognize.ts";
 import { gunzipSync } from "./gunzip.ts";
 import { BYTES, signature } from "../../ops/core/signature.ts";
 
@@ -48,10 +49,6 @@ const DTYPES = new Map<number, { dtype: IdxDType; width: number }>([
 
 function refuse(mustHold: string, found: string): SyntaxError {
   return new SyntaxError(`Cannot parse IDX as ${mustHold}: ${found}`);
-}
-
-function hex(byte: number): string {
-  return `0x${byte.toString(16).padStart(2, "0")}`;
 }
 
 /** Reads the elements, which start at `offset` of `bytes` and fill the rest of it. */
@@ -101,7 +98,11 @@ export function parseIdx(bytes: Uint8Array): IdxArray {
   if (bytes.length < 4) throw refuse("its magic number takes 4 bytes", `found ${bytes.length}`);
   const [zero0, zero1, code, rank] = bytes;
   if (zero0 !== 0 || zero1 !== 0) {
-    throw refuse("a file must begin with two zero bytes", `found ${hex(zero0)} ${hex(zero1)}`);
+    const what = recognize(bytes);
+    throw refuse(
+      "a file must begin with two zero bytes",
+      what ? `it is ${what}` : `found ${hex(zero0)} ${hex(zero1)}`,
+    );
   }
   const type = DTYPES.get(code);
   if (type === undefined) {

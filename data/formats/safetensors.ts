@@ -93,7 +93,8 @@ const takesBytes = signature("decode safetensors", { bytes: BYTES });
  *
  * @param bytes The whole file.
  * @returns Tensors by name, in the order of the header; `loadStateDict` takes them.
- * @throws {SyntaxError} If the file is corrupt or truncated, or has a type that is not read.
+ * @throws {SyntaxError} If the file is corrupt or truncated, or has a type that is not read; if it is another kind of
+ *   file, such as a `.pt` of PyTorch or a pointer of Git LFS, the error says what it is and what to do.
  * @throws {RangeError} If a whole number does not fit in int32.
  *
  * @example A checkpoint

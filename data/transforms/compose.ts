@@ -4,7 +4,7 @@
  * @module
  */
 import { scope } from "../../ops/core/scope.ts";
-import type { Transform } from "./transform.ts";
+import { applyTransform, type Transform } from "./transform.ts";
 import { FUNCTION, listOf, signature } from "../../ops/core/signature.ts";
 
 const takes = signature("make compose", { transforms: listOf(FUNCTION, "functions") });
@@ -13,7 +13,8 @@ const takes = signature("make compose", { transforms: listOf(FUNCTION, "function
  * Makes one transform of several, as torchvision's `Compose` does; intermediate tensors are freed.
  *
  * @param transforms The transforms, in the order in which they are applied.
- * @returns A transform that applies all transforms in turn.
+ * @returns A transform that applies all transforms in turn. It throws a `TypeError` if one returns no tensor, and a
+ *   `RangeError` if one returns another number of examples.
  *
  * @example Usage
  * ```ts
@@ -32,6 +33,8 @@ export function compose(transforms: readonly Transform[]): Transform {
   takes(arguments);
   return (x) => {
     using inner = scope();
-    return inner.keep(transforms.reduce((y, transform) => transform(y), x));
+    return inner.keep(
+      transforms.reduce((y, transform, k) => applyTransform(transform, y, `transforms[${k}]`), x),
+    );
   };
 }

@@ -70,6 +70,13 @@ export function randomCrop(options: RandomCropOptions | number | Pair): Transfor
         }: x has shape ${show(x.shape)}`,
       );
     }
+    if (Math.max(...image.map((v, d) => v + 2 * padding[d])) >= 2 ** 31) {
+      throw new RangeError(
+        `Cannot apply randomCrop as padded images must have less than 2^31 rows and columns: padding ${
+          show(padding)
+        }`,
+      );
+    }
     using offsets = rand([x.shape[0], 2]);
     return mapPixels("randomCrop", x, size, {
       declarations: cropFunctions(padding, image, [rows, columns]),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { signature } from "../../ops/core/signature.ts";
+import { describe, signature } from "../../ops/core/signature.ts";
 import { FLOAT_TENSOR } from "../../ops/core/tensor/kinds.ts";
 import "../../ops/methods.ts";
 import { type Pair, show } from "../../ops/core/shape.ts";
@@ -11,11 +11,34 @@ import { isGradEnabled } from "../../ops/core/autograd/autograd.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
 import { runSingleKernel, type SingleKernel } from "../../ops/core/families/single_kernel.ts";
 import { storageOf } from "../../ops/core/tensor/internals.ts";
-import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { read, u32s, write } from "../../ops/kernels/wgsl/text.ts";
 
-/** Turns a batch of examples into another batch, on the GPU. */
+/** Turns a batch of examples into another batch of as many, on the GPU. */
 export type Transform = (x: Tensor) => Tensor;
+
+/**
+ * Applies a transform, whoever wrote it.
+ *
+ * @param transform The transform.
+ * @param x A batch.
+ * @param name What errors call the transform.
+ * @throws {TypeError} If it returns no tensor.
+ * @throws {RangeError} If it returns another number of examples, which would part them from their labels.
+ */
+export function applyTransform(transform: Transform, x: Tensor, name = "transform"): Tensor {
+  const y: unknown = transform(x);
+  if (!(y instanceof Tensor)) {
+    const found = y instanceof Promise ? "a Promise, as async functions do" : describe(y);
+    throw new TypeError(`Cannot apply ${name} as it must return a tensor: it returned ${found}`);
+  }
+  if (y.shape[0] === x.shape[0]) return y;
+  throw new RangeError(
+    `Cannot apply ${name} as it must return as many examples as it is given: ${show(x.shape)} became ${
+      show(y.shape)
+    }`,
+  );
+}
 
 /** Refuses what is no batch of images `[n, c, h, w]`, float32, without a gradient. */
 export function expectImages(op: string, x: Tensor): void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fastPng } from "./packages.ts";
+import { pngjs } from "./packages.ts";
 import { pixelColor, type Tile } from "./tile.ts";
 
 /** Rows of pictures under common headings. */
@@ -37,8 +37,8 @@ async function drawTiles({ columns, rows }: PictureGrid): Promise<Uint8Array> {
       }
     })
   );
-  const { encode } = await fastPng();
-  return encode({ width, height, channels: 4, data });
+  const { PNG } = await pngjs();
+  return new Uint8Array(PNG.sync.write({ width, height, data }));
 }
 
 function escape(text: string): string {

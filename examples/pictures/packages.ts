@@ -14,7 +14,7 @@ const NAMES = {
   vega: "npm:vega@6",
   resvg: "npm:@resvg/resvg-wasm@2",
   font: "npm:dejavu-fonts-ttf@2/package.json",
-  fastPng: "npm:fast-png@8",
+  pngjs: "npm:pngjs@7",
 };
 
 /** What is thrown where the packages are neither cached nor to be had. */
@@ -68,10 +68,18 @@ export const packages: () => Promise<Packages> = once(() =>
   })
 );
 
+/** What of pngjs is used; the package has no types of its own. */
+export interface Pngjs {
+  PNG: {
+    sync: {
+      read(bytes: Uint8Array): { width: number; height: number; data: Uint8Array };
+      write(image: { width: number; height: number; data: Uint8Array }): Uint8Array;
+    };
+  };
+}
+
 /** Loads what writes and reads PNG files. Rejects with {@linkcode MissingPackages} where it is not to be had. */
-export const fastPng: () => Promise<typeof import("npm:fast-png@8")> = once(() =>
-  loaded(() => import(NAMES.fastPng))
-);
+export const pngjs: () => Promise<Pngjs> = once(() => loaded(() => import(NAMES.pngjs)));
 
 /** Reads a file of a package that is loaded. */
 export function packageFile(specifier: string): Promise<Uint8Array> {

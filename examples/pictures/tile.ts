@@ -1,10 +1,8 @@
 /**
- * Small pictures of one value a pixel: reading them from PNG, bringing them to a size, and what colour a value has.
+ * Small pictures of one value a pixel: bringing them to a size, and what colour a value has.
  *
  * @module
  */
-import { fastPng } from "./packages.ts";
-
 /** A picture of one value a pixel. */
 export interface Tile {
   /** The values from 0 to 1, row by row. */
@@ -56,18 +54,4 @@ export function resample({ values, height, width, gray }: Tile, outH: number, ou
     }
   }
   return { values: result, height: outH, width: outW, gray };
-}
-
-/** Reads a PNG as gray of a given size; what is transparent counts as black. */
-export async function readPng(bytes: Uint8Array, height: number, width: number): Promise<Tile> {
-  const { convertIndexedToRgb, decode } = await fastPng();
-  const image = decode(bytes), colors = image.palette ? convertIndexedToRgb(image) : image.data;
-  const pixels = image.width * image.height, channels = colors.length / pixels;
-  const greatest = 2 ** (image.palette ? 8 : image.depth) - 1;
-  const values = Array.from({ length: pixels }, (_, i) => {
-    const all = Array.from({ length: channels }, (_, c) => colors[i * channels + c] / greatest);
-    const gray = channels < 3 ? all[0] : 0.299 * all[0] + 0.587 * all[1] + 0.114 * all[2];
-    return gray * (channels % 2 === 0 ? all[channels - 1] : 1);
-  });
-  return resample({ values, height: image.height, width: image.width, gray: true }, height, width);
 }

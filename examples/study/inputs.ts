@@ -6,7 +6,8 @@
 import { basename } from "node:path";
 import { type ImageDataset, type Tensor, tensor } from "../../mod.ts";
 import { MissingPackages } from "../pictures/packages.ts";
-import { readPng, type Tile } from "../pictures/tile.ts";
+import { readPng } from "../pictures/read_png.ts";
+import type { Tile } from "../pictures/tile.ts";
 import { refusal } from "../terminal/refusal.ts";
 
 function refused(message: string): RangeError {

@@ -20,5 +20,5 @@ export const BATCHES: Kind = kind(
   "loader",
   (v) =>
     typeof v === "object" && v !== null && Symbol.iterator in v && "length" in v &&
-    typeof v.length === "number",
+    Number.isSafeInteger(v.length) && (v.length as number) >= 0,
 );

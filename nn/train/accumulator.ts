@@ -9,9 +9,8 @@ import "../../ops/methods.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import { full, zeros } from "../../ops/core/tensor/create.ts";
-import { cast } from "../../ops/core/tensor/compute.ts";
-import { addInto } from "../../ops/core/tensor/in_place.ts";
-import { noGrad } from "../../ops/core/autograd/autograd.ts";
+import { cast, computeInto } from "../../ops/core/tensor/compute.ts";
+import { floatFunction, type Program } from "../../ops/kernels/wgsl/program.ts";
 import { currentRecorder, persistent } from "../../ops/core/recorder.ts";
 import { aliasOf } from "../../ops/core/tensor/internals.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
@@ -20,6 +19,37 @@ const takesValues = signature("add to an Accumulator", {
   values: listOf(either(NUMBER, TENSOR), "numbers and tensors"),
 });
 const takes = signature("make an Accumulator", { n: whole(0, 2 ** 20) });
+
+/**
+ * A sum on the GPU as two numbers, of which the first has few digits, so that what is added to it loses none: a float32
+ * alone would stop counting ones at 2^24.
+ */
+interface LongSum {
+  readonly high: Tensor;
+  readonly low: Tensor;
+}
+
+/** The sum of both and a value, cut to few digits by its bits, so that no compiler sees through the subtractions. */
+const NEXT_HIGH = floatFunction(
+  "next_high",
+  ["high", "low", "value"],
+  "bitcast<f32>(bitcast<u32>(high + (low + value)) & 0xfffff000u)",
+);
+const NEXT_LOW = floatFunction(
+  "next_low",
+  ["high", "low", "value", "next"],
+  "select(0.0, (low + value) - (next - high), isfinitef(next))",
+);
+/** Writes both numbers of a sum to which a value was added. */
+const ADD: Program = Object.freeze<Program>({
+  inputs: ["float32", "float32", "float32"],
+  numbers: [],
+  steps: [
+    { fn: NEXT_HIGH, args: ["i0", "i1", "i2"] },
+    { fn: NEXT_LOW, args: ["i0", "i1", "i2", "s0"] },
+  ],
+  outputs: ["s0", "s1"],
+});
 
 /**
  * Adds up several quantities over many steps. Tensors are added on the GPU, and nothing waits until the sums are read.
@@ -38,7 +68,7 @@ const takes = signature("make an Accumulator", { n: whole(0, 2 ** 20) });
  */
 export class Accumulator {
   readonly #numbers: number[];
-  readonly #tensors: (Tensor | null)[];
+  readonly #sums: (LongSum | null)[];
 
   /**
    * Makes sums that begin at 0.
@@ -48,7 +78,7 @@ export class Accumulator {
   constructor(n: number) {
     takes(arguments);
     this.#numbers = new Array<number>(n).fill(0);
-    this.#tensors = new Array<null>(n).fill(null);
+    this.#sums = new Array<null>(n).fill(null);
   }
 
   /**
@@ -73,20 +103,25 @@ export class Accumulator {
 
   /** Waits for the GPU and reads the sums. */
   async values(): Promise<number[]> {
-    const onGpu = await Promise.all(this.#tensors.map((t) => t?.item() ?? 0));
-    return onGpu.map((v, i) => v + this.#numbers[i]);
+    const read = (sum: LongSum | null) => sum ? [sum.high.item(), sum.low.item()] : [0, 0];
+    const onGpu = await Promise.all(this.#sums.map((sum) => Promise.all(read(sum))));
+    return onGpu.map(([high, low], i) => high + low + this.#numbers[i]);
   }
 
   /** Sets all sums to 0. */
   reset(): void {
     this.#numbers.fill(0);
-    for (const t of this.#tensors) t?.fill(0);
+    for (const t of this.#tensors()) t.fill(0);
   }
 
   /** Frees the sums. */
   dispose(): void {
-    for (const t of this.#tensors) t?.dispose();
-    this.#tensors.fill(null);
+    for (const t of this.#tensors()) t.dispose();
+    this.#sums.fill(null);
+  }
+
+  #tensors(): Tensor[] {
+    return this.#sums.flatMap((sum) => (sum ? [sum.high, sum.low] : []));
   }
 
   #addTensor(i: number, value: Tensor): void {
@@ -95,8 +130,9 @@ export class Accumulator {
         `Cannot add to an Accumulator as a tensor must have one element: its shape is ${show(value.shape)}`,
       );
     }
-    const total = this.#tensors[i] ??= persistent(() => zeros([]));
+    const { high, low } = this.#sums[i] ??= persistent(() => ({ high: zeros([]), low: zeros([]) }));
     using _ = scope();
-    noGrad(() => addInto(total, aliasOf(cast(value, "float32"), [])));
+    const one = aliasOf(cast(value, "float32"), []);
+    computeInto("accumulate", ADD, [], [high, low, one], [high, low]);
   }
 }

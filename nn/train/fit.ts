@@ -118,7 +118,8 @@ const takes = signature<FitOptions>("fit", { net: MODULE, loader: BATCHES }, {
  * @param loader The batches; all are used, also a smaller last one.
  * @param options Optimiser, loss and number of epochs; what to test with, schedules, callbacks, a signal to end it.
  * @returns What was measured in each finished epoch: all of them, unless the signal ended it before. Rejects with a
- *   `RangeError` if `epochs` is no whole number from 0 up, there are no batches, or the loss has more than one element.
+ *   `RangeError` if `epochs` is no whole number from 0 up, a pass gives no examples, or the loss has more than one
+ *   element.
  *
  * @example Usage
  * ```ts
@@ -203,6 +204,12 @@ class Trainer {
       if (this.#loader instanceof DataLoader) batch.forEach((t) => t.dispose());
       return null;
     }
+    if (examples === 0) {
+      throw new RangeError(
+        `Cannot fit as each pass over the loader must give examples: in epoch ${epoch} there were none`,
+      );
+    }
+    if (read.step < step) means = await this.#means(examples); // of a loader that gives fewer batches than it says
     const seconds = (performance.now() - start) / 1000;
     return { epoch, ...means, examplesPerSec: examples / seconds, seconds };
   }

@@ -9,7 +9,7 @@
 import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
-import { outputSize } from "../core/families/pool_window.ts";
+import { expectCountable, outputSize } from "../core/families/pool_window.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
 import { signature, whole, wholeOrTwo } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
@@ -81,6 +81,8 @@ function check(x: Tensor, weight: Tensor, options: Conv2dOptions): Conv2dGeometr
   const { kh, kw, strideH, strideW, dilationH, dilationW } = kernel, [, , h, w] = x.shape;
   const [padTop, padBottom] = sides(padding, 0, kh, dilationH, strideH);
   const [padLeft, padRight] = sides(padding, 1, kw, dilationW, strideW);
+  expectCountable("conv2d", h, kh, strideH, padTop + padBottom, dilationH);
+  expectCountable("conv2d", w, kw, strideW, padLeft + padRight, dilationW);
   const outH = outputSize(h, kh, strideH, padTop, padBottom, dilationH);
   const outW = outputSize(w, kw, strideW, padLeft, padRight, dilationW);
   if (kh < 1 || kw < 1 || outH < 1 || outW < 1) {

@@ -11,6 +11,7 @@
 import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
+import { expectCountable } from "../core/families/pool_window.ts";
 import { reduceTensor, SUM } from "../core/families/reduce.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
 import { signature, whole, wholeOrTwo } from "../core/signature.ts";
@@ -103,5 +104,7 @@ function check(x: Tensor, weight: Tensor, options: ConvTranspose2dOptions): Conv
       }, weight ${show(weight.shape)}, x has shape ${show(x.shape)}`,
     );
   }
+  expectCountable(op, h, kh, strideH, 2 * padding[0], dilationH);
+  expectCountable(op, w, kw, strideW, 2 * padding[1], dilationW);
   return geometryOf(kernel, { h, w, padTop: padding[0], padLeft: padding[1], outH, outW });
 }

@@ -17,6 +17,17 @@ export function readEnv(name: string): string | undefined {
   }
 }
 
+/** The environment variables that say where our files are and which the program lacks the permission to read. */
+export function unreadableVariables(): string[] {
+  const names = [
+    "PLUNGE_DATA",
+    ...(Deno.build.os === "windows" ? ["LOCALAPPDATA"] : ["XDG_CACHE_HOME", "HOME"]),
+  ];
+  return names.filter((variable) =>
+    Deno.permissions.querySync({ name: "env", variable }).state !== "granted"
+  );
+}
+
 /** Our folder among the user's caches, where the system has such a place. */
 export function cacheFolder(env: ReadEnv): string | undefined {
   const home = env("HOME");

@@ -203,6 +203,7 @@ export function currentDevice(action: string): Device {
 }
 
 async function open(options: DeviceOptions): Promise<Device> {
+  refuseOldDeno();
   if (!navigator.gpu) {
     throw new Error("Cannot open a device as the runtime must have WebGPU: navigator.gpu is missing");
   }
@@ -227,6 +228,22 @@ async function open(options: DeviceOptions): Promise<Device> {
   } finally {
     restore();
   }
+}
+
+/** The Deno from which on its WebGPU has all that is used here; docs and README say so too. */
+const LEAST_DENO = [2, 7] as const;
+
+/** Refuses a Deno whose WebGPU lacks what would fail in words of its own. */
+function refuseOldDeno(): void {
+  const { version } = (globalThis as { Deno?: { version?: { deno?: unknown } } }).Deno ?? {};
+  const [major, minor] = String(version?.deno ?? Infinity).split(".").map(Number);
+  if (major > LEAST_DENO[0] || (major === LEAST_DENO[0] && minor >= LEAST_DENO[1])) return;
+  throw new Error(
+    `Cannot open a device as Deno must be of version ${
+      LEAST_DENO.join(".")
+    } or newer: it is ${version?.deno}, ` +
+      "`deno upgrade` brings the newest",
+  );
 }
 
 /** What kernels can make use of, as far as the adapter has it. */

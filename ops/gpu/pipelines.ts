@@ -4,6 +4,7 @@
  * @module
  */
 import type { Kernel } from "./kernel.ts";
+import { Recent } from "./recent.ts";
 import { Validation } from "./validation.ts";
 
 /** A compiled kernel. */
@@ -19,7 +20,13 @@ export interface Pipeline {
 /** Milliseconds between two kernels after which the second belongs to other work. */
 const BURST_PAUSE = 200;
 
-/** Compiles kernels and keeps them by their text. */
+/** Pipelines that are kept, at some 0.2 MB each; the step of a deep network has some hundred. */
+const MOST_PIPELINES = 1024;
+
+/**
+ * Compiles kernels and keeps them by their text. Of very many those go that were not used for the longest time; whoever
+ * holds one, as a prepared sequence does, goes on with it.
+ */
 export class PipelineCache {
   /** Milliseconds spent in compiling since the device was opened. */
   compileMs = 0;
@@ -27,18 +34,26 @@ export class PipelineCache {
   readonly #onCompile: (name: string, seconds: number) => void;
   /** When the kernels of late began to be compiled, and when the last of them was. */
   #burst = { begun: -Infinity, ended: -Infinity };
-  readonly #byText = new Map<string, Pipeline>();
+  readonly #byText: Recent<Pipeline>;
+  #compiled = 0;
 
-  /** Makes an empty cache; each kernel that is compiled is reported to `onCompile`. */
+  /** Makes an empty cache; each kernel that is compiled is reported to `onCompile`, and `most` are kept. */
   constructor(
     device: GPUDevice,
     onCompile: (name: string, seconds: number) => void = () => {},
+    most = MOST_PIPELINES,
   ) {
     this.#device = device;
     this.#onCompile = onCompile;
+    this.#byText = new Recent({ most });
   }
 
-  /** How many kernels were compiled. */
+  /** How many kernels were compiled since the device was opened. */
+  get compiled(): number {
+    return this.#compiled;
+  }
+
+  /** How many of them are kept. */
   get size(): number {
     return this.#byText.size;
   }
@@ -80,7 +95,7 @@ export class PipelineCache {
       (error) => error && shaderError(kernel, error.message),
       () => null, // a lost device rejects; the loss itself is reported by the device
     );
-    return { id: this.#byText.size, pipeline, layout, validation: new Validation(outcome) };
+    return { id: this.#compiled++, pipeline, layout, validation: new Validation(outcome) };
   }
 }
 

@@ -3,7 +3,8 @@
  *
  * One invocation computes four neighbouring elements. What is contiguous in the order of the iteration is loaded and stored as
  * one vec4; what is broadcast, permuted or sliced is addressed lane by lane. Data movement (permute, slice, flip,
- * concatenate, pad) is the identity program with other accesses.
+ * concatenate, pad) is the identity program with other accesses. As every slice is another one, its text knows no sizes:
+ * they are numbers of the dispatch, and so is the offset of any access.
  *
  * @module
  */
@@ -16,19 +17,22 @@ import {
   contiguous,
   indexExpression,
   isIdentity,
+  numberedWalks,
   sharesFour,
+  type Space,
 } from "./wgsl/access.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
 import type { Epilogue, EpilogueText } from "./wgsl/epilogue.ts";
 import {
   dtypeOf,
+  isCopy,
   type Program,
   programFunctions,
   programNumbers,
   programStatements,
   type Ref,
 } from "./wgsl/program.ts";
-import { type BindingDecl, dispatch, type DispatchNumber } from "./wgsl/source.ts";
+import { type BindingDecl, dispatch, type DispatchNumber, type NumberDecl } from "./wgsl/source.ts";
 import { eachLane, inVectors, range, read, u32s, vector, vectorOf, write } from "./wgsl/text.ts";
 
 /** A tensor's memory and how the iteration walks it. */
@@ -57,13 +61,15 @@ export function elementwise(call: ElementwiseCall, adapter: Adapter): Work {
   const space = collapse({ dims: call.shape, accesses: [...inputs, ...outputs].map((o) => o.access) });
   // A whole vec4 must not be stored where only a part of it is ours.
   const parts = outputs.filter((o) => isPart(o, n)).map((o) => o.storage);
-  const accesses = [...inputs, ...outputs].map(({ storage }, k) =>
-    laneAccess(space.accesses[k], space.dims, parts.includes(storage))
-  );
+  const isByLane = [...inputs, ...outputs].map(({ storage }) => parts.includes(storage));
+  const { accesses, before, numbers, values } = isCopy(program) && space.dims.length <= MOST_NUMBERED
+    ? numberedLanes(space, isByLane)
+    : writtenLanes(space, isByLane, "at");
   const loads = accesses.slice(0, inputs.length), stores = accesses.slice(inputs.length);
   const bound = bindOnce(call, loads, stores);
   const body = [
     `let i = id * ${LANES}u;`,
+    before,
     loads.map((access, k) => load(access, bound.inputs[k], `i${k}`, program.inputs[k])).join("\n"),
     eachLane(LANES, (l) => programStatements(program, "f", (ref) => laneName(ref, l))),
     "if (i < u.n) {",
@@ -74,13 +80,13 @@ export function elementwise(call: ElementwiseCall, adapter: Adapter): Work {
     {
       name: call.name,
       bindings: bound.bindings,
-      numberDecls: [...u32s("n"), ...programNumbers(program, "p")],
+      numberDecls: [...u32s("n"), ...programNumbers(program, "p"), ...numbers],
       declarations: programFunctions(program, "f"),
       workgroupSize: adapter.workgroupSize,
       body,
     },
     bound.storages,
-    [n, ...call.numbers],
+    [n, ...call.numbers, ...values],
     Math.ceil(n / LANES),
   );
   return { dispatches: [whole], temporaries: [] };
@@ -100,20 +106,21 @@ export function programEpilogue(
   extra: readonly Storage[] = [],
 ): Epilogue {
   const space = collapse({ dims: shape, accesses: [contiguous(shape), ...inputs.map((o) => o.access)] });
-  const accesses = space.accesses.slice(1).map((access) => laneAccess(access, space.dims, false));
+  const own = { dims: space.dims, accesses: space.accesses.slice(1) };
+  const lanes = writtenLanes(own, own.accesses.map(() => false), "eat");
   return {
     reads: inputs.map((o) => o.storage),
     writes: extra,
-    numbers,
+    numbers: [...numbers, ...lanes.values],
     allowsVec4: true,
-    text: (lanes) => programEpilogueText(program, accesses, lanes),
+    text: (width) => programEpilogueText(program, lanes, width),
   };
 }
 
 /** The text of an epilogue that runs a program; `accesses` are those of the inputs after the value. */
 function programEpilogueText(
   program: Program,
-  accesses: readonly LaneAccess[],
+  { accesses, numbers }: Lanes,
   lanes: 1 | 4,
 ): EpilogueText {
   const [first, ...extra] = program.outputs;
@@ -127,7 +134,7 @@ function programEpilogueText(
       }),
       ...extraTypes.map((dtype, k) => write(`eo${k}`, vectorOf(STORED_AS[dtype], lanes))),
     ],
-    numberDecls: programNumbers(program, "ep"),
+    numberDecls: [...programNumbers(program, "ep"), ...numbers],
     apply: (v, index, tag) => {
       const element = (l: number) => l === 0 ? `(${index})` : `(${index} + ${l}u)`;
       const name = (ref: Ref, l: number) => {
@@ -139,7 +146,7 @@ function programEpilogueText(
         const ref = `i${k + 1}`, whole = `e_${tag}_${ref}_v`;
         const isWhole = access.kind === "vector" && lanes === 4;
         const values = v.map((_, l) => {
-          const at = access.kind === "vector" ? element(l) : access.at(element(l));
+          const at = access.kind === "vector" ? element(l) : access.at(element(l), l);
           const word = isWhole ? `${whole}[${l}]` : `e${k}[${at}]`;
           return `let ${name(ref, l)} = ${fromStored(program.inputs[k + 1], word)};`;
         });
@@ -159,17 +166,58 @@ function programEpilogueText(
 }
 
 /** Where an operand's four elements lie: side by side, all in one place, or each in a place of its own. */
-type LaneAccess = { kind: "vector" } | { kind: "constant" | "scattered"; at: (i: string) => string };
+type LaneAccess =
+  | { kind: "vector" }
+  | { kind: "constant" | "scattered"; at: (i: string, lane: number) => string };
+
+/** The accesses of a kernel's operands, and what their texts need. */
+interface Lanes {
+  readonly accesses: readonly LaneAccess[];
+  /** Statements before they are used. */
+  readonly before: string;
+  readonly numbers: readonly NumberDecl[];
+  readonly values: readonly number[];
+}
+
+/** Dimensions of a movement up to which its sizes are numbers: a dispatch has room for 64 numbers. */
+const MOST_NUMBERED = 16;
 
 /** Whether `n` elements end inside a vec4 of an output that goes on after them, as the first part of a concatenation. */
 function isPart(output: Operand, n: number): boolean {
   return n % LANES !== 0 && output.storage.bytes > 4 * n;
 }
 
-function laneAccess(access: AffineAccess, dims: readonly number[], isByLane: boolean): LaneAccess {
-  if (isIdentity(access, dims) && !isByLane) return { kind: "vector" };
-  const at = (i: string) => indexExpression(access, dims, i);
-  return { kind: sharesFour(access, dims) ? "constant" : "scattered", at };
+function kindOf(access: AffineAccess, dims: readonly number[], isByLane: boolean): LaneAccess["kind"] {
+  if (isIdentity(access, dims) && !isByLane) return "vector";
+  return sharesFour(access, dims) ? "constant" : "scattered";
+}
+
+/** Accesses whose sizes and strides are in the text; the offset of access `k` is the number `k` of `name`. */
+function writtenLanes({ dims, accesses }: Space, isByLane: readonly boolean[], name: string): Lanes {
+  const moved = accesses.map((_, k) => k).filter((k) => accesses[k].offset !== 0);
+  return {
+    accesses: accesses.map((access, k) => {
+      const kind = kindOf(access, dims, isByLane[k]);
+      return { kind, at: (i) => indexExpression(access, dims, i, `${name}${k}`) };
+    }),
+    before: "",
+    numbers: u32s(...moved.map((k) => `${name}${k}`)),
+    values: moved.map((k) => accesses[k].offset),
+  };
+}
+
+/** Accesses of which the text knows nothing but the number of dimensions. */
+function numberedLanes(space: Space, isByLane: readonly boolean[]): Lanes {
+  const kinds = space.accesses.map((access, k) => kindOf(access, space.dims, isByLane[k]));
+  const walked = kinds.flatMap((kind, k) => (kind === "vector" ? [] : [k]));
+  const walks = numberedWalks({ dims: space.dims, accesses: walked.map((k) => space.accesses[k]) });
+  const further = kinds.includes("scattered") ? range(LANES).slice(1) : [];
+  return {
+    accesses: kinds.map((kind, k) => ({ kind, at: (_, lane) => walks.at(walked.indexOf(k), `${lane}`) })),
+    before: [walks.coordinates("i", "0"), ...further.map((l) => walks.next(`${l - 1}`, `${l}`))].join("\n"),
+    numbers: walks.numbers,
+    values: walks.values,
+  };
 }
 
 /** What a kernel binds, and the names of what the inputs and the outputs are bound to. */
@@ -212,12 +260,12 @@ function load(access: LaneAccess, binding: string, ref: Ref, dtype: DType): stri
     return `let ${ref}v = ${binding}[id];\n${names}`;
   }
   if (access.kind === "constant") {
-    const value = `let ${ref}c = ${fromStored(dtype, `${binding}[${access.at("i")}]`)};`;
+    const value = `let ${ref}c = ${fromStored(dtype, `${binding}[${access.at("i", 0)}]`)};`;
     return `${value}\n${eachLane(LANES, (l) => `let ${laneName(ref, l)} = ${ref}c;`)}`;
   }
   return eachLane(
     LANES,
-    (l) => `let ${laneName(ref, l)} = ${fromStored(dtype, `${binding}[${access.at(`(i + ${l}u)`)}]`)};`,
+    (l) => `let ${laneName(ref, l)} = ${fromStored(dtype, `${binding}[${access.at(`(i + ${l}u)`, l)}]`)};`,
   );
 }
 
@@ -229,6 +277,6 @@ function store(access: LaneAccess, binding: string, program: Program, ref: Ref):
   }
   return eachLane(
     LANES,
-    (l) => `if (i + ${l}u < u.n) { ${binding}[${access.at(`(i + ${l}u)`)}] = ${word(l)}; }`,
+    (l) => `if (i + ${l}u < u.n) { ${binding}[${access.at(`(i + ${l}u)`, l)}] = ${word(l)}; }`,
   );
 }

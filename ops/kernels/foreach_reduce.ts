@@ -12,17 +12,21 @@ import { Storage } from "../gpu/storage.ts";
 import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
 import { reduce, type Reducer } from "./reduce.ts";
+import { blockState, declareState } from "./reducer.ts";
+import { blockedLoop, turnsPerTurn } from "./wgsl/blocked_loop.ts";
 import { IDENTITY } from "./wgsl/epilogue.ts";
 import { leastThreads } from "./wgsl/loop_limit.ts";
 import { mathFunctions } from "./wgsl/math.ts";
 import { dispatch } from "./wgsl/source.ts";
-import { range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
+import { float32s, range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
 
 /** A reduction of float32 tensors to one value. */
 export interface ForeachReduceCall {
   readonly name: string;
   /** How an element enters the state, which has one part of type float32. */
   readonly reducer: Reducer;
+  /** What the numbers of `reducer` are. */
+  readonly numbers?: readonly number[];
   /** How the states become one value: they are its elements. */
   readonly merge: Reducer;
   /** The tensors, none of them empty. */
@@ -34,6 +38,8 @@ export interface ForeachReduceCall {
 
 /** Tensors of a dispatch: as many sizes fit among its numbers. */
 const MOST_PARTS = 32;
+/** Blocks of what an invocation adds up of a tensor, in vec4s. */
+const BLOCKS = [16, 4];
 
 /** Makes the dispatches of a reduction over many tensors; a kernel may have `most` bindings. */
 export function foreachReduce(call: ForeachReduceCall, adapter: Adapter): Work {
@@ -42,7 +48,7 @@ export function foreachReduce(call: ForeachReduceCall, adapter: Adapter): Work {
   const vectors = chunks.map((chunk) => chunk.map(({ size }) => Math.ceil(size / 4)));
   const threads = Math.max(
     Math.min(Math.max(...vectors.flat()), adapter.enoughThreads),
-    ...vectors.map(leastThreads),
+    ...vectors.map((sizes) => leastThreads(sizes, turnsPerTurn(BLOCKS))),
   );
   const states = new Storage(y.device, 4 * threads * chunks.length);
   const dispatches = chunks.map((chunk, k) => pass(call, chunk, states, k * threads, threads, adapter));
@@ -64,20 +70,31 @@ export function foreachReduce(call: ForeachReduceCall, adapter: Adapter): Work {
 }
 
 function pass(
-  { name, reducer }: ForeachReduceCall,
+  { name, reducer, numbers = [] }: ForeachReduceCall,
   parts: ForeachReduceCall["parts"],
   states: Storage,
   first: number,
   threads: number,
   adapter: Adapter,
 ): Dispatch {
-  const lane = (t: number, l: number) =>
-    `if (4u * j + ${l}u < u.n${t}) { ${reducer.add(["s"], `v[${l}]`, `i32(4u * j + ${l}u)`, [], [])} }`;
-  const loop = (t: number) => `
-  for (var j = id; 4u * j < u.n${t}; j += u.threads) {
-    let v = x${t}[j];
-    ${range(4).map((l) => lane(t, l)).join("\n    ")}
+  const lane = (t: number, l: number, state: string[]) =>
+    `if (4u * j + ${l}u < u.n${t}) { ${reducer.add(state, `v[${l}]`, `i32(4u * j + ${l}u)`, [], [])} }`;
+  const stateAt = (depth: number) => blockState(["s"], depth);
+  const loop = (t: number) => {
+    const text = {
+      begin: (depth: number) => declareState(reducer, stateAt(depth)),
+      end: (depth: number) => reducer.merge(stateAt(depth - 1), stateAt(depth)),
+      turn: (depth: number) =>
+        `let v = x${t}[j]; ${range(4).map((l) => lane(t, l, stateAt(depth))).join(" ")}`,
+    };
+    const counter = { at: "j", end: "end", by: "u.threads" };
+    return `
+  {
+    var j = id;
+    let end = (u.n${t} + 3u) / 4u;
+    ${blockedLoop(counter, reducer.sums ? BLOCKS : [], text)}
   }`;
+  };
   const body = `
   var s: f32 = ${reducer.init[0]};${parts.map((_, t) => loop(t)).join("")}
   if (id < u.threads) { y[u.first + id] = s; }`;
@@ -85,13 +102,16 @@ function pass(
     {
       name,
       bindings: [...parts.map((_, t) => read(`x${t}`, vectorOf("f32", 4))), write("y", "f32")],
-      numberDecls: u32s("threads", "first", ...parts.map((_, t) => `n${t}`)),
+      numberDecls: [
+        ...u32s("threads", "first", ...parts.map((_, t) => `n${t}`)),
+        ...float32s(...(reducer.numberNames ?? [])),
+      ],
       declarations: mathFunctions(body),
       workgroupSize: adapter.workgroupSize,
       body,
     },
     [...parts.map((p) => p.storage), states],
-    [threads, first, ...parts.map((p) => p.size)],
+    [threads, first, ...parts.map((p) => p.size), ...numbers],
     threads,
   );
 }

@@ -3,26 +3,15 @@
  *
  * @module
  */
-
-/** What a {@linkcode Memo} keeps. */
-export interface MemoOptions<T> {
-  /** Entries that are kept, 512 unless given; beyond it the one goes that was used longest ago. */
-  readonly most?: number;
-  /** Called with what is no longer kept. */
-  readonly dropped?: (made: T) => void;
-}
+import { Recent, type RecentOptions } from "../gpu/recent.ts";
 
 /** What was made before, by what it was made from. */
 export class Memo<T> {
-  readonly #most: number;
-  readonly #dropped: (made: T) => void;
-  /** In the order of their last use. */
-  readonly #entries = new Map<string, T>();
+  readonly #entries: Recent<T>;
 
   /** Makes an empty memo. */
-  constructor({ most = 512, dropped = () => {} }: MemoOptions<T> = {}) {
-    this.#most = most;
-    this.#dropped = dropped;
+  constructor(options: RecentOptions<T> = {}) {
+    this.#entries = new Recent(options);
   }
 
   /** How many entries are kept. */
@@ -34,17 +23,8 @@ export class Memo<T> {
   get(key: unknown, make: () => T): T {
     const text = typeof key === "string" ? key : JSON.stringify(key);
     let made = this.#entries.get(text);
-    if (made === undefined) made = make();
-    else this.#entries.delete(text);
-    this.#entries.set(text, made);
-    if (this.#entries.size > this.#most) this.#dropOldest();
+    if (made === undefined) this.#entries.set(text, made = make());
     return made;
-  }
-
-  #dropOldest(): void {
-    const [[key, made]] = this.#entries;
-    this.#entries.delete(key);
-    this.#dropped(made);
   }
 }
 

@@ -17,7 +17,7 @@ import { Storage } from "../gpu/storage.ts";
 import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
 import type { Operand } from "./elementwise.ts";
-import { declareState, mergeTeam, type Reducer, stateOf, SUM, teamMemory } from "./reducer.ts";
+import { blockState, declareState, mergeTeam, type Reducer, stateOf, SUM, teamMemory } from "./reducer.ts";
 import {
   type AffineAccess,
   collapse,
@@ -26,12 +26,23 @@ import {
   rowMajor,
   sharesFour,
 } from "./wgsl/access.ts";
+import { blockedLoop } from "./wgsl/blocked_loop.ts";
 import { type DType, fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
 import { type EpilogueText, type FirstOutput, IDENTITY } from "./wgsl/epilogue.ts";
 import { MOST_TURNS } from "./wgsl/loop_limit.ts";
 import { mathFunctions } from "./wgsl/math.ts";
 import { type BindingDecl, dispatch, type DispatchNumber } from "./wgsl/source.ts";
-import { components, eachLane, inVectors, range, read, u32s, vectorOf, write } from "./wgsl/text.ts";
+import {
+  components,
+  eachLane,
+  float32s,
+  inVectors,
+  range,
+  read,
+  u32s,
+  vectorOf,
+  write,
+} from "./wgsl/text.ts";
 
 export { type Reducer, SUM };
 
@@ -49,16 +60,16 @@ export interface ReduceCall extends FirstOutput {
   readonly kept?: readonly Storage[];
   readonly shape: readonly number[];
   readonly dims: readonly number[];
+  /** What the reducer's numbers are. */
+  readonly numbers?: readonly number[];
   /** With these every part of the reducer's state is stored: the first goes to `y`. */
   readonly others?: readonly Storage[];
 }
 
-/** Elements that one state takes in at most: a sum's rounding errors grow with their number. */
+/** Elements that the states of an invocation take in at most. */
 const LONGEST_CHUNK = 4096;
 /** Chunks that one invocation merges at most: half of its turns, as it has others between runs of them. */
 const MOST_CHUNKS = MOST_TURNS / 2;
-/** Chunks that are merged before their sum is added to that of others. */
-const RUN = 32;
 
 /** Makes the dispatches of a reduction. Nothing may be empty but the reduced extent. */
 export function reduce(call: ReduceCall, adapter: Adapter): Work {
@@ -156,13 +167,13 @@ function pass(
         ...kept.map((_, i) => read(`kept${i}`, "f32")),
         ...end.bindings,
       ],
-      numberDecls: [...NUMBER_DECLS, ...end.text.numberDecls],
+      numberDecls: [...NUMBER_DECLS, ...float32s(...(reducer.numberNames ?? [])), ...end.text.numberDecls],
       declarations: declarations(body, end, reducer, team),
       workgroupSize: adapter.workgroupSize,
       body,
     },
     [call.x, ...more, ...broadcast.map((b) => b.storage), ...kept, ...end.storages],
-    [layout.outputs, layout.extent, length, chunks, ...end.numbers],
+    [layout.outputs, layout.extent, length, chunks, ...(call.numbers ?? []), ...end.numbers],
     Math.ceil(layout.outputs / keptLanes) * chunks * team,
     layout.outputs * layout.extent,
   );
@@ -197,9 +208,8 @@ function passText(
   ${wide.map((b) => b.before).join(" ")}
   ${eachLane(lanes, (l) => declareState(reducer, stateOf(reducer, l)))}
   let end = min(u.extent, (chunk + 1u) * u.length);
-  for (var r = chunk * u.length${team > 1 ? ` + local * ${hop}u` : ""}; r < end; r += ${hop * team}u) {
-    ${addText(call, layout, wide)}
-  }
+  var r = chunk * u.length${team > 1 ? ` + local * ${hop}u` : ""};
+  ${takeText(call, layout, hop * team, wide)}
   ${hop === 4 ? eachLane(3, (l) => reducer.merge(stateOf(reducer, 0), stateOf(reducer, l + 1))) : ""}
   ${team > 1 ? mergeTeam(reducer, team) : ""}
   if (${team > 1 ? "local == 0u && " : ""}${who} < outs * u.chunks) {
@@ -207,22 +217,69 @@ function passText(
   }`;
 }
 
-/** Loads the elements at place `r` of the reduction and puts each lane's into its state. */
-function addText(call: ReduceCall, layout: ReductionLayout, wide: readonly BroadcastInput[]): string {
+/** Elements that are added up one after the other. */
+const SHORT = 16;
+/** Blocks of a chunk, for turns of four pieces and for turns of one. */
+const IN_FOURS = [8, 8], ONE_BY_ONE = [16, 16];
+/** Blocks of chunks: all but the last make one. */
+const BLOCKS_OF_CHUNKS = [8, 8, 8, 8];
+
+/** Takes the pieces from `r` on into the states, `by` apart; sums in blocks. */
+function takeText(
+  call: ReduceCall,
+  layout: ReductionLayout,
+  by: number,
+  wide: readonly BroadcastInput[],
+): string {
+  const { reducer, more = [] } = call, { lanes } = lanesOf(layout);
+  const add = (at: string, depth: number | string) => addText(call, layout, wide, at, depth);
+  const single = `for (; r < end; r += ${by}u) { ${add("r", 0)} }`;
+  // Of a batch there may be few one time and many another, which must not take two texts.
+  const isShort = layout.extent <= SHORT && !call.dims.includes(0);
+  if (!reducer.sums || isShort) return single;
+  const states = (depth: number | string) => range(lanes).map((l) => blockState(stateOf(reducer, l), depth));
+  const begin = (depth: number | string) => states(depth).map((s) => declareState(reducer, s)).join(" ");
+  const merge = (into: number | string, from: number | string) =>
+    range(lanes).map((l) => reducer.merge(states(into)[l], states(from)[l])).join(" ");
+  const text = { begin, end: (depth: number) => merge(depth - 1, depth) };
+  const inputs = 1 + more.length + wide.length;
+  if (reducer.sums === "heavy" || inputs > 2) {
+    return blockedLoop({ at: "r", end: "end", by: `${by}u` }, ONE_BY_ONE, {
+      ...text,
+      turn: (d) => add("r", d),
+    });
+  }
+  const four = range(4).map((j) => `${begin(`q${j}`)} { ${add(`(r + ${j * by}u)`, `q${j}`)} }`);
+  const pairs = [merge("q0", "q1"), merge("q2", "q3"), merge("q0", "q2")];
+  const turn = (depth: number) => [...four, ...pairs, merge(depth, "q0")].join("\n    ");
+  return `let pieces = (max(end, r) - r + ${by - 1}u) / ${by}u;
+  let fours = r + pieces / 4u * ${4 * by}u;
+  ${blockedLoop({ at: "r", end: "fours", by: `${4 * by}u` }, IN_FOURS, { ...text, turn })}
+  ${single}`;
+}
+
+/** Loads the elements at place `r` of the reduction and puts each lane's into its state at a depth of blocks. */
+function addText(
+  call: ReduceCall,
+  layout: ReductionLayout,
+  wide: readonly BroadcastInput[],
+  r: string,
+  depth: number | string,
+): string {
   const { reducer, dtype, more = [], kept = [] } = call, { vector } = layout, { lanes } = lanesOf(layout);
   const names = ["x", ...more.map((_, i) => `x${i}`)];
-  const at = indexExpression(layout.reduced.access, layout.reduced.dims, "r");
+  const at = indexExpression(layout.reduced.access, layout.reduced.dims, r);
   const element = (name: string, l: number) => components(`${name}_v`, lanes)[l];
   const add = (l: number) =>
     reducer.add(
-      stateOf(reducer, l),
+      blockState(stateOf(reducer, l), depth),
       fromStored(dtype, element("x", l)),
-      `i32(r) + ${vector === "reduced" ? l : 0}`,
+      `i32(${r}) + ${vector === "reduced" ? l : 0}`,
       [...names.slice(1).map((name) => element(name, l)), ...wide.map((b) => b.value(l))],
       kept.map((_, i) => `k${i}_${vector === "kept" ? l : 0}`),
     );
   return `${names.map((name) => `let ${name}_v = ${name}[${inVectors(`base + ${at}`, lanes)}];`).join(" ")}
-    ${wide.map((b) => b.inside).join(" ")}
+    ${wide.map((b) => b.inside(r)).join(" ")}
     ${eachLane(lanes, add)}`;
 }
 
@@ -234,7 +291,7 @@ function declarations(body: string, { text }: StateStore, reducer: Reducer, team
 /** How a broadcast input is read: statements before the loop and in it, and the value by lane. */
 interface BroadcastInput {
   readonly before: string;
-  readonly inside: string;
+  inside(r: string): string;
   value(lane: number): string;
 }
 
@@ -247,21 +304,21 @@ function broadcastInputs(call: ReduceCall, { vector }: ReductionLayout): Broadca
     const isFixed = isConstant(reduced.access);
     const across = vector === "kept" ? kept : reduced;
     const isShared = vector === "none" || sharesFour(across.access, across.dims);
-    const load = (l: number) => {
-      const o = vector === "kept" ? `(o + ${l}u)` : "o", r = vector === "reduced" ? `(r + ${l}u)` : "r";
-      const place = [at(kept, o), ...(isFixed ? [] : [at(reduced, r)]), `${access.offset}u`].join(" + ");
-      return `let b${i}_${l} = b${i}[${place}];`;
+    const load = (l: number, r: string) => {
+      const o = vector === "kept" ? `(o + ${l}u)` : "o", place = vector === "reduced" ? `(${r} + ${l}u)` : r;
+      const terms = [at(kept, o), ...(isFixed ? [] : [at(reduced, place)]), `${access.offset}u`];
+      return `let b${i}_${l} = b${i}[${terms.join(" + ")}];`;
     };
-    const loads = range(isShared ? 1 : 4).map(load).join(" ");
+    const loads = (r: string) => range(isShared ? 1 : 4).map((l) => load(l, r)).join(" ");
     return {
-      before: isFixed ? loads : "",
-      inside: isFixed ? "" : loads,
+      before: isFixed ? loads("r") : "",
+      inside: (r) => isFixed ? "" : loads(r),
       value: (l) => `b${i}_${isShared ? 0 : l}`,
     };
   });
 }
 
-/** Merges the partial states of the chunks in their order: runs of them first, so that no sum takes in very many. */
+/** Merges the partial states of the chunks in their order, sums in blocks. */
 function mergePass(
   call: ReduceCall,
   partial: Storage[],
@@ -273,21 +330,21 @@ function mergePass(
   const end = stateStore(call, false, resultsOf(call));
   const team = adapter.kernels === "gpu" && chunks >= adapter.workgroupSize ? adapter.workgroupSize : 1;
   const o = team > 1 ? "group" : "id";
-  const [a, run, b] = ["s", "r", "t"].map((name) => reducer.state.map((_, p) => `${name}${p}_0`));
+  const state = reducer.state.map((_, p) => `s${p}_0`), other = reducer.state.map((_, p) => `t${p}_0`);
   const loads = reducer.state.map((d, p) => `let t${p}_0 = ${fromStored(d, `p${p}[c * u.outputs + ${o}]`)};`);
+  const text = {
+    begin: (depth: number) => declareState(reducer, blockState(state, depth)),
+    end: (depth: number) => reducer.merge(blockState(state, depth - 1), blockState(state, depth)),
+    turn: (depth: number) => `${loads.join(" ")} ${reducer.merge(blockState(state, depth), other)}`,
+  };
+  const fanIns = reducer.sums ? BLOCKS_OF_CHUNKS : [];
   const body = `
-  ${declareState(reducer, a)}
-  for (var c = ${team > 1 ? "local" : "0u"}; c < u.chunks;) {
-    ${declareState(reducer, run)}
-    for (let end = min(c + ${RUN * team}u, u.chunks); c < end; c += ${team}u) {
-      ${loads.join("\n      ")}
-      ${reducer.merge(run, b)}
-    }
-    ${reducer.merge(a, run)}
-  }
+  ${declareState(reducer, state)}
+  var c = ${team > 1 ? "local" : "0u"};
+  ${blockedLoop({ at: "c", end: "u.chunks", by: `${team}u` }, fanIns, text)}
   ${team > 1 ? mergeTeam(reducer, team) : ""}
   if (${team > 1 ? "local == 0u && " : ""}${o} < u.outputs) {
-    ${end.store(a, o, "0u", "0")}
+    ${end.store(state, o, "0u", "0")}
   }`;
   return dispatch(
     {

@@ -30,6 +30,13 @@ export interface Reducer {
   finish?(state: readonly string[]): string;
   /** Which part of the state is the result. */
   readonly result: number;
+  /**
+   * Whether states are sums that round, so that values are to be added up in blocks. A light one, of few operations, also
+   * takes four values at a time, in pairs.
+   */
+  readonly sums?: "light" | "heavy";
+  /** Names of float32 numbers of the dispatch that `add` reads, as `u.` and the name. */
+  readonly numberNames?: readonly string[];
 }
 
 /** Adds float32 values up. */
@@ -40,11 +47,17 @@ export const SUM: Reducer = Object.freeze<Reducer>({
   add: ([s], x) => `${s} += ${x};`,
   merge: ([a], [b]) => `${a} += ${b};`,
   result: 0,
+  sums: "light",
 });
 
 /** The names of a lane's state. */
 export function stateOf(reducer: Reducer, lane: number): string[] {
   return reducer.state.map((_, p) => `s${p}_${lane}`);
+}
+
+/** The names of the state of a block within blocks; depth 0 is outside all of them. */
+export function blockState(names: readonly string[], depth: number | string): string[] {
+  return depth === 0 ? [...names] : names.map((name) => `${name}_${depth}`);
 }
 
 /** Declares a state that no value has entered. */

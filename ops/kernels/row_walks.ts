@@ -14,6 +14,7 @@ import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
 import { reduce, type Reducer, SUM } from "./reduce.ts";
 import { eachRow, type Rows, type RowsJob, rowsKernel } from "./rows.ts";
+import { blockedSum } from "./wgsl/blocked_loop.ts";
 import { IDENTITY } from "./wgsl/epilogue.ts";
 import { read, write } from "./wgsl/text.ts";
 
@@ -57,23 +58,38 @@ const LEAST_PART = 64, MOST_PART = 4096;
 export function walkRows(call: WalksCall, adapter: Adapter): Work {
   const { rows, walks } = call;
   if (rows.size > LONG_ROW) return walkInParts(call, adapter);
-  const values = walks.values.map((v) => typeof v === "string" ? v : gather(v, "0u", "1u"));
+  const values = walks.values.map((v) =>
+    typeof v === "string" ? v : gather(v, "0u", "1u", rows.size > SHORT_ROW)
+  );
   const each = walks.each === undefined ? "" : loop(walks.each, "0u", "1u");
   const body = [...values, each, walks.end ?? ""].join("\n");
   return eachRow({ ...call, body }, adapter);
 }
+
+/** Elements of a row above which its sums are made in blocks, and the blocks. */
+const SHORT_ROW = 64, BLOCKS = [16, 16];
 
 function loop(each: string, from: string, by: string): string {
   return `for (var k = ${from}; k < u.size; k += ${by}) { let at = base + k * INNER; ${each} }`;
 }
 
 /** Statements that gather a value from every `by`-th element from `from` on; there is at least one. */
-function gather({ name, kind, of, when }: Gathered, from: string, by: string): string {
+function gather(
+  { name, kind, of, when }: Gathered,
+  from: string,
+  by: string,
+  inBlocks: boolean,
+): string {
   if (kind === "max") {
     return `var ${name}: f32; { let k = ${from}; let at = base + k * INNER; ${name} = ${of}; }
     ${loop(`${name} = max(${name}, ${of});`, `${from} + ${by}`, by)}`;
   }
-  const sum = loop(`${name} += ${of};`, from, by);
+  const turn = (sum: string) => `let at = base + k * INNER; ${sum} += ${of};`;
+  const sum = inBlocks
+    ? `{ var k = ${from}; ${
+      blockedSum({ at: "k", end: "u.size", by }, BLOCKS, { name, type: "f32", turn })
+    } }`
+    : loop(`${name} += ${of};`, from, by);
   return `var ${name} = 0.0;\n${when ? `if (${when}) { ${sum} }` : sum}`;
 }
 
@@ -136,7 +152,7 @@ function gatherInParts(
   const { outer, inner } = call.rows, count = outer * inner, { device } = call.bindings[0].storage;
   const partial = new Storage(device, 4 * count * parts), whole = new Storage(device, 4 * count);
   const name = `${call.name} ${value.name}`;
-  const body = [...before, gather(value, "part", "u.parts"), `partial[id] = ${value.name};`].join("\n");
+  const body = [...before, gather(value, "part", "u.parts", true), `partial[id] = ${value.name};`].join("\n");
   const bindings = [...known, { ...write("partial", "f32"), storage: partial }];
   const merged = reduce({
     name,

@@ -8,15 +8,16 @@
 import type { Reducer } from "../kernels/reduce.ts";
 import type { Gathered, RowWalks } from "../kernels/row_walks.ts";
 import { type Rows, rowsOf } from "../kernels/rows.ts";
+import type { DType } from "../kernels/wgsl/dtype.ts";
 import type { DispatchNumber, NumberDecl } from "../kernels/wgsl/source.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { reduceTensor, reduceTensorParts, SUM } from "../core/families/reduce.ts";
 import { runRows } from "../core/families/rows.ts";
 import { sameShape, show } from "../core/shape.ts";
-import { type OptionKinds, whole } from "../core/signature.ts";
+import { type Kind, type OptionKinds, whole } from "../core/signature.ts";
 import { empty, full } from "../core/tensor/create.ts";
-import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
-import type { Tensor } from "../core/tensor/tensor.ts";
+import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
+import { Tensor } from "../core/tensor/tensor.ts";
 import { REDUCTION, type Reduction } from "./_loss.ts";
 
 /** Options of losses against class labels. */
@@ -27,6 +28,24 @@ export interface ClassLossOptions {
   reduction?: Reduction;
   /** Rows with this target do not count, -100 unless given. */
   ignoreIndex?: number;
+}
+
+/** How labels are made of numbers of another type, for errors. */
+export const TO_LABELS = 'labels.to("int32") or tensor(labels, { dtype: "int32" }) makes them so';
+
+/** Labels, and targets of the other types that are given. */
+export function labels(...others: readonly DType[]): Kind {
+  const kind = tensorOf("int32", ...others);
+  return {
+    ...kind,
+    example: "labels",
+    objection: (value) => {
+      const objection = kind.objection(value);
+      return objection && value instanceof Tensor
+        ? { ...objection, found: `${objection.found}, ${TO_LABELS}` }
+        : objection;
+    },
+  };
 }
 
 /** The kinds of {@linkcode ClassLossOptions}. */
@@ -135,6 +154,7 @@ const MEAN: Reducer = {
   merge: ([a, b], [c, d]) => `${a} += ${c}; ${b} += ${d};`,
   finish: ([a, b]) => `${a} = ${a} / ${b};`,
   result: 0,
+  sums: "light",
 };
 
 /** The mean of the rows' losses, and the sum of the weights that it divides by. */

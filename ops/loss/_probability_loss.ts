@@ -13,7 +13,7 @@ import { runRows } from "../core/families/rows.ts";
 import { sameShape, show } from "../core/shape.ts";
 import { empty } from "../core/tensor/create.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { checkWeight, weightIn, type WeightOf } from "./_class_loss.ts";
+import { checkWeight, TO_LABELS, weightIn, type WeightOf } from "./_class_loss.ts";
 import { reduceLosses, type Reduction } from "./_loss.ts";
 
 /** Options that hold for probabilities. */
@@ -77,6 +77,17 @@ export function probabilityLoss(input: Tensor, target: Tensor, options: Probabil
         return dx;
       }),
   });
+}
+
+/** Refuses labels that are no int32, as a float32 target has probabilities. */
+export function refuseLabels(input: Tensor, target: Tensor): void {
+  if (target.shape.length < input.shape.length || (target.shape.at(-1) === 1 && input.shape.at(-1) !== 1)) {
+    throw new TypeError(
+      `Cannot apply crossEntropy as labels must be int32: target is float32 of shape ${
+        show(target.shape)
+      }, ${TO_LABELS} (probabilities have the shape of input, ${show(input.shape)})`,
+    );
+  }
 }
 
 function check(input: Tensor, target: Tensor, { weight }: ProbabilityLossOptions): void {

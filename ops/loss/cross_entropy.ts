@@ -9,12 +9,13 @@
  * @module
  */
 import { SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
+import { sameShape, show } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
-import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
+import { type ClassLoss, classLoss, type ClassLossOptions, labels } from "./_class_loss.ts";
 import type { Reduction } from "./_loss.ts";
-import { probabilityLoss } from "./_probability_loss.ts";
+import { probabilityLoss, refuseLabels } from "./_probability_loss.ts";
 import { CROSS_ENTROPY_OPTIONS } from "./option_kinds.ts";
 
 export type { Reduction };
@@ -56,15 +57,15 @@ const KERNELS: Pick<ClassLoss, "forward" | "gradient"> = {
 
 const takes = signature<CrossEntropyOptions>("apply crossEntropy", {
   input: FLOAT_TENSOR,
-  target: tensorOf("int32", "float32"),
+  target: labels("float32"),
 }, CROSS_ENTROPY_OPTIONS);
 
 /**
  * Measures how far logits are from the right classes.
  *
  * @param input Logits: `[classes]`, `[n, classes]` or `[n, classes, d1, …]`, float32.
- * @param target Right classes, int32: `[]`, `[n]` or `[n, d1, …]`; a class that does not exist gives NaN. Or the
- *   probability of each class, float32, in the shape of `input`; then gradients flow to it too.
+ * @param target Right classes, int32: `[]`, `[n]` or `[n, d1, …]`; a class that does not exist gives NaN. Numbers are
+ *   float32 unless told otherwise: `tensor([3, 1], { dtype: "int32" })` makes labels. Or the probability of each class, float32, in the shape of `input`; then gradients flow to it too.
  * @param options Class weights, reduction, label smoothing, and a target to ignore.
  * @returns `[]`, or with reduction "none" a loss for each row: the shape of `input` without its classes.
  * @throws {RangeError} If shapes do not fit; {@linkcode TypeError} if types do not.
@@ -84,12 +85,19 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
   takes(arguments);
   const { labelSmoothing = 0, ignoreIndex = -100 } = options;
   if (target.dtype === "float32") {
+    refuseLabels(input, target);
     if (ignoreIndex >= 0) {
       throw new RangeError(
         `Cannot apply crossEntropy as a target of probabilities must have no ignoreIndex: ${ignoreIndex}`,
       );
     }
     return probabilityLoss(input, target, options);
+  }
+  if (sameShape(input.shape, target.shape) && input.shape.length > 0) {
+    throw new TypeError(
+      `Cannot apply crossEntropy as a target of the shape of input, which has the probabilities of the classes, must be float32: ` +
+        `it is int32 of shape ${show(target.shape)}, and labels have that of input without its classes`,
+    );
   }
   const numbers = [{ name: "smoothing", type: "f32", value: labelSmoothing }] as const;
   return classLoss({ op: "crossEntropy", ...KERNELS, numbers }, input, target, options);

@@ -5,9 +5,15 @@
  * @module
  */
 import { signature } from "../core/signature.ts";
-import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
+import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { CLASS_LOSS_OPTIONS, type ClassLoss, classLoss, type ClassLossOptions } from "./_class_loss.ts";
+import {
+  CLASS_LOSS_OPTIONS,
+  type ClassLoss,
+  classLoss,
+  type ClassLossOptions,
+  labels,
+} from "./_class_loss.ts";
 
 export type { ClassLossOptions };
 
@@ -23,7 +29,7 @@ const NLL: ClassLoss = {
 
 const takes = signature<ClassLossOptions>(
   "apply nllLoss",
-  { input: FLOAT_TENSOR, target: tensorOf("int32") },
+  { input: FLOAT_TENSOR, target: labels() },
   CLASS_LOSS_OPTIONS,
 );
 
@@ -31,7 +37,8 @@ const takes = signature<ClassLossOptions>(
  * Measures how far log-probabilities, as `logSoftmax` gives them, are from the right classes.
  *
  * @param input Log-probabilities: `[classes]`, `[n, classes]` or `[n, classes, d1, …]`, float32.
- * @param target Right classes, int32: `[]`, `[n]` or `[n, d1, …]`. A class that does not exist gives NaN.
+ * @param target Right classes, int32: `[]`, `[n]` or `[n, d1, …]`. A class that does not exist gives NaN. Numbers are
+ *   float32 unless told otherwise: `tensor([3, 1], { dtype: "int32" })` makes labels.
  * @param options Class weights, reduction, and a target to ignore.
  * @returns `[]`, or with reduction "none" the shape of `target`.
  * @throws {RangeError} If shapes do not fit; {@linkcode TypeError} if types do not.

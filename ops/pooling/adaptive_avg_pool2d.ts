@@ -32,7 +32,8 @@ const takes = signature<{ outputSize: AdaptiveSize }>("apply adaptiveAvgPool2d",
  * @param x Images `[n, c, h, w]`, float32.
  * @param options Height and width of the result; a number for both, null for that of `x`.
  * @returns `[n, c, h', w']`.
- * @throws {RangeError} If x has another rank or empty images, or the size is not whole.
+ * @throws {RangeError} If x has another rank or empty images, the size is not whole, or too large to
+ *   count with.
  *
  * @example Usage
  * ```ts
@@ -56,6 +57,12 @@ export function adaptiveAvgPool2d(x: Tensor, options: { outputSize: AdaptiveSize
   const [h, w] = x.shape.slice(2), [outH, outW] = outputSizes(options.outputSize, h, w);
   if (outH === 1 && outW === 1) return mean(x, { dim: [2, 3], keepdim: true });
   if (h % outH === 0 && w % outW === 0) return avgPool2d(x, { kernelSize: [h / outH, w / outW] });
+  for (const [size, out] of [[h, outH], [w, outW]]) {
+    if ((size + 1) * (out + 1) + size < 2 ** 31) continue;
+    throw new RangeError(
+      `Cannot apply adaptiveAvgPool2d as a size times what it becomes must be less than 2^31: ${size} x ${out}`,
+    );
+  }
   return differentiable("adaptiveAvgPool2d", forward(x, outH, outW), [x], {
     gradient: (dy) => [gradient(dy, x.shape)],
   });

@@ -27,6 +27,7 @@ const SUM_OF_EXP: Reducer = {
   add: ([s], x, _k, _more, [shift]) => `${s} += expf(${x} - ${shift});`,
   merge: ([a], [b]) => `${a} += ${b};`,
   result: 0,
+  sums: "heavy",
 };
 
 const finiteOrZero = programOf(floatFunction("finite_or_zero", ["x"], "select(0.0, x, isfinitef(x))"));

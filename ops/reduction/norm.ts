@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { Memo } from "../kernels/memo.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
@@ -28,13 +27,15 @@ export interface NormOptions extends ReduceOptions {
 
 const SIGN = "select(select(0.0, -1.0, x < 0.0), 1.0, x > 0.0)";
 
-/** How a norm is computed. */
+/** How a norm is computed. Of its texts only the last kind's name p, and 1 / p as `q`: they are numbers of the dispatch. */
 interface NormKind {
   readonly reducer: Reducer;
   /** WGSL that makes the norm of the sum `x`. */
   readonly finish?: string;
   /** WGSL of the gradient of `dy`, `x` and `y`. */
   readonly gradient?: string;
+  /** Whether the texts name p. */
+  readonly isGeneral?: boolean;
 }
 
 function summing(name: string, term: (x: string) => string): Reducer {
@@ -46,7 +47,27 @@ function largest(which: Extreme): Reducer {
   return { ...base, name: `${which} size`, add: (s, x, ...rest) => base.add(s, `abs(${x})`, ...rest) };
 }
 
-const kinds = new Memo<NormKind>();
+const COUNT: NormKind = { reducer: summing("count", (x) => `select(1.0, 0.0, ${x} == 0.0)`) };
+const SIZES: NormKind = { reducer: summing("sizes", (x) => `abs(${x})`), gradient: `dy * ${SIGN}` };
+const SQUARES: NormKind = {
+  reducer: summing("squares", (x) => `${x} * ${x}`),
+  finish: "sqrt(x)",
+  gradient: "select(dy * (x / y), 0.0, y == 0.0)",
+};
+const LARGEST: NormKind = { reducer: largest("max") }, SMALLEST: NormKind = { reducer: largest("min") };
+const POWERS: NormKind = {
+  reducer: {
+    ...SUM,
+    name: "powers",
+    sums: "heavy",
+    numberNames: ["power"],
+    add: ([s], x) => `${s} += powf(abs(${x}), u.power);`,
+  },
+  finish: "powf(x, q)",
+  // below 1 the slope at 0 is infinite: PyTorch takes 0
+  gradient: `select(dy * ${SIGN} * powf(abs(x) / y, p - 1.0), 0.0, y == 0.0 || (p < 1.0 && x == 0.0))`,
+  isGeneral: true,
+};
 
 /** Whether float32 can hold a number, or what it rounds to. */
 function isFinite32(v: number): boolean {
@@ -54,26 +75,8 @@ function isFinite32(v: number): boolean {
 }
 
 function kindOf(p: number): NormKind {
-  return kinds.get(`${p}`, () => makeKind(p));
-}
-
-function makeKind(p: number): NormKind {
-  if (p === 0) return { reducer: summing("count", (x) => `select(1.0, 0.0, ${x} == 0.0)`) };
-  if (p === 1) return { reducer: summing("sizes", (x) => `abs(${x})`), gradient: `dy * ${SIGN}` };
-  if (!isFinite32(p)) return { reducer: largest(p > 0 ? "max" : "min") };
-  if (p === 2) {
-    return {
-      reducer: summing("squares", (x) => `${x} * ${x}`),
-      finish: "sqrt(x)",
-      gradient: "select(dy * (x / y), 0.0, y == 0.0)",
-    };
-  }
-  return {
-    reducer: summing(`powers ${p}`, (x) => `powf(abs(${x}), f32(${p}))`),
-    finish: `powf(x, f32(${1 / p}))`,
-    gradient: `select(dy * ${SIGN} * powf(abs(x) / y, f32(${p - 1})), 0.0, ` +
-      `y == 0.0${p < 1 ? " || x == 0.0" : ""})`, // below 1 the slope at 0 is infinite: PyTorch takes 0
-  };
+  if (!isFinite32(p)) return p > 0 ? LARGEST : SMALLEST;
+  return p === 0 ? COUNT : p === 1 ? SIZES : p === 2 ? SQUARES : POWERS;
 }
 
 const takes = signature<NormOptions>("apply norm", { x: FLOAT_TENSOR }, {
@@ -110,11 +113,15 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
       `Cannot apply norm as p must be 0, or a number whose inverse float32 can hold: ${p}`,
     );
   }
-  const dims = normalDims("norm", options.dim, x.shape.length), { reducer, finish, gradient } = kindOf(p);
-  const fn = (name: string, args: readonly string[], body: string) =>
-    programOf(floatFunction(name, args, body));
-  const epilogue = finish ? { program: fn("root", ["x"], finish) } : undefined;
-  const y = reduceTensor("norm", reducer, x, dims, { keepdim, epilogue });
+  const dims = normalDims("norm", options.dim, x.shape.length), kind = kindOf(p);
+  const { reducer, finish, gradient, isGeneral = false } = kind;
+  const fn = (name: string, args: readonly string[], body: string, number: string) =>
+    programOf(floatFunction(name, isGeneral ? [...args, number] : args, body), isGeneral ? 1 : 0);
+  const numbers = isGeneral ? [p] : [];
+  const epilogue = finish
+    ? { program: fn("root", ["x"], finish, "q"), numbers: isGeneral ? [1 / p] : [] }
+    : undefined;
+  const y = reduceTensor("norm", reducer, x, dims, { keepdim, epilogue, numbers });
   return differentiable("norm", y, [x], {
     saved: [x, y],
     gradient: (dy, [x, y]) => {
@@ -127,8 +134,8 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
         return [evenGradient("norm", x, y, dy, dims, match, SIGN)];
       }
       const [d, s] = [dy, y].map((t) => aliasOf(t, reducedShape(x.shape, dims, true)));
-      const program = fn("norm_gradient", ["dy", "x", "y"], gradient!);
-      return [compute("norm gradient", program, x.shape, [d, x, s], [], "float32")];
+      const program = fn("norm_gradient", ["dy", "x", "y"], gradient!, "p");
+      return [compute("norm gradient", program, x.shape, [d, x, s], numbers, "float32")];
     },
   });
 }

@@ -54,6 +54,7 @@ const MOMENTS: Reducer = {
       ${n} += ${n2};
     }`,
   result: 0,
+  sums: "heavy",
 };
 
 /** The last argument is what is divided by. */

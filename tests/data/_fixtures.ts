@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { ImageFiles } from "../../data/_image_files.ts";
+import { type ImageFiles, loadImages } from "../../data/_image_files.ts";
 import { md5 } from "../../data/_md5.ts";
+import type { LoadOptions } from "../../data/image_dataset.ts";
 
 /** Bytes of an IDX file of bytes. */
 export function idxBytes(shape: number[], data: ArrayLike<number>): Uint8Array<ArrayBuffer> {
@@ -35,8 +36,9 @@ const SPLIT = {
     name: "tiny-images.gz",
     md5: md5(PACKED_IMAGES),
     sha256: await sha256(PACKED_IMAGES),
+    unpackedSha256: await sha256(IMAGES),
   },
-  labels: { name: "tiny-labels.gz", md5: md5(PACKED_LABELS) },
+  labels: { name: "tiny-labels.gz", md5: md5(PACKED_LABELS), unpackedSha256: await sha256(LABELS) },
 };
 
 /** The tiny data set; it has no mirrors and no system folder of its own. */
@@ -131,3 +133,15 @@ export function noEnv(): undefined {}
 
 /** A progress listener that shows nothing. */
 export function quiet(): void {}
+
+/** Writes the tiny data set unpacked, or what is given in its place. */
+export async function fillTiny(folder: string, images = IMAGES, labels = LABELS): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeFile(`${folder}/tiny-images`, images);
+  await Deno.writeFile(`${folder}/tiny-labels`, labels);
+}
+
+/** Loads the tiny data set without any variable set, forbidding downloads unless `options` gives mirrors. */
+export function loadTiny(options: Partial<LoadOptions>, files: ImageFiles = TINY) {
+  return loadImages(files, { split: "test", onProgress: quiet, ...options }, { env: noEnv });
+}

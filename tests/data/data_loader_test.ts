@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import {
   DataLoader,
   type DataLoaderOptions,
@@ -7,6 +7,7 @@ import {
   openDevice,
   type Tensor,
   TensorDataset,
+  type Transform,
   transforms,
   zeros,
 } from "../../mod.ts";
@@ -132,10 +133,42 @@ Deno.test("transform makes batches of another size, without gradients", () => {
 });
 
 Deno.test("a transform that gives the batch back as it came leaves it usable", async () => {
-  for (const transform of [(x: Tensor) => x, (x: Tensor) => x.reshape([-1])]) {
+  for (const transform of [(x: Tensor) => x, (x: Tensor) => x.reshape([2, -1])]) {
     for (const [x] of new DataLoader(dataset(2), { batchSize: 2, transform })) {
       assertEquals((await x.data()).length, 18);
     }
+  }
+});
+
+Deno.test("a transform that returns nothing, or another number of examples, is refused", () => {
+  const run = (transform: unknown) => () => {
+    for (const _ of new DataLoader(dataset(4), { batchSize: 2, transform: transform as Transform }));
+  };
+  const before = undisposed(device), must = "as it must return a tensor: it returned";
+  assertRefuses(run(() => {}), TypeError, `Cannot apply transform ${must} undefined`);
+  assertRefuses(run(() => [1]), TypeError, `Cannot apply transform ${must} [1]`);
+  assertRefuses(
+    run((x: Tensor) => Promise.resolve(x)),
+    TypeError,
+    `Cannot apply transform ${must} a Promise, as async functions do`,
+  );
+  const many = "as it must return as many examples as it is given: [2, 1, 3, 3] became";
+  assertRefuses(run((x: Tensor) => x.reshape([-1])), RangeError, `Cannot apply transform ${many} [18]`);
+  assertRefuses(run((x: Tensor) => x.sum()), RangeError, `Cannot apply transform ${many} []`);
+  const second = (x: unknown) => transforms.compose([(x) => x, () => x as Tensor]);
+  assertRefuses(run(second(null)), TypeError, `Cannot apply transforms[1] ${must} null`);
+  assertRefuses(run(second(zeros([1]))), RangeError, `Cannot apply transforms[1] ${many} [1]`);
+  assertEquals(undisposed(device), before + 1); // the last one's own
+});
+
+Deno.test("a data set whose gather() returns no tensors is refused", () => {
+  for (const found of [undefined, [1], zeros([2])]) {
+    const set = { length: 2, gather: () => found as never, dispose() {} };
+    const error = assertThrows(() => [...new DataLoader(set)], TypeError);
+    assert(
+      error.message.startsWith("Cannot make a batch as what gather() returns must be an array of tensors: "),
+      error.message,
+    );
   }
 });
 

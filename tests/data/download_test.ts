@@ -1,4 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { gzipSync } from "node:zlib";
+import { gunzip } from "../../data/formats/gunzip.ts";
 import { download } from "../../data/_download.ts";
 import type { DownloadProgress } from "../../data/image_dataset.ts";
 import {
@@ -70,7 +73,7 @@ Deno.test("download() refuses a wrong MD5 and a wrong SHA-256, and gives both su
   const size = (await gzip(IMAGES)).length;
   const none = "0".repeat(32);
   await assertRejects(
-    () => download({ ...images, md5: none }, options),
+    () => download({ ...images, md5: none, unpackedSha256: "0" }, options),
     AggregateError,
     `tiny-images.gz: its MD5 must be ${none}, ${size} bytes with MD5 ${images.md5} came`,
   );
@@ -79,6 +82,53 @@ Deno.test("download() refuses a wrong MD5 and a wrong SHA-256, and gives both su
     () => download({ ...images, sha256: noSha }, options),
     AggregateError,
     `tiny-images.gz: its SHA-256 must be ${noSha}, ${size} bytes with SHA-256 ${images.sha256} came`,
+  );
+});
+
+Deno.test("download() takes a file that the mirror or fetch unpacked, by the checksum of the unpacked bytes", async () => {
+  const packed = await gzip(IMAGES);
+  await using encoded = startMirror(() =>
+    new Response(packed, { headers: { "content-encoding": "gzip", "content-length": `${packed.length}` } })
+  );
+  await using unpacked = startMirror(() => new Response(IMAGES));
+  const reports: DownloadProgress[] = [];
+  for (const mirror of [encoded, unpacked]) {
+    const onProgress = (report: DownloadProgress) => reports.push(report);
+    const { bytes, isPacked } = await download(images, { mirrors: [mirror.url], onProgress });
+    assertEquals([bytes, isPacked], [IMAGES, false]);
+  }
+  assertEquals(reports[0].total, undefined); // the packed length says nothing of what comes
+  assertEquals(reports.at(-1)?.total, IMAGES.length);
+});
+
+Deno.test("download() takes the same bytes packed anew, and refuses others", async () => {
+  const anew = new Uint8Array(gzipSync(IMAGES, { level: 1 }));
+  const parts = [IMAGES.slice(0, 100), IMAGES.slice(100)].map((part) => gzipSync(part));
+  await using once = startMirror(() => new Response(anew));
+  await using twice = startMirror(() => new Response(new Uint8Array(Buffer.concat(parts))));
+  for (const mirror of [once, twice]) {
+    const { bytes, isPacked } = await download(images, { mirrors: [mirror.url], onProgress: quiet });
+    assertEquals([await gunzip(bytes), isPacked], [IMAGES, true]);
+  }
+  const others = IMAGES.slice();
+  others[100] ^= 1;
+  await using wrong = startMirror(() => new Response(new Uint8Array(gzipSync(others))));
+  await using cut = startMirror(() => new Response(anew.slice(0, -4)));
+  for (const mirror of [wrong, cut]) {
+    await assertRejects(
+      () => download(images, { mirrors: [mirror.url], onProgress: quiet }),
+      AggregateError,
+      `tiny-images.gz: its MD5 must be ${images.md5}, `,
+    );
+  }
+});
+
+Deno.test("download() says what a mirror serves in place of the file", async () => {
+  await using portal = startMirror(() => new Response("<html><body>Sign in to the network</body></html>"));
+  await assertRejects(
+    () => download(images, { mirrors: [portal.url], onProgress: quiet }),
+    AggregateError,
+    " came, an HTML page, as a server sends it about a file or in its place: download the file itself",
   );
 });
 

@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { places } from "../../data/_folders.ts";
+import { gunzip } from "../../data/formats/gunzip.ts";
 import { loadImages } from "../../data/_image_files.ts";
 import { FASHION_MNIST_FILES } from "../../data/_mnist_files.ts";
 import { FashionMNIST } from "../../data/fashion_mnist.ts";
 import { MNIST } from "../../data/mnist.ts";
 import { readEnv } from "../../ops/core/files.ts";
-import { listing, noEnv, quiet, startMirror, tempFolder } from "./_fixtures.ts";
+import { listing, noEnv, quiet, sha256, startMirror, tempFolder } from "./_fixtures.ts";
 
 Deno.test("FashionMNIST.load() gives the real training split", async () => {
   const train = await FashionMNIST.load({ split: "train" });
@@ -74,4 +75,13 @@ Deno.test("FashionMNIST's checksums are those of the published files", async () 
     assertEquals([labels.shape, source], [[length], mirror.url]);
   }
   assertEquals(listing(`${root.path}/fashion-mnist`), names.toSorted());
+});
+
+Deno.test("FashionMNIST's files are known unpacked and packed anew, too", async () => {
+  const test = FASHION_MNIST_FILES.test, names = [test.images.name, test.labels.name];
+  const [images, labels] = await Promise.all(
+    names.map(async (name) => await gunzip(await publishedFile(name))),
+  );
+  assertEquals(await sha256(images as Uint8Array<ArrayBuffer>), test.images.unpackedSha256);
+  assertEquals(await sha256(labels as Uint8Array<ArrayBuffer>), test.labels.unpackedSha256);
 });

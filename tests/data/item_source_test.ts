@@ -78,7 +78,7 @@ Deno.test("items that cannot be collated are refused", () => {
   assertRefuses(
     take([[1, 2], 0], [[1], 0]),
     RangeError,
-    "Cannot make a tensor as nested arrays must be of one length: 2 and 1",
+    "Cannot make a tensor as nested arrays must be of one length: values[0] has 2 and values[1] has 1",
   );
 });
 

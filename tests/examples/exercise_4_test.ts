@@ -90,6 +90,8 @@ Deno.test("exercise 4 trains where there is no checkpoint, shows any image, and 
 Deno.test("exercise 4 refuses bad options in one line", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/no.png`, "no picture");
+    const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n";
+    await Deno.writeTextFile(`${folder}/pointer.safetensors`, pointer);
     const classes = "T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot";
     const cases: [string[], string][] = [
       [
@@ -107,6 +109,11 @@ Deno.test("exercise 4 refuses bad options in one line", () =>
       [[`--png=${folder}/gone.png`], `Cannot use --png as ${folder}/gone.png must be a file to read: `],
       [[`--checkpoint=${folder}/gone`], `Cannot use --checkpoint as ${folder}/gone must be a file to read: `],
       [[`--checkpoint=${folder}/no.png`], "Cannot decode safetensors as "],
+      [
+        [`--checkpoint=${folder}/pointer.safetensors`],
+        "Cannot decode safetensors as the bytes must be a safetensors file: they are a Git LFS pointer in place of the " +
+        `file, which \`git lfs pull\` fetches (in ${folder}/pointer.safetensors)`,
+      ],
       [["--images=0"], "Cannot use --images as it must be a whole number from 1 up: 0"],
       [
         [`--out=${folder}/no.png/x`],

@@ -183,6 +183,48 @@ Deno.test("loadStateDict() takes int32 and bool tensors, for buffers of their ty
   assertEquals(await net.steps.item(), 9);
 });
 
+Deno.test("loadStateDict() takes batch normalisation without num_batches_tracked, as PyTorch does", async () => {
+  const net = new nn.Sequential(new nn.Conv2d(1, 2, 3), new nn.BatchNorm2d(2));
+  const { ["1.num_batches_tracked"]: count, ...state } = net.stateDict();
+  count.fill(5);
+  const given = { ...state, "1.running_mean": tensor([1, 2]) };
+  assertEquals(net.loadStateDict(given), { missingKeys: [], unexpectedKeys: [] });
+  assertEquals(await net.stateDict()["1.running_mean"].toArray(), [1, 2]);
+  assertEquals(await count.item(), 5);
+  const layer = new nn.BatchNorm1d(2), { num_batches_tracked: _, ...own } = layer.stateDict();
+  assertEquals(layer.loadStateDict(own, { strict: false }), { missingKeys: [], unexpectedKeys: [] });
+  const { running_mean: __, ...less } = own;
+  assertRefuses(
+    () => layer.loadStateDict(less),
+    RangeError,
+    "Cannot load a state dict as the names must be those of the module: missing [running_mean], unexpected []",
+  );
+});
+
+Deno.test("loadStateDict() lists ten names, and says how many there are", () => {
+  const layers = Array.from({ length: 31 }, () => new nn.Linear(1, 1));
+  const deep = new nn.Sequential(...layers), names = Object.keys(deep.stateDict());
+  assertRefuses(
+    () => deep.loadStateDict({ other: zeros([1]) }),
+    RangeError,
+    "Cannot load a state dict as the names must be those of the module: missing [0.weight, 0.bias, 1.weight, 1.bias, " +
+      "2.weight, 2.bias, 3.weight, 3.bias, 4.weight, 4.bias, …, 62 in all], unexpected [other]",
+  );
+  const prefixed = Object.fromEntries(names.map((name) => [`module.${name}`, zeros([1])]));
+  const { missingKeys, unexpectedKeys } = deep.loadStateDict(prefixed, { strict: false });
+  assertEquals([missingKeys.length, unexpectedKeys.length], [62, 62]); // the result has all of them
+});
+
+Deno.test("loadStateDict() finds names that every object has unexpected", () => {
+  const layer = new nn.Linear(1, 1), record = Object.assign(Object.create(null), layer.stateDict());
+  for (const name of ["constructor", "toString", "__proto__"]) record[name] = zeros([1]);
+  assertEquals(layer.loadStateDict(record, { strict: false }).unexpectedKeys, [
+    "constructor",
+    "toString",
+    "__proto__",
+  ]);
+});
+
 Deno.test("loadStateDict() refuses other names and shapes, and then copies nothing", async () => {
   const layer = new nn.Linear(3, 2), before = await layer.weight.toArray();
   assertRefuses(

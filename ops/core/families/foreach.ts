@@ -77,6 +77,7 @@ function mostBindings({ device }: Storage): number {
  *
  * @param reducer How an element enters a state of one part.
  * @param merge How such states become one value.
+ * @param numbers What the reducer's numbers are.
  * @returns A scalar; 0 where there are no elements.
  */
 export function reduceAll(
@@ -84,6 +85,7 @@ export function reduceAll(
   reducer: Reducer,
   merge: Reducer,
   tensors: readonly Tensor[],
+  numbers: readonly number[] = [],
 ): Tensor {
   const y = empty([]), filled = tensors.filter((t) => t.size > 0);
   if (filled.length === 0) {
@@ -95,7 +97,7 @@ export function reduceAll(
     name,
     reads: parts.map((p) => p.storage),
     writes: [storageOf(y)],
-    data: { reducer, merge, parts, most: mostBindings(storageOf(y)) },
+    data: { reducer, numbers, merge, parts, most: mostBindings(storageOf(y)) },
     lower: foreachReduce,
   });
   return y;

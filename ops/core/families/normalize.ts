@@ -41,6 +41,7 @@ const GRADIENT_SUMS = Object.freeze<Reducer>({
   },
   merge: ([a, b], [c, d]) => `${a} += ${c}; ${b} += ${d};`,
   result: 0,
+  sums: "heavy",
 });
 
 const programs = new Memo<Program>();

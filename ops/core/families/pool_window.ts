@@ -21,7 +21,7 @@ export interface WindowOptions {
 /**
  * Checks images and pooling options.
  *
- * @throws {RangeError} If the rank is not 4, padding exceeds half the window, or no window fits.
+ * @throws {RangeError} If the rank is not 4, padding exceeds half the window, no window fits, or one is too far to count.
  */
 export function poolWindow(op: string, x: Tensor, options: WindowOptions): Pool2dGeometry {
   if (x.shape.length !== 4) {
@@ -36,6 +36,9 @@ export function poolWindow(op: string, x: Tensor, options: WindowOptions): Pool2
     throw new RangeError(
       `Cannot apply ${op} as padding must be at most half the kernel size ${show(kernel)}: ${show(padding)}`,
     );
+  }
+  for (const d of [0, 1] as const) {
+    expectCountable(op, [h, w][d], kernel[d], stride[d], 2 * padding[d], dilation[d]);
   }
   const [outH, outW] = [h, w].map((size, d) =>
     outputSize(size, kernel[d], stride[d], padding[d], padding[d], dilation[d], options.ceilMode ?? false)
@@ -52,6 +55,26 @@ export function poolWindow(op: string, x: Tensor, options: WindowOptions): Pool2
     Math.min(right, w + 2 * padding[1]),
   ];
   return { n, c, h, w, kernel, stride: within(stride), padding, dilation, outH, outW };
+}
+
+/**
+ * Refuses a window that slides to places that kernels cannot count, as they do so in int32.
+ *
+ * @param padding Before and after, together.
+ */
+export function expectCountable(
+  op: string,
+  size: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+  dilation: number,
+): void {
+  if (size + padding + dilation * kernel + stride < 2 ** 31) return;
+  throw new RangeError(
+    `Cannot apply ${op} as size, padding, dilated kernel and stride must be less than 2^31 together: ` +
+      `${size}, ${padding}, ${dilation} x ${kernel}, ${stride}`,
+  );
 }
 
 /** The pooling as one by twos, where its windows are two by two and neither overlap nor stick out. */

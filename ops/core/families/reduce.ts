@@ -60,6 +60,8 @@ export interface ReductionSettings {
   readonly broadcast?: readonly Broadcast[];
   /** Tensors with one float32 value for each output, which the reducer takes as `kept`. */
   readonly kept?: readonly Tensor[];
+  /** What the reducer's numbers are. */
+  readonly numbers?: readonly number[];
   /** Work on the first result. */
   readonly epilogue?: ResultProgram;
   /** What a reduction over nothing gives, 0 unless given. */
@@ -69,7 +71,7 @@ export interface ReductionSettings {
 export { SUM };
 
 /** Adds int32 values up, modulo 2^32. */
-export const SUM_INT: Reducer = { ...SUM, name: "sum", state: ["int32"], init: ["0"] };
+export const SUM_INT: Reducer = { ...SUM, name: "sum", state: ["int32"], init: ["0"], sums: undefined };
 
 /** Reduces dimensions `dims` (ascending) of `x` to a new tensor of the reduced shape. */
 export function reduceTensor(
@@ -123,6 +125,7 @@ function reduceTo(
       more: more.map((t) => storageOf(t)),
       broadcast: broadcast.map((operand) => operandOf(operand, shape)),
       kept: kept.map((t) => storageOf(t)),
+      numbers: settings.numbers,
       others: others.length > 0 ? others.map((t) => storageOf(t)) : undefined,
       own: epilogue && {
         program: epilogue.program,

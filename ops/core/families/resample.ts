@@ -35,6 +35,9 @@ const MOST_TAPS = 4096;
 /** Resamples the last two dimensions of `x`, with a gradient. */
 export function resample(op: string, x: Tensor, plans: readonly [ResampledAxis, ResampledAxis]): Tensor {
   const [h, w] = x.shape.slice(-2), lead = x.shape.slice(0, -2);
+  // Before tables as long as the result are made.
+  const { pool } = deviceFor(op), sizes = plans.map((plan) => plan.size);
+  for (const size of [...sizes, sizeOf([...lead, ...sizes])]) pool.checkSize(4 * size);
   const turned = ({ key, axis }: ResampledAxis, size: number): ResampledAxis => ({
     key: `${key} turned`,
     size,

@@ -64,6 +64,7 @@ const MOMENTS = Object.freeze<Reducer>({
       ${n} += ${m}; ${center} = next; ${sum} = rest * all;
     }`,
   result: 1,
+  sums: "heavy",
 });
 
 /** A number near `v` that the compiler cannot see through. */

@@ -2,14 +2,14 @@
  * Gathering rows of a table by indices.
  *
  * One invocation copies one element of the result, or four where rows are whole vec4s. An index outside the table reads
- * nothing: it gives NaN, or 0 where there is no NaN.
+ * nothing: it gives NaN, or 0 where there is no NaN. Of the sizes only a row's width is in the text.
  *
  * @module
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { Work } from "../../gpu/work.ts";
 import type { Adapter } from "../adapter.ts";
-import { type AffineAccess, collapse, indexExpression } from "../wgsl/access.ts";
+import { type AffineAccess, collapse, numberedWalks } from "../wgsl/access.ts";
 import { type DType, STORED_AS } from "../wgsl/dtype.ts";
 import { mathFunctions } from "../wgsl/math.ts";
 import { dispatch } from "../wgsl/source.ts";
@@ -40,13 +40,13 @@ export interface GatherShape {
   readonly skip: number;
 }
 
-/** Rows in the largest pieces that fill them, four elements or one: `WIDTH` pieces a row, `STEP` rows from one index to the next. */
-export function piecesOf({ width, step }: GatherShape, word: "f32" | "i32" | "u32") {
+/** Rows in the largest pieces that fill them, four elements or one: `WIDTH` pieces a row. */
+export function piecesOf({ width }: GatherShape, word: "f32" | "i32" | "u32") {
   const lanes = width % 4 === 0 ? 4 : 1;
   return {
     pieces: width / lanes,
     type: vectorOf(word, lanes),
-    constants: `const WIDTH = ${width / lanes}u;\nconst STEP = ${step}u;\n`,
+    constants: `const WIDTH = ${width / lanes}u;\n`,
   };
 }
 
@@ -66,15 +66,14 @@ export interface GatherCall {
 export function gather({ name, shape, x, dtype, index, y }: GatherCall, adapter: Adapter): Work {
   const { pieces, type, constants } = piecesOf(shape, STORED_AS[dtype]);
   const n = shape.items.reduce((a, b) => a * b, 1) * pieces;
-  const space = collapse({ dims: shape.items, accesses: [shape.base] });
+  const walks = numberedWalks(collapse({ dims: shape.items, accesses: [shape.base] }));
   const body = /* wgsl */ `
   let item = id / WIDTH;
+  ${walks.coordinates("item", "0")}
   if (id < u.n) {
     let k = index[item];
     if (k >= 0 && u32(k) < u.limit) {
-      y[id] = x[(${
-    indexExpression(space.accesses[0], space.dims, "item")
-  } + u32(k) * STEP) * WIDTH + id % WIDTH];
+      y[id] = x[(${walks.at(0, "0")} + u32(k) * u.step) * WIDTH + id % WIDTH];
     } else {
       y[id] = ${type}(${OUTSIDE[dtype]});
     }
@@ -83,13 +82,13 @@ export function gather({ name, shape, x, dtype, index, y }: GatherCall, adapter:
     {
       name,
       bindings: [read("x", type), read("index", "i32"), write("y", type)],
-      numberDecls: u32s("n", "limit"),
+      numberDecls: [...u32s("n", "limit", "step"), ...walks.numbers],
       declarations: constants + mathFunctions(body),
       workgroupSize: adapter.workgroupSize,
       body,
     },
     [x, index, y],
-    [n, shape.limit],
+    [n, shape.limit, shape.step, ...walks.values],
     n,
   );
   return { dispatches: [gathered], temporaries: [] };

@@ -1,8 +1,8 @@
 /**
- * Adding rows into a table at indices: the gradient of gathering them. Rows that meet are added in the order of the items,
+ * Adding rows into a table at indices: the gradient of gathering them. Rows that meet are added in an order that is fixed,
  * without atomics, so that two runs give the same bits.
  *
- * Two ways give the same sums. Where there are many lines to walk, or short ones, one invocation
+ * There are two ways. Where there are many lines to walk, or short ones, one invocation
  * walks the `n` items of its line and adds each to where its index says, and nothing else touches those places.
  * Otherwise the items are sorted by their row (stably, see `radix_sort.ts`), a kernel finds by bisection where each row's
  * items begin, and one invocation for each element of the table adds up its row's: some ten small dispatches, and work
@@ -15,11 +15,12 @@ import { Storage } from "../../gpu/storage.ts";
 import type { Work } from "../../gpu/work.ts";
 import type { Adapter } from "../adapter.ts";
 import { elementwise } from "../elementwise.ts";
-import { collapse, contiguous, indexExpression, rowMajor } from "../wgsl/access.ts";
+import { collapse, contiguous, numberedWalks, rowMajor } from "../wgsl/access.ts";
+import { blockedSum } from "../wgsl/blocked_loop.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { programOf } from "../wgsl/program.ts";
 import { dispatch, type NumberDecl } from "../wgsl/source.ts";
-import { range, read, write } from "../wgsl/text.ts";
+import { inPairs, range, read, write } from "../wgsl/text.ts";
 import { type GatherShape, piecesOf } from "./gather.ts";
 import { radixSort } from "./radix_sort.ts";
 
@@ -27,6 +28,8 @@ import { radixSort } from "./radix_sort.ts";
 const SHORT_LINE = 256, LONGEST_LINE = MOST_TURNS / 2;
 /** Items of a row that one invocation adds up in a turn, and its turns. */
 const A_TURN = 8, TURNS = MOST_TURNS / 2;
+/** Blocks of a row's turns. */
+const BLOCKS = [16, 16, 16];
 
 /** Gradient in the table of a gathering: `dx[row(item)] += dy[item]`; all of `dx` is written. */
 export interface ScatterCall {
@@ -70,38 +73,38 @@ function walkLines(
   lines: number,
   adapter: Adapter,
 ): Dispatch {
-  const { items, dim, base, limit, skip } = shape, strides = rowMajor(items);
+  const { items, dim, base, limit, skip, step } = shape, strides = rowMajor(items);
   const { type, constants } = piecesOf(shape, "f32");
-  const space = collapse({
+  const walks = numberedWalks(collapse({
     dims: items.toSpliced(dim, 1),
     accesses: [{ strides: strides.toSpliced(dim, 1), offset: 0 }, {
       ...base,
       strides: base.strides.toSpliced(dim, 1),
     }],
-  });
-  const [item, row] = space.accesses.map((access) => indexExpression(access, space.dims, "line"));
+  }));
   return dispatch(
     {
       name,
       bindings: [read("dy", type), read("index", "i32"), write("dx", type)],
-      numberDecls: declareNumbers("lines", "n", "limit", "skip"),
+      numberDecls: [...declareNumbers("lines", "n", "limit", "skip", "step", "apart"), ...walks.numbers],
       declarations: constants,
       workgroupSize: adapter.workgroupSize,
       body: /* wgsl */ `
   let line = id / WIDTH;
   let c = id % WIDTH;
   if (id < u.lines) {
-    let item0 = ${item};
-    let row0 = ${row};
+    ${walks.coordinates("line", "0")}
+    let item0 = ${walks.at(0, "0")};
+    let row0 = ${walks.at(1, "0")};
     for (var j = 0u; j < u.n; j++) {
-      let item = item0 + j * ${strides[dim] ?? 1}u;
+      let item = item0 + j * u.apart;
       let k = index[item];
-      if (${IS_INSIDE}) { dx[(row0 + u32(k) * STEP) * WIDTH + c] += dy[item * WIDTH + c]; }
+      if (${IS_INSIDE}) { dx[(row0 + u32(k) * u.step) * WIDTH + c] += dy[item * WIDTH + c]; }
     }
   }`,
     },
     [dy, index, dx],
-    [lines, items[dim] ?? 1, limit, skip],
+    [lines, items[dim] ?? 1, limit, skip, step, strides[dim] ?? 1, ...walks.values],
     lines,
   );
 }
@@ -125,13 +128,14 @@ function sumSorted(call: ScatterCall, count: number, adapter: Adapter): Work {
 
 /** The row of each item. What has no place in the table goes behind its last row. */
 function makeKeys(call: ScatterCall, keys: Storage, carried: Storage, n: number, adapter: Adapter): Dispatch {
-  const { name, shape, index } = call, { items, base, limit, skip, tableRows } = shape;
-  const space = collapse({ dims: items, accesses: [base] });
+  const { name, shape, index } = call, { items, base, limit, skip, step, tableRows } = shape;
+  const walks = numberedWalks(collapse({ dims: items, accesses: [base] }));
   const body = /* wgsl */ `
   if (id < u.n) {
+    ${walks.coordinates("id", "0")}
     let k = index[id];
     var key = u.rows;
-    if (${IS_INSIDE}) { key = ${indexExpression(space.accesses[0], space.dims, "id")} + u32(k) * STEP; }
+    if (${IS_INSIDE}) { key = ${walks.at(0, "0")} + u32(k) * u.step; }
     keys[id] = key;
     carried[id] = id;
   }`;
@@ -139,13 +143,12 @@ function makeKeys(call: ScatterCall, keys: Storage, carried: Storage, n: number,
     {
       name: `${name} keys`,
       bindings: [read("index", "i32"), write("keys", "u32"), write("carried", "u32")],
-      numberDecls: declareNumbers("n", "limit", "skip", "rows"),
-      declarations: piecesOf(shape, "f32").constants,
+      numberDecls: [...declareNumbers("n", "limit", "skip", "rows", "step"), ...walks.numbers],
       workgroupSize: adapter.workgroupSize,
       body,
     },
     [index, keys, carried],
-    [n, limit, skip, tableRows],
+    [n, limit, skip, tableRows, step, ...walks.values],
     n,
   );
 }
@@ -191,9 +194,10 @@ function sumItems(
   adapter: Adapter,
 ): Dispatch {
   const { pieces, type, constants } = piecesOf(shape, "f32"), total = shape.tableRows * pieces;
-  const more = range(A_TURN).slice(1).map((l) =>
-    `if (at + ${l}u < end) { sum += dy[items[at + ${l}u] * WIDTH + c]; }`
+  const terms = range(A_TURN).map((l) =>
+    `select(${type}(0.0), dy[items[at + ${l}u] * WIDTH + c], at + ${l}u < end)`
   );
+  const turn = (sum: string) => `${sum} += ${inPairs(terms)};`;
   const body = /* wgsl */ `
   let row = id / WIDTH;
   let c = id % WIDTH;
@@ -202,10 +206,8 @@ function sumItems(
     let end = min(starts[row + 1u], begin + ${A_TURN * TURNS}u);
     var sum = ${type}(0.0);
     if (u.first > 0u) { sum = dx[id]; }
-    for (var at = begin; at < end; at += ${A_TURN}u) {
-      sum += dy[items[at] * WIDTH + c];
-      ${more.join("\n      ")}
-    }
+    var at = begin;
+    ${blockedSum({ at: "at", end: "end", by: `${A_TURN}u` }, BLOCKS, { name: "sum", type, turn })}
     dx[id] = sum;
   }`;
   return dispatch(

@@ -4,8 +4,8 @@
  * Two schemes: register tiles for a CPU adapter (`register_tiles.ts`) and workgroup tiles in shared memory for a GPU
  * (`workgroup_tiles.ts`). Where the outputs alone are too few to fill the adapter, the sum over k is cut into chunks: a
  * first pass writes the sums of the chunks, a second adds them up in order, with the bias and the epilogue. Whether
- * there are two passes never depends on the size that changes from batch to batch, but for sums that no invocation
- * can take the turns for.
+ * there are two passes never depends on the size that changes from batch to batch, but for sums that are too
+ * long for an invocation.
  *
  * Which sizes are in the text: n and k where `a` is not transposed (they are a weight's sizes; m is a number of the
  * dispatch), m and n where only `a` is (a weight's gradient; k, the batch, is a number; with `mVaries` as before), all
@@ -19,6 +19,7 @@ import type { Work } from "../../gpu/work.ts";
 import type { Adapter } from "../adapter.ts";
 import { type Problem, withConstantNumbers } from "../tuning.ts";
 import { collapse } from "../wgsl/access.ts";
+import { blockedSum } from "../wgsl/blocked_loop.ts";
 import { type FirstOutput, IDENTITY } from "../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { dispatch } from "../wgsl/source.ts";
@@ -175,6 +176,8 @@ function normalize(call: MatmulCall): MatmulPass {
 
 /** Products that an invocation adds up at most: each is a turn of a loop, or in a workgroup tile one and a half. */
 const LONGEST_SUM = MOST_TURNS / 2;
+/** The same in workgroup tiles, for the error of a sum, and the most bytes that the sums of the chunks may take for it. */
+const LONGEST_PLAIN_SUM = 2048, MOST_PARTIAL_BYTES = 2 ** 25;
 
 /** Outputs that fill the adapter, at the number an invocation computes. */
 function enoughOutputs(adapter: Adapter): number {
@@ -188,9 +191,17 @@ function mayNeedChunks({ m, n, k, transA, transB, mVaries }: MatmulPass, adapter
   return k >= 1024 && 64 * n < enough; // beside so long a sum the second pass costs nothing
 }
 
+/** How many chunks there must be, for the turns of an invocation and for the error of a sum. */
+function leastChunks(pass: MatmulPass, adapter: Adapter): number {
+  const { batches, m, n, k } = pass, least = Math.ceil(k / LONGEST_SUM);
+  if (adapter.kernels === "cpu") return least; // its kernels add up in blocks
+  const fine = Math.ceil(k / LONGEST_PLAIN_SUM);
+  return 4 * fine * batches * m * n <= MOST_PARTIAL_BYTES ? fine : least;
+}
+
 /** Chunks of k, or 0 for none and a single pass. */
 function chunkCount(pass: MatmulPass, adapter: Adapter): number {
-  const { batches, m, n, k } = pass, least = Math.ceil(k / LONGEST_SUM);
+  const { batches, m, n, k } = pass, least = leastChunks(pass, adapter);
   if (!mayNeedChunks(pass, adapter)) return least > 1 ? least : 0;
   // A small matrix takes a whole workgroup tile as well.
   const padded = (size: number) => adapter.kernels === "cpu" ? size : Math.ceil(size / 32) * 32;
@@ -224,8 +235,7 @@ function chunkSum(
       body: `
   let i = id * ${lanes}u;
   if (i < u.outputs) {
-    var sum = p[id];
-    for (var c = 1u; c < u.chunks; c++) { sum += p[c * (u.outputs / ${lanes}u) + id]; }
+    ${sumOfChunks("p", vectorOf("f32", lanes), `(u.outputs / ${lanes}u)`)}
     ${out.store(out.biased("sum", `i % ${pass.n}u`), "i", "0")}
   }
   ${rows}`,
@@ -237,8 +247,18 @@ function chunkSum(
   );
 }
 
+/** Chunks are added up in blocks of blocks. */
+const BLOCKS_OF_CHUNKS = [8, 8, 8];
+
+/** Statements that add up `sum`, that of the chunks in `p`, `size` apart. */
+function sumOfChunks(p: string, type: string, size: string): string {
+  const turn = (sum: string) => `${sum} += ${p}[c * ${size} + id];`;
+  return `var sum = ${type}(0.0);
+    var c = 0u;
+    ${blockedSum({ at: "c", end: "u.chunks", by: "1u" }, BLOCKS_OF_CHUNKS, { name: "sum", type, turn })}`;
+}
+
 const SUM_ROWS = /* wgsl */ `if (id < u.m) {
-    var sum = pr[id];
-    for (var c = 1u; c < u.chunks; c++) { sum += pr[c * u.m + id]; }
+    ${sumOfChunks("pr", "f32", "u.m")}
     rowSums[id] = sum;
   }`;

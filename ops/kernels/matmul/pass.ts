@@ -131,3 +131,8 @@ export interface MatmulTile {
   readonly rows: number;
   readonly columns: number;
 }
+
+/** Whether k stands in the text of register tiles. */
+export function kIsWritten({ transA, transB, mVaries }: MatmulPass): boolean {
+  return !transA || transB || mVaries;
+}

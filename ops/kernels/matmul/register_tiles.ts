@@ -3,18 +3,20 @@
  *
  * An invocation computes `rows x columns` outputs, all held in registers, over one chunk of k. In each turn of the loop it
  * loads a strip of both operands, 1 or 4 deep, and adds their outer product: blocks of 4 x 4 outputs, so that few values are
- * live at a time. Loads are vec4 where an operand's rows are multiples of four; a strip is 4 deep where a vec4 lies along k.
+ * live at a time. A long sum is made in blocks. Loads are vec4 where an operand's rows are multiples of four; a strip is 4 deep where a vec4 lies along k.
  * Rows and columns beyond the edge read what is there (WebGPU makes any index harmless) and are not stored.
  * Neighbouring invocations take neighbouring row tiles, so a workgroup shares its strip of b in the cache.
  *
  * @module
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
+import { blockedLoop } from "../wgsl/blocked_loop.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 import {
   batchText,
   type KChunks,
+  kIsWritten,
   type MatmulPass,
   type MatmulStore,
   matmulStore,
@@ -53,7 +55,7 @@ export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunks
   ${batch.code}
   let row = rowTile * ${tile.rows}u;
   let column = columnTile * ${tile.columns}u;
-  ${tileText(pass, tile, chunks.isPartial ?? false, out)}`;
+  ${tileText(pass, tile, chunks, out)}`;
   return dispatch(
     {
       name: pass.name,
@@ -79,30 +81,45 @@ export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunks
 }
 
 /** Computes and stores the tile at `row`, `column` of `batch`, over all of k or a chunk. */
-function tileText(pass: MatmulPass, tile: MatmulTile, isPartial: boolean, out: MatmulStore): string {
+function tileText(pass: MatmulPass, tile: MatmulTile, chunks: KChunks, out: MatmulStore): string {
+  const { isPartial = false } = chunks;
   const { m, n, k, transA, transB, mVaries, rowSums } = pass, loads = loadsOf(pass);
-  const mSize = mVaries ? "u.m" : `${m}u`, kSize = !transA || transB || mVaries ? `${k}u` : "u.k";
+  const mSize = mVaries ? "u.m" : `${m}u`, kSize = kIsWritten(pass) ? `${k}u` : "u.k";
   const [first, end] = isPartial ? ["chunk * u.length", "end"] : ["0u", kSize];
-  return `${declareSums(tile, loads, transB)}
-  ${rowSums ? range(tile.rows).map((r) => `var t${r} = 0.0;`).join(" ") : ""}
+  const sums = sumNames(pass, tile, loads), zero = loads.bVec && !transB ? `${vectorOf("f32", 4)}()` : "0.0";
+  const declare = (prefix: string) =>
+    sums.map((name) => `var ${prefix}${name} = ${name[0] === "t" ? "0.0" : zero};`).join(" ");
+  const isLong = chunks.length > (kIsWritten(pass) ? SHORT_SUM : SHORT_VARYING), by = `${loads.depth}u`;
+  const loop = blockedLoop({ at: "p", end, by }, isLong ? [BLOCK / loads.depth] : [], {
+    begin: () => declare(""),
+    end: () => sums.map((name) => `w${name} += ${name};`).join(" "),
+    turn: () => turn(pass, tile, loads),
+  });
+  return `${declare(isLong ? "w" : "")}
   let aStart = ${start("a", transA, loads.aVec, "row", kSize)};
   let bStart = ${start("b", !transB, loads.bVec, "column", kSize)};
   ${isPartial ? `let end = min(${kSize}, (chunk + 1u) * u.length);` : ""}
-  for (var p = ${first}; p < ${end}; p += ${loads.depth}u) {
-    ${turn(pass, tile, loads)}
-  }
+  var p = ${first};
+  ${loop}
+  ${isLong ? sums.map((name) => `var ${name} = w${name};`).join(" ") : ""}
   let y0 = ((${isPartial ? "chunk * u.batches + " : ""}batch) * ${mSize} + row) * ${n}u + column;
   let rowEnd = select(0u, ${mSize}, id < u.threads);
   ${rowSums ? storeRowSums(tile, `${isPartial ? "chunk" : "0u"} * ${mSize}`) : ""}
   ${stores(pass, tile, loads, out)}`;
 }
 
-/** Sums are vec4s along n where b's vec4s lie along n, else scalars. */
-function declareSums(tile: MatmulTile, { bVec }: Loads, transB: boolean): string {
-  const vec = bVec && !transB, zero = vec ? `${vectorOf("f32", 4)}()` : "0.0";
-  return range(tile.rows).flatMap((r) =>
-    range(tile.columns, vec ? 4 : 1).map((c) => `var s${r}_${c} = ${zero};`)
-  ).join(" ");
+/**
+ * Products of a block, whose sum is then added to that of the whole, and the longest sum that has no blocks. Where k is a
+ * number it may be a batch's, of which the last is smaller and should not take another text.
+ */
+const BLOCK = 128, SHORT_SUM = 512, SHORT_VARYING = 1024;
+
+/** The sums of a tile, vec4s along n where b's vec4s lie along n, else scalars; then those of the rows of a. */
+function sumNames({ transB, rowSums }: MatmulPass, tile: MatmulTile, { bVec }: Loads): string[] {
+  const sums = range(tile.rows).flatMap((r) =>
+    range(tile.columns, bVec && !transB ? 4 : 1).map((c) => `s${r}_${c}`)
+  );
+  return rowSums ? [...sums, ...range(tile.rows).map((r) => `t${r}`)] : sums;
 }
 
 /** Where a tile's strip begins, in loads: at depth 0. `along` says that the tile's own direction is contiguous. */

@@ -13,7 +13,7 @@ import type { Work } from "../../gpu/work.ts";
 import type { Adapter } from "../adapter.ts";
 import type { EpilogueText, FirstOutput } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
-import { dispatch } from "../wgsl/source.ts";
+import { dispatch, type NumberDecl } from "../wgsl/source.ts";
 import { read, u32s, write } from "../wgsl/text.ts";
 import type { PoolWindows } from "./windows.ts";
 
@@ -91,12 +91,42 @@ function walk(
   return lines.join("\n  ");
 }
 
+/** The sizes of a pooling in its text: of the image i32, of what it gives and of planes u32. */
+interface SizeText {
+  readonly w: string;
+  readonly outH: string;
+  readonly outW: string;
+  /** Elements of a plane of the image, and of what it gives. */
+  readonly plane: string;
+  readonly outPlane: string;
+  readonly numbers: readonly (NumberDecl & { readonly value: number })[];
+}
+
+function sizeText({ h, w, outH, outW, areNumbers, numbers }: PoolWindows): SizeText {
+  if (!areNumbers) {
+    const [outPlane, plane] = [outH * outW, h * w].map((size) => `${size}u`);
+    return { w: `${w}`, outH: `${outH}u`, outW: `${outW}u`, plane, outPlane, numbers };
+  }
+  const own = { h, w, outH, outW };
+  return {
+    w: "u.w",
+    outH: "u32(u.outH)",
+    outW: "u32(u.outW)",
+    plane: "u32(u.h * u.w)",
+    outPlane: "u32(u.outH * u.outW)",
+    numbers: [
+      ...Object.entries(own).map(([name, value]) => ({ name, type: "i32" as const, value })),
+      ...numbers,
+    ],
+  };
+}
+
 /** Makes the dispatch of a pooling. */
 export function forwardByElement(job: ForwardJob, windows: PoolWindows, adapter: Adapter): Work {
   const { kind, indices, places, epilogue } = job;
   const outputs = windows.planes * windows.outH * windows.outW;
   if (outputs === 0) return { dispatches: [], temporaries: [] };
-  const text = epilogue.text(1), body = forwardText(job, windows, text);
+  const text = epilogue.text(1), body = forwardText(job, windows, text), { numbers } = sizeText(windows);
   const whole = dispatch(
     {
       name: `${kind}_pool2d`,
@@ -107,7 +137,7 @@ export function forwardByElement(job: ForwardJob, windows: PoolWindows, adapter:
         ...(indices ? [write("indices", "i32")] : []),
         ...text.bindings,
       ],
-      numberDecls: [...u32s("outputs"), ...text.numberDecls],
+      numberDecls: [...u32s("outputs"), ...numbers.map(declared), ...text.numberDecls],
       declarations: declarations(body, text.functions, windows.text("").axes.join("")),
       workgroupSize: adapter.workgroupSize,
       body,
@@ -120,7 +150,7 @@ export function forwardByElement(job: ForwardJob, windows: PoolWindows, adapter:
       ...epilogue.reads,
       ...epilogue.writes,
     ],
-    [outputs, ...epilogue.numbers],
+    [outputs, ...numbers.map((n) => n.value), ...epilogue.numbers],
     outputs,
     outputs * windows.most[0] * windows.most[1],
   );
@@ -133,7 +163,8 @@ function forwardText(
   windows: PoolWindows,
   text: EpilogueText,
 ): string {
-  const { h, w, outH, outW, dilation } = windows, isMax = kind === "max";
+  const { dilation } = windows, isMax = kind === "max";
+  const { w, outH, outW, plane, outPlane } = sizeText(windows);
   const done = text.apply([isMax ? "best" : "mean"], "id", "0");
   const window: Walk = {
     names: ["iy", "ix"],
@@ -151,9 +182,9 @@ function forwardText(
   };
   const mean = `let mean = select(0.0, sum / ${windows.text("").divisor}, y0 < endY && x0 < endX);`;
   return `
-  let ox = i32(id % ${outW}u);
-  let oy = i32(id / ${outW}u % ${outH}u);
-  let base = id / ${outH * outW}u * ${h * w}u;
+  let ox = i32(id % ${outW});
+  let oy = i32(id / ${outW} % ${outH});
+  let base = id / ${outPlane} * ${plane};
   ${isMax ? declareMax("", placeAt(`firstH(oy) * ${w} + firstW(ox)`)) : "var sum = 0.0;"}
   let y0 = firstH(oy);
   let x0 = firstW(ox);
@@ -174,6 +205,7 @@ export function gradientByElement(job: GradientJob, windows: PoolWindows, adapte
   const inputs = windows.planes * h * w;
   if (inputs === 0) return { dispatches: [], temporaries: [] };
   const text = epilogue.text(1), body = gradientText(indices !== null, windows, text);
+  const { numbers } = sizeText(windows);
   const whole = dispatch(
     {
       name: `${kind}_pool2d_gradient`,
@@ -183,13 +215,13 @@ export function gradientByElement(job: GradientJob, windows: PoolWindows, adapte
         write("dx", "f32"),
         ...text.bindings,
       ],
-      numberDecls: [...u32s("inputs"), ...text.numberDecls],
+      numberDecls: [...u32s("inputs"), ...numbers.map(declared), ...text.numberDecls],
       declarations: declarations(body, text.functions, windows.text("").axes.join("")),
       workgroupSize: adapter.workgroupSize,
       body,
     },
     [job.dy, ...(indices ? [indices] : []), job.y, ...epilogue.reads, ...epilogue.writes],
-    [inputs, ...epilogue.numbers],
+    [inputs, ...numbers.map((n) => n.value), ...epilogue.numbers],
     inputs,
     windows.planes * outH * outW * windows.most[0] * windows.most[1],
   );
@@ -198,7 +230,7 @@ export function gradientByElement(job: GradientJob, windows: PoolWindows, adapte
 
 /** Walks the windows around one place of the image, and stores the sum of what they give. */
 function gradientText(isMax: boolean, windows: PoolWindows, text: EpilogueText): string {
-  const { h, w, outH, outW } = windows;
+  const { w, outW, plane, outPlane } = sizeText(windows);
   const done = text.apply(["sum"], "id", "0");
   const around: Walk = {
     names: ["oy", "ox"],
@@ -211,15 +243,15 @@ function gradientText(isMax: boolean, windows: PoolWindows, text: EpilogueText):
   const visit = (inside: string) => {
     const counts = [isMax ? "indices[at] == place" : "", inside].filter((text) => text !== "").join(" && ");
     const share = isMax ? "dy[at]" : `dy[at] / ${windows.text("").divisor}`;
-    return `let at = base + u32(oy * ${outW} + ox);\nsum += ${
+    return `let at = base + u32(oy) * ${outW} + u32(ox);\nsum += ${
       counts ? `select(0.0, ${share}, ${counts})` : share
     };`;
   };
   return `
-  let place = i32(id % ${h * w}u);
+  let place = i32(id % ${plane});
   let iy = place / ${w};
   let ix = place % ${w};
-  let base = id / ${h * w}u * ${outH * outW}u;
+  let base = id / ${plane} * ${outPlane};
   var sum = 0.0;
   let fromY = fromH(iy);
   let fromX = fromW(ix);
@@ -230,6 +262,11 @@ function gradientText(isMax: boolean, windows: PoolWindows, text: EpilogueText):
     ${done.code}
     dx[id] = ${done.values[0]};
   }`;
+}
+
+/** A number's declaration alone. */
+export function declared({ name, type }: NumberDecl): NumberDecl {
+  return { name, type };
 }
 
 /** The functions that `body` calls; the epilogue brings its own, of which none is declared twice. */

@@ -1,5 +1,6 @@
 /**
- * Pooling in patches of a plane, for CPU adapters, where windows have no padding and no dilation and all lie inside.
+ * Pooling in patches of a plane, for CPU adapters, where windows have no padding and no dilation, all lie inside, and
+ * averages are divided by their size.
  *
  * An invocation computes `rows` rows of windows by `columns` windows: whole rows where the image is narrow, so that
  * two rows of width 14 are seven vec4s, else some columns of a row. Everything it reads is loaded once, as vec4s,
@@ -120,7 +121,7 @@ export function forwardByPatch(job: ForwardJob, g: Pool2dGeometry, adapter: Adap
 
 /** Loads a patch and pools its windows: `best0`, `best1`, … with the places `place0`, …, or `mean0`, …. */
 function poolWindows(
-  { kind, indices, divisorOverride }: ForwardJob,
+  { kind, indices }: ForwardJob,
   { w, kernel: [kh, kw], stride: [sh, sw] }: Pool2dGeometry,
   { rows, columns }: Patch,
 ): string[] {
@@ -133,7 +134,7 @@ function poolWindows(
       if (kind === "max") {
         x.lines.push(declareMax(tag, at(taps[0])), ...values.map((v, i) => addToMax(tag, v, at(taps[i]))));
       } else {
-        x.lines.push(`let mean${tag} = (${values.join(" + ")}) / f32(${divisorOverride || kh * kw});`);
+        x.lines.push(`let mean${tag} = (${values.join(" + ")}) / ${kh * kw}.0;`);
       }
     }
   }
@@ -192,7 +193,7 @@ export function gradientByPatch(job: GradientJob, g: Pool2dGeometry, adapter: Ad
 
 /** Loads what each window of a patch gives to a place, `share0`, …, and with indices which place that is, `at0`, …. */
 function loadShares(
-  { indices, divisorOverride }: GradientJob,
+  { indices }: GradientJob,
   { outH, outW, kernel: [kh, kw] }: Pool2dGeometry,
   { rows, columns, outVec }: Patch,
   down: number,
@@ -204,7 +205,7 @@ function loadShares(
       if (indices) {
         loads.lines.push(`let at${e} = ${loads.element("indices", start, e, outVec)} - i32(place);`);
       }
-      const share = indices ? given : `${given} / f32(${divisorOverride || kh * kw})`;
+      const share = indices ? given : `${given} / ${kh * kw}.0`;
       const isThere = down * rows > outH ? `select(0.0, ${share}, oy + ${r}u < ${outH}u)` : share;
       loads.lines.push(`let share${e} = ${isThere};`);
     }

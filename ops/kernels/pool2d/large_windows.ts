@@ -92,6 +92,8 @@ function scattered(job: GradientJob, index: Storage, windows: PoolWindows, adapt
     dilation: [1, 1],
     most: [1, 1],
     areInside: true,
+    areNumbers: false,
+    numbers: [],
   } as const;
   const end = { kind: "avg", x: sums, y: dx, indices: null, epilogue } as const;
   return {

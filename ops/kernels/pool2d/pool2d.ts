@@ -64,8 +64,8 @@ export function maxPool2dGradient(
 export function avgPool2dForward(call: Pool2dForward<Pool2dGeometry> & AvgDivisor, adapter: Adapter): Work {
   const { geometry } = call;
   const job = { kind: "avg", ...call, indices: null } as const;
-  return forwardByPatch(job, geometry, adapter) ??
-    forwardInStages(job, slidingWindows(geometry, call), adapter);
+  const patches = call.divisorOverride ? null : forwardByPatch(job, geometry, adapter);
+  return patches ?? forwardInStages(job, slidingWindows(geometry, call), adapter);
 }
 
 /** Makes the dispatches of an average pooling's gradient. */
@@ -75,8 +75,8 @@ export function avgPool2dGradient(
 ): Work {
   const { geometry } = call;
   const job = { kind: "avg", ...call, indices: null } as const;
-  return gradientByPatch(job, geometry, adapter) ??
-    gradientInStages(job, slidingWindows(geometry, call), adapter);
+  const patches = call.divisorOverride ? null : gradientByPatch(job, geometry, adapter);
+  return patches ?? gradientInStages(job, slidingWindows(geometry, call), adapter);
 }
 
 /** Makes the dispatches of an adaptive average pooling: window i covers `floor(i h / outH)` to `ceil((i + 1) h / outH)`. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { NumberDecl } from "../wgsl/source.ts";
 
 /** Where windows lie and what they are divided by, as WGSL. */
 export interface WindowText {
@@ -31,6 +32,10 @@ export interface PoolWindows {
   readonly mostAround: readonly [number, number];
   /** Whether every window lies wholly inside the image. */
   readonly areInside: boolean;
+  /** Whether the sizes are numbers of the dispatch, and do not stand in the text. */
+  readonly areNumbers: boolean;
+  /** Numbers that the functions or the divisor name. */
+  readonly numbers: readonly (NumberDecl & { readonly value: number })[];
 }
 
 /** What the functions of an axis are called. */
@@ -53,6 +58,11 @@ function countedDivisor(prefix: string): string {
   return `f32(${axisNames(prefix, 0).count}(oy) * ${axisNames(prefix, 1).count}(ox))`;
 }
 
+/** A divisor that was given, as the number `u.divisor` of a dispatch. */
+export function divisorNumber(value: number | null | undefined): (NumberDecl & { readonly value: number })[] {
+  return value ? [{ name: "divisor", type: "f32", value }] : [];
+}
+
 /** Windows of one size at a fixed stride. */
 export function slidingWindows(
   g: Pool2dGeometry,
@@ -60,6 +70,7 @@ export function slidingWindows(
 ): PoolWindows {
   const dilation = g.dilation ?? [1, 1];
   const around = (d: 0 | 1) => Math.ceil(((g.kernel[d] - 1) * dilation[d] + 1) / g.stride[d]);
+  const inImage = (size: number, d: 0 | 1) => Math.min(g.kernel[d], Math.ceil(size / dilation[d]));
   const axis = (prefix: string, d: 0 | 1, size: number, out: number) => {
     const names = axisNames(prefix, d);
     const [k, s, p, by] = [g.kernel[d], g.stride[d], g.padding[d], dilation[d]], extent = (k - 1) * by + 1;
@@ -79,32 +90,43 @@ fn ${names.to}(i: i32) -> i32 { return min(${out}, (i + ${p}) / ${s} + 1); }`;
     dilation,
     text: (prefix) => ({
       axes: [axis(prefix, 0, g.h, g.outH), axis(prefix, 1, g.w, g.outW)],
-      divisor: divisorOverride ? `f32(${divisorOverride})` : countedDivisor(prefix),
+      divisor: divisorOverride ? "u.divisor" : countedDivisor(prefix),
     }),
-    most: g.kernel,
+    most: [inImage(g.h, 0), inImage(g.w, 1)],
     mostAround: [around(0), around(1)],
     areInside: isInside(g),
+    areNumbers: false,
+    numbers: divisorNumber(divisorOverride),
   };
 }
 
-/** Windows that divide an image into `outH x outW` parts, which overlap by one where they do not come out even. */
+/**
+ * Windows that divide an image into `outH x outW` parts, which overlap by one where they do not come out even. Their sizes
+ * are numbers of the dispatch, as any size is divided into any other.
+ */
 export function adaptiveWindows(g: AdaptivePool2dGeometry): PoolWindows {
-  const axis = ({ first, end, count, from, to }: AxisNames, size: number, out: number) => `
+  const axis = ({ first, end, count, from, to }: AxisNames, size: string, out: string) => `
 fn ${first}(o: i32) -> i32 { return o * ${size} / ${out}; }
-fn ${end}(o: i32) -> i32 { return ((o + 1) * ${size} + ${out - 1}) / ${out}; }
+fn ${end}(o: i32) -> i32 { return ((o + 1) * ${size} + ${out} - 1) / ${out}; }
 fn ${count}(o: i32) -> i32 { return ${end}(o) - ${first}(o); }
 fn ${from}(i: i32) -> i32 { return i * ${out} / ${size}; }
-fn ${to}(i: i32) -> i32 { return ((i + 1) * ${out} + ${size - 1}) / ${size}; }`;
+fn ${to}(i: i32) -> i32 { return ((i + 1) * ${out} + ${size} - 1) / ${size}; }`;
+  const wholes = { wholeH: g.h, wholeW: g.w, partsH: g.outH, partsW: g.outW };
   return {
     ...sizes(g),
     dilation: [1, 1],
     text: (prefix) => ({
-      axes: [axis(axisNames(prefix, 0), g.h, g.outH), axis(axisNames(prefix, 1), g.w, g.outW)],
+      axes: [
+        axis(axisNames(prefix, 0), "u.wholeH", "u.partsH"),
+        axis(axisNames(prefix, 1), "u.wholeW", "u.partsW"),
+      ],
       divisor: countedDivisor(prefix),
     }),
     most: [Math.ceil(g.h / g.outH) + 1, Math.ceil(g.w / g.outW) + 1],
     mostAround: [Math.ceil(g.outH / g.h) + 1, Math.ceil(g.outW / g.w) + 1],
     areInside: false,
+    areNumbers: true,
+    numbers: Object.entries(wholes).map(([name, value]) => ({ name, type: "i32", value })),
   };
 }
 

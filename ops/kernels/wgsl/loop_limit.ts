@@ -13,8 +13,11 @@
 /** The most turns that the loops of an invocation may take in all, with some left for those of an epilogue. */
 export const MOST_TURNS = 60_000;
 
-/** How many invocations it takes at least to stride over parts of these sizes one after the other, each size in one loop. */
-export function leastThreads(sizes: readonly number[]): number {
+/**
+ * How many invocations it takes at least to stride over parts of these sizes one after the other, each size in a loop of
+ * its own that takes `turnsEach` turns for one.
+ */
+export function leastThreads(sizes: readonly number[], turnsEach = 1): number {
   const all = sizes.reduce((a, b) => a + b, 0);
-  return Math.ceil(all / (MOST_TURNS - 2 * sizes.length)); // a ragged last turn, and the one that leaves the loop
+  return Math.ceil(all * turnsEach / (MOST_TURNS - 8 * sizes.length)); // ragged last turns, and those that leave
 }

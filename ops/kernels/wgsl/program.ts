@@ -53,6 +53,12 @@ export function programOf(fn: ElementFunction, numbers = 0): Program {
   });
 }
 
+/** Whether a program only hands its input on. */
+export function isCopy({ steps, inputs, numbers, outputs }: Program): boolean {
+  return steps.length === 1 && inputs.length === 1 && numbers.length === 0 && outputs.join() === "s0" &&
+    steps[0].fn.body === "x" && steps[0].args.join() === "i0";
+}
+
 /** The type of a value in a program. */
 export function dtypeOf(program: Program, ref: Ref): DType {
   const k = Number(ref.slice(1));

@@ -52,3 +52,15 @@ export function write(name: string, type: string): BindingDecl {
 export function u32s(...names: string[]): NumberDecl[] {
   return names.map((name) => ({ name, type: "u32" }));
 }
+
+/** Declares float32 numbers of a dispatch. */
+export function float32s(...names: string[]): NumberDecl[] {
+  return names.map((name) => ({ name, type: "f32" }));
+}
+
+/** The sum of expressions, added up in pairs, and these in pairs. */
+export function inPairs(terms: readonly string[]): string {
+  if (terms.length === 1) return terms[0];
+  const half = Math.ceil(terms.length / 2);
+  return `(${inPairs(terms.slice(0, half))} + ${inPairs(terms.slice(half))})`;
+}

@@ -23,10 +23,58 @@ Deno.test("gunzip() and gunzipSync() refuse what is truncated, damaged or no gzi
   const damaged = packed.slice();
   damaged[packed.length - 5] ^= 1; // the CRC
   for (const bytes of [packed.slice(0, 40), packed.slice(0, -1), damaged, text, new Uint8Array()]) {
-    const message = `Cannot unpack gzip as ${bytes.length} bytes must be one whole gzip stream: `;
+    const message = `Cannot unpack gzip as ${bytes.length} bytes must be a whole gzip file: `;
     await assertRejects(() => gunzip(bytes), SyntaxError, message);
     assertThrows(() => gunzipSync(bytes), SyntaxError, message);
   }
+});
+
+/** The bytes one after the other. */
+function joined(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(parts.flatMap((part) => [...part]));
+}
+
+Deno.test("gunzip() and gunzipSync() unpack several members, and pass over zeros behind and between them", async () => {
+  const bytes = (value: string) => new TextEncoder().encode(value);
+  const [a, b, empty] = await Promise.all([gzip(bytes("ab")), gzip(bytes("cde")), gzip(bytes(""))]);
+  const large = await gzip(text), zeros = new Uint8Array(10);
+  const cases: [string, Uint8Array, Uint8Array][] = [
+    ["two members", joined(a, b), bytes("abcde")],
+    ["zeros behind", joined(a, zeros), bytes("ab")],
+    ["a block of zeros behind", joined(a, new Uint8Array(1030)), bytes("ab")],
+    ["members and zeros behind", joined(a, b, a, zeros), bytes("abcdeab")],
+    ["zeros between", joined(a, zeros, b), bytes("abcde")],
+    ["empty members", joined(empty, a, empty, b, empty), bytes("abcde")],
+    ["large members", joined(large, large), joined(text, text)],
+    ["what looks like a member inside of one", await gzip(joined(a, zeros, b)), joined(a, zeros, b)],
+  ];
+  for (const [what, packed, wanted] of cases) {
+    assertEquals(await gunzip(packed), wanted, what);
+    assertEquals(gunzipSync(packed), wanted, what);
+  }
+});
+
+Deno.test("gunzip() and gunzipSync() refuse what stands behind the last member, and a damaged one among them", async () => {
+  const [a, b] = await Promise.all([gzip(text), gzip(new Uint8Array([1]))]);
+  for (
+    const bytes of [
+      joined(a, new Uint8Array([1, 2, 3])),
+      joined(a, b.slice(0, -1)),
+      joined(a.slice(0, -1), b),
+    ]
+  ) {
+    const message = `Cannot unpack gzip as ${bytes.length} bytes must be a whole gzip file: `;
+    await assertRejects(() => gunzip(bytes), SyntaxError, message);
+    assertThrows(() => gunzipSync(bytes), SyntaxError, message);
+  }
+});
+
+Deno.test("gunzip() and gunzipSync() say what is given in place of gzip", async () => {
+  const page = new TextEncoder().encode("\n<!DOCTYPE html><title>Sign in</title>");
+  const message =
+    "Cannot unpack gzip as 38 bytes must be a whole gzip file: an HTML page, as a server sends it";
+  await assertRejects(() => gunzip(page), SyntaxError, message);
+  assertThrows(() => gunzipSync(page), SyntaxError, message);
 });
 
 Deno.test("gunzipSync() names gunzip() where the runtime has no zlib", async () => {

@@ -110,7 +110,8 @@ Deno.test("parseIdx() refuses what is corrupt and says what it found", () => {
     [
       "another file",
       new TextEncoder().encode("<html>"),
-      "Cannot parse IDX as a file must begin with two zero bytes: found 0x3c 0x68",
+      "Cannot parse IDX as a file must begin with two zero bytes: it is an HTML page, as a server sends it about a " +
+      "file or in its place: download the file itself",
     ],
     [
       "an unknown type",
@@ -152,7 +153,7 @@ Deno.test("parseIdx() refuses truncated and damaged gzip", async () => {
     assertThrows(
       () => parseIdx(bytes),
       SyntaxError,
-      `Cannot unpack gzip as ${bytes.length} bytes must be one whole gzip stream: `,
+      `Cannot unpack gzip as ${bytes.length} bytes must be a whole gzip file: `,
     );
   }
 });

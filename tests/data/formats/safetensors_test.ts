@@ -10,6 +10,8 @@ import {
   tensor,
   zeros,
 } from "../../../mod.ts";
+import { parseIdx } from "../../../data/formats/idx.ts";
+import { gzip, idxBytes } from "../_fixtures.ts";
 import { undisposed } from "../../support/memory.ts";
 import { assertRefuses, bitsOf } from "../../support/values.ts";
 
@@ -151,6 +153,61 @@ Deno.test("whole numbers that do not fit in int32 are refused, and nothing is le
   assertEquals(undisposed(device), before);
 });
 
+Deno.test("metadata that is null is none", () => {
+  const bytes = file({ __metadata__: null, t: { dtype: "U8", shape: [1], data_offsets: [0, 1] } }, [7]);
+  assertEquals(safetensorsMetadata(bytes), {});
+  assertEquals(Object.keys(decodeSafetensors(bytes)), ["t"]);
+});
+
+Deno.test("another kind of file is refused with what it is and what to do", async () => {
+  const bytes = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+  const zip = (name: string) =>
+    bytes(`PK\x03\x04${"\0".repeat(22)}${String.fromCharCode(name.length)}\0\0\0${name}${"\0".repeat(30)}`);
+  const convert =
+    "in Python, safetensors.torch.save_file(torch.load(path, weights_only=True), new_path) makes " +
+    "safetensors of it";
+  const cases: [Uint8Array, string][] = [
+    [zip("archive/data.pkl"), `a PyTorch checkpoint (.pt, .pth, .bin): ${convert}`],
+    [
+      bytes("\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03."),
+      `a PyTorch checkpoint: ${convert}`,
+    ],
+    [bytes("\x80\x04\x95\x12\0\0\0\0\0\0"), `a Python pickle, as older PyTorch writes: ${convert}`],
+    [zip("weight.npy"), "NumPy arrays (.npz)"],
+    [zip("model.safetensors"), "a zip archive, to be unpacked first"],
+    [
+      bytes("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 242\n"),
+      "a Git LFS pointer in place of the file, which `git lfs pull` fetches",
+    ],
+    [
+      bytes("<!doctype html>\n<html><head>"),
+      "an HTML page, as a server sends it about a file or in its place: download the file itself",
+    ],
+    [
+      bytes('<?xml version="1.0"?><Error><Code>AccessDenied'),
+      "XML, as a server sends it in place of a file that it does not give",
+    ],
+    [bytes('{"metadata": {"total_size": 1}}'), "JSON"],
+    [bytes("\x89HDF\r\n\x1a\n\0\0"), "an HDF5 file, as Keras writes (.h5)"],
+    [bytes("\x93NUMPY\x01\0v\0{"), "a NumPy array (.npy)"],
+    [await gzip(file({})), "a file packed with gzip, which gunzip(bytes) unpacks"],
+    [idxBytes([3], [1, 2, 3]), "an IDX file, which parseIdx(bytes) reads"],
+  ];
+  for (const [given, what] of cases) {
+    assertRefuses(
+      () => decodeSafetensors(given),
+      SyntaxError,
+      `Cannot decode safetensors as the bytes must be a safetensors file: they are ${what}`,
+    );
+  }
+  assertRefuses(
+    () => parseIdx(file({})),
+    SyntaxError,
+    "Cannot parse IDX as a file must begin with two zero bytes: it is a safetensors file, which " +
+      "decodeSafetensors(bytes) reads",
+  );
+});
+
 Deno.test("metadata is written and read, and none is none", async () => {
   const metadata = { format: "pt", "émoji 🙂": "two\nlines" };
   assertEquals(safetensorsMetadata(await encodeSafetensors({ x: zeros([3]) }, metadata)), metadata);
@@ -164,11 +221,12 @@ Deno.test("a corrupt or truncated file is refused with what is wrong", () => {
   const types = "the dtype of a must be one of F64, F32, F16, BF16, I64, I32, I16, I8, U32, U16, U8, BOOL";
   const lie = "tensors must lie one after the other, the next at byte";
   const places = "the data_offsets of a must be where it begins and ends";
+  const cut = "so it is cut short or no safetensors file";
   const cases: [Uint8Array, string][] = [
     [new Uint8Array(0), "the header's length takes 8 bytes: found 0"],
     [new Uint8Array(7), "the header's length takes 8 bytes: found 7"],
-    [file("{}", [], 3n), "its header takes 3 bytes: found 2"],
-    [file("{}", [], 2n ** 64n - 1n), "its header takes 18446744073709551615 bytes: found 2"],
+    [file("{}", [], 3n), `its header takes 3 bytes: found 2, ${cut}`],
+    [file("{}", [], 2n ** 64n - 1n), `its header takes 18446744073709551615 bytes: found 2, ${cut}`],
     [file(""), `${json}: it is empty`],
     [file("[]"), `${json}: it begins with 0x5b`],
     [file(" {}"), `${json}: it begins with 0x20`],
@@ -193,7 +251,6 @@ Deno.test("a corrupt or truncated file is refused with what is wrong", () => {
     [file({ a }, Array(5)), "its tensors take 4 bytes: found 5"],
     [file({ __metadata__: { n: 1 } }), '__metadata__ must be texts by name: {"n":1}'],
     [file({ __metadata__: ["a"] }), '__metadata__ must be texts by name: ["a"]'],
-    [file({ __metadata__: null }), "__metadata__ must be texts by name: null"],
   ];
   for (const [bytes, message] of cases) {
     for (const decode of [decodeSafetensors, safetensorsMetadata]) {

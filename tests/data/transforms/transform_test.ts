@@ -88,6 +88,11 @@ Deno.test("transforms refuse what is no batch of images, or does not fit", () =>
     "Cannot apply randomCrop as size [4, 9] must fit into the image with padding [0, 2]: x has shape [2, 3, 4, 4]",
   );
   assertRefuses(
+    () => randomCrop({ size: 4, padding: 2 ** 31 })(x),
+    RangeError,
+    "Cannot apply randomCrop as padded images must have less than 2^31 rows and columns: padding [2147483648, 2147483648]",
+  );
+  assertRefuses(
     () => randomCrop({ size: 1 })(noiseTensor([1, 1, 2, 2])),
     TypeError,
     "Cannot apply randomCrop as x must not require a gradient, which would end here: use noGrad(() => …)",

@@ -1,6 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { encode } from "npm:fast-png@8";
-import { pixelColor, readPng, resample, stretch } from "../../../examples/pictures/tile.ts";
+import { pixelColor, resample, stretch } from "../../../examples/pictures/tile.ts";
 
 Deno.test("pixelColor() goes from dark to bright, and marks what is no number", () => {
   assertEquals([0, 0.5, 1, 7, NaN].map((v) => pixelColor(v).join()), [
@@ -25,17 +24,4 @@ Deno.test("resample() takes means of areas", () => {
   const [left, right] = Array.from(resample(tile, 1, 2).values); // the middle column is shared
   assertAlmostEquals(left, 2.5 * 2 / 3 + 3.5 / 3);
   assertAlmostEquals(right, 4.5 * 2 / 3 + 3.5 / 3);
-});
-
-Deno.test("readPng() reads grey, colour, transparency and 16 bits", async () => {
-  const read = async (channels: number, data: Uint8Array | Uint16Array) => {
-    const depth = data instanceof Uint16Array ? 16 : 8;
-    return (await readPng(encode({ width: 2, height: 1, channels, depth, data }), 1, 2)).values;
-  };
-  assertEquals(await read(1, new Uint8Array([0, 255])), [0, 1]);
-  assertEquals(await read(1, new Uint16Array([65535, 0])), [1, 0]);
-  assertEquals(await read(2, new Uint8Array([255, 0, 255, 255])), [0, 1]);
-  const [red, white] = Array.from(await read(4, new Uint8Array([255, 0, 0, 255, 255, 255, 255, 255])));
-  assertAlmostEquals(red, 0.299);
-  assertAlmostEquals(white, 1);
 });

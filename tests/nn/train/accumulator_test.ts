@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { Accumulator, openDevice, scope, tensor } from "../../../mod.ts";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { Accumulator, compile, openDevice, scope, type Tensor, tensor } from "../../../mod.ts";
 import { undisposed } from "../../support/memory.ts";
 import { assertRefuses } from "../../support/values.ts";
 
@@ -25,7 +25,7 @@ Deno.test("an Accumulator outlives scopes, takes no part in autograd, and frees 
     sums.add(tensor(2, { requiresGrad: true }).mul(3));
   }
   assertEquals(await sums.values(), [18]);
-  assertEquals(undisposed(device), before + 1);
+  assertEquals(undisposed(device), before + 2); // two numbers for each sum
   sums.dispose();
   assertEquals(undisposed(device), before);
 });
@@ -42,4 +42,34 @@ Deno.test("an Accumulator refuses another number of values, and tensors of more 
     RangeError,
     "Cannot add to an Accumulator as a tensor must have one element: its shape is [2]",
   );
+});
+
+Deno.test("an Accumulator counts ones beyond 2^24, where float32 stops, and keeps small values beside large ones", async () => {
+  const sums = new Accumulator(3), one = tensor(1), tenth = tensor(0.1);
+  sums.add(tensor(2 ** 24), tensor(2 ** 24), tensor(1e9));
+  for (let i = 0; i < 1000; i++) sums.add(one, tenth, one);
+  const [ones, tenths, large] = await sums.values();
+  assertEquals([ones, large], [2 ** 24 + 1000, 1e9 + 1000]);
+  assertAlmostEquals(tenths, 2 ** 24 + 100, 1e-3);
+  sums.reset();
+  sums.add(tensor(2 ** 25 + 4), tensor(Infinity), tensor(NaN));
+  sums.add(one, one, one);
+  assertEquals(await sums.values(), [2 ** 25 + 5, Infinity, NaN]);
+  sums.dispose();
+});
+
+Deno.test("an Accumulator in a captured step counts on beyond 2^24", async () => {
+  const sums = new Accumulator(2),
+    step = compile((x: Tensor) => {
+      sums.add(x.sum(), 1);
+      return x.mul(2);
+    });
+  sums.add(tensor(2 ** 24), tensor(2 ** 24));
+  const x = tensor([0.5, 0.5]);
+  for (let i = 0; i < 50; i++) {
+    using _ = scope();
+    step(x);
+  }
+  assertEquals(await sums.values(), [2 ** 24 + 50, 2 ** 24 + 50]);
+  sums.dispose();
 });

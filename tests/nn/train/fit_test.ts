@@ -153,6 +153,42 @@ Deno.test("fit() ends after a step when its signal says so, and leaves nothing b
   assert(net.training);
 });
 
+Deno.test("fit() refuses a pass over nothing, whose mean loss is no number", async () => {
+  const net = new nn.Linear(1, 1), optimizer = new optim.SGD(net.parameters(), { lr: 0.1 });
+  const batch = [tensor([[1], [2]]), tensor([[1], [2]])] as const,
+    options = { optimizer, loss: mseLoss, epochs: 2 };
+  const once = { length: 1, *[Symbol.iterator]() {} };
+  const used = Object.assign([batch].values(), { length: 1 }); // an iterator goes through its batches once
+  const hollow = [[tensor([], { shape: [0, 1] }), tensor([], { shape: [0, 1] })]] as const;
+  const cases = [[once, 1], [used, 2], [hollow, 1]] as const;
+  for (const [loader, epoch] of cases) {
+    const error = await assertRejects(
+      () => fit(net, loader as Parameters<typeof fit>[1], options),
+      RangeError,
+    );
+    assertEquals(
+      error.message,
+      `Cannot fit as each pass over the loader must give examples: in epoch ${epoch} there were none`,
+    );
+  }
+  for (const length of [NaN, -3, 1.5]) {
+    const loader = Object.assign([batch].values(), { length });
+    await assertRejects(
+      () => fit(net, loader, options),
+      TypeError,
+      "Cannot fit as loader must be a DataLoader, or another iterable of batches with a length",
+    );
+  }
+  const short = {
+    length: 5,
+    *[Symbol.iterator]() {
+      yield batch;
+    },
+  };
+  const [{ trainLoss }] = await fit(net, short, { ...options, epochs: 1 });
+  assert(Number.isFinite(trainLoss));
+});
+
 Deno.test("fit() refuses what it cannot do", async () => {
   const net = new nn.Linear(1, 1), optimizer = new optim.SGD(net.parameters(), { lr: 1 });
   const batch = [tensor([[1], [2]]), tensor([[1], [2]])] as const;

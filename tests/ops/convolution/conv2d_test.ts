@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   conv2d,
   type Conv2dOptions,
+  convTranspose2d,
   gradcheck,
   ones,
   openDevice,
@@ -158,5 +159,24 @@ Deno.test("conv2d() refuses options out of range, and integers", () => {
     () => conv2d(zeros([1, 1, 9, 9], { dtype: "int32" }), WEIGHT),
     TypeError,
     "Cannot apply conv2d as x must be float32: it is int32",
+  );
+});
+
+Deno.test("conv2d() and convTranspose2d() refuse strides, padding and dilation that are too far to count", () => {
+  const x = zeros([1, 1, 3, 3]), weight = zeros([1, 1, 2, 2]);
+  const sum = "size, padding, dilated kernel and stride must be less than 2^31 together";
+  for (
+    const [options, found] of [
+      [{ stride: 2 ** 31 }, "3, 0, 1 x 2, 2147483648"],
+      [{ padding: 2 ** 31 }, "3, 4294967296, 1 x 2, 1"],
+      [{ dilation: 2 ** 31 }, "3, 0, 2147483648 x 2, 1"],
+    ] as const
+  ) {
+    assertRefuses(() => conv2d(x, weight, options), RangeError, `Cannot apply conv2d as ${sum}: ${found}`);
+  }
+  assertRefuses(
+    () => convTranspose2d(zeros([1, 1, 1, 1]), weight, { stride: 2 ** 31 }),
+    RangeError,
+    `Cannot apply convTranspose2d as ${sum}: 2, 0, 1 x 2, 2147483648`,
   );
 });

@@ -46,6 +46,21 @@ Deno.test("openDevice() without WebGPU says so", async () => {
   );
 });
 
+Deno.test("openDevice() says which Deno it needs, where it is older", async () => {
+  const of = (version: string) =>
+    messageOf(
+      `Object.defineProperty(Deno, "version", { value: { deno: "${version}" } }); await plunge.openDevice()`,
+    );
+  for (const version of ["2.6.10", "2.0.0", "1.46.3"]) {
+    assertEquals(
+      await of(version),
+      `Error: Cannot open a device as Deno must be of version 2.7 or newer: it is ${version}, \`deno upgrade\` brings ` +
+        "the newest",
+    );
+  }
+  for (const version of ["2.7.0", "2.10.1", "3.0.0"]) assertEquals(await of(version), "no error", version);
+});
+
 Deno.test("importing mod.ts does nothing and needs no permission", async () => {
   const script = `import "${MOD}"; console.log("imported");`;
   const { code, stdout, stderr } = await runScript(script);

@@ -3,7 +3,9 @@ import {
   crossEntropy,
   type CrossEntropyOptions,
   gradcheck,
+  nn,
   openDevice,
+  type Tensor,
   tensor,
   zeros,
 } from "../../../mod.ts";
@@ -168,14 +170,15 @@ Deno.test("crossEntropy() refuses shapes and types that do not fit", () => {
     "Cannot apply crossEntropy as target must have the shape of input without its classes: input [], target [1]",
   );
   assertRefuses(
-    () => crossEntropy(zeros([1, 3]), tensor([1])),
+    () => crossEntropy(zeros([1, 3]), zeros([2, 3])),
     RangeError,
-    "Cannot apply crossEntropy as a target of probabilities must have the shape of input: input [1, 3], target [1]",
+    "Cannot apply crossEntropy as a target of probabilities must have the shape of input: input [1, 3], target [2, 3]",
   );
   assertRefuses(
     () => crossEntropy(zeros([1, 3]), tensor([true])),
     TypeError,
-    "Cannot apply crossEntropy as target must be int32 or float32: it is bool",
+    'Cannot apply crossEntropy as target must be int32 or float32: it is bool, labels.to("int32") or ' +
+      'tensor(labels, { dtype: "int32" }) makes them so',
   );
   assertRefuses(
     () => crossEntropy(zeros([1, 3], { dtype: "int32" }), labels([1])),
@@ -186,6 +189,38 @@ Deno.test("crossEntropy() refuses shapes and types that do not fit", () => {
     () => crossEntropy(zeros([1, 3]), labels([1]), { weight: zeros([2]) }),
     RangeError,
     "Cannot apply crossEntropy as weight must have shape [3]: weight [2], input [1, 3]",
+  );
+});
+
+Deno.test("crossEntropy() says that labels must be int32, whatever they come as", () => {
+  const cases: [shape: number[], labels: Tensor, found: string][] = [
+    [[2, 3], tensor([1, 2]), "[2]"],
+    [[2, 3], tensor([[1], [2]]), "[2, 1]"],
+    [[3], tensor(1), "[]"],
+    [[2, 3, 4, 4], zeros([2, 4, 4]), "[2, 4, 4]"],
+    [[2, 3], tensor([1, 2, 0]), "[3]"],
+  ];
+  for (const [shape, given, found] of cases) {
+    const calls = [
+      () => crossEntropy(zeros(shape), given, { ignoreIndex: 0 }),
+      () => new nn.CrossEntropyLoss().forward(zeros(shape), given),
+    ];
+    for (const call of calls) {
+      assertRefuses(
+        call,
+        TypeError,
+        `Cannot apply crossEntropy as labels must be int32: target is float32 of shape ${found}, labels.to("int32") or ` +
+          `tensor(labels, { dtype: "int32" }) makes them so (probabilities have the shape of input, [${
+            shape.join(", ")
+          }])`,
+      );
+    }
+  }
+  assertRefuses(
+    () => crossEntropy(zeros([1, 3]), labels([0, 1, 0], [1, 3])),
+    TypeError,
+    "Cannot apply crossEntropy as a target of the shape of input, which has the probabilities of the classes, must be " +
+      "float32: it is int32 of shape [1, 3], and labels have that of input without its classes",
   );
 });
 

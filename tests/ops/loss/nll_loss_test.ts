@@ -50,7 +50,8 @@ Deno.test("nllLoss() refuses shapes, types and options that do not fit", () => {
   assertRefuses(
     () => nllLoss(x, tensor([1, 2])),
     TypeError,
-    "Cannot apply nllLoss as target must be int32: it is float32",
+    'Cannot apply nllLoss as target must be int32: it is float32, labels.to("int32") or ' +
+      'tensor(labels, { dtype: "int32" }) makes them so',
   );
   assertRefuses(
     () => nllLoss(x, labels([1, 2]), { weight: zeros([2]) }),

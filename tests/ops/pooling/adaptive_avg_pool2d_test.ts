@@ -67,3 +67,11 @@ Deno.test("adaptiveAvgPool2d() refuses what are no images, and sizes that are no
     "Cannot apply adaptiveAvgPool2d as x must be float32: it is int32",
   );
 });
+
+Deno.test("adaptiveAvgPool2d() refuses sizes that it cannot count with", () => {
+  assertRefuses(
+    () => adaptiveAvgPool2d(zeros([1, 1, 70_000, 1]), { outputSize: [60_000, 1] }),
+    RangeError,
+    "Cannot apply adaptiveAvgPool2d as a size times what it becomes must be less than 2^31: 70000 x 60000",
+  );
+});

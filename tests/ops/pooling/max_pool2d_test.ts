@@ -103,3 +103,23 @@ Deno.test("maxPool2d() refuses other ranks and types, and windows that do not fi
     "Cannot apply maxPool2d as x must be float32: it is int32",
   );
 });
+
+Deno.test("maxPool2d() refuses windows that are too far to count, and spoils nothing by it", async () => {
+  const x = tensor([[[[1, 2], [3, 4]]]]), before = x.mul(2);
+  const sum = "size, padding, dilated kernel and stride must be less than 2^31 together";
+  for (const [stride, text] of [[2 ** 31, "2147483648"], [1e300, "1e+300"]] as const) {
+    assertRefuses(
+      () => maxPool2d(x, { kernelSize: 2, stride }),
+      RangeError,
+      `Cannot apply maxPool2d as ${sum}: 2, 0, 1 x 2, ${text}`,
+    );
+  }
+  assertRefuses(
+    () => maxPool2d(x, { kernelSize: 2, dilation: 2 ** 31 }),
+    RangeError,
+    `Cannot apply maxPool2d as ${sum}: 2, 0, 2147483648 x 2, 2`,
+  );
+  assertEquals(await before.toArray(), [[[[2, 4], [6, 8]]]]);
+  assertEquals(await maxPool2d(x, { kernelSize: 2, stride: 2 ** 31 - 5 }).toArray(), [[[[4]]]]);
+  assertEquals(await maxPool2d(x, { kernelSize: 70_000, padding: 35_000 }).toArray(), [[[[4]]]]);
+});

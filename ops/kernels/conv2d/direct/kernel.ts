@@ -22,6 +22,7 @@ import { type WindowLoader, windowLoader } from "../load_window.ts";
 import { type TileStore, tileStore } from "../store.ts";
 import { Memo } from "../../memo.ts";
 import { addingTo, epilogueKey, IDENTITY } from "../../wgsl/epilogue.ts";
+import { blockedLoop } from "../../wgsl/blocked_loop.ts";
 import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
 import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 import { range, read, u32s, vectorOf } from "../../wgsl/text.ts";
@@ -169,18 +170,44 @@ function tileText(text: DirectText): string {
   const { call, tile, turns, reader } = text;
   const perChannel = tile.order === "rows" ? rowTurns(call.rows) : 1;
   const rows = tile.order === "rows" ? loopedRows(text) : unrolledRows(text, "s", "x");
-  return [
-    ...declareSums(text),
-    `for (var turn = ${turns.from}u; turn < ${turns.to}u; turn++) {`,
+  const fanIns = blocksOf(call, tile, perChannel), isInBlocks = fanIns.length > 0;
+  const all = range(tile.channels).flatMap((o) => placesOf(tile).map(([r, j]) => [o, r, j] as const));
+  const sum = isInBlocks ? blockAccumulator : accumulator;
+  const turn = [
     perChannel === 1
       ? "let s = turn; let t = 0u;"
       : `let s = turn / ${perChannel}u; let t = turn % ${perChannel}u;`,
     `let base = ${reader.base("part", "s", "o0")};`,
     rows.code,
-    ...multiplyChannels(text, rows),
-    "}",
+    ...multiplyChannels(text, rows, sum),
+  ].join("\n");
+  return [
+    ...declareSums(text),
+    `var turn = ${turns.from}u;`,
+    blockedLoop({ at: "turn", end: `${turns.to}u`, by: "1u" }, fanIns, {
+      begin: () => all.map((place) => `var ${blockAccumulator(...place)} = 0.0;`).join("\n"),
+      end: () => all.map((place) => `${accumulator(...place)} += ${blockAccumulator(...place)};`).join("\n"),
+      turn: () => turn,
+    }),
     ...storeChannels(text),
   ].join("\n");
+}
+
+/** Products of a block, whose sum is then added to that of the whole, and the longest sum that has no blocks. */
+const BLOCK = 128, SHORT_SUM = 1024;
+
+/** Turns of a block of a long sum. */
+function blocksOf({ weights: { sources, kh, kw } }: Convolution, { order }: DirectTile, perChannel: number) {
+  if (sources * kh * kw <= SHORT_SUM) return [];
+  return [Math.ceil(BLOCK / (order === "rows" ? kh * kw / perChannel : kh * kw))];
+}
+
+/** The name of an accumulator. */
+type AccumulatorName = (o: number, r: number, j: number) => string;
+
+/** The sum of a block, to be added to the accumulator of the same place. */
+function blockAccumulator(o: number, r: number, j: number): string {
+  return `p${o}_${r}_${j}`;
 }
 
 /** The accumulator of channel `o` of the tile at row `r` and column `j`. */
@@ -211,7 +238,7 @@ function declareSums({ call, tile }: DirectText): string[] {
 }
 
 /** Loads the weights of the tile's channels, as many at a time as is best, and adds the products of each. */
-function multiplyChannels(text: DirectText, rows: SourceRows): string[] {
+function multiplyChannels(text: DirectText, rows: SourceRows, sum: AccumulatorName): string[] {
   const { tile: { channels }, reader } = text;
   return range(channels, reader.together).flatMap((first) => {
     const together = range(Math.min(reader.together, channels - first));
@@ -223,7 +250,7 @@ function multiplyChannels(text: DirectText, rows: SourceRows): string[] {
       ...weights.map((w) => w.code),
       ...together.map((k) => {
         const own = weights.map((w) => ({ ky: w.ky, at: (kx: number) => w.at(k, kx) }));
-        return multiplyAdd(text, rows.at, own, (r, j) => accumulator(first + k, r, j));
+        return multiplyAdd(text, rows.at, own, (r, j) => sum(first + k, r, j));
       }),
     ];
   });

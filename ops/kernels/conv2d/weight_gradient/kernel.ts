@@ -4,7 +4,7 @@
  *
  * The sum over the batch is cut into chunks, enough to fill the adapter and short enough for a loop. An invocation
  * takes one chunk and a tile of `results` by `sources` channels with their kernels (or one row of them, with `split`),
- * and keeps the tile's sums in registers. It goes down each image of its chunk row by row, or down a strip of `cols` columns: a turn loads
+ * and keeps the tile's sums in registers, in blocks (see `wgsl/blocked_loop.ts`). It goes down each image of its chunk row by row, or down a strip of `cols` columns: a turn loads
  * a row of `dy` and the rows of `x` that come into reach, and carries the others over from the turn before.
  * The sums of `dy` itself, the bias gradient, are made in the same pass. All is stored as partial sums; a second pass adds
  * the chunks in order, an invocation for each element, and applies the epilogue. No atomics, so two runs give
@@ -26,6 +26,7 @@ import {
 } from "../geometry.ts";
 import { columnLoader, columnOffsets, plainLoader, type RowLoader } from "../load_rows.ts";
 import { Memo } from "../../memo.ts";
+import { blockedLoop } from "../../wgsl/blocked_loop.ts";
 import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
 import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 import { range, read, u32s, vector, vectorOf, write } from "../../wgsl/text.ts";
@@ -57,7 +58,9 @@ export function weightGradientWith(
   const wanted = Math.ceil(
     (adapter.kernels === "cpu" ? ENOUGH_ON_CPU : adapter.enoughThreads) / layout.tiles,
   );
-  const longest = Math.floor(MOST_TURNS / (rows + 2)); // each turn has one for each row, and one at both its ends
+  const block = turnsOfBlock(rows, tile);
+  // Each turn has one for each row, and one at both its ends, as a block has.
+  const longest = Math.min(Math.floor(MOST_TURNS / (rows + 4)), MOST_BLOCKS * block);
   const length = Math.min(Math.ceil(turns / Math.min(turns, wanted)), longest);
   const chunks = Math.ceil(turns / length);
   const partial = new Storage(call.y.device, 4 * chunks * layout.tiles * layout.sums);
@@ -85,6 +88,14 @@ interface TurnChunks {
   readonly turns: number;
   readonly length: number;
   readonly chunks: number;
+}
+
+/** Terms that a sum takes in before it is added to that of the whole chunk, and how many such blocks a chunk has at most. */
+const BLOCK_TERMS = 128, MOST_BLOCKS = 64;
+
+/** Turns of a block. */
+function turnsOfBlock(rows: number, { cols }: WeightGradientTile): number {
+  return Math.ceil(BLOCK_TERMS / (rows * cols));
 }
 
 const texts = new Memo<KernelParts>();
@@ -118,14 +129,11 @@ function partialParts(
   const sources = g.c / g.groups, results = g.oc / g.groups;
   const strips = Math.ceil(g.outW / tile.cols), segments = Math.ceil(g.outH / rows);
   const text = turnText(g, call.db !== null, tile, layout.kernelRows), names = sumNames(text);
-  const sums = [...names, ...range(layout.sums - names.length).map(() => "0.0")];
+  const sums = [...names.map(totalName), ...range(layout.sums - names.length).map(() => "0.0")];
   const stores = range(layout.sums / 4).map((k) =>
     `partial[id * ${layout.sums / 4}u + ${k}u] = ${vector("f32", sums.slice(4 * k, 4 * k + 4))};`
   );
-  const body = `${findTile(tile, layout)}
-  ${names.map((name) => `var ${name} = 0.0;`).join("\n")}
-  let end = min(u.turns, (chunk + 1u) * u.length);
-  for (var turn = chunk * u.length; turn < end; turn++) {
+  const turn = `
     let strip = turn % ${strips}u;
     let first = turn / ${strips}u % ${segments}u * ${rows}u;
     let image = turn / ${strips * segments}u;
@@ -136,8 +144,17 @@ function partialParts(
     ${firstRows(text).join("\n")}
     for (var oy = first; oy < min(first + ${rows}u, ${g.outH}u); oy++) {
       ${turnLines(text).join("\n")}
-    }
-  }
+    }`;
+  const blocks = blockedLoop({ at: "turn", end: "end", by: "1u" }, [turnsOfBlock(rows, tile)], {
+    begin: () => names.map((name) => `var ${name} = 0.0;`).join("\n"),
+    end: () => names.map((name) => `${totalName(name)} += ${name};`).join("\n"),
+    turn: () => turn,
+  });
+  const body = `${findTile(tile, layout)}
+  ${names.map((name) => `var ${totalName(name)} = 0.0;`).join("\n")}
+  let end = min(u.turns, (chunk + 1u) * u.length);
+  var turn = chunk * u.length;
+  ${blocks}
   if (chunk < u.chunks) {
     ${stores.join("\n")}
   }`;
@@ -205,6 +222,11 @@ function turnText(
 /** The sum of the weight of channels `o` and `i` at a tap. */
 function sumName(o: number, i: number, ky: number, kx: number): string {
   return `a${o}_${i}_${ky}_${kx}`;
+}
+
+/** The sum of a whole chunk, to that of a block. */
+function totalName(name: string): string {
+  return `t${name}`;
 }
 
 /** The sums of a tile: those of the weights, then those of `dy`. */

@@ -1,5 +1,5 @@
 /**
- * The second pass of a convolution's weight gradient: adds the chunks' partial sums in order.
+ * The second pass of a convolution's weight gradient: adds the chunks' partial sums in a fixed order.
  *
  * @module
  */
@@ -7,9 +7,13 @@ import type { Dispatch } from "../../../gpu/kernel.ts";
 import type { Storage } from "../../../gpu/storage.ts";
 import type { Adapter } from "../../adapter.ts";
 import type { Conv2dGeometry, Conv2dWeightGradientCall } from "../geometry.ts";
+import { blockedSum } from "../../wgsl/blocked_loop.ts";
 import { dispatch } from "../../wgsl/source.ts";
 import { read, u32s, write } from "../../wgsl/text.ts";
 import type { PartialLayout, WeightGradientTile } from "./tiles.ts";
+
+/** Chunks are added up in blocks of blocks. */
+const BLOCKS_OF_CHUNKS = [8, 8, 8];
 
 /** Makes the dispatch: an invocation adds one element of `dw`, or behind those one of `db`. */
 export function sumChunks(
@@ -23,14 +27,15 @@ export function sumChunks(
   const { c, oc, kh, kw, groups } = call.geometry, { epilogue, db } = call;
   const weights = oc * (c / groups) * kh * kw, biases = db ? oc : 0;
   const text = epilogue.text(1), done = text.apply(["total"], "id", "");
+  const addChunk = (sum: string) => `${sum} += partial[at]; at += ${layout.tiles * layout.sums}u;`;
+  const total = { name: "total", type: "f32", turn: addChunk } as const;
+  const sum = blockedSum({ at: "chunk", end: "u.chunks", by: "1u" }, BLOCKS_OF_CHUNKS, total);
   const body = `
   let is_bias = id >= ${weights}u;
   ${findSum(call.geometry, tile, layout)}
   var total = 0.0;
-  for (var chunk = 0u; chunk < u.chunks; chunk++) {
-    total += partial[at];
-    at += ${layout.tiles * layout.sums}u;
-  }
+  var chunk = 0u;
+  ${sum}
   if (id < ${weights}u) {
     ${done.code}
     dw[id] = ${done.values[0]};

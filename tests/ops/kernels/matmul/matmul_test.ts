@@ -291,9 +291,9 @@ Deno.test("matmul() compiles nothing new for a smaller batch", async () => {
     run(18, 22, batch, true, false);
   };
   multiply(256);
-  const compiled = device.pipelines.size;
+  const compiled = device.pipelines.compiled;
   for (const batch of [96, 17, 2]) multiply(batch);
-  assertEquals(device.pipelines.size, compiled);
+  assertEquals(device.pipelines.compiled, compiled);
   await device.sync();
 });
 

@@ -179,7 +179,7 @@ Deno.test("pooling compiles nothing new for a smaller batch", async () => {
     for (const t of [s.x, s.y, s.indices, s.dy, s.dx]) t.release();
   };
   await run(33);
-  const compiled = device.pipelines.size;
+  const compiled = device.pipelines.compiled;
   for (const n of [7, 1]) await run(n);
-  assertEquals(device.pipelines.size, compiled);
+  assertEquals(device.pipelines.compiled, compiled);
 });
