@@ -165,7 +165,7 @@ const REFUSED: readonly (readonly [call: () => unknown, action: string, message:
   [
     () => new n.Conv2d(1, 2, 3, { paddingMode: "zeros" }),
     "make Conv2d",
-    unknown("paddingMode", "it has stride, dilation, groups, bias, padding"),
+    unknown("paddingMode", "it has stride, padding, dilation, groups, bias"),
   ],
   [() => new n.Linear(2, 3, { useBias: true }), "make Linear", unknown("useBias", "did you mean bias")],
   [

@@ -41,7 +41,7 @@ const takes = signature<RandomCropOptions>("make randomCrop", {}, {
  *
  * Each image has its own place, anew at each call, all places being as likely; the numbers follow `manualSeed`.
  *
- * @param options Size of the part, and padding.
+ * @param options Size of the part, and padding. `size` may stand alone.
  * @returns A transform of images `[n, c, h, w]`, float32.
  * @throws {RangeError} If a number is out of range. The transform: if a part is larger than the padded image.
  *

@@ -34,7 +34,7 @@ const takes = signature<RandomHorizontalFlipOptions>("make randomHorizontalFlip"
  *
  * Each image has its own chance, anew at each call; the numbers follow `manualSeed`.
  *
- * @param options The probability.
+ * @param options The probability. `p` may stand alone.
  * @returns A transform of images `[n, c, h, w]`, float32.
  * @throws {RangeError} If the probability is not from 0 to 1.
  *

@@ -43,7 +43,7 @@ const takes = signature<ResizeOptions>("make resize", {}, { size: required(whole
  * pixel `i` lies at `(i + 0.5) in / out - 0.5` of the input. There is no antialiasing: a much smaller image is made of
  * a few of the pixels. One number gives height and width, also where the image is not square.
  *
- * @param options The size.
+ * @param options The size. `size` may stand alone.
  * @returns A transform of images `[n, c, h, w]`, float32, to `[n, c, height, width]`.
  * @throws {RangeError} If the size is not of whole numbers from 1 up. The transform: if an image has no pixels.
  *

@@ -66,7 +66,7 @@ export class LeakyReLU extends Module {
   /**
    * Makes a layer.
    *
-   * @param options The slope below 0.
+   * @param options The slope below 0. `negativeSlope` may stand alone.
    */
   constructor(options: LeakyReluOptions | number = {}) {
     super();
@@ -111,7 +111,7 @@ export class ELU extends Module {
   /**
    * Makes a layer.
    *
-   * @param options The limit below 0.
+   * @param options The limit below 0. `alpha` may stand alone.
    */
   constructor(options: EluOptions | number = {}) {
     super();

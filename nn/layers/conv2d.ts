@@ -22,10 +22,10 @@ const takes = signature<Conv2dLayerOptions>("make Conv2d", {
   kernelSize: wholeOrTwo(1),
 }, {
   stride: wholeOrTwo(1),
+  padding: PADDING,
   dilation: wholeOrTwo(1),
   groups: whole(1),
   bias: BOOLEAN,
-  padding: PADDING,
 });
 
 /**

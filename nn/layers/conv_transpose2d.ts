@@ -23,11 +23,11 @@ const takes = signature<ConvTranspose2dLayerOptions>("make ConvTranspose2d", {
   kernelSize: wholeOrTwo(1),
 }, {
   stride: wholeOrTwo(1),
-  dilation: wholeOrTwo(1),
-  groups: whole(1),
-  bias: BOOLEAN,
   padding: wholeOrTwo(0),
   outputPadding: wholeOrTwo(0),
+  groups: whole(1),
+  bias: BOOLEAN,
+  dilation: wholeOrTwo(1),
 });
 
 /**

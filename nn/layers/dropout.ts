@@ -38,7 +38,7 @@ export class Dropout extends Module {
   /**
    * Makes a layer.
    *
-   * @param options How probable it is that an element is dropped.
+   * @param options How probable it is that an element is dropped. `p` may stand alone.
    * @throws {RangeError} If `p` is not from 0 to 1.
    */
   constructor(options: DropoutLayerOptions | number = {}) {

@@ -31,7 +31,7 @@ export class Flatten extends Module {
   /**
    * Makes a layer.
    *
-   * @param options Which dimensions to merge, from 1 to the last unless given.
+   * @param options Which dimensions to merge, from 1 to the last unless given. `startDim` may stand alone.
    */
   constructor(options: FlattenOptions | number = {}) {
     super();

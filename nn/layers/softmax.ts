@@ -31,7 +31,7 @@ export class Softmax extends Module {
   /**
    * Makes a layer.
    *
-   * @param options The dimension that sums to 1.
+   * @param options The dimension that sums to 1. `dim` may stand alone.
    */
   constructor(options: { dim: number } | number) {
     super();
@@ -72,7 +72,8 @@ export class LogSoftmax extends Softmax {
   /**
    * Makes the layer.
    *
-   * @param options The dimension over which probabilities add up to 1; negative ones count from the end.
+   * @param options The dimension over which probabilities add up to 1; negative ones count from the end. `dim` may
+   *   stand alone.
    */
   constructor(options: { dim: number } | number) {
     options = takesLog(arguments);

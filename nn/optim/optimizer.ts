@@ -154,6 +154,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     noGrad(() => {
       dependOn(() => this.paramGroups.length);
       dependOn(() => this.#isSuperseded);
+      for (const group of this.paramGroups) this.#numbers(group, 1); // before any of them is updated
       for (const group of this.paramGroups) {
         const params = group.params.filter((p) => p.grad);
         if (params.length === 0) continue;
@@ -186,8 +187,9 @@ export abstract class Optimizer<Options extends { lr: number }> {
     const targets = [0, ...states.map((_, k) => 2 + k)];
     updateAll(name, program, targets, members, {
       numbers: askedOnce(program.numbers.length, () => {
+        const numbers = this.#numbers(group, slots[0].steps + 1);
         for (const slot of slots) slot.steps++;
-        return this.#numbers(group, slots[0].steps);
+        return numbers;
       }),
     });
   }

@@ -29,7 +29,7 @@ const takes = signature<EluOptions>("apply elu", { x: TENSOR }, { alpha: NUMBER 
  * Lets every element of `x` below 0 fall off to `-alpha`.
  *
  * @param x A tensor of any shape, float32.
- * @param options The limit below 0.
+ * @param options The limit below 0. `alpha` may stand alone.
  * @returns A tensor of the same shape.
  * @throws {TypeError} If `x` is not float32.
  *

@@ -34,7 +34,7 @@ const takes = signature<{ dim: number }>(
  * Turns each row along a dimension into the logarithms of probabilities.
  *
  * @param x A tensor of any shape, float32.
- * @param options The dimension whose probabilities sum to 1; negative ones count from the end.
+ * @param options The dimension whose probabilities sum to 1; negative ones count from the end. `dim` may stand alone.
  * @returns A tensor of the same shape.
  * @throws {RangeError} If the dimension does not exist.
  *

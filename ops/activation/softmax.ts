@@ -26,7 +26,7 @@ const takes = signature<{ dim: number }>("apply softmax", { x: FLOAT_TENSOR }, {
  * Turns each row along a dimension into probabilities that sum to 1.
  *
  * @param x A tensor of any shape, float32.
- * @param options The dimension that sums to 1; negative ones count from the end.
+ * @param options The dimension that sums to 1; negative ones count from the end. `dim` may stand alone.
  * @returns A tensor of the same shape.
  * @throws {RangeError} If the dimension does not exist.
  *

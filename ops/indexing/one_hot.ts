@@ -35,7 +35,7 @@ const takes = signature<{ numClasses: number }>("apply oneHot", { x: tensorOf("i
  *
  * @param x Indices, int32, of any shape. One that is not from 0 to `numClasses - 1` makes a row of zeros.
  * @param options How long the rows are. PyTorch's default, one more than the largest index, is not offered, as it would
- *   need the values to be read back.
+ *   need the values to be read back. `numClasses` may stand alone.
  * @returns `[…, numClasses]`, int32, with the shape of `x` in front.
  * @throws {RangeError} If `numClasses` is not a whole number from 1 up.
  * @throws {TypeError} If `x` is not int32.

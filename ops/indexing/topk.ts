@@ -36,7 +36,8 @@ const takes = signature<TopkOptions>("apply topk", { x: tensorOf("float32", "int
  *
  * @param x A tensor of any shape, float32 or int32. NaN counts as largest.
  * @param k How many.
- * @param options The dimension, the last unless given, and whether the largest or the smallest are wanted.
+ * @param options The dimension, the last unless given, and whether the largest or the smallest are wanted. `dim` may
+ *   stand alone.
  * @returns The elements and their places, int32, with size `k` along the dimension; of equal elements the first come
  *   first.
  * @throws {RangeError} If the dimension does not exist or has fewer than `k` elements.

@@ -36,7 +36,7 @@ const takes = signature<LayerNormOptions>("apply layerNorm", { x: FLOAT_TENSOR }
  * Normalises over the last dimensions.
  *
  * @param x `[…, ...normalizedShape]`, float32.
- * @param options The sizes of the last dimensions, weight and bias, eps.
+ * @param options The sizes of the last dimensions, weight and bias, eps. `normalizedShape` may stand alone.
  * @returns A tensor of the same shape.
  * @throws {RangeError} If shapes do not fit.
  *

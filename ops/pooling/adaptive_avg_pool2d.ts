@@ -30,7 +30,7 @@ const takes = signature<{ outputSize: AdaptiveSize }>("apply adaptiveAvgPool2d",
  * Takes means over windows that are chosen so that the result has a given size.
  *
  * @param x Images `[n, c, h, w]`, float32.
- * @param options Height and width of the result; a number for both, null for that of `x`.
+ * @param options Height and width of the result; a number for both, null for that of `x`. `outputSize` may stand alone.
  * @returns `[n, c, h', w']`.
  * @throws {RangeError} If x has another rank or empty images, the size is not whole, or too large to
  *   count with.

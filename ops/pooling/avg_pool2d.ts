@@ -41,7 +41,7 @@ const takes = signature<AvgPool2dOptions>("apply avgPool2d", { x: FLOAT_TENSOR }
  * Takes the mean of each window.
  *
  * @param x Images `[n, c, h, w]`, float32.
- * @param options The window, and whether padding counts.
+ * @param options The window, and whether padding counts. `kernelSize` may stand alone.
  * @returns `[n, c, h', w']`.
  * @throws {RangeError} If x has another rank, or the window does not fit.
  *

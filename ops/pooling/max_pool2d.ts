@@ -63,7 +63,7 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions & { returnIndices
  * Takes the largest value of each window.
  *
  * @param x Images `[n, c, h, w]`, float32.
- * @param options The window.
+ * @param options The window. `kernelSize` may stand alone.
  * @returns `[n, c, h', w']`.
  * @throws {RangeError} If x has another rank, or the window does not fit.
  *

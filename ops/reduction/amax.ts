@@ -40,7 +40,7 @@ const takesAmax = signature<ReduceOptions>(
  * Finds the largest elements over some dimensions, or over all.
  *
  * @param x A tensor of any shape and type. NaN counts as largest.
- * @param options Which dimensions, and whether they stay with size 1.
+ * @param options Which dimensions, and whether they stay with size 1. `dim` may stand alone.
  * @returns The elements, of the type of `x`; `[]` if everything is reduced.
  * @throws {RangeError} If a dimension does not exist or repeats, or there is nothing to choose from.
  *
@@ -71,7 +71,7 @@ const takesAmin = signature<ReduceOptions>(
  * Finds the smallest elements over some dimensions, or over all.
  *
  * @param x A tensor of any shape and type. NaN counts as smallest.
- * @param options Which dimensions, and whether they stay with size 1.
+ * @param options Which dimensions, and whether they stay with size 1. `dim` may stand alone.
  * @returns The elements, of the type of `x`; `[]` if everything is reduced.
  * @throws {RangeError} If a dimension does not exist or repeats, or there is nothing to choose from.
  *

@@ -43,7 +43,7 @@ const takesAny = signature<ReduceOptions>("apply any", { x: TENSOR }, { dim: DIM
  * Tells whether any element is true, over some dimensions or over all.
  *
  * @param x A tensor of any shape and type; all but 0 is true.
- * @param options Which dimensions, and whether they stay with size 1.
+ * @param options Which dimensions, and whether they stay with size 1. `dim` may stand alone.
  * @returns Bool; `[]` if everything is reduced. Of nothing it is false.
  * @throws {RangeError} If a dimension does not exist or repeats.
  *
@@ -67,7 +67,7 @@ const takesAll = signature<ReduceOptions>("apply all", { x: TENSOR }, { dim: DIM
  * Tells whether all elements are true, over some dimensions or over all.
  *
  * @param x A tensor of any shape and type; all but 0 is true.
- * @param options Which dimensions, and whether they stay with size 1.
+ * @param options Which dimensions, and whether they stay with size 1. `dim` may stand alone.
  * @returns Bool; `[]` if everything is reduced. Of nothing it is true.
  * @throws {RangeError} If a dimension does not exist or repeats.
  *

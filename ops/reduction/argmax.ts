@@ -26,7 +26,8 @@ const takesArgmax = signature<DimOptions>("apply argmax", { x: tensorOf("float32
  * Finds the place of the largest element, along a dimension or in all of `x`.
  *
  * @param x A tensor of any shape, float32 or int32. NaN counts as largest.
- * @param options The dimension, and whether it stays with size 1. Without a dimension places count through all of `x`.
+ * @param options The dimension, and whether it stays with size 1. Without a dimension places count through all of
+ *   `x`. `dim` may stand alone.
  * @returns Places, int32; of equal elements the first.
  * @throws {RangeError} If the dimension does not exist, or there is nothing to choose from.
  *
@@ -53,7 +54,8 @@ const takesArgmin = signature<DimOptions>("apply argmin", { x: tensorOf("float32
  * Finds the place of the smallest element, along a dimension or in all of `x`.
  *
  * @param x A tensor of any shape, float32 or int32. NaN counts as smallest.
- * @param options The dimension, and whether it stays with size 1. Without a dimension places count through all of `x`.
+ * @param options The dimension, and whether it stays with size 1. Without a dimension places count through all of
+ *   `x`. `dim` may stand alone.
  * @returns Places, int32; of equal elements the first.
  * @throws {RangeError} If the dimension does not exist, or there is nothing to choose from.
  *

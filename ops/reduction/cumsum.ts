@@ -80,7 +80,7 @@ const takes = signature<{ dim: number }>("apply cumsum", { x: TENSOR }, { dim: r
  * Adds up along a dimension, and gives every sum on the way.
  *
  * @param x A tensor of any shape. Integers and booleans give an int32 result.
- * @param options The dimension; negative ones count from the end.
+ * @param options The dimension; negative ones count from the end. `dim` may stand alone.
  * @returns A tensor of the same shape.
  * @throws {RangeError} If the dimension does not exist.
  *

@@ -47,7 +47,7 @@ const takes = signature<ReduceOptions>(
  * Computes the logarithm of the sum of the exponentials of `x` over some dimensions, or over all.
  *
  * @param x A tensor of any shape; integers and booleans are taken as float32.
- * @param options Which dimensions, and whether they stay with size 1.
+ * @param options Which dimensions, and whether they stay with size 1. `dim` may stand alone.
  * @returns The logarithms; `[]` if everything is reduced. Over nothing it is minus infinity.
  * @throws {RangeError} If a dimension does not exist or repeats.
  *

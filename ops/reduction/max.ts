@@ -65,7 +65,7 @@ export function max(x: Tensor): Tensor;
  * Finds the largest elements along a dimension, and their places.
  *
  * @param x A tensor of any shape and type. NaN counts as largest.
- * @param options The dimension, and whether it stays with size 1.
+ * @param options The dimension, and whether it stays with size 1. `dim` may stand alone.
  * @returns The elements and their places; of equal elements the first.
  * @throws {RangeError} If the dimension does not exist, or there is nothing to choose from.
  *
@@ -102,7 +102,7 @@ export function min(x: Tensor): Tensor;
  * Finds the smallest elements along a dimension, and their places.
  *
  * @param x A tensor of any shape and type. NaN counts as smallest.
- * @param options The dimension, and whether it stays with size 1.
+ * @param options The dimension, and whether it stays with size 1. `dim` may stand alone.
  * @returns The elements and their places; of equal elements the first.
  * @throws {RangeError} If the dimension does not exist, or there is nothing to choose from.
  *

@@ -26,7 +26,7 @@ const takes = signature<ReduceOptions>(
  * Takes the mean of `x` over some dimensions, or over all.
  *
  * @param x A tensor of any shape, float32.
- * @param options Which dimensions, and whether they stay with size 1.
+ * @param options Which dimensions, and whether they stay with size 1. `dim` may stand alone.
  * @returns The means; `[]` if everything is averaged. The mean of nothing is NaN.
  * @throws {RangeError} If a dimension does not exist or repeats.
  *

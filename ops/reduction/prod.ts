@@ -56,7 +56,7 @@ const takes = signature<DimOptions>("apply prod", { x: TENSOR }, { dim: DIM, kee
  * Multiplies the elements of `x` along a dimension, or all.
  *
  * @param x A tensor of any shape. Integers and booleans give an int32 result.
- * @param options The dimension, and whether it stays with size 1.
+ * @param options The dimension, and whether it stays with size 1. `dim` may stand alone.
  * @returns The products; `[]` if everything is multiplied. A product of nothing is 1.
  * @throws {RangeError} If the dimension does not exist.
  *

@@ -19,7 +19,7 @@ const takes = signature<ReduceOptions>("apply sum", { x: TENSOR }, { dim: DIMS, 
  * Adds the elements of `x` up over some dimensions, or over all.
  *
  * @param x A tensor of any shape. Integers and booleans give an int32 result.
- * @param options Which dimensions, and whether they stay with size 1.
+ * @param options Which dimensions, and whether they stay with size 1. `dim` may stand alone.
  * @returns The sums; `[]` if everything is summed. A sum over nothing is 0.
  * @throws {RangeError} If a dimension does not exist or repeats.
  *

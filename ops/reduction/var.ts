@@ -111,7 +111,8 @@ const takesVar = signature<VarOptions>("apply var", { x: FLOAT_TENSOR }, {
  * Computes the variance of `x` over some dimensions, or over all.
  *
  * @param x A tensor of any shape, float32.
- * @param options Which dimensions, whether to divide by n - 1, and whether they stay with size 1.
+ * @param options Which dimensions, whether to divide by n - 1, and whether they stay with size 1. `dim` may stand
+ *   alone.
  * @returns The variances; `[]` if everything is reduced. Of too few elements it is NaN.
  * @throws {RangeError} If a dimension does not exist or repeats.
  *
@@ -131,7 +132,17 @@ function variance(x: Tensor, options: VarOptions | number | readonly number[] = 
   return spread("var", x, options);
 }
 
-export { variance as var };
+// Editors take the method's documentation from here.
+export {
+  /**
+   * Computes the variance of `x` over some dimensions, or over all.
+   *
+   * @param options Which dimensions, whether to divide by n - 1, and whether they stay with size 1. `dim` may stand
+   *   alone.
+   * @returns The variances; `[]` if everything is reduced. Of too few elements it is NaN.
+   */
+  variance as var,
+};
 
 const takesStd = signature<VarOptions>("apply std", { x: FLOAT_TENSOR }, {
   dim: DIMS,
@@ -143,7 +154,8 @@ const takesStd = signature<VarOptions>("apply std", { x: FLOAT_TENSOR }, {
  * Computes the standard deviation of `x` over some dimensions, or over all.
  *
  * @param x A tensor of any shape, float32.
- * @param options Which dimensions, whether to divide by n - 1, and whether they stay with size 1.
+ * @param options Which dimensions, whether to divide by n - 1, and whether they stay with size 1. `dim` may stand
+ *   alone.
  * @returns The standard deviations; `[]` if everything is reduced. Of too few elements it is NaN.
  * @throws {RangeError} If a dimension does not exist or repeats.
  *

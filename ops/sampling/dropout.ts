@@ -33,7 +33,7 @@ const takes = signature<DropoutOptions>("apply dropout", { x: FLOAT_TENSOR }, {
  * Sets elements of `x` to 0 at random, and scales the others up so that the mean stays.
  *
  * @param x A tensor of any shape, float32.
- * @param options How probable it is, and whether this is training; if not, `x` passes as it is.
+ * @param options How probable it is, and whether this is training; if not, `x` passes as it is. `p` may stand alone.
  * @returns A tensor of the same shape. What is dropped keeps its sign, and NaN and infinities become NaN, as in PyTorch.
  * @throws {RangeError} If `p` is not from 0 to 1.
  * @throws {TypeError} If `x` is not float32.

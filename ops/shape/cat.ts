@@ -22,7 +22,7 @@ const takesCat = signature<{ dim?: number }>("apply cat", { tensors: listOf(TENS
  * Joins tensors along a dimension that they have. Types meet in the widest: float32 over int32 over bool.
  *
  * @param tensors One tensor or more, of the same shape but for the dimension. Tensors of shape `[0]` count as nothing.
- * @param options The dimension, 0 unless given; negative ones count from the end.
+ * @param options The dimension, 0 unless given; negative ones count from the end. `dim` may stand alone.
  * @returns A new tensor.
  * @throws {RangeError} If there is no tensor, one is a scalar, or their shapes do not fit.
  *
@@ -60,7 +60,8 @@ const takesStack = signature<{ dim?: number }>("apply stack", { tensors: listOf(
  * Joins tensors along a new dimension. Types meet in the widest: float32 over int32 over bool.
  *
  * @param tensors One tensor or more, all of the same shape.
- * @param options Where the new dimension stands in the result, 0 unless given; -1 adds it at the end.
+ * @param options Where the new dimension stands in the result, 0 unless given; -1 adds it at the end. `dim` may
+ *   stand alone.
  * @returns A new tensor with one dimension more.
  * @throws {RangeError} If there is no tensor, or their shapes differ.
  *

@@ -38,7 +38,7 @@ const takes = signature<PadOptions>("apply pad", { x: TENSOR, pad: listOf(whole(
  * @param x A tensor of any shape; float32 for "reflect" and "replicate".
  * @param pad How many elements, last dimension first: `[before, after]` of the last, then of the one before it, and so
  *   on. Negative numbers cut off. "reflect" and "replicate" take at most the last two dimensions.
- * @param options What is added.
+ * @param options What is added. `mode` may stand alone.
  * @returns A new tensor.
  * @throws {RangeError} If `pad` is not pairs of whole numbers for dimensions that there are, if "reflect" would need
  *   more elements than there are, or if no element of a dimension would be left.

@@ -25,7 +25,7 @@ const takes = signature<{ dim?: number }>(
  *
  * @param x A tensor of one dimension or more.
  * @param sizeOrSizes Size of the parts, of which the last may be smaller; or the size of each part.
- * @param options The dimension, 0 unless given; negative ones count from the end.
+ * @param options The dimension, 0 unless given; negative ones count from the end. `dim` may stand alone.
  * @returns The parts, new tensors in their order.
  * @throws {RangeError} If the dimension does not exist, or the sizes do not add up to its size.
  *

@@ -65,12 +65,7 @@ export class Tensor {
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
-  /**
-   * What it has to do with other tensors.
-   *
-   * @internal
-   */
-  private readonly origin: Origin;
+  readonly #origin: Origin;
   readonly #storage: Storage;
   readonly #scope = currentScope();
   #requiresGrad = false;
@@ -84,7 +79,7 @@ export class Tensor {
   /** Wraps GPU memory; it takes over the caller's hold on `storage`. Use `tensor()`, `zeros()` and so on instead. */
   constructor(storage: Storage, shape: readonly number[], dtype: DType) {
     this.#storage = storage;
-    this.origin = new Origin(storage);
+    this.#origin = new Origin(storage);
     this.shape = Object.freeze([...shape]);
     this.dtype = dtype;
     this.size = sizeOf(shape);
@@ -93,16 +88,17 @@ export class Tensor {
     forgotten.register(this, storage, this);
   }
 
-  /**
-   * The memory behind the tensor.
-   *
-   * @internal
-   */
+  /** The memory behind the tensor. */
   private get storage(): Storage {
     if (this.#disposed) {
       throw new Error(`Cannot use a tensor as it must not be disposed of: shape ${show(this.shape)}`);
     }
     return this.#storage;
+  }
+
+  /** What it has to do with other tensors. */
+  private get origin(): Origin {
+    return this.#origin;
   }
 
   /** Whether gradients flow to this tensor. It can be set on leaves of type float32. */
@@ -124,20 +120,12 @@ export class Tensor {
     this.#requiresGrad = value;
   }
 
-  /**
-   * A number that says how the leaf takes part in differentiation: 0 where it does not, else one that changes with its hooks.
-   *
-   * @internal
-   */
+  /** A number that says how the leaf takes part in differentiation: 0 where it does not, else one that changes with its hooks. */
   private get learning(): number {
     return this.#requiresGrad ? 1 + (this.#hooks?.version ?? 0) : 0;
   }
 
-  /**
-   * Whether it was made in a scope or in one inside that.
-   *
-   * @internal
-   */
+  /** Whether it was made in a scope or in one inside that. */
   private isMadeIn(scope: Scope): boolean {
     return this.#scope?.isWithin(scope) ?? false;
   }
@@ -167,20 +155,12 @@ export class Tensor {
     old?.dispose();
   }
 
-  /**
-   * The operation that it came from, or null for a leaf.
-   *
-   * @internal
-   */
+  /** The operation that it came from, or null for a leaf. */
   private get node(): Node | null {
     return this.#node;
   }
 
-  /**
-   * Functions that see the gradient arriving here.
-   *
-   * @internal
-   */
+  /** Functions that see the gradient arriving here. */
   private get hooks(): Hooks<GradientHook> | null {
     return this.#node ? this.#node.hooks : this.#hooks;
   }
@@ -190,11 +170,7 @@ export class Tensor {
     return this.#disposed;
   }
 
-  /**
-   * Makes this the output of a recorded operation, in the place of one that it came from before.
-   *
-   * @internal
-   */
+  /** Makes this the output of a recorded operation, in the place of one that it came from before. */
   private attach(node: Node): void {
     this.#node = node.inPlaceOf(this.#node);
     this.#requiresGrad = true;
@@ -233,7 +209,7 @@ export class Tensor {
 
   /** The same values without history: no gradient flows through. The memory is shared. */
   detach(): Tensor {
-    return this.origin.passTo(this.alias());
+    return this.#origin.passTo(this.alias());
   }
 
   /** A tensor of this shape, type and device that is `value` everywhere. */
@@ -364,7 +340,7 @@ export class Tensor {
   /** Overwrites this tensor with the values of `source`, which broadcasts to it; parts of one go by {@linkcode set}. */
   copy(source: Tensor): this {
     takesCopy(arguments);
-    this.origin.expectOwn("copy");
+    this.#origin.expectOwn("copy");
     copyInto(this, source);
     return this;
   }
@@ -372,7 +348,7 @@ export class Tensor {
   /** Overwrites every element with `value`; parts of a tensor go by {@linkcode set}. */
   fill(value: number): this {
     takesFill(arguments);
-    this.origin.expectOwn("fill");
+    this.#origin.expectOwn("fill");
     fillInto(this, value);
     return this;
   }

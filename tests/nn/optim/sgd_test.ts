@@ -73,7 +73,7 @@ Deno.test("SGD refuses options out of range, and what it cannot train", () => {
   assertRefuses(
     () => new optim.SGD([] as typeof p[]),
     RangeError,
-    "Cannot make an optimiser as there must be parameters: none were given",
+    "Cannot make an optimiser as there must be parameters: none were given (a module has those in its fields, not in #private ones)",
   );
   assertRefuses(
     () => new optim.SGD([p, p]),
