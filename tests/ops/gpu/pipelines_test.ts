@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { openDevice, tensor } from "../../../mod.ts";
 import type { Kernel } from "../../../ops/gpu/kernel.ts";
 import { PipelineCache, shaderError } from "../../../ops/gpu/pipelines.ts";
@@ -24,6 +24,24 @@ Deno.test("a kernel is compiled once for its text", () => {
   const first = cache.get(kernel);
   assertStrictEquals(cache.get({ ...kernel, name: "same text" }), first);
   assertEquals([compiled, cache.size, cache.compileMs > 0], [[["right", 0]], 1, true]);
+});
+
+Deno.test("of very many kernels those go that were not used for the longest time, and who holds one goes on with it", async () => {
+  const cache = new PipelineCache(device.gpu, () => {}, 2);
+  const kernel = (value: number) => ({ ...BROKEN, wgsl: BROKEN.wgsl.replace("nothing", `${value}.0`) });
+  const first = cache.get(kernel(1)), storage = new Storage(device, 4);
+  const work = { kernel: kernel(1), bind: [storage], numbers: null, workgroups: 1 };
+  const sequence = device.queue.prepare([work]);
+  for (const value of [2, 1, 3]) cache.get(kernel(value)); // of 1 and 2, 2 was used longer ago
+  assertEquals([cache.size, cache.compiled], [2, 3]);
+  assertStrictEquals(cache.get(kernel(1)), first);
+  cache.get(kernel(2));
+  assertEquals([cache.size, cache.compiled], [2, 4]);
+  assertNotEquals(cache.get(kernel(3)).id, first.id);
+  device.queue.replay(sequence);
+  assertEquals(new Float32Array(await device.queue.read(storage, 4))[0], 2);
+  sequence.dispose();
+  storage.release();
 });
 
 Deno.test("shaderError() names the kernel and shows the line", () => {
