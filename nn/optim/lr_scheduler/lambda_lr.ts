@@ -13,7 +13,7 @@ export interface LambdaLROptions {
 }
 
 const takes = signature<LambdaLROptions>("make LambdaLR", { optimizer: SCHEDULABLE }, {
-  lrLambda: required(either(FINITE, FUNCTION, listOf(FUNCTION, "functions"))),
+  lrLambda: required(either(FUNCTION, listOf(FUNCTION, "functions"))),
 });
 
 const takesFactor = signature("step LambdaLR", { "what lrLambda gives": FINITE });
