@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { recognize } from "./formats/_recognize.ts";
+import { recognize } from "./formats/recognize.ts";
 import { gunzip } from "./formats/gunzip.ts";
 import { md5 } from "./_md5.ts";
 import type { DownloadProgress } from "./image_dataset.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { sizeOf } from "../../ops/core/shape.ts";
-import { recognize } from "./_recognize.ts";
+import { recognize } from "./recognize.ts";
 import { TYPES } from "./_safetensors_types.ts";
 
 /** The header's key for what is no tensor. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { BYTES, signature } from "../../ops/core/signature.ts";
-import { hex, recognize } from "./_recognize.ts";
+import { hex, recognize } from "./recognize.ts";
 
 /** What this module uses of Node's zlib, where the runtime has it. */
 interface Zlib {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { hex, recognize } from "./_recognize.ts";
+import { hex, recognize } from "./recognize.ts";
 import { gunzipSync } from "./gunzip.ts";
 import { BYTES, signature } from "../../ops/core/signature.ts";
 

@@ -18,6 +18,7 @@ import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
 import type { Operand } from "./elementwise.ts";
 import { blockState, declareState, mergeTeam, type Reducer, stateOf, SUM, teamMemory } from "./reducer.ts";
+import { type StateStore, stateStore } from "./state_store.ts";
 import {
   type AffineAccess,
   collapse,
@@ -27,22 +28,12 @@ import {
   sharesFour,
 } from "./wgsl/access.ts";
 import { blockedLoop } from "./wgsl/blocked_loop.ts";
-import { type DType, fromStored, STORED_AS, toStored } from "./wgsl/dtype.ts";
-import { type EpilogueText, type FirstOutput, IDENTITY } from "./wgsl/epilogue.ts";
+import { type DType, fromStored, STORED_AS } from "./wgsl/dtype.ts";
+import type { FirstOutput } from "./wgsl/epilogue.ts";
 import { MOST_TURNS } from "./wgsl/loop_limit.ts";
 import { mathFunctions } from "./wgsl/math.ts";
-import { type BindingDecl, dispatch, type DispatchNumber } from "./wgsl/source.ts";
-import {
-  components,
-  eachLane,
-  float32s,
-  inVectors,
-  range,
-  read,
-  u32s,
-  vectorOf,
-  write,
-} from "./wgsl/text.ts";
+import { dispatch } from "./wgsl/source.ts";
+import { components, eachLane, float32s, inVectors, range, read, u32s, vectorOf } from "./wgsl/text.ts";
 
 export { type Reducer, SUM };
 
@@ -364,39 +355,7 @@ function mergePass(
 
 const NUMBER_DECLS = u32s("outputs", "extent", "length", "chunks");
 
-/** How a state leaves the kernel when all values are in it. */
-interface StateStore {
-  /** The text of the epilogue. */
-  readonly text: EpilogueText;
-  readonly bindings: readonly BindingDecl[];
-  readonly storages: readonly Storage[];
-  readonly numbers: readonly DispatchNumber[];
-  /** Statements that store the state of output `o`, `offset` elements further on. */
-  store(state: readonly string[], o: string, offset: string, tag: string): string;
-}
-
 /** Where the results go. */
 function resultsOf({ y, others = [] }: ReduceCall): readonly Storage[] {
   return [y, ...others];
-}
-
-/** Stores a partial state, all of a state's parts, or the one result with the epilogue. */
-function stateStore(call: ReduceCall, isPartial: boolean, y: readonly Storage[]): StateStore {
-  const { reducer } = call;
-  const epilogue = isPartial ? IDENTITY : call.epilogue;
-  const text = epilogue.text(1);
-  const parts = isPartial || call.others ? reducer.state.map((_, p) => p) : [reducer.result];
-  return {
-    text,
-    numbers: epilogue.numbers,
-    bindings: [...parts.map((p, k) => write(`y${k}`, STORED_AS[reducer.state[p]])), ...text.bindings],
-    storages: [...y, ...epilogue.reads, ...epilogue.writes],
-    store: (state, o, offset, tag) => {
-      const stores = parts.map((p, k) => {
-        const done = k === 0 ? text.apply([state[p]], o, tag) : { code: "", values: [state[p]] };
-        return `${done.code}\ny${k}[${offset} + ${o}] = ${toStored(reducer.state[p], done.values[0])};`;
-      });
-      return [isPartial ? "" : reducer.finish?.(state) ?? "", ...stores].join("\n");
-    },
-  };
 }

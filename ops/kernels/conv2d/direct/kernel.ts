@@ -16,7 +16,7 @@
 import { Storage } from "../../../gpu/storage.ts";
 import type { Work } from "../../../gpu/work.ts";
 import type { Adapter } from "../../adapter.ts";
-import { type Convolution, type ConvolutionAxis, sourceOffset, tileStride } from "../geometry.ts";
+import { type Convolution, tileStride } from "../geometry.ts";
 import { columnLoader, type RowLoader } from "../load_rows.ts";
 import { type WindowLoader, windowLoader } from "../load_window.ts";
 import { type TileStore, tileStore } from "../store.ts";
@@ -27,6 +27,7 @@ import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
 import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 import { range, read, u32s, vectorOf } from "../../wgsl/text.ts";
 import { readWeights, type WeightReader } from "./load_weights.ts";
+import { loopedRows, multiplyAdd, rowTurns, type SourceRows, unrolledRows } from "./source_rows.ts";
 
 /** What one invocation computes, and in which order. */
 export interface DirectTile {
@@ -35,9 +36,6 @@ export interface DirectTile {
   readonly channels: number;
   readonly order: "rows" | "taps" | "window";
 }
-
-/** Accumulators that are worked on together, so that they and their sources stay in registers; half of a row of 28. */
-const COLUMN_BLOCK = 14;
 
 /** Turns of a pass's loop: half of what is allowed, as the end of a kernel may have loops too. */
 const MOST_IN_PASS = MOST_TURNS / 2;
@@ -156,7 +154,7 @@ function flops({ n, rows, cols, weights: w }: Convolution): number {
   return 2 * n * w.groups * w.sources * w.results * w.kh * w.kw * h * width;
 }
 
-interface DirectText {
+export interface DirectText {
   readonly call: Convolution;
   readonly tile: DirectTile;
   readonly turns: Turns;
@@ -306,99 +304,4 @@ function windowText(text: DirectText): string {
     store.channel(sum, "result0 + o", presentText(call, tile, "o"), ""),
     "}",
   ].join("\n");
-}
-
-/** The source rows that a turn has at hand. */
-interface SourceRows {
-  readonly code: string;
-  readonly kernelRows: readonly { readonly ky: number; readonly expression: string }[];
-  /** What row `r` of the tile multiplies with kernel row `ky`, at a column offset; null where there is nothing. */
-  at(r: number, ky: number, column: number): string | null;
-}
-
-/** Turns of the loop over kernel rows in order "rows". */
-export function rowTurns(rows: ConvolutionAxis): number {
-  return rows.transposed && rows.dilation === 1 ? Math.ceil(rows.taps / rows.stride) : rows.taps;
-}
-
-/** The rows of turn `t`: a piece for every row of the tile. */
-function loopedRows({ call, tile, loader }: DirectText): SourceRows {
-  const { stride, dilation, pad, taps, source, transposed } = call.rows, pieces = loader as RowLoader;
-  const lines: string[] = [];
-  const load = (r: number, row: string, conditions: string[]) => {
-    const checks = [...conditions, `${row} >= 0`, `${row} < ${source}`];
-    const inside = `u32(clamp(${row}, 0, ${source - 1}))`;
-    lines.push(
-      `let p${r} = ${checks.join(" && ")};`,
-      `let start${r} = ((source0 + s) * ${source}u + ${inside}) * ${call.cols.source}u;`,
-      pieces.load("x", `x${r}`, `start${r}`, "column", `p${r}`),
-    );
-  };
-  if (transposed && stride > 1) {
-    // Only every stride-th kernel row meets a source; which one depends on the row, so the tile has one row.
-    if (dilation === 1) {
-      lines.push(`let ky = (row0 + ${pad}u) % ${stride}u + t * ${stride}u;`);
-      lines.push(`let r0 = i32((row0 + ${pad}u) / ${stride}u) - i32(t);`);
-      load(0, "r0", [`ky < ${taps}u`]);
-    } else {
-      lines.push(
-        `let ky = t;`,
-        `let at = i32(row0) + ${pad} - i32(t) * ${dilation};`,
-        `let r0 = at / ${stride};`,
-      );
-      load(0, "r0", ["at >= 0", `at % ${stride} == 0`]);
-    }
-  } else {
-    lines.push("let ky = t;");
-    for (const r of range(tile.rows)) {
-      const at = `i32(row0 + ${r}u) * ${stride}`;
-      const tap = `i32(t) * ${dilation}`;
-      lines.push(`let r${r} = ${transposed ? `${at} + ${pad} - ${tap}` : `${at} + ${tap} - ${pad}`};`);
-      load(r, `r${r}`, []);
-    }
-  }
-  const expression = `min(ky, ${taps - 1}u)`;
-  return {
-    code: lines.join("\n"),
-    kernelRows: [{ ky: 0, expression }],
-    at: (r, _ky, column) => pieces.at(`x${r}`, column),
-  };
-}
-
-/** All rows that the tile meets, of source channel `s`. */
-function unrolledRows({ call, loader }: DirectText, s: string, name: string): SourceRows {
-  const { rows } = call, window = loader as WindowLoader;
-  return {
-    code: window.load("x", name, `(source0 + ${s})`, "column"),
-    kernelRows: range(rows.taps).map((ky) => ({ ky, expression: `${ky}u` })),
-    at: (r, ky, column) => {
-      const row = sourceOffset(rows, r, ky);
-      return row === null ? null : window.at(name, row, column);
-    },
-  };
-}
-
-/** Adds to one channel's accumulators all products of the pieces at hand. */
-function multiplyAdd(
-  { call, tile }: DirectText,
-  source: SourceRows["at"],
-  kernelRows: readonly { ky: number; at: (kx: number) => string }[],
-  acc: (r: number, j: number) => string,
-): string {
-  const lines: string[] = [];
-  for (const r of range(tile.rows)) {
-    for (let block = 0; block < tile.cols; block += COLUMN_BLOCK) {
-      for (const { ky, at } of kernelRows) {
-        for (const j of range(Math.min(COLUMN_BLOCK, tile.cols - block)).map((k) => block + k)) {
-          const terms = range(call.cols.taps).flatMap((kx) => {
-            const offset = sourceOffset(call.cols, j, kx);
-            const x = offset === null ? null : source(r, ky, offset);
-            return x === null ? [] : [`${x} * ${at(kx)}`];
-          });
-          if (terms.length > 0) lines.push(`${acc(r, j)} += ${terms.join(" + ")};`);
-        }
-      }
-    }
-  }
-  return lines.join("\n");
 }

@@ -15,7 +15,8 @@ import { storeGroups } from "../store.ts";
 import { Memo } from "../../memo.ts";
 import { cheapest } from "../../tuning.ts";
 import { range } from "../../wgsl/text.ts";
-import { type DirectTile, rowTurns } from "./kernel.ts";
+import type { DirectTile } from "./kernel.ts";
+import { rowTurns } from "./source_rows.ts";
 import { fitsUniform } from "./load_weights.ts";
 
 /** Registers that are still cheap: accumulators, or a window of all source channels. */
