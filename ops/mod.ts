@@ -1,6 +1,7 @@
 /**
- * The operations that begin with a tensor, one export line each. A file exports its operations and their types alone. Each is a function of `mod.ts` and, with its first
- * argument as `this`, a method of {@linkcode Tensor}: this list is all that the methods are made from.
+ * The operations that begin with a tensor, one export line each. Each is a function of `mod.ts` and, with its first
+ * argument as `this`, a method of {@linkcode Tensor}: this list is all that the methods are made from. So a file in the
+ * list exports its operations and their types alone.
  *
  * @module
  */

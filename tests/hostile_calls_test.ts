@@ -62,7 +62,7 @@ const HOSTILE: readonly unknown[] = [
 ];
 
 /** Words of ours: what was tried, what must hold, what was found. JavaScript's own never have all three. */
-const OURS = /^(?:in [\w.]+ \(\w+\): )?Cannot (?!run GPU work)[^]+ as [^]+: /;
+const OURS = /^(in \S+ \(\S+\): )?Cannot (?!run GPU work)[^]+ as [^]+: /;
 
 /** Calls with WGSL of the user's own. Its errors come when the GPU has read it, so these calls are the last. */
 const HAS_TEXT = new Set(["runKernel"]);

@@ -67,7 +67,10 @@ async function follow(run: Run, isCompiled: boolean): Promise<string[]> {
   const init = Object.fromEntries(run.init.map((spec) => [spec.name, materialise(spec)]));
   const { missingKeys, unexpectedKeys } = net.loadStateDict(init, { strict: false });
   for (const t of Object.values(init)) t.dispose();
-  const buffers = net.namedBuffers().map(([name]) => name); // they begin as the layers make them
+  // Buffers begin as the layers make them; counts of batches may be missing, as PyTorch allows it
+  const buffers = net.namedBuffers().map(([name]) => name).filter((name) =>
+    !name.endsWith("num_batches_tracked")
+  );
   assertEquals([missingKeys.toSorted(), unexpectedKeys], [buffers.toSorted(), []]);
   const opt = new OPTIMIZERS[run.optimizer](net.parameters(), run.args);
   const train = new DataLoader(await firstImages("train", run.batch * run.steps), { batchSize: run.batch });

@@ -53,8 +53,9 @@ const takes = signature<Conv2dOptions>("apply conv2d", { x: FLOAT_TENSOR, weight
  *
  * @example Usage
  * ```ts
- * import { conv2d } from "@plunge/plunge";
- *  *
+ * import { conv2d, ones, openDevice } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
  * await openDevice();
  * const y = conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2]));
  * assertEquals(await y.toArray(), [[[[4, 4], [4, 4]]]]);

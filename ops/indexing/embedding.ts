@@ -41,8 +41,9 @@ const takes = signature<EmbeddingOptions>("apply embedding", {
  *
  * @example Usage
  * ```ts
- * import { embedding, tensor } from "@plunge/plunge";
- *  *
+ * import { embedding, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
  * await openDevice();
  * const words = tensor([2, 0], { dtype: "int32" }), table = tensor([[1, 2], [3, 4], [5, 6]]);
  * assertEquals(await embedding(words, table).toArray(), [[5, 6], [1, 2]]);

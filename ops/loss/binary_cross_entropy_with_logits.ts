@@ -55,8 +55,9 @@ const takes = signature<BinaryCrossEntropyWithLogitsOptions>("apply binaryCrossE
  *
  * @example Usage
  * ```ts
- * import { binaryCrossEntropyWithLogits, tensor } from "@plunge/plunge";
- *  *
+ * import { binaryCrossEntropyWithLogits, openDevice, tensor } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
  * await openDevice();
  * const loss = binaryCrossEntropyWithLogits(tensor([0, 0]), tensor([0, 1]));
  * assertAlmostEquals(await loss.item(), Math.LN2, 1e-6);

@@ -72,8 +72,9 @@ const takes = signature<CrossEntropyOptions>("apply crossEntropy", {
  *
  * @example Usage
  * ```ts
- * import { crossEntropy, tensor } from "@plunge/plunge";
- *  *
+ * import { crossEntropy, openDevice, tensor } from "@plunge/plunge";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
  * await openDevice();
  * const logits = tensor([[2, 2, 2, 2]]), labels = tensor([1], { dtype: "int32" });
  * assertAlmostEquals(await crossEntropy(logits, labels).item(), Math.log(4), 1e-6);

@@ -43,8 +43,9 @@ const takes = signature<SmoothL1LossOptions>("apply smoothL1Loss", {
  *
  * @example Usage
  * ```ts
- * import { smoothL1Loss, tensor } from "@plunge/plunge";
- *  *
+ * import { openDevice, smoothL1Loss, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
  * await openDevice();
  * const loss = smoothL1Loss(tensor([1, 2]), tensor([1.5, 4]), { reduction: "none" });
  * assertEquals(await loss.toArray(), [0.125, 1.5]);

@@ -53,8 +53,9 @@ const takes1d = signature<BatchNormOptions>("apply batchNorm1d", { x: FLOAT_TENS
  *
  * @example Usage
  * ```ts
- * import { batchNorm1d, tensor } from "@plunge/plunge";
- *  *
+ * import { batchNorm1d, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
  * await openDevice();
  * const y = batchNorm1d(tensor([[1, 20], [3, 40]]), { training: true, eps: 0 });
  * assertEquals(await y.toArray(), [[-1, -1], [1, 1]]);
@@ -77,8 +78,9 @@ const takes2d = signature<BatchNormOptions>("apply batchNorm2d", { x: FLOAT_TENS
  *
  * @example Usage
  * ```ts
- * import { batchNorm2d, tensor } from "@plunge/plunge";
- *  *
+ * import { batchNorm2d, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
  * await openDevice();
  * const x = tensor([[[[1, 3]], [[5, 5]]]]);
  * assertEquals(await batchNorm2d(x, { training: true, eps: 3 }).toArray(), [[[[-0.5, 0.5]], [[0, 0]]]]);

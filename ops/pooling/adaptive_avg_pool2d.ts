@@ -37,8 +37,9 @@ const takes = signature<{ outputSize: AdaptiveSize }>("apply adaptiveAvgPool2d",
  *
  * @example Usage
  * ```ts
- * import { adaptiveAvgPool2d, tensor } from "@plunge/plunge";
- *  *
+ * import { adaptiveAvgPool2d, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
  * await openDevice();
  * const x = tensor([[[[1, 2, 3], [4, 5, 6]]]]);
  * assertEquals(await adaptiveAvgPool2d(x, { outputSize: 1 }).toArray(), [[[[3.5]]]]);

@@ -44,8 +44,9 @@ const takes = signature<InterpolateOptions>("apply interpolate", { x: FLOAT_TENS
  *
  * @example Usage
  * ```ts
- * import { interpolate, tensor } from "@plunge/plunge";
- *  *
+ * import { interpolate, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
  * await openDevice();
  * const x = tensor([[[[1, 2]]]]);
  * assertEquals(await interpolate(x, { size: [1, 4] }).toArray(), [[[[1, 1, 2, 2]]]]);

@@ -21,8 +21,9 @@ const takes = signature("apply permute", { x: TENSOR, dims: listOf(DIM, "whole n
  *
  * @example Usage
  * ```ts
- * import { permute } from "@plunge/plunge";
- *  *
+ * import { openDevice, permute, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
  * await openDevice();
  * assertEquals(permute(zeros([2, 3, 5]), [2, 0, 1]).shape, [5, 2, 3]);
  * ```

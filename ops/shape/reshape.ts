@@ -21,8 +21,9 @@ const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "
  *
  * @example Usage
  * ```ts
- * import { reshape, tensor } from "@plunge/plunge";
- *  *
+ * import { openDevice, reshape, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
  * await openDevice();
  * assertEquals(await reshape(tensor([1, 2, 3, 4]), [2, -1]).toArray(), [[1, 2], [3, 4]]);
  * ```

@@ -39,8 +39,9 @@ const takes = signature<SliceOptions>("apply slice", { x: TENSOR }, {
  *
  * @example Usage
  * ```ts
- * import { slice, tensor } from "@plunge/plunge";
- *  *
+ * import { openDevice, slice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
  * await openDevice();
  * const x = tensor([0, 1, 2, 3, 4]);
  * assertEquals(await slice(x, { start: 1, end: -1 }).toArray(), [1, 2, 3]);

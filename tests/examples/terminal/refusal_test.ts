@@ -7,6 +7,10 @@ const at = (path: string) => JSON.stringify(new URL(`../../../${path}`, import.m
 Deno.test("refusing() marks what the library refuses, and none of JavaScript's own errors", async () => {
   const ours = new RangeError("Cannot load MNIST as labels must be below 10: there is 11");
   assert(isRefusal(await assertRejects(() => refusing(() => Promise.reject(ours)))));
+  const inside = new RangeError(
+    "in 2.conv1 (Conv2d): Cannot apply conv2d as x must have 4 channels: it has 2",
+  );
+  assert(isRefusal(await assertRejects(() => refusing(() => Promise.reject(inside)))));
   const actions = [
     () => (undefined as unknown as { x: number }).x,
     () => (null as unknown as { a: { b: number } }).a.b,

@@ -94,9 +94,27 @@ Deno.test("openDevice() refuses options that the open device does not have", asy
 });
 
 Deno.test("a device prints as one line", async () => {
-  const device = await openDevice(), text = Deno.inspect({ device });
+  const device = await openDevice(), text = Deno.inspect(device);
   assertEquals(text.split("\n").length, 1);
   assert(text.includes(`Device(${device.name}, ${device.kernels} kernels, `));
+});
+
+Deno.test("Mesa's line about XDG_RUNTIME_DIR does not greet a script that may set the variable", async () => {
+  const script = `import { openDevice } from "${MOD}"; await openDevice(); console.log("open");
+    console.log(JSON.stringify(Deno.env.get("XDG_RUNTIME_DIR") ?? ""));`;
+  for (const args of [["-A"], ["--allow-env=XDG_RUNTIME_DIR"]]) {
+    const { code, stdout, stderr } = await runScript(script, { args, env: { XDG_RUNTIME_DIR: "" } });
+    assertEquals([code, stdout, stderr], [0, 'open\n""\n', ""], args.join(" "));
+  }
+});
+
+Deno.test("openDevice() without permission for the environment asks for none", async () => {
+  const script = `import { openDevice } from "${MOD}"; await openDevice(); console.log("open");`;
+  const { code, stdout, stderr } = await runScript(script, {
+    args: ["--no-prompt"],
+    env: { XDG_RUNTIME_DIR: "/" },
+  });
+  assertEquals([code, stdout, stderr], [0, "open\n", ""]);
 });
 
 Deno.test("a device tells its name, kind and limits", async () => {
