@@ -91,22 +91,22 @@ Deno.test("norms, losses and softmax over many equal numbers are right to float3
   await assertExact(1e-6, () => alternating().var({ unbiased: false }), TENTH * TENTH);
 });
 
-Deno.test("matrix products over many equal numbers are right to some 1e-6", async () => {
-  await assertExact(1.5e-6, () => matmul(full([64, 1000], 0.1), ones([1000, 64])), 1000 * TENTH);
-  await assertExact(1.5e-6, () => matmul(full([32, 12_544], 0.1), ones([12_544, 64])), 12_544 * TENTH);
-  await assertExact(1.5e-6, () => matmul(full([1, 1_000_000], 0.1), ones([1_000_000, 1])), 1e6 * TENTH);
+Deno.test("matrix products over many equal numbers are right to some 4e-6", async () => {
+  await assertExact(4e-6, () => matmul(full([64, 1000], 0.1), ones([1000, 64])), 1000 * TENTH);
+  await assertExact(4e-6, () => matmul(full([32, 12_544], 0.1), ones([12_544, 64])), 12_544 * TENTH);
+  await assertExact(4e-6, () => matmul(full([1, 1_000_000], 0.1), ones([1_000_000, 1])), 1e6 * TENTH);
   const dw = () => gradientOf([10, 20], (w) => linear(full([60_000, 20], 0.1), w));
-  await assertExact(1.5e-6, dw, 60_000 * TENTH);
+  await assertExact(4e-6, dw, 60_000 * TENTH);
 });
 
-Deno.test("convolutions and their gradients over many equal numbers are right to some 1e-6", async () => {
+Deno.test("convolutions and their gradients over many equal numbers are right to some 4e-6", async () => {
   const dw = (x: Tensor, shape: number[]) => () => gradientOf(shape, (w) => conv2d(x, w));
-  await assertExact(1.5e-6, dw(full([64, 1, 130, 130], 0.1), [1, 1, 3, 3]), 64 * 128 * 128 * TENTH);
-  await assertExact(1.5e-6, dw(full([128, 6, 28, 28], 0.1), [16, 6, 5, 5]), 128 * 24 * 24 * TENTH);
-  await assertExact(3e-6, dw(full([32, 64, 30, 30], 0.1), [64, 64, 3, 3]), 32 * 28 * 28 * TENTH);
-  await assertExact(2e-6, () => conv2d(full([1, 512, 8, 8], 0.1), ones([4, 512, 3, 3])), 512 * 9 * TENTH);
-  await assertExact(2e-6, () => conv2d(full([1, 4096, 4, 4], 0.1), ones([4, 4096, 1, 1])), 4096 * TENTH);
-  await assertExact(1.5e-6, () => avgPool2d(full([1, 1, 200, 200], 0.1), { kernelSize: 200 }), TENTH);
+  await assertExact(4e-6, dw(full([64, 1, 130, 130], 0.1), [1, 1, 3, 3]), 64 * 128 * 128 * TENTH);
+  await assertExact(4e-6, dw(full([128, 6, 28, 28], 0.1), [16, 6, 5, 5]), 128 * 24 * 24 * TENTH);
+  await assertExact(5e-6, dw(full([32, 64, 30, 30], 0.1), [64, 64, 3, 3]), 32 * 28 * 28 * TENTH);
+  await assertExact(4e-6, () => conv2d(full([1, 512, 8, 8], 0.1), ones([4, 512, 3, 3])), 512 * 9 * TENTH);
+  await assertExact(4e-6, () => conv2d(full([1, 4096, 4, 4], 0.1), ones([4, 4096, 1, 1])), 4096 * TENTH);
+  await assertExact(4e-6, () => avgPool2d(full([1, 1, 200, 200], 0.1), { kernelSize: 200 }), TENTH);
 });
 
 Deno.test("gradients that many places add to are right to float32", async () => {

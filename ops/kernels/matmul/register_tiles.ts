@@ -112,7 +112,7 @@ function tileText(pass: MatmulPass, tile: MatmulTile, chunks: KChunks, out: Matm
  * Products of a block, whose sum is then added to that of the whole, and the longest sum that has no blocks. Where k is a
  * number it may be a batch's, of which the last is smaller and should not take another text.
  */
-const BLOCK = 128, SHORT_SUM = 512, SHORT_VARYING = 1024;
+const BLOCK = 256, SHORT_SUM = 512, SHORT_VARYING = 1024;
 
 /** The sums of a tile, vec4s along n where b's vec4s lie along n, else scalars; then those of the rows of a. */
 function sumNames({ transB, rowSums }: MatmulPass, tile: MatmulTile, { bVec }: Loads): string[] {
