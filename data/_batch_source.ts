@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { describe, instanceOf, type Kind, type Objection } from "../ops/core/signature.ts";
 import "../ops/methods.ts";
 import { ImageSource, objectionToImages } from "./_image_source.ts";
 import { ItemSource } from "./_item_source.ts";
 import type { Batch, BatchSource, Dataset, ItemDataset } from "./dataset.ts";
 import type { ImageDataset, LabelDType } from "./image_dataset.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
+import { describe } from "../ops/core/describe.ts";
+import { instanceOf, type Kind, type Objection } from "../ops/core/kinds.ts";
 
 /** One source for each data set, so that all users of a data set share what is on the GPU. */
 const sources = new WeakMap<object, BatchSource<Batch>>();

@@ -17,16 +17,8 @@ import {
 import { showProgress } from "./_progress.ts";
 import { type IdxArray, type IdxDType, parseIdx } from "./formats/idx.ts";
 import type { LoadOptions } from "./image_dataset.ts";
-import {
-  FUNCTION,
-  instanceOf,
-  listOf,
-  oneOf,
-  type OptionKinds,
-  required,
-  signature,
-  TEXT,
-} from "../ops/core/signature.ts";
+import { type OptionKinds, signature } from "../ops/core/signature.ts";
+import { FUNCTION, instanceOf, listOf, oneOf, required, TEXT } from "../ops/core/kinds.ts";
 
 /** The images and labels of one split. */
 interface SplitFiles {

@@ -8,11 +8,11 @@ import { gatherRows } from "./_tensor_rows.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
 import type { Batch, BatchSource } from "./dataset.ts";
 import type { ImageDataset, LabelDType } from "./image_dataset.ts";
-import type { Objection } from "../ops/core/signature.ts";
 import { show, sizeOf } from "../ops/core/shape.ts";
 import { persistent } from "../ops/core/recorder.ts";
 import { tensor } from "../ops/core/tensor/create.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import type { Objection } from "../ops/core/kinds.ts";
 
 /** Rows on the GPU. */
 interface Rows {

@@ -7,9 +7,10 @@ import { sameShape, show } from "../ops/core/shape.ts";
 import { scatterRows } from "./_tensor_rows.ts";
 import { batchSource, checkPlaces, DATASET, INDICES } from "./_batch_source.ts";
 import type { Batch, BatchSource, Dataset } from "./dataset.ts";
-import { listOf, signature } from "../ops/core/signature.ts";
+import { signature } from "../ops/core/signature.ts";
 import { empty, tensor } from "../ops/core/tensor/create.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { listOf } from "../ops/core/kinds.ts";
 
 /** What a batch takes from one of the data sets: rows of the batch, and the places of their examples in the data set. */
 interface Share {

@@ -9,10 +9,11 @@ import type { Batch, BatchSource, Dataset } from "./dataset.ts";
 import { applyTransform, type Transform } from "./transforms/transform.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { persistent } from "../ops/core/recorder.ts";
-import { BOOLEAN, FUNCTION, listOf, SEED, signature, whole } from "../ops/core/signature.ts";
+import { signature } from "../ops/core/signature.ts";
 import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import { nextStream, permutation, seedStream } from "../ops/core/tensor/random.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { BOOLEAN, FUNCTION, listOf, SEED, whole } from "../ops/core/kinds.ts";
 
 /** Options of {@linkcode DataLoader}. */
 export interface DataLoaderOptions {

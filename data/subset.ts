@@ -5,9 +5,10 @@
  */
 import { batchSource, checkPlaces, DATASET, INDICES } from "./_batch_source.ts";
 import type { Batch, BatchSource, Dataset } from "./dataset.ts";
-import { ITERABLE, listOf, NUMBER, SEED, signature } from "../ops/core/signature.ts";
+import { signature } from "../ops/core/signature.ts";
 import { nextStream, permutation, seedStream } from "../ops/core/tensor/random.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { ITERABLE, listOf, NUMBER, SEED } from "../ops/core/kinds.ts";
 
 const takesIndices = signature("gather a batch", { indices: INDICES });
 const takes = signature("make a Subset", { dataset: DATASET, indices: ITERABLE });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { either, listOf, signature } from "../ops/core/signature.ts";
+import { signature } from "../ops/core/signature.ts";
 import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
 import { currentDevice, type Device } from "../ops/gpu/device.ts";
@@ -14,6 +14,7 @@ import { tensor } from "../ops/core/tensor/create.ts";
 import { TYPED_ARRAY, type TypedArray } from "../ops/core/tensor/values.ts";
 import { persistent } from "../ops/core/recorder.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
+import { either, listOf } from "../ops/core/kinds.ts";
 
 /** A tensor for each of the arrays. */
 export type TensorsOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: Tensor };

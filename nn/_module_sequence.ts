@@ -5,7 +5,8 @@
  */
 import { MODULE, Module } from "./module.ts";
 import { dependOn } from "../ops/core/recorder.ts";
-import { NUMBER, signature } from "../ops/core/signature.ts";
+import { signature } from "../ops/core/signature.ts";
+import { NUMBER } from "../ops/core/kinds.ts";
 
 const takesModule = signature("append a module", { module: MODULE });
 const takesIndex = signature("find a module", { index: NUMBER });

@@ -3,15 +3,7 @@
  *
  * @module
  */
-import {
-  type Kind,
-  NUMBER,
-  numberFrom,
-  oneOf,
-  optional,
-  type OptionKinds,
-  signature,
-} from "../ops/core/signature.ts";
+import { type OptionKinds, signature } from "../ops/core/signature.ts";
 import { FLOAT_TENSOR, TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
 import { show, sizeOf } from "../ops/core/shape.ts";
@@ -19,6 +11,7 @@ import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { tensor } from "../ops/core/tensor/create.ts";
 import { fillUniform, nextStream, normals } from "../ops/core/tensor/random.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { type Kind, NUMBER, numberFrom, oneOf, optional } from "../ops/core/kinds.ts";
 
 export {
   dirac,

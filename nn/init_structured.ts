@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FINITE, NUMBER, numberFrom, required, signature, whole } from "../ops/core/signature.ts";
+import { signature } from "../ops/core/signature.ts";
 import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
 import { show, sizeOf } from "../ops/core/shape.ts";
@@ -12,6 +12,7 @@ import { tensor } from "../ops/core/tensor/create.ts";
 import { nextStream, normals, permutation, words } from "../ops/core/tensor/random.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { unit } from "../ops/kernels/wgsl/philox.ts";
+import { FINITE, NUMBER, numberFrom, required, whole } from "../ops/core/kinds.ts";
 
 /** Options of {@linkcode dirac}. */
 export interface DiracOptions {

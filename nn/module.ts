@@ -3,16 +3,7 @@
  *
  * @module
  */
-import {
-  BOOLEAN,
-  FUNCTION,
-  instanceOf,
-  type Kind,
-  optional,
-  recordOf,
-  signature,
-  TEXT,
-} from "../ops/core/signature.ts";
+import { signature } from "../ops/core/signature.ts";
 import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
 import { sameShape, show } from "../ops/core/shape.ts";
@@ -24,6 +15,7 @@ import type { HookHandle } from "../ops/core/autograd/hooks.ts";
 import { copyInto } from "../ops/core/tensor/in_place.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 import { Parameter } from "./parameter.ts";
+import { BOOLEAN, FUNCTION, instanceOf, type Kind, optional, recordOf, TEXT } from "../ops/core/kinds.ts";
 
 export { Parameter, parameter } from "./parameter.ts";
 

@@ -5,7 +5,8 @@
  */
 import { ModuleSequence } from "./_module_sequence.ts";
 import type { Module } from "./module.ts";
-import { ITERABLE, optional, signature } from "../ops/core/signature.ts";
+import { signature } from "../ops/core/signature.ts";
+import { ITERABLE, optional } from "../ops/core/kinds.ts";
 
 const takes = signature("make ModuleList", { modules: optional(ITERABLE) });
 const takesMore = signature("extend ModuleList", { modules: ITERABLE });

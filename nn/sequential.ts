@@ -5,8 +5,10 @@
  */
 import { ModuleSequence } from "./_module_sequence.ts";
 import { MODULE, type Module } from "./module.ts";
-import { either, isPlainObject, listOf, recordOf, signature } from "../ops/core/signature.ts";
+import { signature } from "../ops/core/signature.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
+import { isPlainObject } from "../ops/core/describe.ts";
+import { either, listOf, recordOf } from "../ops/core/kinds.ts";
 
 const takes = signature("make Sequential", {
   modules: either(listOf(MODULE, "modules"), recordOf(MODULE, "modules")),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { either, listOf, SHAPE, signature } from "../ops/core/signature.ts";
+import { signature } from "../ops/core/signature.ts";
 import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
 import { scope } from "../ops/core/scope.ts";
@@ -13,6 +13,7 @@ import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { zeros } from "../ops/core/tensor/create.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
 import { MODULE } from "./module.ts";
+import { either, listOf, SHAPE } from "../ops/core/kinds.ts";
 
 /** One layer of a {@linkcode Summary}, in the order in which layers were called. */
 export interface SummaryRow {

@@ -5,15 +5,7 @@
  * @module
  */
 import { show } from "../ops/core/shape.ts";
-import {
-  describe,
-  either,
-  ITERABLE,
-  type Kind,
-  NUMBER,
-  numberFrom,
-  signature,
-} from "../ops/core/signature.ts";
+import { signature } from "../ops/core/signature.ts";
 import { FLOAT_TENSOR, TENSOR } from "../ops/core/tensor/kinds.ts";
 import { type Reducer, SUM } from "../ops/kernels/reduce.ts";
 import { readFlat, writeFlat } from "./flat.ts";
@@ -24,6 +16,8 @@ import { reduceAll, updateAll } from "../ops/core/families/foreach.ts";
 import { copyInto } from "../ops/core/tensor/in_place.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
 import { floatFunction, programOf } from "../ops/kernels/wgsl/program.ts";
+import { describe } from "../ops/core/describe.ts";
+import { either, ITERABLE, type Kind, NUMBER, numberFrom } from "../ops/core/kinds.ts";
 
 /** Options of {@linkcode clipGradNorm}. */
 export interface ClipGradNormOptions {

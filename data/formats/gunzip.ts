@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { BYTES, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { hex, recognize } from "./recognize.ts";
+import { BYTES } from "../../ops/core/kinds.ts";
 
 /** What this module uses of Node's zlib, where the runtime has it. */
 interface Zlib {

@@ -7,7 +7,8 @@
  */
 import { hex, recognize } from "./recognize.ts";
 import { gunzipSync } from "./gunzip.ts";
-import { BYTES, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
+import { BYTES } from "../../ops/core/kinds.ts";
 
 /** The element types of IDX, and the typed array that holds each. */
 export interface IdxTypes {

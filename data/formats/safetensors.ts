@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { BYTES, optional, recordOf, signature, TEXT } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import "../../ops/methods.ts";
 import { show, sizeOf } from "../../ops/core/shape.ts";
@@ -14,6 +14,7 @@ import { TYPES } from "./_safetensors_types.ts";
 import { tensor } from "../../ops/core/tensor/create.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import type { DType } from "../../ops/kernels/wgsl/dtype.ts";
+import { BYTES, optional, recordOf, TEXT } from "../../ops/core/kinds.ts";
 
 /** How our types are written. */
 const WRITTEN_AS: Readonly<Record<DType, string>> = { float32: "F32", int32: "I32", bool: "BOOL" };

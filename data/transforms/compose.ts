@@ -5,7 +5,8 @@
  */
 import { scope } from "../../ops/core/scope.ts";
 import { applyTransform, type Transform } from "./transform.ts";
-import { FUNCTION, listOf, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
+import { FUNCTION, listOf } from "../../ops/core/kinds.ts";
 
 const takes = signature("make compose", { transforms: listOf(FUNCTION, "functions") });
 

@@ -5,9 +5,10 @@
  */
 import { show } from "../../ops/core/shape.ts";
 import { expectImages, type Transform } from "./transform.ts";
-import { either, type Kind, listOf, NUMBER, required, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { compute } from "../../ops/core/tensor/compute.ts";
 import { floatArguments, type Program } from "../../ops/kernels/wgsl/program.ts";
+import { either, type Kind, listOf, NUMBER, required } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode normalize}. */
 export interface NormalizeOptions {

@@ -4,12 +4,13 @@
  * @module
  */
 import { expectImages, type Transform } from "./transform.ts";
-import { numberFrom, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
 import { computeInto } from "../../ops/core/tensor/compute.ts";
 import { rand } from "../../ops/core/tensor/random.ts";
 import { rowMajor } from "../../ops/kernels/wgsl/access.ts";
 import { programOf } from "../../ops/kernels/wgsl/program.ts";
+import { numberFrom } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode randomHorizontalFlip}. */
 export interface RandomHorizontalFlipOptions {

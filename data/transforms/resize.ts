@@ -5,7 +5,8 @@
  */
 import { type Pair, pair, show } from "../../ops/core/shape.ts";
 import { expectImages, mapPixels, type Transform } from "./transform.ts";
-import { required, signature, wholeOrTwo } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
+import { required, wholeOrTwo } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode resize}. */
 export interface ResizeOptions {

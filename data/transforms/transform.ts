@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describe, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { FLOAT_TENSOR } from "../../ops/core/tensor/kinds.ts";
 import "../../ops/methods.ts";
 import { type Pair, show } from "../../ops/core/shape.ts";
@@ -13,6 +13,7 @@ import { runSingleKernel, type SingleKernel } from "../../ops/core/families/sing
 import { storageOf } from "../../ops/core/tensor/internals.ts";
 import { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { read, u32s, write } from "../../ops/kernels/wgsl/text.ts";
+import { describe } from "../../ops/core/describe.ts";
 
 /** Turns a batch of examples into another batch of as many, on the GPU. */
 export type Transform = (x: Tensor) => Tensor;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { NUMBER, oneOf, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import { float } from "../repr.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
@@ -15,6 +15,7 @@ import { sigmoid } from "../../ops/activation/sigmoid.ts";
 import { silu } from "../../ops/activation/silu.ts";
 import { softplus, type SoftplusOptions } from "../../ops/activation/softplus.ts";
 import { tanh } from "../../ops/activation/tanh.ts";
+import { NUMBER, oneOf } from "../../ops/core/kinds.ts";
 
 /**
  * Sets every element below 0 to 0: `y = max(x, 0)`.

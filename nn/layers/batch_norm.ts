@@ -3,15 +3,7 @@
  *
  * @module
  */
-import {
-  BOOLEAN,
-  EPS,
-  nullable,
-  NUMBER,
-  type OptionKinds,
-  signature,
-  whole,
-} from "../../ops/core/signature.ts";
+import { type OptionKinds, signature } from "../../ops/core/signature.ts";
 import { FLOAT_TENSOR } from "../../ops/core/tensor/kinds.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool, float } from "../repr.ts";
@@ -21,6 +13,7 @@ import { dependOn, persistent } from "../../ops/core/recorder.ts";
 import { computeInto } from "../../ops/core/tensor/compute.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { programOf } from "../../ops/kernels/wgsl/program.ts";
+import { BOOLEAN, EPS, nullable, NUMBER, whole } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode BatchNorm1d} and {@linkcode BatchNorm2d}. */
 export interface BatchNormLayerOptions {

@@ -6,9 +6,10 @@
 import { ConvBase, type ConvOptions } from "./_conv_base.ts";
 import { conv2d, type Padding } from "../../ops/convolution/conv2d.ts";
 import { type Pair, pair } from "../../ops/core/shape.ts";
-import { BOOLEAN, signature, whole, wholeOrTwo } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { PADDING } from "../../ops/convolution/padding.ts";
+import { BOOLEAN, whole, wholeOrTwo } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode Conv2d}. */
 export interface Conv2dLayerOptions extends ConvOptions {

@@ -6,8 +6,9 @@
 import { ConvBase, type ConvOptions } from "./_conv_base.ts";
 import { convTranspose2d } from "../../ops/convolution/conv_transpose2d.ts";
 import { type Pair, pair } from "../../ops/core/shape.ts";
-import { BOOLEAN, signature, whole, wholeOrTwo } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { BOOLEAN, whole, wholeOrTwo } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode ConvTranspose2d}. */
 export interface ConvTranspose2dLayerOptions extends ConvOptions {

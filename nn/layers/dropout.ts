@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { numberFrom, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { dropout } from "../../ops/sampling/dropout.ts";
+import { numberFrom } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode Dropout}. */
 export interface DropoutLayerOptions {

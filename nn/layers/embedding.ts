@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { signature, whole } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { expectRoom, tensor } from "../../ops/core/tensor/create.ts";
 import { nextStream, normals } from "../../ops/core/tensor/random.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { embedding, type EmbeddingOptions } from "../../ops/indexing/embedding.ts";
 import { paddingRow } from "../../ops/indexing/padding_row.ts";
+import { whole } from "../../ops/core/kinds.ts";
 
 const takes = signature<EmbeddingOptions>("make Embedding", {
   numEmbeddings: whole(0),

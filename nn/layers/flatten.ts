@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { DIM, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { flatten, type FlattenOptions } from "../../ops/shape/flatten.ts";
+import { DIM } from "../../ops/core/kinds.ts";
 
 const takes = signature<FlattenOptions>("make Flatten", {}, { startDim: DIM, endDim: DIM }, "startDim");
 

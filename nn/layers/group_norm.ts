@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { BOOLEAN, EPS, signature, whole } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool, float } from "../repr.ts";
 import { ones, zeros } from "../../ops/core/tensor/create.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { groupNorm } from "../../ops/normalization/group_norm.ts";
+import { BOOLEAN, EPS, whole } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode GroupNorm}. */
 export interface GroupNormLayerOptions {

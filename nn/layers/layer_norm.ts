@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { BOOLEAN, either, EPS, SHAPE, signature, whole } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool, float, list } from "../repr.ts";
 import { ones, zeros } from "../../ops/core/tensor/create.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { layerNorm } from "../../ops/normalization/layer_norm.ts";
+import { BOOLEAN, either, EPS, SHAPE, whole } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode LayerNorm}. */
 export interface LayerNormLayerOptions {

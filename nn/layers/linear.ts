@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { BOOLEAN, signature, whole } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { kaimingUniform, uniform } from "../init.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool } from "../repr.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { linear } from "../../ops/matrix/linear.ts";
+import { BOOLEAN, whole } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode Linear}. */
 export interface LinearLayerOptions {

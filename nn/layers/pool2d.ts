@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BOOLEAN, signature, wholeOrTwo } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import { bool, numberOrTuple } from "../repr.ts";
 import { adaptiveAvgPool2d, type AdaptiveSize } from "../../ops/pooling/adaptive_avg_pool2d.ts";
@@ -12,6 +12,7 @@ import type { Pair } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { maxPool2d } from "../../ops/pooling/max_pool2d.ts";
 import { ADAPTIVE_SIZE } from "../../ops/pooling/adaptive_size.ts";
+import { BOOLEAN, wholeOrTwo } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode MaxPool2d}. */
 export interface MaxPool2dLayerOptions {

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { DIM, required, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { logSoftmax } from "../../ops/activation/log_softmax.ts";
 import { softmax } from "../../ops/activation/softmax.ts";
+import { DIM, required } from "../../ops/core/kinds.ts";
 
 const takesLog = signature<{ dim: number }>("make LogSoftmax", {}, { dim: required(DIM) }, "dim");
 const takes = signature<{ dim: number }>("make Softmax", {}, { dim: required(DIM) }, "dim");

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { BOOLEAN, either, listOf, NUMBER, oneOf, signature, wholeOrTwo } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import { float, numberOrTuple } from "../repr.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { interpolate, type InterpolateOptions } from "../../ops/sampling/interpolate.ts";
 import { expectOneSize } from "../../ops/sampling/one_size.ts";
+import { BOOLEAN, either, listOf, NUMBER, oneOf, wholeOrTwo } from "../../ops/core/kinds.ts";
 
 const takes = signature<InterpolateOptions>("make Upsample", {}, {
   size: wholeOrTwo(1),

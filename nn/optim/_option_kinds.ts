@@ -4,7 +4,8 @@
  * @module
  */
 import "../../ops/methods.ts";
-import { BOOLEAN, FINITE, type Kind, listOf, type OptionKinds } from "../../ops/core/signature.ts";
+import type { OptionKinds } from "../../ops/core/signature.ts";
+import { BOOLEAN, FINITE, type Kind, listOf } from "../../ops/core/kinds.ts";
 
 /** The kinds of options that have these values where they are not given: numbers, pairs of numbers, true or false. */
 export function kindsLike<Options extends object>(defaults: Required<Options>): OptionKinds<Options> {

@@ -6,13 +6,14 @@
  *
  * @module
  */
-import { ITERABLE, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { floatFunction } from "../../ops/kernels/wgsl/program.ts";
 import { withDefaults } from "../options.ts";
 import { kindsLike } from "./_option_kinds.ts";
 import { PENALIZED, updateProgram, type UpdateRule } from "./_update_rule.ts";
 import { checkOptions, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { ITERABLE } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode Adagrad}. */
 export interface AdagradOptions {

@@ -7,13 +7,14 @@
  *
  * @module
  */
-import { ITERABLE, type OptionKinds, signature } from "../../ops/core/signature.ts";
+import { type OptionKinds, signature } from "../../ops/core/signature.ts";
 import { floatFunction } from "../../ops/kernels/wgsl/program.ts";
 import { withDefaults } from "../options.ts";
 import { kindsLike } from "./_option_kinds.ts";
 import { AVERAGED, AVERAGED_SQUARE, PENALIZED, updateProgram, type UpdateRule } from "./_update_rule.ts";
 import { checkOptions, type FullGroup, Optimizer, type ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { ITERABLE } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode Adam} and {@linkcode AdamW}. */
 export interface AdamOptions {

@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { ITERABLE, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { withDefaults } from "../options.ts";
 import { Adam, ADAM_KINDS, type AdamOptions } from "./adam.ts";
 import type { ParameterGroup } from "./optimizer.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { ITERABLE } from "../../ops/core/kinds.ts";
 
 const takes = signature<AdamOptions>("make AdamW", { params: ITERABLE }, ADAM_KINDS);
 

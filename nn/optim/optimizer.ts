@@ -4,21 +4,7 @@
  * @module
  */
 import { sameShape, show } from "../../ops/core/shape.ts";
-import {
-  ANYTHING,
-  describe,
-  either,
-  isPlainObject,
-  ITERABLE,
-  listOf,
-  nullable,
-  NUMBER,
-  type OptionKinds,
-  recordOf,
-  required,
-  type Signature,
-  signature,
-} from "../../ops/core/signature.ts";
+import { type OptionKinds, type Signature, signature } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import { copied, present } from "../options.ts";
 import { bool, list } from "../repr.ts";
@@ -30,6 +16,17 @@ import { full } from "../../ops/core/tensor/create.ts";
 import { dependOn } from "../../ops/core/recorder.ts";
 import { updateAll } from "../../ops/core/families/foreach.ts";
 import { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { describe, isPlainObject } from "../../ops/core/describe.ts";
+import {
+  ANYTHING,
+  either,
+  ITERABLE,
+  listOf,
+  nullable,
+  NUMBER,
+  recordOf,
+  required,
+} from "../../ops/core/kinds.ts";
 
 /** Parameters with options of their own; options that a group leaves out are the optimiser's. */
 export type ParameterGroup<Options> = { params: Iterable<Tensor> } & Partial<Options>;

@@ -4,8 +4,8 @@
  * @module
  */
 import "../../ops/methods.ts";
-import { type Kind, kind } from "../../ops/core/signature.ts";
 import { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { type Kind, kind } from "../../ops/core/kinds.ts";
 
 /** Inputs and labels. */
 export const BATCH: Kind = kind(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { either, listOf, NUMBER, signature, whole } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import "../../ops/methods.ts";
 import { scope } from "../../ops/core/scope.ts";
@@ -14,6 +14,7 @@ import { floatFunction, type Program } from "../../ops/kernels/wgsl/program.ts";
 import { currentRecorder, persistent } from "../../ops/core/recorder.ts";
 import { aliasOf } from "../../ops/core/tensor/internals.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { either, listOf, NUMBER, whole } from "../../ops/core/kinds.ts";
 
 const takesValues = signature("add to an Accumulator", {
   values: listOf(either(NUMBER, TENSOR), "numbers and tensors"),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BOOLEAN, ITERABLE, signature } from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import "../../ops/methods.ts";
 import { scope } from "../../ops/core/scope.ts";
@@ -18,6 +18,7 @@ import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { eq } from "../../ops/pointwise/eq.ts";
 import { sum } from "../../ops/reduction/sum.ts";
 import { MODULE } from "../module.ts";
+import { BOOLEAN, ITERABLE } from "../../ops/core/kinds.ts";
 
 const takesRows = signature("count correct rows", { logits: TENSOR, labels: TENSOR });
 

@@ -9,17 +9,7 @@
 import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import { DataLoader } from "../../data/data_loader.ts";
-import {
-  BOOLEAN,
-  describe,
-  either,
-  FUNCTION,
-  having,
-  instanceOf,
-  required,
-  signature,
-  whole,
-} from "../../ops/core/signature.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { MODULE, Module } from "../module.ts";
 import { BATCH, BATCHES } from "./_batch.ts";
 import { Accumulator } from "./accumulator.ts";
@@ -28,6 +18,8 @@ import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { compile, type Compiled } from "../../ops/core/compile/compile.ts";
 import { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { mul } from "../../ops/pointwise/mul.ts";
+import { describe } from "../../ops/core/describe.ts";
+import { BOOLEAN, either, FUNCTION, having, instanceOf, required, whole } from "../../ops/core/kinds.ts";
 
 /** Batches of inputs and labels, such as a `DataLoader` or an array. */
 export interface FitBatches extends Iterable<readonly [x: Tensor, y: Tensor]> {

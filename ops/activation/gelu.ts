@@ -7,9 +7,10 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
-import { oneOf, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { oneOf } from "../core/kinds.ts";
 
 /** Options of {@linkcode gelu}. */
 export interface GeluOptions {

@@ -4,9 +4,10 @@
  * @module
  */
 import { defineUnary } from "../core/families/elementwise.ts";
-import { NUMBER, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { NUMBER } from "../core/kinds.ts";
 
 /** Options of {@linkcode leakyRelu}. */
 export interface LeakyReluOptions {

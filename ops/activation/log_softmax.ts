@@ -6,10 +6,11 @@
  * @module
  */
 import { SOFTMAX_TOTAL } from "../kernels/row_walks.ts";
-import { DIM, required, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { defineRowFunction } from "./_row_function.ts";
+import { DIM, required } from "../core/kinds.ts";
 
 const op = defineRowFunction({
   name: "logSoftmax",

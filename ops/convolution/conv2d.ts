@@ -11,11 +11,12 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
 import { expectCountable, outputSize } from "../core/families/pool_window.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
-import { signature, whole, wholeOrTwo } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { checkKernel, geometryOf } from "./_check_kernel.ts";
 import { PADDING } from "./padding.ts";
+import { whole, wholeOrTwo } from "../core/kinds.ts";
 
 /** Zeros on each side: a number, one for height and one for width, or a rule. */
 export type Padding = number | Pair | "same" | "valid";

@@ -14,10 +14,11 @@ import { convolve, inputGradient, weightGradient } from "../core/families/conv2d
 import { expectCountable } from "../core/families/pool_window.ts";
 import { reduceTensor, SUM } from "../core/families/reduce.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
-import { signature, whole, wholeOrTwo } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { checkKernel, geometryOf } from "./_check_kernel.ts";
+import { whole, wholeOrTwo } from "../core/kinds.ts";
 
 /** Options of {@linkcode convTranspose2d}. */
 export interface ConvTranspose2dOptions {

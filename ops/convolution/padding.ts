@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { either, type Kind, oneOf, wholeOrTwo, worded } from "../core/signature.ts";
+import { either, type Kind, oneOf, wholeOrTwo, worded } from "../core/kinds.ts";
 
 /** Padding of a convolution. */
 export const PADDING: Kind = worded(

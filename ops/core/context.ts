@@ -15,9 +15,7 @@ interface AsyncStorage<T> {
   run<R>(value: T, fn: () => R): R;
 }
 
-/** The runtime's class, where it has one. */
-const AsyncLocalStorage: (new <T>() => AsyncStorage<T>) | undefined = findClass();
-
+/** The runtime's class, where it has one. It takes some milliseconds to load, so nothing asks for it before it is used. */
 function findClass(): (new <T>() => AsyncStorage<T>) | undefined {
   const { process } = globalThis as {
     process?: {
@@ -27,19 +25,16 @@ function findClass(): (new <T>() => AsyncStorage<T>) | undefined {
   return process?.getBuiltinModule?.("node:async_hooks")?.AsyncLocalStorage;
 }
 
-/** Whether {@linkcode ContextValue} follows the asynchronous context here. */
-export const FOLLOWS_ASYNC: boolean = AsyncLocalStorage !== undefined;
-
 /** A value that follows the asynchronous context. */
 export class ContextValue<T> {
   readonly #initial: T;
-  readonly #storage: AsyncStorage<T> | null;
+  /** Undefined until the value is set for the first time; null where the runtime has no such storage. */
+  #storage: AsyncStorage<T> | null | undefined;
   #plain: T;
 
   /** Makes a value that is `initial` where nobody set it. */
   constructor(initial: T) {
     this.#initial = this.#plain = initial;
-    this.#storage = AsyncLocalStorage ? new AsyncLocalStorage<T>() : null;
   }
 
   /** The value here and now. */
@@ -51,13 +46,15 @@ export class ContextValue<T> {
 
   /** Sets the value from here on in this context. */
   set(value: T): void {
-    if (this.#storage) this.#storage.enterWith(value);
+    const storage = this.#open();
+    if (storage) storage.enterWith(value);
     else this.#plain = value;
   }
 
   /** Runs `fn` with another value, which holds behind the `await`s of an async `fn` too, where the runtime can. */
   run<R>(value: T, fn: () => R): R {
-    if (this.#storage) return this.#storage.run(value, fn);
+    const storage = this.#open();
+    if (storage) return storage.run(value, fn);
     const outer = this.#plain;
     this.#plain = value;
     try {
@@ -65,5 +62,13 @@ export class ContextValue<T> {
     } finally {
       this.#plain = outer;
     }
+  }
+
+  #open(): AsyncStorage<T> | null {
+    if (this.#storage === undefined) {
+      const AsyncLocalStorage = findClass();
+      this.#storage = AsyncLocalStorage ? new AsyncLocalStorage<T>() : null;
+    }
+    return this.#storage;
   }
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { type Device, type DeviceOptions, openDevice as open } from "../gpu/device.ts";
-import { BOOLEAN, oneOf, signature } from "./signature.ts";
+import { signature } from "./signature.ts";
+import { BOOLEAN, oneOf } from "./kinds.ts";
 
 const takes = signature<DeviceOptions>("open a device", {}, {
   kernels: oneOf("cpu", "gpu"),

@@ -5,7 +5,8 @@
  */
 import { currentDevice } from "../gpu/device.ts";
 import type { ProfileRow } from "../gpu/profiler.ts";
-import { FUNCTION, signature } from "./signature.ts";
+import { signature } from "./signature.ts";
+import { FUNCTION } from "./kinds.ts";
 
 /**
  * What a piece of work took on the GPU, kernel by kernel. Prints as a table.

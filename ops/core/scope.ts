@@ -8,7 +8,8 @@
  * @module
  */
 import { ContextValue } from "./context.ts";
-import { having, signature } from "./signature.ts";
+import { signature } from "./signature.ts";
+import { having } from "./kinds.ts";
 
 /** What a scope can free. */
 export interface Disposable {

@@ -18,10 +18,6 @@ export interface MemoryReport {
   peakBytes: number;
 }
 
-/** The usages of every pooled buffer: any of them may be a storage, a small uniform, a source or a target of copies. */
-const USAGE = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC |
-  GPUBufferUsage.COPY_DST;
-
 /** Lends buffers and takes them back. Work runs in order on one queue, so a buffer can be lent again at once. */
 export class BufferPool {
   /** Counters, read by `device.memory()`. */
@@ -55,7 +51,7 @@ export class BufferPool {
       report.bytesPooled -= size;
       return free;
     }
-    return this.#device.createBuffer({ size, usage: USAGE });
+    return this.#device.createBuffer({ size, usage: usages() });
   }
 
   /** Takes back a buffer that was lent. */
@@ -81,4 +77,10 @@ export function sizeClass(bytes: number, most: number): number {
   if (bytes <= 256) return 256;
   const step = 2 ** Math.max(8, Math.floor(Math.log2(bytes)) - 2);
   return Math.max(Math.min(Math.ceil(bytes / step) * step, most), Math.ceil(bytes / 16) * 16);
+}
+
+/** The usages of every pooled buffer: any of them may be a storage, a small uniform, a source or a target of copies. */
+function usages(): GPUBufferUsageFlags {
+  const { STORAGE, UNIFORM, COPY_SRC, COPY_DST } = GPUBufferUsage; // asked for here, as an import must not load WebGPU
+  return STORAGE | UNIFORM | COPY_SRC | COPY_DST;
 }

@@ -12,10 +12,11 @@ import type { GatherShape } from "../kernels/indexing/gather.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { gatherRows, scatterAddRows } from "../core/families/indexing.ts";
 import { show } from "../core/shape.ts";
-import { signature, whole } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { paddingRow } from "./padding_row.ts";
+import { whole } from "../core/kinds.ts";
 
 /** Options of {@linkcode embedding}. */
 export interface EmbeddingOptions {

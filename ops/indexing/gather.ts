@@ -12,9 +12,10 @@ import { rowMajor } from "../kernels/wgsl/access.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { gatherRows, scatterAddRows } from "../core/families/indexing.ts";
 import { normalDim, show } from "../core/shape.ts";
-import { DIM, required, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { DIM, required } from "../core/kinds.ts";
 
 const takes = signature<{ dim: number }>("apply gather", { x: TENSOR, index: tensorOf("int32") }, {
   dim: required(DIM),

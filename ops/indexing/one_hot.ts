@@ -4,11 +4,12 @@
  * @module
  */
 import type { Program } from "../kernels/wgsl/program.ts";
-import { required, signature, whole } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { computeInto } from "../core/tensor/compute.ts";
 import { empty } from "../core/tensor/create.ts";
 import { tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { required, whole } from "../core/kinds.ts";
 
 /** Whether the class that this element stands for is the index. */
 const ONE_HOT: Program = {

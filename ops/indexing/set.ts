@@ -13,7 +13,7 @@ import { sumTo } from "../core/families/reduce.ts";
 import { currentRecorder } from "../core/recorder.ts";
 import { Scope } from "../core/scope.ts";
 import { show } from "../core/shape.ts";
-import { closest, describe, isPlainObject, type Kind, type Objection, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { cast } from "../core/tensor/compute.ts";
 import { full } from "../core/tensor/create.ts";
 import { cloneOf } from "../core/tensor/in_place.ts";
@@ -21,6 +21,9 @@ import { OPERAND, TENSOR } from "../core/tensor/kinds.ts";
 import { aliasOf, nodeOf, originOf, storageOf } from "../core/tensor/internals.ts";
 import { Tensor } from "../core/tensor/tensor.ts";
 import { placesFor, selectionOf } from "./_selection.ts";
+import { describe, isPlainObject } from "../core/describe.ts";
+import type { Kind, Objection } from "../core/kinds.ts";
+import { closest } from "../core/option_names.ts";
 
 /** A range along a dimension, as `start:end:step` in Python: what lies beyond the ends is cut off. */
 export interface IndexRange {

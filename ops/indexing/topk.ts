@@ -12,11 +12,12 @@ import { scatterAddRows } from "../core/families/indexing.ts";
 import type { ValuesAndIndices } from "../core/families/reduce.ts";
 import { run } from "../core/run.ts";
 import { normalDim, sizeOf } from "../core/shape.ts";
-import { BOOLEAN, DIM, NUMBER, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
 import { tensorOf } from "../core/tensor/kinds.ts";
 import { storageOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { BOOLEAN, DIM, NUMBER } from "../core/kinds.ts";
 
 /** Options of {@linkcode topk}. */
 export interface TopkOptions {

@@ -14,11 +14,12 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { reduceTensor, reduceTensorParts, SUM } from "../core/families/reduce.ts";
 import { runRows } from "../core/families/rows.ts";
 import { sameShape, show } from "../core/shape.ts";
-import { type Kind, type OptionKinds, whole } from "../core/signature.ts";
+import type { OptionKinds } from "../core/signature.ts";
 import { empty, full } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import { Tensor } from "../core/tensor/tensor.ts";
 import { REDUCTION, type Reduction } from "./_loss.ts";
+import { type Kind, whole } from "../core/kinds.ts";
 
 /** Options of losses against class labels. */
 export interface ClassLossOptions {

@@ -6,10 +6,11 @@
 import { differentiable } from "../core/autograd/autograd.ts";
 import { defineElementwise } from "../core/families/elementwise.ts";
 import { sumTo } from "../core/families/reduce.ts";
-import { type Kind, oneOf, type OptionKinds } from "../core/signature.ts";
+import type { OptionKinds } from "../core/signature.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { mean } from "../reduction/mean.ts";
 import { sum } from "../reduction/sum.ts";
+import { type Kind, oneOf } from "../core/kinds.ts";
 
 /** How many losses become one. */
 export type Reduction = "mean" | "sum" | "none";

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { numberFrom, type OptionKinds } from "../core/signature.ts";
+import type { OptionKinds } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { CLASS_LOSS_OPTIONS } from "./_class_loss.ts";
 import { REDUCTION } from "./_loss.ts";
 import type { BinaryCrossEntropyWithLogitsOptions } from "./binary_cross_entropy_with_logits.ts";
 import type { CrossEntropyOptions } from "./cross_entropy.ts";
 import type { SmoothL1LossOptions } from "./smooth_l1_loss.ts";
+import { numberFrom } from "../core/kinds.ts";
 
 export { CLASS_LOSS_OPTIONS } from "./_class_loss.ts";
 export { LOSS_OPTIONS } from "./_loss.ts";

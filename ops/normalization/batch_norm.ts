@@ -8,10 +8,11 @@
  *
  * @module
  */
-import { BOOLEAN, EPS, NUMBER, type OptionKinds, signature } from "../core/signature.ts";
+import { type OptionKinds, signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { normalizeChannels } from "./normalize_channels.ts";
+import { BOOLEAN, EPS, NUMBER } from "../core/kinds.ts";
 
 /** Options of {@linkcode batchNorm1d} and {@linkcode batchNorm2d}. */
 export interface BatchNormOptions {

@@ -10,9 +10,10 @@
 import { normalize, normalizeNothing } from "../core/families/normalize.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
 import { sameShape, show, sizeOf } from "../core/shape.ts";
-import { EPS, signature, whole } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { EPS, whole } from "../core/kinds.ts";
 
 /** Options of {@linkcode groupNorm}. */
 export interface GroupNormOptions {

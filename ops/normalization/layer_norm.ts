@@ -9,9 +9,10 @@
 import { normalize, normalizeNothing } from "../core/families/normalize.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
 import { sameShape, show } from "../core/shape.ts";
-import { either, EPS, required, SHAPE, signature, whole } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { either, EPS, required, SHAPE, whole } from "../core/kinds.ts";
 
 /** Options of {@linkcode layerNorm}. */
 export interface LayerNormOptions {

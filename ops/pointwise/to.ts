@@ -4,11 +4,12 @@
  * @module
  */
 import type { DType } from "../kernels/wgsl/dtype.ts";
-import { DTYPE, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { cast } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { viewAs } from "../shape/view_as.ts";
+import { DTYPE } from "../core/kinds.ts";
 
 const takes = signature("apply to", { x: TENSOR, dtype: DTYPE });
 

@@ -10,7 +10,7 @@ import { adaptiveAvgPool2dForward, adaptiveAvgPool2dGradient } from "../kernels/
 import { differentiable } from "../core/autograd/autograd.ts";
 import { run } from "../core/run.ts";
 import { show } from "../core/shape.ts";
-import { required, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { empty, full } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { storageOf } from "../core/tensor/internals.ts";
@@ -18,6 +18,7 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 import { mean } from "../reduction/mean.ts";
 import { avgPool2d } from "./avg_pool2d.ts";
 import { ADAPTIVE_SIZE } from "./adaptive_size.ts";
+import { required } from "../core/kinds.ts";
 
 /** Height and width of what adaptive pooling gives; null keeps that of the input. */
 export type AdaptiveSize = number | null | readonly [height: number | null, width: number | null];

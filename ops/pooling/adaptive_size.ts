@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { either, type Kind, listOf, nullable, whole, worded } from "../core/signature.ts";
+import { either, type Kind, listOf, nullable, whole, worded } from "../core/kinds.ts";
 
 /** Height and width that adaptive pooling gives. */
 export const ADAPTIVE_SIZE: Kind = worded(

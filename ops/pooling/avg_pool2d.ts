@@ -9,11 +9,12 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { poolingByTwos, poolWindow } from "../core/families/pool_window.ts";
 import { run } from "../core/run.ts";
 import type { Pair } from "../core/shape.ts";
-import { BOOLEAN, required, signature, wholeOrTwo } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { storageOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { BOOLEAN, required, wholeOrTwo } from "../core/kinds.ts";
 
 /** Options of {@linkcode avgPool2d}. */
 export interface AvgPool2dOptions {

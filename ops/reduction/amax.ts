@@ -15,9 +15,10 @@ import {
 } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims } from "../core/shape.ts";
-import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { BOOLEAN, DIMS } from "../core/kinds.ts";
 
 function extreme(which: Extreme, x: Tensor, options: ReduceOptions): Tensor {
   const op = `a${which}`, dims = normalDims(op, options.dim, x.shape.length);

@@ -8,9 +8,10 @@ import type { Reducer } from "../kernels/reduce.ts";
 import type { DType } from "../kernels/wgsl/dtype.ts";
 import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims } from "../core/shape.ts";
-import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { BOOLEAN, DIMS } from "../core/kinds.ts";
 
 /** WGSL for whether a value is true: all but 0 is, NaN (told by its bits) too. */
 function isTrue(dtype: DType, x: string): string {

@@ -6,9 +6,10 @@
 import { expectElements, type Extreme, extremePlace } from "../core/families/extremes.ts";
 import { type DimOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims } from "../core/shape.ts";
-import { BOOLEAN, DIM, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { BOOLEAN, DIM } from "../core/kinds.ts";
 
 function place(which: Extreme, x: Tensor, options: DimOptions): Tensor {
   const op = `arg${which}`;

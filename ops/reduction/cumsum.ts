@@ -12,11 +12,12 @@ import { type Rows, rowsOf } from "../kernels/rows.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { runRows } from "../core/families/rows.ts";
 import { normalDim } from "../core/shape.ts";
-import { DIM, required, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { cast } from "../core/tensor/compute.ts";
 import { empty } from "../core/tensor/create.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { DIM, required } from "../core/kinds.ts";
 
 /** Elements of a row up to which one invocation walks all of it. */
 const WHOLE = 1024;

@@ -12,11 +12,12 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { extremeValue } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
-import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { cast, compute } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { BOOLEAN, DIMS } from "../core/kinds.ts";
 
 const TOP = extremeValue("max", "float32");
 

@@ -18,9 +18,10 @@ import {
 } from "../core/families/extremes.ts";
 import { reduceTensor, reduceTensorParts, type ValuesAndIndices } from "../core/families/reduce.ts";
 import { normalDim } from "../core/shape.ts";
-import { BOOLEAN, DIM, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { BOOLEAN, DIM } from "../core/kinds.ts";
 
 /** Options of {@linkcode max} and {@linkcode min}. */
 export interface MaxOptions {

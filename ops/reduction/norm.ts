@@ -13,11 +13,12 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { evenGradient, type Extreme, extremeValue } from "../core/families/extremes.ts";
 import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
-import { BOOLEAN, DIMS, NUMBER, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { BOOLEAN, DIMS, NUMBER } from "../core/kinds.ts";
 
 /** Options of {@linkcode norm}. */
 export interface NormOptions extends ReduceOptions {

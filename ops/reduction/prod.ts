@@ -11,11 +11,12 @@ import { programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { type DimOptions, reduceTensor, reduceTensorParts } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
-import { BOOLEAN, DIM, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { cast, compute } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { BOOLEAN, DIM } from "../core/kinds.ts";
 
 const PROD: Reducer = {
   name: "prod",

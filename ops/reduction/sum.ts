@@ -7,11 +7,12 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { expandTo } from "../core/families/movement.ts";
 import { type ReduceOptions, reduceTensor, SUM, SUM_INT } from "../core/families/reduce.ts";
 import { normalDims, reducedShape } from "../core/shape.ts";
-import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { cast } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { BOOLEAN, DIMS } from "../core/kinds.ts";
 
 const takes = signature<ReduceOptions>("apply sum", { x: TENSOR }, { dim: DIMS, keepdim: BOOLEAN }, "dim");
 

@@ -13,11 +13,12 @@ import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { reduceTensorParts } from "../core/families/reduce.ts";
 import { normalDims, reducedShape, sizeOf } from "../core/shape.ts";
-import { BOOLEAN, DIMS, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { BOOLEAN, DIMS } from "../core/kinds.ts";
 
 /** Options of {@linkcode var} and {@linkcode std}. */
 export interface VarOptions {

@@ -5,13 +5,14 @@
  *
  * @module
  */
-import { BOOLEAN, numberFrom, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { randomProgram, streamNumbers } from "../core/tensor/random.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { mul } from "../pointwise/mul.ts";
 import { viewAs } from "../shape/view_as.ts";
+import { BOOLEAN, numberFrom } from "../core/kinds.ts";
 
 /** Options of {@linkcode dropout}. */
 export interface DropoutOptions {

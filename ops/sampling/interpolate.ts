@@ -10,10 +10,11 @@
 import type { Tap, TapTable } from "../kernels/resample.ts";
 import { resample, type ResampledAxis } from "../core/families/resample.ts";
 import { type Pair, pair, show } from "../core/shape.ts";
-import { BOOLEAN, either, listOf, NUMBER, oneOf, signature, wholeOrTwo } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { expectOneSize } from "./one_size.ts";
+import { BOOLEAN, either, listOf, NUMBER, oneOf, wholeOrTwo } from "../core/kinds.ts";
 
 /** Options of {@linkcode interpolate}. Exactly one of `size` and `scaleFactor` is given. */
 export interface InterpolateOptions {

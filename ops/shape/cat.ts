@@ -7,12 +7,13 @@ import type { DType } from "../kernels/wgsl/dtype.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { sliceAlong, takeSlice, writeSlice } from "../core/families/movement.ts";
 import { normalDim, sameShape, show } from "../core/shape.ts";
-import { DIM, listOf, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { cast } from "../core/tensor/compute.ts";
 import { empty } from "../core/tensor/create.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import { aliasOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { DIM, listOf } from "../core/kinds.ts";
 
 const takesCat = signature<{ dim?: number }>("apply cat", { tensors: listOf(TENSOR, "tensors") }, {
   dim: DIM,

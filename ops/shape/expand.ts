@@ -7,10 +7,11 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { expandTo } from "../core/families/movement.ts";
 import { sumTo } from "../core/families/reduce.ts";
 import { show } from "../core/shape.ts";
-import { listOf, numbersOf, signature, whole } from "../core/signature.ts";
+import { numbersOf, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import { takenBy } from "../core/tensor/origin.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { listOf, whole } from "../core/kinds.ts";
 
 const takes = signature("apply expand", { x: TENSOR, size: listOf(whole(-1), "whole numbers from -1 up") });
 

@@ -4,10 +4,11 @@
  * @module
  */
 import { normalDim, show, sizeOf } from "../core/shape.ts";
-import { DIM, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { formOf } from "./view_as.ts";
+import { DIM } from "../core/kinds.ts";
 
 /** Options of {@linkcode flatten}. */
 export interface FlattenOptions {

@@ -6,10 +6,11 @@
 import { differentiable } from "../core/autograd/autograd.ts";
 import { takeSlice } from "../core/families/movement.ts";
 import { normalDims } from "../core/shape.ts";
-import { DIM, listOf, numbersOf, signature } from "../core/signature.ts";
+import { numbersOf, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import { takenBy } from "../core/tensor/origin.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { DIM, listOf } from "../core/kinds.ts";
 
 const takes = signature("apply flip", { x: TENSOR, dims: listOf(DIM, "whole numbers") });
 

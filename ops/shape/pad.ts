@@ -11,10 +11,11 @@ import { expectDType } from "../core/families/elementwise.ts";
 import { putSlice, type StridedSlice, takeSlice } from "../core/families/movement.ts";
 import { resample, type ResampledAxis } from "../core/families/resample.ts";
 import { show } from "../core/shape.ts";
-import { listOf, NUMBER, oneOf, signature, whole } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { viewAs } from "./view_as.ts";
+import { listOf, NUMBER, oneOf, whole } from "../core/kinds.ts";
 
 /** Options of {@linkcode pad}. */
 export interface PadOptions {

@@ -4,10 +4,11 @@
  * @module
  */
 import { normalDim, show } from "../core/shape.ts";
-import { DIM, listOf, numbersOf, signature } from "../core/signature.ts";
+import { numbersOf, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { reordered } from "./_reordered.ts";
+import { DIM, listOf } from "../core/kinds.ts";
 
 const takes = signature("apply permute", { x: TENSOR, dims: listOf(DIM, "whole numbers") });
 

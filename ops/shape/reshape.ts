@@ -4,10 +4,11 @@
  * @module
  */
 import { show, sizeOf } from "../core/shape.ts";
-import { listOf, numbersOf, signature, whole } from "../core/signature.ts";
+import { numbersOf, signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { formOf } from "./view_as.ts";
+import { listOf, whole } from "../core/kinds.ts";
 
 const takes = signature("apply reshape", { x: TENSOR, shape: listOf(whole(-1), "whole numbers from -1 up") });
 

@@ -5,10 +5,11 @@
  */
 import { sliceAlong } from "../core/families/movement.ts";
 import { normalDim } from "../core/shape.ts";
-import { DIM, signature, whole } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { cut } from "./_cut.ts";
+import { DIM, whole } from "../core/kinds.ts";
 
 /** Options of {@linkcode slice}. */
 export interface SliceOptions {

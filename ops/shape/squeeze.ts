@@ -4,10 +4,11 @@
  * @module
  */
 import { normalDim, normalDims } from "../core/shape.ts";
-import { DIM, DIMS, optional, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { formOf } from "./view_as.ts";
+import { DIM, DIMS, optional } from "../core/kinds.ts";
 
 const takesSqueeze = signature("apply squeeze", { x: TENSOR, dim: optional(DIMS) });
 

@@ -4,10 +4,11 @@
  * @module
  */
 import { normalDim } from "../core/shape.ts";
-import { DIM, signature } from "../core/signature.ts";
+import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { reordered } from "./_reordered.ts";
+import { DIM } from "../core/kinds.ts";
 
 const takes = signature("apply transpose", { x: TENSOR, dim0: DIM, dim1: DIM });
 

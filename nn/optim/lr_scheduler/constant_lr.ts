@@ -4,7 +4,8 @@
  * @module
  */
 import { checkFactor, LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
-import { NUMBER, signature, whole } from "../../../ops/core/signature.ts";
+import { signature } from "../../../ops/core/signature.ts";
+import { NUMBER, whole } from "../../../ops/core/kinds.ts";
 
 /** Options of {@linkcode ConstantLR}. */
 export interface ConstantLROptions {

@@ -5,7 +5,8 @@
  * @module
  */
 import { LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
-import { NUMBER, required, signature, whole } from "../../../ops/core/signature.ts";
+import { signature } from "../../../ops/core/signature.ts";
+import { NUMBER, required, whole } from "../../../ops/core/kinds.ts";
 
 /** Options of {@linkcode CosineAnnealingLR}. */
 export interface CosineAnnealingLROptions {

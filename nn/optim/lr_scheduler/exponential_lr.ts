@@ -4,7 +4,8 @@
  * @module
  */
 import { LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
-import { NUMBER, required, signature } from "../../../ops/core/signature.ts";
+import { signature } from "../../../ops/core/signature.ts";
+import { NUMBER, required } from "../../../ops/core/kinds.ts";
 
 /** Options of {@linkcode ExponentialLR}. */
 export interface ExponentialLROptions {

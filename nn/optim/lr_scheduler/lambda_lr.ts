@@ -4,7 +4,8 @@
  * @module
  */
 import { forGroups, LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
-import { either, FINITE, FUNCTION, listOf, required, signature } from "../../../ops/core/signature.ts";
+import { signature } from "../../../ops/core/signature.ts";
+import { either, FINITE, FUNCTION, listOf, required } from "../../../ops/core/kinds.ts";
 
 /** Options of {@linkcode LambdaLR}. */
 export interface LambdaLROptions {

@@ -4,7 +4,8 @@
  * @module
  */
 import { checkFactor, LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
-import { NUMBER, numberFrom, signature, whole } from "../../../ops/core/signature.ts";
+import { signature } from "../../../ops/core/signature.ts";
+import { NUMBER, numberFrom, whole } from "../../../ops/core/kinds.ts";
 
 /** Options of {@linkcode LinearLR}. */
 export interface LinearLROptions {

@@ -4,7 +4,8 @@
  * @module
  */
 import { LRScheduler, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
-import { listOf, NUMBER, required, signature, whole } from "../../../ops/core/signature.ts";
+import { signature } from "../../../ops/core/signature.ts";
+import { listOf, NUMBER, required, whole } from "../../../ops/core/kinds.ts";
 
 /** Options of {@linkcode MultiStepLR}. */
 export interface MultiStepLROptions {

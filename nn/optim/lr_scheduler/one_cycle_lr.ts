@@ -4,17 +4,10 @@
  *
  * @module
  */
-import {
-  BOOLEAN,
-  NUMBER,
-  numberFrom,
-  oneOf,
-  required,
-  signature,
-  whole,
-} from "../../../ops/core/signature.ts";
+import { signature } from "../../../ops/core/signature.ts";
 import { withDefaults } from "../../options.ts";
 import { forGroups, LRScheduler, PER_GROUP, SCHEDULABLE, type Schedulable } from "./scheduler.ts";
+import { BOOLEAN, NUMBER, numberFrom, oneOf, required, whole } from "../../../ops/core/kinds.ts";
 
 /** Options of {@linkcode OneCycleLR}. */
 export interface OneCycleLROptions {

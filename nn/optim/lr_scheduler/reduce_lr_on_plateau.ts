@@ -3,17 +3,7 @@
  *
  * @module
  */
-import {
-  ANYTHING,
-  listOf,
-  nullable,
-  NUMBER,
-  oneOf,
-  recordOf,
-  required,
-  signature,
-  whole,
-} from "../../../ops/core/signature.ts";
+import { signature } from "../../../ops/core/signature.ts";
 import { copied, withDefaults } from "../../options.ts";
 import {
   forGroups,
@@ -23,6 +13,16 @@ import {
   SCHEDULABLE,
   type Schedulable,
 } from "./scheduler.ts";
+import {
+  ANYTHING,
+  listOf,
+  nullable,
+  NUMBER,
+  oneOf,
+  recordOf,
+  required,
+  whole,
+} from "../../../ops/core/kinds.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions {

@@ -7,9 +7,11 @@
  * @module
  */
 import { refuseInCapture } from "../../../ops/core/recorder.ts";
+import { signature } from "../../../ops/core/signature.ts";
+import { copied } from "../../options.ts";
+import { describe } from "../../../ops/core/describe.ts";
 import {
   ANYTHING,
-  describe,
   either,
   type Kind,
   kind,
@@ -17,10 +19,8 @@ import {
   NUMBER,
   recordOf,
   required,
-  signature,
   whole,
-} from "../../../ops/core/signature.ts";
-import { copied } from "../../options.ts";
+} from "../../../ops/core/kinds.ts";
 
 /** What a schedule changes: an optimiser's parameter groups. */
 export interface Schedulable {

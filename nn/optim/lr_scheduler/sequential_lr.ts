@@ -11,16 +11,8 @@ import {
   SCHEDULABLE,
   type Schedulable,
 } from "./scheduler.ts";
-import {
-  ANYTHING,
-  instanceOf,
-  listOf,
-  NUMBER,
-  recordOf,
-  required,
-  signature,
-  whole,
-} from "../../../ops/core/signature.ts";
+import { signature } from "../../../ops/core/signature.ts";
+import { ANYTHING, instanceOf, listOf, NUMBER, recordOf, required, whole } from "../../../ops/core/kinds.ts";
 
 /** Options of {@linkcode SequentialLR}. */
 export interface SequentialLROptions {

@@ -12,10 +12,11 @@ import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { ContextValue } from "../context.ts";
 import { Scope } from "../scope.ts";
 import { show } from "../shape.ts";
-import { FUNCTION, signature } from "../signature.ts";
+import { signature } from "../signature.ts";
 import { aliasOf, attachNode, nodeOf, originOf, storageOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Hooks } from "./hooks.ts";
+import { FUNCTION } from "../kinds.ts";
 
 /** What an operation tells autograd. */
 export interface Gradient {

@@ -7,13 +7,15 @@
  */
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
-import { describe, FUNCTION, signature } from "../signature.ts";
+import { signature } from "../signature.ts";
 import { sumOfTwo } from "../tensor/compute.ts";
 import { StreamTape } from "../tensor/random.ts";
 import { aliasOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { differentiable, enableGrad, noting } from "./autograd.ts";
 import { gradientsAt } from "./backward.ts";
+import { describe } from "../describe.ts";
+import { FUNCTION } from "../kinds.ts";
 
 const takes = signature("apply checkpoint", { fn: FUNCTION });
 

@@ -5,13 +5,14 @@
  */
 import { Scope } from "../scope.ts";
 import { show } from "../shape.ts";
-import { BOOLEAN, either, listOf, signature } from "../signature.ts";
+import { signature } from "../signature.ts";
 import { cloneOf } from "../tensor/in_place.ts";
 import { FLOAT_TENSOR, TENSOR } from "../tensor/kinds.ts";
 import { aliasOf, filledLike, storageOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { noGrad } from "./autograd.ts";
 import { type BackwardOptions, checkStart, gradientsAt } from "./backward.ts";
+import { BOOLEAN, either, listOf } from "../kinds.ts";
 
 /** Options of {@linkcode grad}. */
 export interface GradOptions extends BackwardOptions {

@@ -5,11 +5,13 @@
  */
 import { scope } from "../scope.ts";
 import { show } from "../shape.ts";
-import { describe, FUNCTION, kind, listOf, NUMBER, signature } from "../signature.ts";
+import { signature } from "../signature.ts";
 import { tensor } from "../tensor/create.ts";
 import { TENSOR } from "../tensor/kinds.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { noGrad } from "./autograd.ts";
+import { describe } from "../describe.ts";
+import { FUNCTION, kind, listOf, NUMBER } from "../kinds.ts";
 
 /** Options of {@linkcode gradcheck}. */
 export interface GradcheckOptions {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { FUNCTION, signature } from "../signature.ts";
+import { signature } from "../signature.ts";
+import { FUNCTION } from "../kinds.ts";
 
 const takes = signature("make a HookHandle", { remove: FUNCTION });
 

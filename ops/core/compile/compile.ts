@@ -14,12 +14,14 @@ import type { Storage } from "../../gpu/storage.ts";
 import { tuningOf } from "../../kernels/tuning.ts";
 import { isGradEnabled } from "../autograd/autograd.ts";
 import { currentRecorder } from "../recorder.ts";
-import { FUNCTION, isPlainObject, signature } from "../signature.ts";
+import { signature } from "../signature.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { capture } from "./capture.ts";
 import { Arena } from "./plan.ts";
 import { holdsFor, makeReplay, type Replay, runReplay } from "./replay.ts";
 import { CapturedArguments, isList, rebuild, StandIns, StepArguments } from "./stand_ins.ts";
+import { isPlainObject } from "../describe.ts";
+import { FUNCTION } from "../kinds.ts";
 
 /** A compiled function. */
 export interface Compiled<Args extends unknown[], Result> {

@@ -9,10 +9,10 @@
  */
 import { Storage } from "../../gpu/storage.ts";
 import { differentiable } from "../autograd/autograd.ts";
-import { isPlainObject } from "../signature.ts";
 import { aliasOf, hooksOf, nodeOf, storageOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { gradStorage } from "./capture.ts";
+import { isPlainObject } from "../describe.ts";
 
 /** The tensors among the arguments of one call. */
 export class StepArguments {

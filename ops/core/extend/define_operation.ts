@@ -9,6 +9,10 @@ import { differentiable, noGrad } from "../autograd/autograd.ts";
 import { defineElementwise } from "../families/elementwise.ts";
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
+import { signature } from "../signature.ts";
+import { FLOAT_TENSOR, TENSOR } from "../tensor/kinds.ts";
+import { aliasOf } from "../tensor/internals.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import {
   ANYTHING,
   DISPATCH_NUMBER,
@@ -21,12 +25,8 @@ import {
   optional,
   recordOf,
   required,
-  signature,
   TEXT,
-} from "../signature.ts";
-import { FLOAT_TENSOR, TENSOR } from "../tensor/kinds.ts";
-import { aliasOf } from "../tensor/internals.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+} from "../kinds.ts";
 
 /** An operation on each element of its inputs, which broadcast. */
 export interface ElementwiseDefinition<Inputs extends readonly string[], Numbers extends string> {

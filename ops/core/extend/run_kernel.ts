@@ -8,24 +8,24 @@ import { type DType, STORED_AS } from "../../kernels/wgsl/dtype.ts";
 import { mathFunctions } from "../../kernels/wgsl/math.ts";
 import type { BindingDecl } from "../../kernels/wgsl/source.ts";
 import { runSingleKernel, type SingleKernel } from "../families/single_kernel.ts";
+import { signature } from "../signature.ts";
+import { empty } from "../tensor/create.ts";
+import { TENSOR } from "../tensor/kinds.ts";
+import { storageOf } from "../tensor/internals.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { isPlainObject } from "../describe.ts";
 import {
   DISPATCH_NUMBER,
   DTYPE,
   either,
-  isPlainObject,
   type Kind,
   kind,
   NUMBER,
   recordOf,
   required,
   SHAPE,
-  signature,
   TEXT,
-} from "../signature.ts";
-import { empty } from "../tensor/create.ts";
-import { TENSOR } from "../tensor/kinds.ts";
-import { storageOf } from "../tensor/internals.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+} from "../kinds.ts";
 
 /** A number for a kernel, with its type in WGSL; a function is asked anew at each run of a captured step. */
 export type KernelNumber = readonly [type: "u32" | "i32" | "f32", value: number | (() => number)];

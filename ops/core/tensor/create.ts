@@ -8,11 +8,12 @@ import { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { currentRecorder, persistent } from "../recorder.ts";
 import { show, sizeOf } from "../shape.ts";
-import { BOOLEAN, DTYPE, NUMBER, type OptionKinds, SHAPE, signature } from "../signature.ts";
+import { type OptionKinds, signature } from "../signature.ts";
 import { cloneOf, fillInto } from "./in_place.ts";
 import { storageOf } from "./internals.ts";
 import { Tensor } from "./tensor.ts";
 import { flatten, shapeOf, type TensorValues, toWords, VALUES } from "./values.ts";
+import { BOOLEAN, DTYPE, NUMBER, SHAPE } from "../kinds.ts";
 
 /** Options of functions that make a tensor. */
 export interface CreateOptions {

@@ -5,10 +5,11 @@
  */
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import type { ElementFunction } from "../../kernels/wgsl/program.ts";
-import { FINITE, NUMBER, optional, signature, whole } from "../signature.ts";
+import { signature } from "../signature.ts";
 import { computeInto } from "./compute.ts";
 import { CREATE_OPTIONS, type CreateOptions, empty, expectRoom, tensor } from "./create.ts";
 import type { Tensor } from "./tensor.ts";
+import { FINITE, NUMBER, optional, whole } from "../kinds.ts";
 
 const ARANGE = "apply arange";
 const takesEnd = signature<CreateOptions>(ARANGE, { end: FINITE }, CREATE_OPTIONS);

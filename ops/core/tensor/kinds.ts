@@ -4,8 +4,9 @@
  * @module
  */
 import type { DType } from "../../kernels/wgsl/dtype.ts";
-import { describe, either, type Kind, NUMBER } from "../signature.ts";
 import { Tensor } from "./tensor.ts";
+import { describe } from "../describe.ts";
+import { either, type Kind, NUMBER } from "../kinds.ts";
 
 /** A tensor, of one of the types where some are given. */
 export function tensorOf(...dtypes: readonly DType[]): Kind {

@@ -8,10 +8,11 @@ import { floatArguments, type Program } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
 import { refuseInCapture } from "../recorder.ts";
 import { sizeOf } from "../shape.ts";
-import { BOOLEAN, listOf, required, SEED, SHAPE, signature, whole } from "../signature.ts";
+import { signature } from "../signature.ts";
 import { computeInto } from "./compute.ts";
 import { type CreateOptions, empty, expectRoom, tensor } from "./create.ts";
 import type { Tensor } from "./tensor.ts";
+import { BOOLEAN, listOf, required, SEED, SHAPE, whole } from "../kinds.ts";
 
 let key: readonly [number, number] = [...crypto.getRandomValues(new Uint32Array(2))] as [number, number];
 let calls = 0;

@@ -14,22 +14,13 @@ import { type HookHandle, Hooks } from "../autograd/hooks.ts";
 import { currentRecorder, refuseInCapture } from "../recorder.ts";
 import { currentScope, type Scope, unscoped } from "../scope.ts";
 import { sameShape, show, sizeOf } from "../shape.ts";
-import {
-  BOOLEAN,
-  FUNCTION,
-  type Kind,
-  kind,
-  nullable,
-  NUMBER,
-  optional,
-  SHAPE,
-  signature,
-} from "../signature.ts";
+import { signature } from "../signature.ts";
 import { full } from "./create.ts";
 import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
 import type { TensorMethods } from "./tensor_methods.ts";
 import { Origin } from "./origin.ts";
 import type { NestedArray } from "./values.ts";
+import { BOOLEAN, FUNCTION, type Kind, kind, nullable, NUMBER, optional, SHAPE } from "../kinds.ts";
 
 /** Counts the tensors that the collector took before anybody disposed of them, and gives their memory back. */
 const forgotten = new FinalizationRegistry<Storage>((storage) => {

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { describe, type Kind, kind } from "../signature.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
+import { describe } from "../describe.ts";
+import { type Kind, kind } from "../kinds.ts";
 
 /** What `data()` gives: the typed array for each dtype. */
 export interface DataOf {

@@ -11,11 +11,12 @@ import type { Dispatch } from "../../gpu/kernel.ts";
 import { type Choice, type Measured, sameTile, tuningOf } from "../../kernels/tuning.ts";
 import { parentOf } from "../files.ts";
 import { Scope } from "../scope.ts";
-import { FUNCTION, nullable, numberFrom, signature, TEXT } from "../signature.ts";
+import { signature } from "../signature.ts";
 import { Bench } from "./bench.ts";
 import { Checker } from "./check.ts";
 import { type Clock, clockOf, Race } from "./race.ts";
 import { loadTuning, saveTuning, tuningPath } from "./tuning_file.ts";
+import { FUNCTION, nullable, numberFrom, TEXT } from "../kinds.ts";
 
 /** Options of {@linkcode autotune}. */
 export interface AutotuneOptions {

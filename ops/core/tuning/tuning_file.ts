@@ -8,8 +8,10 @@
 import { currentDevice, type Device } from "../../gpu/device.ts";
 import { type Measured, tuningOf } from "../../kernels/tuning.ts";
 import { cacheFolder, parentOf, readEnv, writeWhole } from "../files.ts";
-import { isPlainObject, optional, signature, TEXT } from "../signature.ts";
+import { signature } from "../signature.ts";
 import { VERSION } from "../version.ts";
+import { isPlainObject } from "../describe.ts";
+import { optional, TEXT } from "../kinds.ts";
 
 /** The tiles of one adapter. */
 interface AdapterRecord {

@@ -1,10 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { openDevice, tensor } from "../../../mod.ts";
+import { signature } from "../../../ops/core/signature.ts";
+import { FLOAT_TENSOR, TENSOR, tensorOf } from "../../../ops/core/tensor/kinds.ts";
+import { describe } from "../../../ops/core/describe.ts";
 import {
   BOOLEAN,
   BYTES,
-  closest,
-  describe,
   DIMS,
   either,
   FINITE,
@@ -23,12 +24,11 @@ import {
   required,
   SEED,
   SHAPE,
-  signature,
   TEXT,
   whole,
   wholeOrTwo,
-} from "../../../ops/core/signature.ts";
-import { FLOAT_TENSOR, TENSOR, tensorOf } from "../../../ops/core/tensor/kinds.ts";
+} from "../../../ops/core/kinds.ts";
+import { closest } from "../../../ops/core/option_names.ts";
 
 await openDevice();
 
