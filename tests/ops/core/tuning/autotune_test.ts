@@ -243,7 +243,10 @@ for (const [what, make] of Object.entries(FAMILIES)) {
         assertEquals(await checker.fault(problem.work(tile)), null);
       }
       // Products alone: where the blocks of a sum were taken off as well, it would be right again
-      const wrong = changed(problem.work(offers[0]), (text) => text.replaceAll(/\+= (?=[^;]*\*)/g, "-= "));
+      const wrong = changed(
+        problem.work(offers[0]),
+        (text) => text.replaceAll(/\+= (?=[^;]*(?:\*|dot\())/g, "-= "),
+      );
       assertMatch(await checker.fault(wrong) ?? "", /must lie between|was not written/);
       bench.dispose();
     }
