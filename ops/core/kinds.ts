@@ -85,7 +85,7 @@ export function numberFrom(least: number, most = Infinity): Kind {
 }
 
 /** A number from `least` up that is not infinite. NaN is none. */
-export function finiteFrom(least: number): Kind {
+function finiteFrom(least: number): Kind {
   const must = `a finite number from ${least} up`, fits = (v: number) => Number.isFinite(v) && v >= least;
   return {
     example: "0.5",

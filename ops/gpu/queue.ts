@@ -8,7 +8,7 @@ import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
 import type { Profiler } from "./profiler.ts";
 import { Sequence } from "./sequence.ts";
-import { NO_DOUBTS, openDoubts, type Validation } from "./validation.ts";
+import { gatherDoubts, NO_DOUBTS, type Validation } from "./validation.ts";
 
 /** Dispatches that are recorded before they are submitted on their own accord. */
 const MOST_PENDING = 64;
@@ -76,15 +76,9 @@ export class CommandQueue {
 
   /** Hands what a dispatch depends on to what it writes; says whether it can run, which nothing can on what failed. */
   #passDoubts({ kernel, bind }: Dispatch, { validation }: Pipeline): boolean {
-    const all = new Set<Validation>();
-    if (validation.isPending || validation.error) all.add(validation);
-    for (const bound of bind) {
-      if (bound.doubts.length === 0) continue;
-      bound.doubts = openDoubts(bound.doubts);
-      for (const doubt of bound.doubts) all.add(doubt);
-    }
-    if (all.size === 0) return true;
-    const doubts = [...all];
+    const isProven = !validation.isPending && !validation.error;
+    const doubts = gatherDoubts(bind, isProven ? NO_DOUBTS : [validation]);
+    if (doubts.length === 0) return true;
     bind.forEach((bound, k) => {
       if (kernel.bindings[k] === "read_write") bound.doubts = doubts;
     });

@@ -8,7 +8,7 @@
 export interface RecentOptions<T> {
   /** Entries that are kept, 512 unless given; beyond it the one goes that was used longest ago. */
   readonly most?: number;
-  /** Hears of what is no longer kept. */
+  /** Called with what is no longer kept. */
   readonly dropped?: (made: T) => void;
 }
 

@@ -10,7 +10,7 @@
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
-import { type Doubts, NO_DOUBTS, openDoubts, type Validation } from "./validation.ts";
+import { type Doubts, gatherDoubts, NO_DOUBTS, openDoubts } from "./validation.ts";
 
 /** Bind groups that one dispatch keeps, found by the buffers themselves; beyond it they are forgotten, as those change all the time. */
 const MOST_GROUPS = 64;
@@ -36,13 +36,12 @@ export class Sequence {
   readonly #device: GPUDevice;
   readonly #entries: PreparedDispatch[];
   readonly #uniforms: GPUBuffer | null;
-  /** Everything that is bound, once each. */
-  readonly #bounds: readonly Bound[];
-  /** What of it the sequence does not compute anew. */
+  /** What is bound and lives within the sequence, once each, and what comes from outside. */
+  readonly #inner: readonly Bound[];
   readonly #outer: readonly Bound[];
   /** What is written, once each. */
   readonly #written: readonly Bound[];
-  /** Kernels that are not known to be valid. */
+  /** The validations of the kernels that are not known to be valid. */
   #unproven: Doubts;
   /** Whether it ran before. */
   hasRun = false;
@@ -78,8 +77,9 @@ export class Sequence {
       };
     });
     if (this.#uniforms) device.queue.writeBuffer(this.#uniforms, 0, bytes);
-    this.#bounds = [...new Set(this.dispatches.flatMap((d) => d.bind))];
-    this.#outer = this.#bounds.filter((bound) => !bound.isInner);
+    const bounds = [...new Set(this.dispatches.flatMap((d) => d.bind))];
+    this.#inner = bounds.filter((bound) => bound.isInner);
+    this.#outer = bounds.filter((bound) => !bound.isInner);
     const written = this.dispatches.flatMap((d) =>
       d.bind.filter((_, k) => d.kernel.bindings[k] === "read_write")
     );
@@ -112,17 +112,8 @@ export class Sequence {
 
   /** Everything that a run depends on and that is not known to be valid. */
   doubts(): Doubts {
-    this.#unproven = openDoubts(this.#unproven);
-    if (this.#unproven.length === 0 && this.#outer.every((bound) => bound.doubts.length === 0)) {
-      return NO_DOUBTS;
-    }
-    const all = new Set<Validation>(this.#unproven);
-    for (const bound of this.#outer) {
-      if (bound.doubts.length === 0) continue;
-      bound.doubts = openDoubts(bound.doubts);
-      for (const doubt of bound.doubts) all.add(doubt);
-    }
-    return all.size === 0 ? NO_DOUBTS : [...all];
+    this.#unproven = openDoubts(this.#unproven); // kernels are proven once and for all
+    return gatherDoubts(this.#outer, this.#unproven);
   }
 
   /** Says of everything that a run writes that it depends on `doubts`. */
@@ -132,7 +123,7 @@ export class Sequence {
 
   /** Forgets the doubts of values that live within the sequence: each run computes them anew. */
   forgetDoubts(): void {
-    for (const bound of this.#bounds) if (bound.isInner) bound.doubts = NO_DOUBTS;
+    for (const bound of this.#inner) bound.doubts = NO_DOUBTS;
   }
 
   /** Frees what is the sequence's own. */

@@ -42,6 +42,18 @@ export type Doubts = readonly Validation[];
 /** No doubts: the state of nearly every value, at all times. */
 export const NO_DOUBTS: Doubts = [];
 
+/** The doubts of values, and `others`, each once and without those that turned out well; values forget the latter. */
+export function gatherDoubts(values: readonly { doubts: Doubts }[], others: Doubts): Doubts {
+  const own = openDoubts(others);
+  if (own.length === 0 && values.every((value) => value.doubts.length === 0)) return NO_DOUBTS; // nearly always
+  const all = new Set(own);
+  for (const value of values) {
+    value.doubts = openDoubts(value.doubts);
+    for (const doubt of value.doubts) all.add(doubt);
+  }
+  return all.size === 0 ? NO_DOUBTS : [...all];
+}
+
 /** Doubts without those that turned out well. */
 export function openDoubts(doubts: Doubts): Doubts {
   if (doubts.length === 0) return doubts;
