@@ -440,7 +440,8 @@ async function inTerminal(args: string[], env: Record<string, string>, until?: R
   const call = ["run", "-P", "--quiet", `--config=${join(ROOT, "deno.json")}`, ...args];
   const quoted = [Deno.execPath(), ...call].map((word) => `'${word}'`).join(" ");
   await using child = new Deno.Command("script", {
-    args: ["-qfec", `stty cols 80 rows 30; ${quoted}; printf 'prompt$ '`, "/dev/null"],
+    // the trap: some shells would end at Ctrl-C with the script, before their prompt
+    args: ["-qfec", `trap : INT; stty cols 80 rows 30; ${quoted}; printf 'prompt$ '`, "/dev/null"],
     env: { XDG_RUNTIME_DIR: "/", TERM: "xterm-256color", CI: "false", NO_COLOR: "", ...env },
     stdin: "piped",
     stdout: "piped",
