@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { compilePrice, type TextSize } from "../compile_cost.ts";
 import type { Epilogue } from "../wgsl/epilogue.ts";
 
 /** Nanoseconds for eight invocations. */
@@ -19,17 +20,17 @@ export const PRICE = {
 
 /** The longest text, in multiplications and operations of the epilogue. */
 export const LONGEST_TEXT = 2600;
-/** Multiplications of an image from which on a longer text soon pays for being compiled. */
-const LONG_WORK = 4e6;
-
 /** Nanoseconds of so many multiplications and additions in a row: long texts outgrow the processor's decoded cache. */
 export function multiplyCost(count: number): number {
   return count * (0.28 + 0.2 * Math.min(1, Math.max(0, (count - 700) / 600)));
 }
 
-/** What a text is worth avoiding for its compilation, as a factor on its run time. */
-export function textFactor(text: number, workOfImage: number): number {
-  return 1 + text / (workOfImage > LONG_WORK ? 20000 : 8000);
+/** Images among which a run's share in a compilation is spread: with eight lanes on two cores, half of 128. */
+const IMAGES = 8;
+
+/** Nanoseconds of eight invocations, for an image, that a shorter compilation is worth. */
+export function textPrice(text: TextSize): number {
+  return compilePrice(text) / IMAGES;
 }
 
 /** Operations that an epilogue does for a value, by a rough look at its text. */

@@ -4,11 +4,14 @@
  * @module
  */
 import type { Device } from "../../gpu/device.ts";
+import { Recent } from "../../gpu/recent.ts";
 import type { Adapter } from "../adapter.ts";
+import { compilePrice, type TextSize } from "../compile_cost.ts";
 import { Memo, perOwner } from "../memo.ts";
 import { cheapest, choose, type Problem, sameTile } from "../tuning.ts";
+import { epilogueKey } from "../wgsl/epilogue.ts";
 import type { MatmulPass, MatmulTile } from "./pass.ts";
-import { loadsOf, REGISTER_WORKGROUP } from "./register_tiles.ts";
+import { isLong, loadsOf, MOST_STORES, REGISTER_WORKGROUP } from "./register_tiles.ts";
 
 /** A tile that was chosen before, and the size for which it was. */
 interface EarlierChoice {
@@ -49,7 +52,10 @@ export function chooseTile(
   const known = choices(a.device).get(key, () => []);
   const larger = known.find((choice) => choice.size >= size);
   const estimate = larger?.tile ?? offers()[0];
-  if (!larger) known.push({ size, tile: estimate }); // the largest so far
+  if (!larger) {
+    known.push({ size, tile: estimate }); // the largest so far
+    if (onCpu) written(a.device).set(textNames(pass, chunks)(estimate), true);
+  }
   return choose({
     name: `${pass.name} ${m}x${k}x${n}`,
     device: a.device,
@@ -65,8 +71,6 @@ export function chooseTile(
 
 /** Nanoseconds for 8 lanes on one lavapipe core. */
 const VEC4_LOAD = 16.7, LOAD = 8.9, STORE = 17, TURN = 8;
-/** What a multiply-add in the text costs to compile (about 0.4 ms), spread over an assumed 4,000 runs. */
-const COMPILE = 100;
 /** The most multiply-adds of a kernel's text, and of an invocation's sums. */
 const MOST_TEXT = 1600, MOST_SUMS = 576;
 
@@ -91,16 +95,42 @@ function fitsRegisters(pass: MatmulPass, { rows, columns }: MatmulTile): boolean
     rows * columns * depth <= MOST_TEXT && rows * columns <= MOST_SUMS;
 }
 
+/** Register tiles whose text another product of the device has: taking one again compiles nothing. */
+const written = perOwner<Device, Recent<true>>(() => new Recent());
+
+/** Gives a tile's text a name by all that it depends on, which are no sizes. */
+function textNames(pass: MatmulPass, chunks: number): (tile: MatmulTile) => string {
+  const { n, transA, transB, batchDims, bias, rowSums, epilogue } = pass, { aVec, bVec } = loadsOf(pass);
+  const sizes = [n % 4 === 0, isLong(pass, Math.ceil(pass.k / chunks)), chunks > 1];
+  const others = [transA, transB, aVec, bVec, batchDims.length, bias !== null, rowSums !== null];
+  const name = JSON.stringify([sizes, others, epilogueKey(epilogue)]);
+  return ({ rows, columns }) => `${rows}x${columns} ${n % columns === 0} ${name}`;
+}
+
+/** What the text of a register tile holds. */
+function textOf(pass: MatmulPass, { rows, columns }: MatmulTile, chunks: number): TextSize {
+  const { depth } = loadsOf(pass), sums = rows * columns + (pass.rowSums ? rows : 0);
+  const stored = Math.min(MOST_STORES * (pass.n % 4 === 0 ? 4 : 1), rows * columns);
+  const carried = isLong(pass, Math.ceil(pass.k / chunks)) ? 2 * sums : sums;
+  return {
+    operations: rows * columns * depth,
+    loads: depth * (rows + columns),
+    stores: stored,
+    carried: [carried, stored < rows * columns ? rows * columns : 0],
+  };
+}
+
 /** The register tiles that may be taken, those first that a model of the adapter finds quickest. */
 function registerTiles(pass: MatmulPass, chunks: number): MatmulTile[] {
   const { m, n, k, batches } = pass;
   const { aVec, bVec, depth } = loadsOf(pass);
+  const known = written(pass.a.device), name = textNames(pass, chunks);
   const loads = (size: number, vec: boolean) => vec ? size * VEC4_LOAD / 4 : size * LOAD;
   const tiles = ROWS.filter((rows) => rows < m + 4)
     .flatMap((rows) => COLUMNS.map((columns) => ({ rows, columns })))
     .filter((tile) => fitsRegisters(pass, tile));
-  return cheapest(tiles, ({ rows, columns }) => {
-    const text = rows * columns * depth;
+  return cheapest(tiles, (tile) => {
+    const { rows, columns } = tile, text = rows * columns * depth;
     const groups = Math.ceil(
       Math.ceil(m / rows) * Math.ceil(n / columns) * batches * chunks / REGISTER_WORKGROUP,
     );
@@ -108,7 +138,8 @@ function registerTiles(pass: MatmulPass, chunks: number): MatmulTile[] {
       text * multiplyAdd(depth, text, columns) + TURN;
     const group = Math.ceil(k / chunks / depth) * turn + rows * columns * (n % 4 === 0 ? STORE / 4 : STORE);
     // Two cores take half of the workgroups each; few workgroups share the work badly.
-    return Math.ceil(groups / 2) * group * (1 + 1 / groups) + text * COMPILE;
+    return Math.ceil(groups / 2) * group * (1 + 1 / groups) +
+      (known.get(name(tile)) ? 0 : compilePrice(textOf(pass, tile, chunks)));
   });
 }
 

@@ -7,9 +7,9 @@
  * there are two passes never depends on the size that changes from batch to batch, but for sums that no invocation
  * can take the turns for.
  *
- * Which sizes are in the text: n and k where `a` is not transposed (they are a weight's sizes; m is a number of the
- * dispatch), m and n where only `a` is (a weight's gradient; k, the batch, is a number; with `mVaries` as before), all
- * three where both are. The batch's dimensions and strides are numbers. The workgroup tiles have all sizes as numbers.
+ * All sizes are numbers of the dispatch, so that products of different sizes share their texts. Which tile they take
+ * depends on the sizes that stay the same from batch to batch: n and k where `a` is not transposed (a weight's), m and n
+ * where only `a` is (a weight's gradient; k is the batch; with `mVaries` as before), all three where both are.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export interface MatmulCall extends FirstOutput {
   readonly k: number;
   readonly transA?: boolean;
   readonly transB?: boolean;
-  /** With `transA` alone: m is a number of the dispatch, and k is in the text. */
+  /** With `transA` alone: m is what changes from batch to batch, and not k. */
   readonly mVaries?: boolean;
   readonly batch?: MatmulBatch;
   /** n values that are added to every row. */
@@ -219,19 +219,19 @@ function chunkSum(
         ...(partialRows ? [read("pr", "f32")] : []),
         ...out.bindings,
       ],
-      numberDecls: [...u32s("outputs", "chunks", "m"), ...out.numberDecls],
+      numberDecls: [...u32s("outputs", "chunks", "m", "n"), ...out.numberDecls],
       declarations: out.functions,
       workgroupSize: adapter.workgroupSize,
       body: `
   let i = id * ${lanes}u;
   if (i < u.outputs) {
     ${sumOfChunks("p", vectorOf("f32", lanes), `(u.outputs / ${lanes}u)`)}
-    ${out.store(out.biased("sum", `i % ${pass.n}u`), "i", "0")}
+    ${out.store(out.biased("sum", "i % u.n"), "i", "0")}
   }
   ${rows}`,
     },
     [partial, ...(partialRows ? [partialRows] : []), ...out.storages],
-    [outputs, chunks, pass.m, ...out.numbers],
+    [outputs, chunks, pass.m, pass.n, ...out.numbers],
     Math.max(outputs / lanes, pass.rowSums ? pass.m : 0),
     outputs * chunks,
   );

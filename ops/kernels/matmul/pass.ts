@@ -18,7 +18,7 @@ export interface MatmulPass extends FirstOutput {
   readonly k: number;
   readonly transA: boolean;
   readonly transB: boolean;
-  /** Whether m is a number of the dispatch. */
+  /** Whether m changes from batch to batch. */
   readonly mVaries: boolean;
   readonly batches: number;
   readonly batchDims: readonly number[];
@@ -132,7 +132,7 @@ export interface MatmulTile {
   readonly columns: number;
 }
 
-/** Whether k stands in the text of register tiles. */
-export function kIsWritten({ transA, transB, mVaries }: MatmulPass): boolean {
+/** Whether k stays the same from batch to batch. */
+export function kIsFixed({ transA, transB, mVaries }: MatmulPass): boolean {
   return !transA || transB || mVaries;
 }

@@ -16,7 +16,7 @@ import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 import {
   batchText,
   type KChunks,
-  kIsWritten,
+  kIsFixed,
   type MatmulPass,
   type MatmulStore,
   matmulStore,
@@ -49,9 +49,9 @@ export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunks
   const body = `
   let rowTile = id % u.rowTiles;
   let others = id / u.rowTiles;
-  let columnTile = others % ${columnTiles}u;
-  let batch = others / ${columnTiles}u % u.batches;
-  let chunk = others / ${columnTiles}u / u.batches;
+  let columnTile = others % u.columnTiles;
+  let batch = others / u.columnTiles % u.batches;
+  let chunk = others / u.columnTiles / u.batches;
   ${batch.code}
   let row = rowTile * ${tile.rows}u;
   let column = columnTile * ${tile.columns}u;
@@ -65,7 +65,7 @@ export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunks
         ...out.bindings,
       ],
       numberDecls: [
-        ...u32s("m", "k", "rowTiles", "batches", "threads", "length"),
+        ...u32s("m", "n", "k", "rowTiles", "columnTiles", "batches", "threads", "length"),
         ...batch.numberDecls,
         ...out.numberDecls,
       ],
@@ -74,7 +74,7 @@ export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunks
       body,
     },
     [pass.a, pass.b, ...out.storages],
-    [m, k, rowTiles, batches, threads, chunks.length, ...batch.numbers, ...out.numbers],
+    [m, n, k, rowTiles, columnTiles, batches, threads, chunks.length, ...batch.numbers, ...out.numbers],
     threads,
     2 * batches * m * n * k,
   );
@@ -83,28 +83,31 @@ export function registerPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunks
 /** Computes and stores the tile at `row`, `column` of `batch`, over all of k or a chunk. */
 function tileText(pass: MatmulPass, tile: MatmulTile, chunks: KChunks, out: MatmulStore): string {
   const { isPartial = false } = chunks;
-  const { m, n, k, transA, transB, mVaries, rowSums } = pass, loads = loadsOf(pass);
-  const mSize = mVaries ? "u.m" : `${m}u`, kSize = kIsWritten(pass) ? `${k}u` : "u.k";
-  const [first, end] = isPartial ? ["chunk * u.length", "end"] : ["0u", kSize];
+  const { transA, transB, rowSums } = pass, loads = loadsOf(pass);
+  // Beyond the last tile there is nothing to add up. An end that depends on the invocation also keeps llvmpipe from
+  // compiling the kernel for each value of k anew, which Mesa 22.3 does at every dispatch where k is small.
+  const [first, end] = isPartial
+    ? ["chunk * u.length", "min(u.k, (chunk + 1u) * u.length)"]
+    : ["0u", "select(0u, u.k, id < u.threads)"];
   const sums = sumNames(pass, tile, loads), zero = loads.bVec && !transB ? `${vectorOf("f32", 4)}()` : "0.0";
   const declare = (prefix: string) =>
     sums.map((name) => `var ${prefix}${name} = ${name[0] === "t" ? "0.0" : zero};`).join(" ");
-  const isLong = chunks.length > (kIsWritten(pass) ? SHORT_SUM : SHORT_VARYING), by = `${loads.depth}u`;
-  const loop = blockedLoop({ at: "p", end, by }, isLong ? [BLOCK / loads.depth] : [], {
+  const inBlocks = isLong(pass, chunks.length), by = `${loads.depth}u`;
+  const loop = blockedLoop({ at: "p", end: "end", by }, inBlocks ? [BLOCK / loads.depth] : [], {
     begin: () => declare(""),
     end: () => sums.map((name) => `w${name} += ${name};`).join(" "),
     turn: () => turn(pass, tile, loads),
   });
-  return `${declare(isLong ? "w" : "")}
-  let aStart = ${start("a", transA, loads.aVec, "row", kSize)};
-  let bStart = ${start("b", !transB, loads.bVec, "column", kSize)};
-  ${isPartial ? `let end = min(${kSize}, (chunk + 1u) * u.length);` : ""}
+  return `${declare(inBlocks ? "w" : "")}
+  let aStart = ${start("a", transA, loads.aVec, "row")};
+  let bStart = ${start("b", !transB, loads.bVec, "column")};
+  let end = ${end};
   var p = ${first};
   ${loop}
-  ${isLong ? sums.map((name) => `var ${name} = w${name};`).join(" ") : ""}
-  let y0 = ((${isPartial ? "chunk * u.batches + " : ""}batch) * ${mSize} + row) * ${n}u + column;
-  let rowEnd = select(0u, ${mSize}, id < u.threads);
-  ${rowSums ? storeRowSums(tile, `${isPartial ? "chunk" : "0u"} * ${mSize}`) : ""}
+  ${inBlocks ? sums.map((name) => `var ${name} = w${name};`).join(" ") : ""}
+  let y0 = ((${isPartial ? "chunk * u.batches + " : ""}batch) * u.m + row) * u.n + column;
+  let rowEnd = select(0u, u.m, id < u.threads);
+  ${rowSums ? storeRowSums(tile, `${isPartial ? "chunk" : "0u"} * u.m`) : ""}
   ${stores(pass, tile, loads, out)}`;
 }
 
@@ -113,6 +116,11 @@ function tileText(pass: MatmulPass, tile: MatmulTile, chunks: KChunks, out: Matm
  * number it may be a batch's, of which the last is smaller and should not take another text.
  */
 const BLOCK = 256, SHORT_SUM = 512, SHORT_VARYING = 1024;
+
+/** Whether a sum of so many products is made in blocks. */
+export function isLong(pass: MatmulPass, products: number): boolean {
+  return products > (kIsFixed(pass) ? SHORT_SUM : SHORT_VARYING);
+}
 
 /** The sums of a tile, vec4s along n where b's vec4s lie along n, else scalars; then those of the rows of a. */
 function sumNames({ transB, rowSums }: MatmulPass, tile: MatmulTile, { bVec }: Loads): string[] {
@@ -123,8 +131,8 @@ function sumNames({ transB, rowSums }: MatmulPass, tile: MatmulTile, { bVec }: L
 }
 
 /** Where a tile's strip begins, in loads: at depth 0. `along` says that the tile's own direction is contiguous. */
-function start(name: string, along: boolean, vec: boolean, first: string, kSize: string): string {
-  const element = along ? `${name}Base + ${first}` : `${name}Base + ${first} * ${kSize}`;
+function start(name: string, along: boolean, vec: boolean, first: string): string {
+  const element = along ? `${name}Base + ${first}` : `${name}Base + ${first} * u.k`;
   return vec ? `(${element}) / 4u` : element;
 }
 
@@ -140,13 +148,13 @@ interface StripOperand {
 
 /** One turn of the loop: the strip of b, then rows of a by fours, each with its products. */
 function turn(pass: MatmulPass, tile: MatmulTile, { aVec, bVec, depth }: Loads): string {
-  const { m, n, k, transA, transB, mVaries, rowSums } = pass;
-  const a: StripOperand = { name: "a", along: transA, vec: aVec, size: mVaries ? "u.m" : `${m}u` };
-  const b: StripOperand = { name: "b", along: !transB, vec: bVec, size: `${n}u` };
-  const lines = loadStrip(b, range(tile.columns), depth, k);
+  const { transA, transB, rowSums } = pass;
+  const a: StripOperand = { name: "a", along: transA, vec: aVec, size: "u.m" };
+  const b: StripOperand = { name: "b", along: !transB, vec: bVec, size: "u.n" };
+  const lines = loadStrip(b, range(tile.columns), depth);
   for (const r0 of range(tile.rows, 4)) {
     const rows = range(tile.rows).slice(r0, r0 + 4);
-    lines.push(...loadStrip(a, rows, depth, k));
+    lines.push(...loadStrip(a, rows, depth));
     if (rowSums) {
       lines.push(...range(depth).flatMap((d) => rows.map((r) => `t${r} += ${value(a, d, r)};`)));
     }
@@ -160,7 +168,6 @@ function loadStrip(
   { name, along, vec, size }: StripOperand,
   places: number[],
   depth: number,
-  k: number,
 ): string[] {
   const by = vec ? 4 : 1;
   if (along) {
@@ -173,7 +180,7 @@ function loadStrip(
   return places.flatMap((i) =>
     range(depth, by).map((d) => {
       const at = vec ? `p / 4u` : `p + ${d}u`;
-      return `let ${name}${d}_${i} = ${name}[${name}Start + ${i * k / by}u + ${at}];`;
+      return `let ${name}${d}_${i} = ${name}[${name}Start + ${i}u * (u.k / ${by}u) + ${at}];`;
     })
   );
 }
@@ -213,13 +220,15 @@ function storeRowSums({ rows }: MatmulTile, start: string): string {
   return `if (columnTile == 0u) { ${stores.join(" ")} }`;
 }
 
-/** The most stores in the text, and the longest text of an epilogue beside them: stores are slow to compile. */
-const MOST_STORES = 12, MOST_EPILOGUE_TEXT = 4000;
+/** The most stores in the text, which are slow to compile. */
+export const MOST_STORES = 12;
+/** The longest text of an epilogue beside them. */
+const MOST_EPILOGUE_TEXT = 4000;
 
 /**
  * Stores the tile a few rows at a time: the loop always stores the first rows, then moves the others up. (A private array
  * read by a dynamic index would take seconds to compile.) Unless it is short, the epilogue stands in a loop of its
- * own that reads back what was stored.
+ * own that reads back what was stored; the number of its turns is no constant, as a compiler would unroll it.
  */
 function stores(
   { n, bias, transB }: MatmulPass,
@@ -235,11 +244,11 @@ function stores(
     if (vec) return lanes === 4 ? `s${r}_${c}` : `s${r}_${c - c % 4}[${c % 4}]`;
     return vector("f32", range(lanes).map((l) => `s${r}_${c + l}`));
   };
-  const inside = (c: string) => n % tile.columns === 0 ? "" : ` && column + ${c} < ${n}u`;
+  const inside = (c: string) => n % tile.columns === 0 ? "" : ` && column + ${c} < u.n`;
   const columns = range(tile.columns, lanes);
   const lines = range(block).flatMap((r) =>
     columns.map((c) => {
-      const v = bias ? `${sum(r, c)} + bias${c}` : sum(r, c), index = `y0 + (r + ${r}u) * ${n}u + ${c}u`;
+      const v = bias ? `${sum(r, c)} + bias${c}` : sum(r, c), index = `y0 + (r + ${r}u) * u.n + ${c}u`;
       const store = isShort ? out.store(v, index, `${r}_${c}`) : `y[${out.at(index)}] = ${v};`;
       return `if (row + r + ${r}u < rowEnd${inside(`${c}u`)}) { ${store} }`;
     })
@@ -253,12 +262,10 @@ function stores(
     ${lines.join("\n    ")}
   }`;
   return isShort ? loop : `${loop}
-  for (var i = 0u; i < ${tile.rows * across}u; i++) {
-    let r = i / ${across}u;
+  let rows = min(${tile.rows}u, max(rowEnd, row) - row);
+  for (var i = 0u; i < rows * ${across}u; i++) {
     let c = i % ${across}u * ${lanes}u;
-    if (row + r < rowEnd${inside("c")}) {
-      let at = y0 + r * ${n}u + c;
-      ${out.store(`y[${out.at("at")}]`, "at", "0")}
-    }
+    let at = y0 + i / ${across}u * u.n + c;
+    ${n % tile.columns === 0 ? "" : "if (column + c < u.n)"} { ${out.store(`y[${out.at("at")}]`, "at", "0")} }
   }`;
 }

@@ -191,7 +191,8 @@ function tileText(text: DirectText): string {
 }
 
 /** Products of a block, whose sum is then added to that of the whole, and the longest sum that has no blocks. */
-const BLOCK = 256, SHORT_SUM = 1024;
+const BLOCK = 256;
+export const SHORT_SUM = 1024;
 
 /** Turns of a block of a long sum, if it has any. */
 function blocksOf({ weights: { sources, kh, kw } }: Convolution, perChannel: number): number[] {

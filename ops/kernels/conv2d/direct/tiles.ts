@@ -7,7 +7,7 @@
  * @module
  */
 import type { Adapter } from "../../adapter.ts";
-import { epilogueOperations, LONGEST_TEXT, multiplyCost, PRICE, textFactor } from "../cost.ts";
+import { epilogueOperations, LONGEST_TEXT, multiplyCost, PRICE, textPrice } from "../cost.ts";
 import { type Convolution, type ConvolutionAxis, presence, sourceOffset, tileStride } from "../geometry.ts";
 import { columnLoader } from "../load_rows.ts";
 import { windowLoader } from "../load_window.ts";
@@ -15,7 +15,7 @@ import { storeGroups } from "../store.ts";
 import { Memo } from "../../memo.ts";
 import { cheapest } from "../../tuning.ts";
 import { range } from "../../wgsl/text.ts";
-import type { DirectTile } from "./kernel.ts";
+import { type DirectTile, SHORT_SUM } from "./kernel.ts";
 import { rowTurns } from "./source_rows.ts";
 import { fitsUniform } from "./load_weights.ts";
 
@@ -92,45 +92,71 @@ function pairs(axis: ConvolutionAxis, tile: number): number {
     .filter((o) => o !== null && presence(o, stride, tiles, axis.source) !== "never").length;
 }
 
+/** What a tile's turn or, in order "window", an invocation does. */
+interface TileWork {
+  /** Nanoseconds of eight invocations. */
+  readonly cost: number;
+  readonly multiplications: number;
+  /** Scalars that the text loads. */
+  readonly loads: number;
+  /** Results that the text stores, and what its loops carry. */
+  readonly stored: number;
+  readonly carried: readonly number[];
+}
+
 /** Nanoseconds for an image, or infinity for what is too long or takes too many registers. */
 function estimate(call: Convolution, tile: DirectTile): number {
-  const { rows, cols, weights } = call;
-  const { sources, results, groups, kh, kw } = weights;
-  const places = tile.rows * tile.cols,
-    inRow = pairs(cols, tile.cols),
-    operations = epilogueOperations(call.epilogue);
-  const weightRow = fitsUniform(weights)
-    ? (o: number) => o * kw * PRICE.uniform
-    : (o: number) => Math.ceil(o / 4) * kw * PRICE.weights;
-  const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
-  const storing = storeGroups(place).length * PRICE.store + places * operations * PRICE.operation;
-  let multiplications: number, cost: number;
-  if (tile.order === "rows") {
-    multiplications = tile.rows * inRow * tile.channels;
-    const loads = tile.rows * columnLoader(cols, tile.cols).cost + weightRow(tile.channels);
-    const carried = places * tile.channels * PRICE.carried;
-    const turn = loads + multiplyCost(multiplications) + carried + PRICE.turn;
-    cost = sources * rowTurns(rows) * turn + tile.channels * storing;
-  } else {
-    const window = windowLoader(rows, cols, tile), perChannel = pairs(rows, tile.rows) * inRow;
-    if (tile.order === "taps") {
-      multiplications = perChannel * tile.channels;
-      const loads = window.cost + kh * weightRow(tile.channels),
-        carried = places * tile.channels * PRICE.carried;
-      cost = sources * (loads + multiplyCost(multiplications) + carried + PRICE.turn) +
-        tile.channels * storing;
-    } else {
-      if (sources * window.values > MOST_WINDOW) return Infinity;
-      multiplications = sources * perChannel;
-      const turn = sources * kh * weightRow(1) + multiplyCost(multiplications) + PRICE.turn + storing;
-      cost = sources * window.cost + tile.channels * turn;
-    }
-  }
-  const accumulators = tile.order === "window" ? places : places * tile.channels;
-  const text = multiplications + places * (operations + (call.pooling ? 8 : 0));
-  if (accumulators > MOST_ACCUMULATORS || text > LONGEST_TEXT) return Infinity;
+  const { rows, cols, weights: { results, groups }, pooling } = call;
+  const accumulators = tile.rows * tile.cols * (tile.order === "window" ? 1 : tile.channels);
+  const work = accumulators > MOST_ACCUMULATORS ? null : workOf(call, tile);
+  if (!work) return Infinity;
+  const { cost, multiplications, loads, stored, carried } = work;
+  const operations = multiplications + stored * (epilogueOperations(call.epilogue) + (pooling ? 8 : 0));
+  if (operations > LONGEST_TEXT) return Infinity;
   const tiles = Math.ceil(rows.out / tile.rows) * Math.ceil(cols.out / tile.cols) *
     Math.ceil(results / tile.channels);
-  const work = sources * results * groups * rows.out * cols.out * kh * kw;
-  return cost * tiles * groups * textFactor(text, work);
+  return cost * tiles * groups + textPrice({ operations, loads, stores: stored, carried });
 }
+
+/** What a tile does, or null where it takes too many registers. */
+function workOf(call: Convolution, tile: DirectTile): TileWork | null {
+  const { rows, cols, weights } = call, { sources, kh, kw } = weights;
+  const places = tile.rows * tile.cols, inRow = pairs(cols, tile.cols), isUniform = fitsUniform(weights);
+  const operations = epilogueOperations(call.epilogue), isLong = operations > 0 || call.pooling !== undefined;
+  const weightRow = (o: number) => isUniform ? o * kw * PRICE.uniform : Math.ceil(o / 4) * kw * PRICE.weights;
+  const weightLoads = (o: number) => isUniform ? o * kw * UNIFORM_LOAD : Math.ceil(o / 4) * kw * 4;
+  const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: tile.cols };
+  const storing = storeGroups(place).length * PRICE.store + places * operations * PRICE.operation;
+  if (tile.order === "window") {
+    const window = windowLoader(rows, cols, tile);
+    if (sources * window.values > MOST_WINDOW) return null;
+    const multiplications = sources * pairs(rows, tile.rows) * inRow;
+    const turn = sources * kh * weightRow(1) + multiplyCost(multiplications) + PRICE.turn + storing;
+    return {
+      cost: sources * window.cost + tile.channels * turn,
+      multiplications,
+      loads: sources * (window.values + kh * weightLoads(1)),
+      stored: places,
+      carried: [],
+    };
+  }
+  const isRows = tile.order === "rows", sums = places * tile.channels;
+  const window = isRows ? null : windowLoader(rows, cols, tile), row = columnLoader(cols, tile.cols);
+  const perRow = isRows ? tile.rows : pairs(rows, tile.rows), kernelRows = isRows ? 1 : kh;
+  const multiplications = perRow * inRow * tile.channels;
+  const loads = window?.cost ?? tile.rows * row.cost;
+  const turn = loads + kernelRows * weightRow(tile.channels) + multiplyCost(multiplications) +
+    sums * PRICE.carried + PRICE.turn;
+  const turns = sources * (isRows ? rowTurns(rows) : 1);
+  const isBlocked = sources * kh * kw > SHORT_SUM, isMoved = isLong && tile.channels > 1;
+  return {
+    cost: turns * turn + tile.channels * storing,
+    multiplications,
+    loads: loads / SCALAR_LOAD + kernelRows * weightLoads(tile.channels),
+    stored: isMoved ? places : sums,
+    carried: [isBlocked ? 2 * sums : sums, isMoved ? sums : 0],
+  };
+}
+
+/** Nanoseconds of eight invocations that a scalar's load takes; what a uniform's adds to the text, in loads. */
+const SCALAR_LOAD = 9, UNIFORM_LOAD = 0.5;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Adapter } from "../../adapter.ts";
-import { LONGEST_TEXT, PRICE, textFactor } from "../cost.ts";
+import { LONGEST_TEXT, PRICE, textPrice } from "../cost.ts";
 import { type Conv2dGeometry, forwardAxes } from "../geometry.ts";
 import { columnLoader, columnOffsets, plainLoader } from "../load_rows.ts";
 import { Memo } from "../../memo.ts";
@@ -70,7 +70,6 @@ function* candidates(
   mostSums: number,
 ): Generator<{ tile: WeightGradientTile; cost: number }> {
   const results = g.oc / g.groups, sources = g.c / g.groups;
-  const work = g.oc * sources * g.kh * g.kw * g.outH * g.outW;
   const channels = (n: number) =>
     [...new Set([1, 2, 3, 4, 6, 8, 10, 12, 16, n])].filter((k) => k <= Math.min(n, 16));
   for (const { cols, split, kernelRows, dy, x, carried } of pieces(g)) {
@@ -81,8 +80,14 @@ function* candidates(
         const turn = LOADS * (o * dy + i * x) + multiplyCost(count) + (sums + i * carried) * PRICE.carried +
           PRICE.turn;
         const tiles = Math.ceil(results / o) * Math.ceil(sources / i) * (split ? g.kh : 1);
-        const cost = turn * tiles * Math.ceil(g.outW / cols) * textFactor(count, work);
-        yield { tile: { results: o, sources: i, cols, split }, cost };
+        const text = {
+          operations: count,
+          loads: (o * dy + i * (x + carried * 9)) / 9,
+          stores: sums,
+          carried: [2 * sums + i * carried],
+        };
+        const run = turn * tiles * g.outH * Math.ceil(g.outW / cols);
+        yield { tile: { results: o, sources: i, cols, split }, cost: run + textPrice(text) };
       }
     }
   }

@@ -59,7 +59,7 @@ interface FourPieces {
 }
 
 /** Pieces of four tiles side by side, from rows that are loaded once. */
-function pieceStrip({ channels, rows, cols }: Pieces, { tileRows, tileCols }: TileBlock): FourPieces {
+function pieceStrip({ rows, cols }: Pieces, { tileRows, tileCols }: TileBlock): FourPieces {
   const width = 4 * TILE, window = windowLoader(rows, cols, { rows: TILE, cols: Math.min(width, cols.out) });
   const strips = tileCols / 4, rowStart = pieceStart(rows), colStart = pieceStart(cols);
   return {
@@ -68,14 +68,14 @@ function pieceStrip({ channels, rows, cols }: Pieces, { tileRows, tileCols }: Ti
     code: `
   let row_tile = quad / ${strips}u % ${tileRows}u;
   let image = min(u.first + quad / ${strips * tileRows}u, u.last);
-  ${window.load("x", "x", `(image * ${channels}u + channel)`, `(quad % ${strips}u * ${width}u)`)}`,
+  ${window.load("x", "x", "(image * u.channels + channel)", `(quad % ${strips}u * ${width}u)`)}`,
     at: (lane, r, c) => window.at("x", r + rowStart, lane * TILE + c + colStart) ?? "0.0",
   };
 }
 
 /** Pieces of four tiles that may lie anywhere, or of four channels. */
 function pieceByPiece(
-  { map, channels, rows, cols }: Pieces,
+  { map, rows, cols }: Pieces,
   { tileRows, tileCols }: TileBlock,
   isTiles: boolean,
 ): FourPieces {
@@ -85,9 +85,9 @@ function pieceByPiece(
   );
   const lane = (l: number) => `
   let tile${l} = ${isTiles ? `min(quad * 4u + ${l}u, u.tiles - 1u)` : "tile"};
-  let channel${l} = ${isTiles ? "channel" : `min(quad * 4u + ${l}u, ${channels - 1}u)`};
+  let channel${l} = ${isTiles ? "channel" : `min(quad * 4u + ${l}u, u.channels - 1u)`};
   let image${l} = u.first + tile${l} / ${tileRows * tileCols}u;
-  let piece${l} = piece(image${l} * ${channels}u + channel${l}, tile${l} / ${tileCols}u % ${tileRows}u, tile${l} % ${tileCols}u * ${TILE}u);`;
+  let piece${l} = piece(image${l} * u.channels + channel${l}, tile${l} / ${tileCols}u % ${tileRows}u, tile${l} % ${tileCols}u * ${TILE}u);`;
   return {
     lanes: window.lanes,
     declarations: `
@@ -112,7 +112,7 @@ export function mapPieces(
   adapter: Adapter,
 ): Dispatch {
   const { name, map, channels } = pieces, { firstImage, tiles, tileRows, tileCols } = block;
-  const isTiles = along === "tiles", channelQuads = Math.ceil(channels / 4), tileQuads = Math.ceil(tiles / 4);
+  const isTiles = along === "tiles", quads = Math.ceil((isTiles ? tiles : channels) / 4);
   const text = isTiles && tileCols % 4 === 0
     ? pieceStrip(pieces, block)
     : pieceByPiece(pieces, block, isTiles);
@@ -120,12 +120,12 @@ export function mapPieces(
   const places = isTiles
     ? `
   let quad = id % u.quads;
-  let channel = min(id / u.quads, ${channels - 1}u);
-  let hop = u.quads * ${channels}u;`
+  let channel = min(id / u.quads, u.channels - 1u);
+  let hop = u.quads * u.channels;`
     : `
-  let quad = id % ${channelQuads}u;
-  let tile = min(id / ${channelQuads}u, u.tiles - 1u);
-  let hop = u.tiles * ${channelQuads}u;`;
+  let quad = id % u.quads;
+  let tile = min(id / u.quads, u.tiles - 1u);
+  let hop = u.tiles * u.quads;`;
   const stores = range(POINTS).flatMap((r) =>
     range(POINTS).map((c) => `mapped[id + ${r * POINTS + c}u * hop] = ${square.at(r, c)};`)
   );
@@ -133,7 +133,7 @@ export function mapPieces(
     {
       name,
       bindings: [read("x", vectorOf("f32", text.lanes)), write("mapped", vectorOf("f32", 4))],
-      numberDecls: u32s("first", "last", "tiles", "quads"),
+      numberDecls: u32s("first", "last", "tiles", "channels", "quads"),
       declarations: text.declarations,
       workgroupSize: adapter.workgroupSize,
       body: `${places}${text.code}${square.code}
@@ -142,8 +142,8 @@ export function mapPieces(
   }`,
     },
     [pieces.source, mapped],
-    [firstImage, firstImage + tiles / (tileRows * tileCols) - 1, tiles, tileQuads],
-    isTiles ? tileQuads * channels : tiles * channelQuads,
+    [firstImage, firstImage + tiles / (tileRows * tileCols) - 1, tiles, channels, quads],
+    quads * (isTiles ? channels : tiles),
   );
 }
 
@@ -158,32 +158,32 @@ export function mapFilters(
   const { sources, results } = shape, { strideO, strideS } = weightStrides(shape);
   const quads = Math.ceil(results / 4);
   const starts = range(4).map((l) =>
-    `let at${l} = s * ${strideS}u + min(o + ${l}u, ${results - 1}u) * ${strideO}u;`
+    `let at${l} = u.start + s * u.strideS + min(o + ${l}u, u.results - 1u) * u.strideO;`
   );
   const square = mapSquare(FILTER_MAP, (r, c) => {
-    const tap = isFlipped ? 8 - (3 * r + c) : 3 * r + c;
-    return vector("f32", range(4).map((l) => `w[at${l} + ${tap}u]`));
+    return vector("f32", range(4).map((l) => `w[at${l} + ${3 * r + c}u * u.step]`));
   });
   const stores = range(SQUARE).map((p) =>
-    `mapped[${p * sources * quads}u + id] = ${square.at(Math.floor(p / POINTS), p % POINTS)};`
+    `mapped[${p}u * u.sources * u.quads + id] = ${square.at(Math.floor(p / POINTS), p % POINTS)};`
   );
   return dispatch(
     {
       name: "conv2d winograd filters",
       bindings: [read("w", "f32"), write("mapped", vectorOf("f32", 4))],
-      numberDecls: [],
+      numberDecls: u32s("sources", "results", "quads", "strideS", "strideO", "start", "step"),
       workgroupSize: adapter.workgroupSize,
       body: `
-  let s = id / ${quads}u;
-  let o = id % ${quads}u * 4u;
+  let s = id / u.quads;
+  let o = id % u.quads * 4u;
   ${starts.join("\n  ")}
   ${square.code}
-  if (s < ${sources}u) {
+  if (s < u.sources) {
     ${stores.join("\n    ")}
   }`,
     },
     [weight, mapped],
-    [],
+    // The taps of a flipped filter are counted downwards from its last.
+    [sources, results, quads, strideS, strideO, ...(isFlipped ? [8, 2 ** 32 - 1] : [0, 1])],
     sources * quads,
   );
 }
@@ -211,38 +211,38 @@ export function mapResults(
     {
       name,
       bindings: [read("m", vectorOf("f32", 4)), ...(bias ? [read("b", "f32")] : []), ...store.bindings],
-      numberDecls: [...u32s("first", "tiles", "rows"), ...store.numberDecls],
+      numberDecls: [...u32s("first", "tiles", "rows", "channels", "quads"), ...store.numberDecls],
       declarations: store.declarations,
       workgroupSize: adapter.workgroupSize,
       body: `
-  let quad = id % ${quads}u;
-  let tile = id / ${quads}u;
+  let quad = id % u.quads;
+  let tile = id / u.quads;
   let image = u.first + tile / ${block.tileRows * block.tileCols}u;
   let row0 = tile / ${block.tileCols}u % ${block.tileRows}u * ${TILE}u;
   let col0 = tile % ${block.tileCols}u * ${TILE}u;
-  let hop = u.rows * ${quads}u;
-  let at0 = tile * ${quads}u + quad;
-  ${resultsText(channels, bias !== null, store)}`,
+  let hop = u.rows * u.quads;
+  let at0 = tile * u.quads + quad;
+  ${resultsText(bias !== null, store)}`,
     },
     [products, ...(bias ? [bias] : []), ...store.storages],
-    [block.firstImage, block.tiles, Math.ceil(block.tiles / 4) * 4, ...store.numbers],
+    [block.firstImage, block.tiles, Math.ceil(block.tiles / 4) * 4, channels, quads, ...store.numbers],
     block.tiles * quads,
   );
 }
 
 /** Maps the products from `at0` on, and stores the four channels of `quad` one after the other. */
-function resultsText(channels: number, hasBias: boolean, store: TileStore): string {
+function resultsText(hasBias: boolean, store: TileStore): string {
   const square = mapSquare(RESULT_MAP, (r, c) => `m[at0 + ${r * POINTS + c}u * hop]`);
   const values = range(TILE).flatMap((r) =>
     range(TILE).map((j) => `let v${r}_${j} = ${square.at(r, j)}[o]${hasBias ? " + start" : ""};`)
   );
-  const present = `tile < u.tiles && channel < ${channels}u`;
+  const present = `tile < u.tiles && channel < u.channels`;
   return `${square.code}
   for (var o = 0u; o < 4u; o++) {
     let channel = quad * 4u + o;
-    ${hasBias ? `let start = b[min(channel, ${channels - 1}u)];` : ""}
+    ${hasBias ? `let start = b[min(channel, u.channels - 1u)];` : ""}
     ${values.join("\n    ")}
-    ${store.channel((r, j) => `v${r}_${j}`, `image * ${channels}u + channel`, present, "")}
+    ${store.channel((r, j) => `v${r}_${j}`, "image * u.channels + channel", present, "")}
   }`;
 }
 
@@ -256,7 +256,7 @@ export function mapFilterGradients(
   adapter: Adapter,
 ): Dispatch {
   const quads = Math.ceil(sources / 4), hop = Math.ceil(results / 4) * 4 * quads;
-  const square = mapSquare(FILTER_GRADIENT_MAP, (r, c) => `sums[id + ${(r * POINTS + c) * hop}u]`);
+  const square = mapSquare(FILTER_GRADIENT_MAP, (r, c) => `sums[id + ${r * POINTS + c}u * u.hop]`);
   const lanes = sources % 4 === 0 && epilogue.allowsVec4 ? 4 : 1, text = epilogue.text(lanes);
   // Four sources' filters lie in a row.
   const value = (k: number) => `${square.at(Math.floor(k % 9 / 3), k % 3)}[${Math.floor(k / 9)}]`;
@@ -265,7 +265,7 @@ export function mapFilterGradients(
     const index = `at + ${lanes * k}u`, { code, values } = text.apply(parts, `(${index})`, `${k}`);
     const stored = `${code} dw[${inVectors(index, lanes)}] = ${vector("f32", values)};`;
     const isAlways = sources % 4 === 0 || k < 9;
-    return isAlways ? stored : `if (i + ${Math.floor(k / 9)}u < ${sources}u) { ${stored} }`;
+    return isAlways ? stored : `if (i + ${Math.floor(k / 9)}u < u.sources) { ${stored} }`;
   });
   return dispatch(
     {
@@ -275,20 +275,20 @@ export function mapFilterGradients(
         write("dw", vectorOf("f32", lanes)),
         ...text.bindings,
       ],
-      numberDecls: text.numberDecls,
+      numberDecls: [...u32s("results", "sources", "quads", "hop"), ...text.numberDecls],
       declarations: text.functions,
       workgroupSize: adapter.workgroupSize,
       body: `
-  let i = id % ${quads}u * 4u;
-  let o = id / ${quads}u;
-  let at = (o * ${sources}u + i) * 9u;
+  let i = id % u.quads * 4u;
+  let o = id / u.quads;
+  let at = (o * u.sources + i) * 9u;
   ${square.code}
-  if (o < ${results}u) {
+  if (o < u.results) {
     ${stores.join("\n    ")}
   }`,
     },
     [sums, dw, ...epilogue.reads, ...epilogue.writes],
-    epilogue.numbers,
+    [results, sources, quads, hop, ...epilogue.numbers],
     results * quads,
   );
 }
