@@ -3,7 +3,8 @@
  *
  * The losses add up on the GPU and are read now and then anyway. Where a sum is not finite the watch goes back to a copy
  * of the state that it keeps, takes the same steps again with a read after each, and runs the first that goes wrong under
- * `detectAnomaly`. The copy is made at the beginning of each epoch, and behind a read at most once a second.
+ * `detectAnomaly`. The copy is made at the beginning of each epoch, and behind a read at most once a second, or where 256
+ * steps were done since.
  *
  * @module
  */
@@ -18,8 +19,9 @@ import { Anomaly, AnomalyError } from "./anomaly.ts";
 import { detectAnomaly } from "./detect_anomaly.ts";
 import { type Trained, TrainingState } from "./_training_state.ts";
 
-/** Milliseconds between two copies of the state at least. */
+/** Milliseconds between two copies of the state at least, unless so many steps lie between them. */
 const COPY_EVERY = 1000;
+const MOST_STEPS = 256;
 
 /** Batches as a loop goes through them. */
 type Batches = Iterable<readonly [x: Tensor, y: Tensor]>;
@@ -85,7 +87,8 @@ export class AnomalyWatch {
   async read(step: number, isLast: boolean): Promise<number[]> {
     const { metric } = this.#loop;
     if (!this.#isOn) return await metric.values();
-    const isDue = isLast || performance.now() - this.#start!.time >= COPY_EVERY;
+    const { time, step: copied } = this.#start!;
+    const isDue = isLast || performance.now() - time >= COPY_EVERY || step - copied >= MOST_STEPS;
     const [sums, largest] = await Promise.all([
       metric.values(),
       isDue && this.#looksAtParameters ? this.#largest() : 0,
