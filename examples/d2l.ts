@@ -225,8 +225,7 @@ export async function trainCh6(
   screen.print(`training on ${device.name}`);
   const optimizer = new optim.SGD(net.parameters(), { lr });
   const loss = new nn.CrossEntropyLoss();
-  const animator = lossAnimator(numEpochs);
-  const timer = new Timer(), metric = new Accumulator(3);
+  const animator = lossAnimator(numEpochs), timer = new Timer(), metric = new Accumulator(3);
   const trainStep = compile((X: Tensor, y: Tensor) => {
     optimizer.zeroGrad();
     const yHat: Tensor = net.forward(X);
@@ -255,14 +254,8 @@ export async function trainCh6(
       const seconds = timer.stop();
       const testAcc = await evaluateAccuracyGpu(net, testIter);
       await animator.add(epoch, [null, null, testAcc]);
-      await report.endEpoch({
-        epoch,
-        trainLoss,
-        trainAcc,
-        testAcc,
-        examplesPerSec: images / seconds,
-        seconds,
-      });
+      const examplesPerSec = images / seconds;
+      await report.endEpoch({ epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds });
     }
   } catch (error) {
     throw await report.stopped(error);
@@ -271,11 +264,8 @@ export async function trainCh6(
     metric.dispose();
     trainStep.dispose();
   }
-  printEnd(
-    report.history.at(-1)!,
-    lr,
-    `${(images * numEpochs / timer.sum()).toFixed(1)} examples/sec on ${device.name}`,
-  );
+  const rate = images * numEpochs / timer.sum();
+  printEnd(report.history.at(-1)!, lr, `${rate.toFixed(1)} examples/sec on ${device.name}`);
   return report.history;
 }
 

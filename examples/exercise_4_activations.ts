@@ -28,7 +28,7 @@ import { imageAt, parseClasses, readFile } from "./study/inputs.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { formatFixed } from "./terminal/numbers.ts";
 import { options } from "./terminal/options.ts";
-import { refusing } from "./terminal/refusal.ts";
+import { refusal, refusing } from "./terminal/refusal.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 
@@ -155,6 +155,8 @@ async function main(): Promise<void> {
     await saveWeights(out, net);
   }
 
+  await expectNumbers(net);
+
   const first16 = activations(net, batchOf(Array.from({ length: 16 }, (_, i) => imageAt(test, i))));
   first16.forEach(({ shape }, i) => screen.print(`layer ${i + 1} of 16 test images: [${shape.join(", ")}]`));
 
@@ -177,6 +179,17 @@ async function main(): Promise<void> {
     shown: shown && numbers(shown),
   };
   await saveFile(out, "channels.json", JSON.stringify(content, null, 2) + "\n");
+}
+
+/** Refuses weights that are no numbers, whose activations have nothing to show. */
+async function expectNumbers(net: nn.Module): Promise<void> {
+  for (const [name, t] of Object.entries(net.stateDict())) {
+    const found = (await t.data()).find((value) => !Number.isFinite(value));
+    if (found === undefined) continue;
+    throw refusal(
+      new RangeError(`Cannot show activations as the weights must be finite: ${name} has ${found} in it`),
+    );
+  }
 }
 
 /** Takes weights from a file that was read; errors name it. */

@@ -72,7 +72,8 @@ export class TrainingReport {
     const { epochs, epochLine, onEpoch } = this.#run, { epoch } = metrics;
     this.progress.clear();
     if (!Number.isFinite(metrics.trainLoss) && this.history.every((m) => Number.isFinite(m.trainLoss))) {
-      screen.warn(`from epoch ${epoch} on the loss is no number, and null in metrics.jsonl`);
+      const inFile = this.#files ? ", and null in metrics.jsonl" : "";
+      screen.warn(`from epoch ${epoch} on the loss is no number${inFile}`);
     }
     this.history.push(metrics);
     await this.#files?.addEpoch(metrics);
