@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertFalse, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { type Metrics, readMetrics } from "../../../examples/runs/metrics.ts";
 import { RunFiles } from "../../../examples/runs/run_files.ts";
