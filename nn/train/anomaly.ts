@@ -3,7 +3,20 @@
  *
  * @module
  */
+import {
+  ANYTHING,
+  instanceOf,
+  listOf,
+  NUMBER,
+  oneOf,
+  recordOf,
+  required,
+  SHAPE,
+  TEXT,
+  whole,
+} from "../../ops/core/kinds.ts";
 import { show } from "../../ops/core/shape.ts";
+import { signature } from "../../ops/core/signature.ts";
 import { adviceFor } from "./_anomaly_advice.ts";
 
 /**
@@ -47,6 +60,19 @@ export interface AnomalyFacts {
   note?: string;
 }
 
+const takes = signature<AnomalyFacts>("make an Anomaly", {}, {
+  kind: required(oneOf("input", "parameter", "output", "gradient", "update", "unknown")),
+  layer: required(TEXT),
+  operation: required(TEXT),
+  value: required(NUMBER),
+  shape: required(SHAPE),
+  becameNaN: recordOf(TEXT, "texts"),
+  before: required(listOf(recordOf(ANYTHING, "facts"), "rows")),
+  step: whole(0),
+  epoch: whole(0),
+  note: TEXT,
+});
+
 /** Rows that a printed report has at most. */
 const MOST_ROWS = 24;
 
@@ -89,6 +115,7 @@ export class Anomaly {
 
   /** Makes an anomaly of what was found. */
   constructor(facts: AnomalyFacts) {
+    takes(arguments);
     this.kind = facts.kind;
     this.layer = facts.layer;
     this.operation = facts.operation;
@@ -144,6 +171,10 @@ export class Anomaly {
   }
 }
 
+const takesAnomaly = signature("make an AnomalyError", {
+  anomaly: instanceOf(Anomaly, "an Anomaly", "anomaly"),
+});
+
 function when({ epoch, step }: Anomaly): string {
   const parts = [epoch === undefined ? "" : `epoch ${epoch}`, step === undefined ? "" : `step ${step}`];
   const text = parts.filter((part) => part !== "").join(", ");
@@ -177,6 +208,7 @@ export class AnomalyError extends Error {
 
   /** Makes the error of what was found. */
   constructor(anomaly: Anomaly) {
+    takesAnomaly(arguments);
     super(`Cannot go on training as every loss, gradient and parameter must be finite: ${anomaly}`);
     this.name = "AnomalyError";
     this.anomaly = anomaly;

@@ -4,7 +4,7 @@
  * @module
  */
 import { observed } from "../../ops/core/autograd/observer.ts";
-import { FUNCTION, optional, whole } from "../../ops/core/kinds.ts";
+import { FUNCTION, whole } from "../../ops/core/kinds.ts";
 import { refuseInCapture } from "../../ops/core/recorder.ts";
 import { scope } from "../../ops/core/scope.ts";
 import { signature } from "../../ops/core/signature.ts";
@@ -21,8 +21,8 @@ export interface DetectAnomalyOptions {
 }
 
 const takes = signature<DetectAnomalyOptions>("detect an anomaly", { fn: FUNCTION }, {
-  step: optional(whole(0)),
-  epoch: optional(whole(0)),
+  step: whole(0),
+  epoch: whole(0),
 });
 
 /**
