@@ -35,6 +35,15 @@ const BY_OPERATION: readonly { of: RegExp; output?: string; gradient?: string }[
       "takes logits",
   },
   {
+    of: /^(embedding|gather|crossEntropy|nllLoss)$/,
+    output:
+      "an index or a label that there is not gives NaN: each must be from 0 to below the number of rows or classes",
+  },
+  {
+    of: /^(mean|mseLoss|l1Loss|smoothL1Loss|var)$/,
+    output: "the mean of nothing is NaN: is the batch empty?",
+  },
+  {
     of: /softmax/i,
     output: "a row of nothing but -Infinity has no softmax: leave each row something unmasked",
   },

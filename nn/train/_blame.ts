@@ -6,11 +6,13 @@
  *
  * @module
  */
+import type { Storage } from "../../ops/gpu/storage.ts";
 import { storageOf } from "../../ops/core/tensor/internals.ts";
+import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import type { Module } from "../module.ts";
 import { placeBelow } from "../module_forward.ts";
 import { Anomaly, type AnomalyFacts, type AnomalyKind, type AnomalyRow } from "./anomaly.ts";
-import type { Observation, StepObservations } from "./_step_observations.ts";
+import { ACCUMULATION, type Observation, type StepObservations } from "./_step_observations.ts";
 
 /** Finds what is to blame, if anything. */
 export function blame(
@@ -22,7 +24,7 @@ export function blame(
   const way = wayBack(start), nan = way.toReversed().find(({ value }) => isNaN(value));
   const first = nan && isMask(way.at(-1)!) ? nan : way.at(-1)!;
   const kind = kindOf(first), operation = first.operation;
-  const isParameter = kind === "parameter" || kind === "update";
+  const isParameter = kind === "parameter" || kind === "update" || operation === ACCUMULATION;
   return new Anomaly({
     kind,
     layer: isParameter ? nameOf(first, step) : layerOf(first.place),
@@ -76,13 +78,18 @@ function layerOf(place: readonly Module[]): string {
   return found ? `${found.path} (${found.module.constructor.name})` : place[0].constructor.name;
 }
 
-/** The path of a parameter below the modules that were seen. */
+/** The path of a parameter, a buffer, or the parameter of a gradient, below the modules that were seen. */
 function nameOf({ tensor: { storage } }: Observation, { all }: StepObservations): string {
   for (const root of new Set(all.map(({ place }) => place[0]))) {
-    const found = root?.namedParameters().find(([, p]) => !p.disposed && storageOf(p) === storage);
+    const named = root ? Object.entries(root.stateDict()) : [];
+    const found = named.find(([, t]) => !t.disposed && (storageOf(t) === storage || gradOf(t) === storage));
     if (found) return found[0];
   }
   return "a tensor that learns";
+}
+
+function gradOf({ grad }: Tensor): Storage | null {
+  return grad && !grad.disposed ? storageOf(grad) : null;
 }
 
 /** The largest values of each layer up to an observation, which comes last. */

@@ -30,7 +30,7 @@ export interface Observation {
 }
 
 /** What adds a gradient to those that a leaf has. */
-const ACCUMULATION = "the sum in a leaf";
+export const ACCUMULATION = "accumulation";
 
 interface Latest {
   readonly version: number;
@@ -48,9 +48,16 @@ export class StepObservations implements StepObserver {
   readonly #leaves = new Map<Storage, Tensor>();
   readonly #places = new WeakMap<Node, readonly Module[]>();
   readonly #stack: Module[] = [];
+  /** What was seen of modules' buffers, such as running statistics, which operations use without naming them. */
+  readonly #buffers = new Map<Module, Observation[]>();
 
-  enter(module: object): void {
-    this.#stack.push(module as Module);
+  enter(entered: object): void {
+    const module = entered as Module;
+    this.#stack.push(module);
+    const own = module.namedBuffers().filter(([name, t]) => !name.includes(".") && t.dtype === "float32");
+    if (own.length === 0) return;
+    const place = [...this.#stack];
+    this.#buffers.set(module, own.map(([name, t]) => this.#add("given", name, place, t, true, [])));
   }
 
   leave(): void {
@@ -62,7 +69,8 @@ export class StepObservations implements StepObserver {
     if (node) this.#places.set(node, place);
     const floats = inputs.filter((t) => t?.dtype === "float32") as Tensor[];
     const from = floats.flatMap((t) => this.#found(t, operation, place, storageOf(t) === storageOf(y)) ?? []);
-    if (y.dtype === "float32") this.#add("output", operation, place, y, false, from);
+    const buffers = this.#buffers.get(place.at(-1)!) ?? [];
+    if (y.dtype === "float32") this.#add("output", operation, place, y, false, [...from, ...buffers]);
   }
 
   root(root: Tensor): void {

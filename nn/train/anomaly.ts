@@ -140,7 +140,9 @@ export class Anomaly {
       input: `an input of ${this.operation}${place}, of shape ${shape}, has ${this.value} in it`,
       parameter: `${this.layer}, of shape ${shape}, had ${this.value} in it before the step`,
       output: `${this.operation} gave ${this.value}${place}, shape ${shape}`,
-      gradient: `the gradient of ${this.operation} gave ${this.value}${place}, shape ${shape}`,
+      gradient: this.operation === "accumulation"
+        ? `the gradients that met in ${this.layer}, of shape ${shape}, gave ${this.value}`
+        : `the gradient of ${this.operation} gave ${this.value}${place}, shape ${shape}`,
       update: `the optimiser's update left ${this.value} in ${this.layer}, of shape ${shape}`,
       unknown: `no operation of the step could be blamed`,
     }[this.kind];

@@ -3,6 +3,7 @@ import {
   type Anomaly,
   compile,
   crossEntropy,
+  defineOperation,
   detectAnomaly,
   dropout,
   full,
@@ -91,6 +92,37 @@ Deno.test("detectAnomaly() tells data and parameters that were not finite before
   assertStringIncludes(found!.advice, "initial values, or the file");
 });
 
+Deno.test("detectAnomaly() names running statistics that are not finite, and labels that do not exist", async () => {
+  const net = new nn.Sequential(new nn.BatchNorm1d(2), new nn.Linear(2, 1));
+  net.eval();
+  noGrad(() => net.stateDict()["0.running_var"].fill(NaN));
+  const found = await detectAnomaly(() => net.forward(ones([2, 2])).sum().backward());
+  assertEquals([found!.kind, found!.layer], ["parameter", "0.running_var"]);
+  const label = tensor([7], { dtype: "int32" }), loss = new nn.CrossEntropyLoss();
+  const wrong = await detectAnomaly(() => loss.forward(learning([1, 2]).reshape([1, 2]), label).backward());
+  assertEquals(brief(wrong), ["output", "CrossEntropyLoss", "crossEntropy", NaN]);
+  assertStringIncludes(wrong!.advice, "a label that there is not gives NaN");
+  const emb = await detectAnomaly(() => new nn.Embedding(3, 2).forward(label).sum().backward());
+  assertEquals(brief(emb), ["output", "Embedding", "embedding", NaN]);
+});
+
+Deno.test("detectAnomaly() sees what is written in place, and operations of one's own", async () => {
+  const w = learning([1, 2]);
+  const set = await detectAnomaly(() => {
+    const h = w.mul(1);
+    h.set([0], w.select(0, 1).sub(3).log());
+    h.sum().backward();
+  });
+  assertEquals(brief(set), ["output", "", "log", NaN]);
+  const part = defineOperation({
+    name: "part",
+    inputs: ["x"],
+    forward: "x / (1.0 - x)",
+    gradient: { x: "dy" },
+  });
+  assertEquals(brief(await detectAnomaly(() => part(w).sum().backward())), ["output", "", "part", Infinity]);
+});
+
 Deno.test("detectAnomaly() finds gradients that are not finite though the loss is", async () => {
   const net = new nn.Sequential(new nn.Linear(1, 1, { bias: false }));
   noGrad(() => net[0].parameters()[0].fill(0));
@@ -125,7 +157,11 @@ Deno.test("detectAnomaly() tells an update that overflows from a gradient that d
   assertStringIncludes(String(found), "a lower learning rate");
   const w = learning([1]), h = () => w.sub(1).mul(2e38);
   const leaf = await detectAnomaly(() => h().add(h()).sum().backward());
-  assertEquals(brief(leaf), ["gradient", "", "the sum in a leaf", Infinity], "each half is finite");
+  assertEquals(
+    brief(leaf),
+    ["gradient", "a tensor that learns", "accumulation", Infinity],
+    "each half is finite",
+  );
   w.clearGrad();
   const met = await detectAnomaly(() => {
     const inner = w.sub(1);
