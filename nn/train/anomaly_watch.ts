@@ -12,6 +12,7 @@ import { DataLoader } from "../../data/data_loader.ts";
 import { reduceAll } from "../../ops/core/families/foreach.ts";
 import { persistent } from "../../ops/core/recorder.ts";
 import { scope } from "../../ops/core/scope.ts";
+import { getRngState, setRngState } from "../../ops/core/tensor/random.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { LARGEST } from "../magnitude.ts";
 import type { Accumulator } from "./accumulator.ts";
@@ -53,7 +54,7 @@ export class AnomalyWatch {
   #epoch = 0;
   /** The number of the pass, and the random numbers before it. */
   #pass = 0;
-  #atPass: TrainingState | null = null;
+  #random = getRngState();
   #start: Start | null = null;
   /** Whether parameters are looked at: not where they were not finite and it did not matter. */
   #looksAtParameters = true;
@@ -70,10 +71,8 @@ export class AnomalyWatch {
     const { loader } = this.#loop;
     this.#epoch = epoch;
     this.#pass = loader instanceof DataLoader ? loader["nextPass"] : 0;
-    this.#atPass?.dispose();
-    this.#atPass = null;
+    this.#random = getRngState();
     this.#copy(0);
-    this.#atPass = this.#start!.state;
   }
 
   /**
@@ -100,13 +99,12 @@ export class AnomalyWatch {
 
   /** Frees the copies. */
   dispose(): void {
-    if (this.#atPass !== this.#start?.state) this.#atPass?.dispose();
     this.#start?.state.dispose();
-    this.#atPass = this.#start = null;
+    this.#start = null;
   }
 
   #copy(step: number): void {
-    if (this.#start && this.#start.state !== this.#atPass) this.#start.state.dispose();
+    this.dispose();
     this.#start = { state: new TrainingState(this.#loop), step, time: performance.now() };
   }
 
@@ -146,7 +144,7 @@ export class AnomalyWatch {
     if (!(loader instanceof DataLoader) && !Array.isArray(loader)) return null;
     state.restore();
     if (!(loader instanceof DataLoader)) return loader.slice(step);
-    this.#atPass!.restoreRandom();
+    setRngState(this.#random);
     const batches = loader["again"](this.#pass, step) as Iterable<readonly [Tensor, Tensor]>;
     if (step > 0) state.restoreRandom(); // before the first step the order of the batches is drawn
     return batches;
