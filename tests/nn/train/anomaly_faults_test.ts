@@ -34,20 +34,24 @@ function randomNumbers(seed: number): () => number {
 /** Networks that are tried; `deno test -P --env-file=scripts/tasks.env tests/nn/train/anomaly_faults_test.ts -- all` tries more. */
 const TRIES = Deno.args.includes("all") ? 120 : 4;
 
-/** 0, but NaN where a number is infinite: a tanh behind it would come to terms with infinity. */
-const surplus = (t: Tensor) => t.sub(t);
-
 /** What can go wrong in a layer: what it is without a fault, with one, and who is to blame then. */
 const FAULTS = {
   log: { fine: 1, bad: -1, kind: "output", of: (_w: Tensor, t: Tensor) => t.log(), blamed: "log" },
+  // Infinity becomes NaN, as a tanh behind it would come to terms with infinity; no compiler knows what is 0
   overflow: {
     fine: 0,
     bad: 1e38,
     kind: "output",
-    of: (_w: Tensor, t: Tensor) => surplus(t.mul(1e5)),
+    of: (_w: Tensor, t: Tensor, zero: Tensor) => t.mul(1e5).mul(zero),
     blamed: "mul",
   },
-  division: { fine: 1, bad: 0, kind: "output", of: (_w: Tensor, t: Tensor) => t.div(t), blamed: "div" },
+  division: {
+    fine: 1,
+    bad: 0,
+    kind: "output",
+    of: (_w: Tensor, t: Tensor, zero: Tensor) => zero.div(t),
+    blamed: "div",
+  },
   gradient: {
     fine: 1,
     bad: 0,
@@ -61,18 +65,20 @@ const FAULTS = {
 class Fault extends nn.Module {
   w = new nn.Parameter(ones([6]));
   readonly trigger: Tensor;
+  readonly zero: Tensor;
   readonly #fault: (typeof FAULTS)[keyof typeof FAULTS];
   constructor(name: keyof typeof FAULTS) {
     super();
     this.#fault = FAULTS[name];
     this.trigger = this.registerBuffer("trigger", ones([6]));
+    this.zero = this.registerBuffer("zero", zeros([6]));
     this.turn(false);
   }
   turn(isBad: boolean): void {
     noGrad(() => this.trigger.fill(isBad ? this.#fault.bad : this.#fault.fine));
   }
   override forward(x: Tensor): Tensor {
-    return x.add(this.#fault.of(this.w, this.trigger).mul(0.01));
+    return x.add(this.#fault.of(this.w, this.trigger, this.zero).mul(0.01));
   }
 }
 
