@@ -113,9 +113,22 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
 
   /** Starts a pass. */
   *[Symbol.iterator](): Generator<B, void, unknown> {
-    const order = this.#order();
+    yield* this.#batches(this.#order(), 0);
+  }
+
+  /** The number of the next pass, on which its order depends where the loader has a seed. */
+  private get nextPass(): number {
+    return this.#pass;
+  }
+
+  /** The batches of a pass once more, from the one at `first` on; a loader without a seed draws their order here and now. */
+  private again(pass: number, first: number): Generator<B, void, unknown> {
+    return this.#batches(this.#order(pass), first);
+  }
+
+  *#batches(order: Int32Array, first: number): Generator<B, void, unknown> {
     const stop = this.#options.dropLast ? this.length * this.batchSize : order.length;
-    for (let start = 0; start < stop; start += this.batchSize) {
+    for (let start = first * this.batchSize; start < stop; start += this.batchSize) {
       const chosen = order.subarray(start, Math.min(start + this.batchSize, stop));
       const batch = persistent(() => this.#batch(chosen));
       yield batch;
@@ -128,10 +141,10 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
     this.#source.dispose();
   }
 
-  #order(): Int32Array {
+  #order(pass?: number): Int32Array {
     const { shuffle = false, seed } = this.#options, { length } = this.dataset;
     if (!shuffle) return Int32Array.from({ length }, (_, i) => i);
-    const stream = seed === undefined ? nextStream() : seedStream(seed, this.#pass++);
+    const stream = seed === undefined ? nextStream() : seedStream(seed, pass ?? this.#pass++);
     return permutation(length, stream);
   }
 

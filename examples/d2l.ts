@@ -22,6 +22,7 @@ import {
   type Tensor,
   transforms,
 } from "../mod.ts";
+import { AnomalyWatch } from "../nn/train/anomaly_watch.ts";
 import type { Chart } from "./pictures/chart.ts";
 import { drawIfPossible } from "./pictures/packages.ts";
 import { renderSvg } from "./pictures/render.ts";
@@ -214,7 +215,7 @@ export async function trainCh6(
   numEpochs: number,
   lr: number,
   device: Device,
-  { title = "LeNet", ...options }: TrainOptions = {},
+  { title = "LeNet", keepGoing = false, ...options }: TrainOptions = {},
 ): Promise<Metrics[]> {
   checkEpochs("numEpochs", numEpochs);
   checkImages(trainIter, testIter);
@@ -224,8 +225,7 @@ export async function trainCh6(
   screen.print(`training on ${device.name}`);
   const optimizer = new optim.SGD(net.parameters(), { lr });
   const loss = new nn.CrossEntropyLoss();
-  const animator = lossAnimator(numEpochs);
-  const timer = new Timer(), metric = new Accumulator(3);
+  const animator = lossAnimator(numEpochs), timer = new Timer(), metric = new Accumulator(3);
   const trainStep = compile((X: Tensor, y: Tensor) => {
     optimizer.zeroGrad();
     const yHat: Tensor = net.forward(X);
@@ -234,17 +234,19 @@ export async function trainCh6(
     optimizer.step();
     noGrad(() => metric.add(l.mul(X.shape[0]), accuracy(yHat, y), X.shape[0]));
   });
+  const watch = new AnomalyWatch({ net, loader: trainIter, step: trainStep, metric }, !keepGoing);
   try {
     for (let epoch = 1; epoch <= numEpochs; epoch++) {
       let trainLoss = NaN, trainAcc = NaN, i = 0;
       metric.reset();
       net.train();
+      watch.begin(epoch);
       timer.start();
       for (const [X, y] of trainIter) {
         trainStep(X, y);
         const isFifth = ++i % Math.max(1, Math.floor(numBatches / 5)) === 0 || i === numBatches;
         if (!isFifth && !report.progress.isDue(i * trainIter.batchSize)) continue;
-        const [lossSum, right, examples] = await metric.values();
+        const [lossSum, right, examples] = await watch.read(i, i === numBatches);
         [trainLoss, trainAcc] = [lossSum / examples, right / examples];
         report.progress.update(examples);
         if (isFifth) await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
@@ -255,21 +257,26 @@ export async function trainCh6(
       const examplesPerSec = images / seconds;
       await report.endEpoch({ epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds });
     }
+  } catch (error) {
+    throw await report.stopped(error);
   } finally {
+    watch.dispose();
     metric.dispose();
     trainStep.dispose();
   }
-  screen.end();
-  printEnd(report.history.at(-1)!, lr);
-  screen.print(`${(images * numEpochs / timer.sum()).toFixed(1)} examples/sec on ${device.name}`);
+  const rate = images * numEpochs / timer.sum();
+  printEnd(report.history.at(-1)!, lr, `${rate.toFixed(1)} examples/sec on ${device.name}`);
   return report.history;
 }
 
-/** Prints how training ended, and what may help where the loss overflowed. */
-function printEnd(metrics: Metrics, lr: number): void {
+/** Prints how training ended, what may help where the loss overflowed, and how fast it was. */
+function printEnd(metrics: Metrics, lr: number, rate: string): void {
+  screen.end();
   screen.print(describe(metrics));
-  if (Number.isFinite(metrics.trainLoss)) return;
-  screen.print(`the loss is no number any more: a lower learning rate than ${lr} may help`);
+  if (!Number.isFinite(metrics.trainLoss)) {
+    screen.print(`the loss is no number any more: a lower learning rate than ${lr} may help`);
+  }
+  screen.print(rate);
 }
 
 /** Refuses to train for no epochs, after which there would be nothing to tell. */

@@ -8,6 +8,7 @@ import { lenet } from "./lenet.ts";
 import { gridSvg } from "./pictures/grid.ts";
 import { drawIfPossible } from "./pictures/packages.ts";
 import { rasterize } from "./pictures/render.ts";
+import { stopped } from "./runs/anomaly_report.ts";
 import { saveFile } from "./runs/run_files.ts";
 import { claimFolder } from "./runs/run_folder.ts";
 import { saveWeights } from "./runs/weights.ts";
@@ -27,12 +28,12 @@ import { imageAt, parseClasses, readFile } from "./study/inputs.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { formatFixed } from "./terminal/numbers.ts";
 import { options } from "./terminal/options.ts";
-import { refusing } from "./terminal/refusal.ts";
+import { refusal, refusing } from "./terminal/refusal.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 
 const PICTURES = /^(layer_\d+\.png|channels\.json)$/;
-const PICTURES_AND_WEIGHTS = /^(layer_\d+\.png|channels\.json|lenet\.safetensors)$/;
+const PICTURES_AND_WEIGHTS = /^(layer_\d+\.png|channels\.json|lenet\.safetensors|anomaly\.txt)$/;
 
 /** LeNet's convolutions, whose outputs the study looks at. */
 const LAYERS = [0, 3];
@@ -75,19 +76,25 @@ export async function compareShown(net: nn.Sequential, dataset: FashionMNIST, n:
   return LAYERS.map((_, layer) => ({ values: deviations(means[layer], all[layer]), meaning }));
 }
 
+/** What to train with, and whether training goes on where a loss is not finite. */
+type TrainData = LoadDataOptions & { out: string; "keep-going": boolean };
+
 /** Trains a network by Adam, a line an epoch. */
-async function train(net: nn.Module, epochs: number, data: LoadDataOptions): Promise<void> {
+async function train(net: nn.Module, epochs: number, data: TrainData): Promise<void> {
   const [trainIter, testIter] = await loadDataFashionMnist(256, data);
   await fit(net, trainIter, {
     optimizer: new optim.Adam(net.parameters(), { lr: 0.004 }),
     loss: new nn.CrossEntropyLoss(),
     epochs,
     test: testIter,
+    onNaN: data["keep-going"] ? "continue" : "stop",
     onProgress: ({ epoch, step, steps }) => screen.showStatus(`epoch ${epoch}, step ${step} of ${steps}`),
     onEpoch: ({ epoch, trainLoss, testAcc }) =>
       screen.print(
         `epoch ${epoch}/${epochs}: loss ${formatFixed(trainLoss)}, test acc ${testAcc!.toFixed(3)}`,
       ),
+  }).catch(async (error) => {
+    throw await stopped(error, data.out);
   });
   screen.end();
 }
@@ -148,6 +155,8 @@ async function main(): Promise<void> {
     await saveWeights(out, net);
   }
 
+  await expectNumbers(net);
+
   const first16 = activations(net, batchOf(Array.from({ length: 16 }, (_, i) => imageAt(test, i))));
   first16.forEach(({ shape }, i) => screen.print(`layer ${i + 1} of 16 test images: [${shape.join(", ")}]`));
 
@@ -170,6 +179,17 @@ async function main(): Promise<void> {
     shown: shown && numbers(shown),
   };
   await saveFile(out, "channels.json", JSON.stringify(content, null, 2) + "\n");
+}
+
+/** Refuses weights that are no numbers, whose activations have nothing to show. */
+async function expectNumbers(net: nn.Module): Promise<void> {
+  for (const [name, t] of Object.entries(net.stateDict())) {
+    const found = (await t.data()).find((value) => !Number.isFinite(value));
+    if (found === undefined) continue;
+    throw refusal(
+      new RangeError(`Cannot show activations as the weights must be finite: ${name} has ${found} in it`),
+    );
+  }
 }
 
 /** Takes weights from a file that was read; errors name it. */

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     ...STUDY_OPTIONS,
     out: { help: "folder for the metrics, the curves and the weights" },
   });
-  const { overwrite, out, ...settings } = args;
+  const { overwrite, out, "keep-going": keepGoing, ...settings } = args;
   const device = await tryGpu();
   manualSeed(args.seed);
   const net = lenet();
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   const data = { root: args.root, limit: args.limit, seed: args.seed };
   const [trainIter, testIter] = await loadDataFashionMnist(args["batch-size"], data);
   await noteRun(out, "LeNet", net, device, settings, { overwrite });
-  await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, { out });
+  await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, { out, keepGoing });
   if (out) await saveWeights(out, net);
 }
 

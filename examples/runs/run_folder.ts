@@ -13,7 +13,7 @@ import { screen } from "../terminal/screen.ts";
 
 const LOCK = ".lock";
 /** The files that a training run leaves. */
-const TRAINING = /^(metrics\.jsonl|run\.json|curves\.(svg|png)|lenet\.safetensors)$/;
+const TRAINING = /^(metrics\.jsonl|run\.json|curves\.(svg|png)|lenet\.safetensors|anomaly\.txt)$/;
 const PART = /\.[\da-f-]{36}\.part$/; // what a process that was ended has left of a file
 
 /** How a folder is taken. */

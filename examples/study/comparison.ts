@@ -85,13 +85,17 @@ export class Comparison {
   readonly #title: string;
   readonly #out?: string;
   readonly #overwrite: boolean;
+  readonly #keepGoing: boolean;
   #isDrawn = false;
 
   /**
    * @param title The title above the chart.
-   * @param options Folder for the files, if there are to be any, and whether earlier runs in it are replaced.
+   * @param options Folder for the files, if there are to be any, whether earlier runs in it are replaced, and whether
+   * training goes on where a loss is not finite.
    */
-  constructor(title: string, { out, overwrite = false }: { out?: string; overwrite?: boolean } = {}) {
+  constructor(title: string, options: { out?: string; overwrite?: boolean; "keep-going"?: boolean } = {}) {
+    const { out, overwrite = false, "keep-going": keepGoing = false } = options;
+    this.#keepGoing = keepGoing;
     this.#title = title;
     this.#out = out;
     this.#overwrite = overwrite;
@@ -123,6 +127,7 @@ export class Comparison {
     return {
       out,
       title: network,
+      keepGoing: this.#keepGoing,
       onEpoch: async (metrics) => {
         run.metrics.push(metrics);
         if (this.#out) this.#isDrawn = await writeComparison(this.#out, this.runs, this.#title);

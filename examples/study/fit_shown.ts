@@ -24,7 +24,7 @@ export async function fitShown(
   net: nn.Module,
   trainIter: DataLoader,
   testIter: DataLoader,
-  { optimizer, stepScheduler, epochs, device, ...options }: FitShownOptions,
+  { optimizer, stepScheduler, epochs, device, keepGoing = false, ...options }: FitShownOptions,
 ): Promise<Metrics[]> {
   checkEpochs("epochs", epochs);
   checkImages(trainIter, testIter);
@@ -38,6 +38,7 @@ export async function fitShown(
     loss: new nn.CrossEntropyLoss(),
     epochs,
     test: testIter,
+    onNaN: keepGoing ? "continue" : "stop",
     onProgress: async ({ epoch, step, steps, examples, trainLoss, trainAcc = NaN }) => {
       if (step === steps || step % Math.ceil(steps / 20) === 0) {
         await animator.add(epoch - 1 + step / steps, [trainLoss, trainAcc, null]);
@@ -48,6 +49,8 @@ export async function fitShown(
       await animator.add(rest.epoch, [null, null, testAcc]);
       await report.endEpoch({ ...rest, trainAcc, testAcc });
     },
+  }).catch(async (error) => {
+    throw await report.stopped(error);
   });
   screen.end();
   return report.history;

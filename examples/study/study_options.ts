@@ -15,4 +15,8 @@ export const STUDY_OPTIONS = {
     help: "replace earlier runs there; without it they are kept in .earlier-1, -2, …",
     flag: true,
   },
+  "keep-going": {
+    help: "train on where a loss is NaN or infinite, instead of a report and the end",
+    flag: true,
+  },
 } as const;

@@ -19,7 +19,18 @@ import { compile, type Compiled } from "../../ops/core/compile/compile.ts";
 import { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { mul } from "../../ops/pointwise/mul.ts";
 import { describe } from "../../ops/core/describe.ts";
-import { BOOLEAN, either, FUNCTION, having, instanceOf, required, whole } from "../../ops/core/kinds.ts";
+import {
+  BOOLEAN,
+  either,
+  FUNCTION,
+  having,
+  instanceOf,
+  oneOf,
+  required,
+  whole,
+} from "../../ops/core/kinds.ts";
+import { type Anomaly, AnomalyError } from "./anomaly.ts";
+import { AnomalyWatch } from "./anomaly_watch.ts";
 
 /** Batches of inputs and labels, such as a `DataLoader` or an array. */
 export interface FitBatches extends Iterable<readonly [x: Tensor, y: Tensor]> {
@@ -79,6 +90,13 @@ export interface FitOptions {
   onProgress?: (progress: FitProgress) => void | Promise<void>;
   /** Called after each epoch and its test. */
   onEpoch?: (epoch: FitEpoch) => void | Promise<void>;
+  /**
+   * What happens when a loss is not finite (NaN, or an infinity), or a parameter: `"stop"`, unless given, finds the step,
+   * layer and operation to blame, leaves the network and the optimiser as they were before that step, and rejects with an
+   * {@linkcode AnomalyError}. A function is called with what was found, and training ends with the epochs that were
+   * finished. `"continue"` goes on without a word.
+   */
+  onNaN?: "stop" | "continue" | ((anomaly: Anomaly) => void | Promise<void>);
   /** Ends training after the step under way; an epoch that is not finished is not counted. */
   signal?: AbortSignal;
 }
@@ -97,6 +115,7 @@ const takes = signature<FitOptions>("fit", { net: MODULE, loader: BATCHES }, {
   compile: BOOLEAN,
   onProgress: FUNCTION,
   onEpoch: FUNCTION,
+  onNaN: either(oneOf("stop", "continue"), FUNCTION),
   signal: instanceOf(AbortSignal, "an AbortSignal", "signal"),
 });
 
@@ -111,7 +130,7 @@ const takes = signature<FitOptions>("fit", { net: MODULE, loader: BATCHES }, {
  * @param options Optimiser, loss and number of epochs; what to test with, schedules, callbacks, a signal to end it.
  * @returns What was measured in each finished epoch: all of them, unless the signal ended it before. Rejects with a
  *   `RangeError` if `epochs` is no whole number from 0 up, a pass gives no examples, or the loss has more than one
- *   element.
+ *   element; with an {@linkcode AnomalyError} if a loss is not finite, unless `onNaN` says otherwise.
  *
  * @example Usage
  * ```ts
@@ -146,6 +165,10 @@ export async function fit(net: Module, loader: FitBatches, options: FitOptions):
       await onEpoch?.(metrics);
     }
     return history;
+  } catch (error) {
+    if (!(error instanceof AnomalyError) || typeof options.onNaN !== "function") throw error;
+    await options.onNaN(error.anomaly);
+    return history;
   } finally {
     trainer.dispose();
   }
@@ -157,6 +180,7 @@ class Trainer {
   readonly #options: FitOptions;
   readonly #metric = new Accumulator(2);
   readonly #compiled: Compiled<[Tensor, Tensor], void> | null;
+  readonly #watch: AnomalyWatch;
   #classifies = false;
   /** Steps between two reads. */
   #stepsPerRead = 1;
@@ -168,6 +192,7 @@ class Trainer {
     this.#compiled = options.compile ?? true
       ? compile((x: Tensor, y: Tensor): void => this.#train(x, y))
       : null;
+    this.#watch = this.#watchOf(options);
   }
 
   /** Goes through the batches; null if the signal ended it. */
@@ -177,6 +202,7 @@ class Trainer {
     let step = 0, examples = 0, read = { step: 0, time: start }, means = { trainLoss: NaN };
     this.#metric.reset();
     this.#net.train();
+    this.#watch.begin(epoch);
     for (const batch of this.#loader) {
       takesBatch([batch]);
       const [x, y] = batch;
@@ -185,15 +211,17 @@ class Trainer {
       step++;
       examples += x.shape[0];
       if (step - read.step >= this.#stepsPerRead || step === steps) {
-        means = await this.#means(examples);
+        means = await this.#means(examples, step, step === steps).catch((error) => {
+          this.#leave(batch);
+          throw error;
+        });
         const time = performance.now();
         this.#adapt(step - read.step, time - read.time);
         read = { step, time };
         await onProgress?.({ epoch, step, steps, examples, ...means });
       }
       if (!signal?.aborted || step === steps) continue;
-      // A `DataLoader` does not free the batch at which a loop is left
-      if (this.#loader instanceof DataLoader) batch.forEach((t) => t.dispose());
+      this.#leave(batch);
       return null;
     }
     if (examples === 0) {
@@ -201,13 +229,14 @@ class Trainer {
         `Cannot fit as each pass over the loader must give examples: in epoch ${epoch} there were none`,
       );
     }
-    if (read.step < step) means = await this.#means(examples); // of a loader that gives fewer batches than it says
+    if (read.step < step) means = await this.#means(examples, step, true); // of a loader that gives fewer batches than it says
     const seconds = (performance.now() - start) / 1000;
     return { epoch, ...means, examplesPerSec: examples / seconds, seconds };
   }
 
   dispose(): void {
     this.#compiled?.dispose();
+    this.#watch.dispose();
     this.#metric.dispose();
   }
 
@@ -235,8 +264,31 @@ class Trainer {
     noGrad(() => this.#metric.add(mul(l, x.shape[0]), right));
   }
 
-  async #means(examples: number): Promise<{ trainLoss: number; trainAcc?: number }> {
-    const [loss, right] = await this.#metric.values(), trainLoss = loss / examples;
+  #watchOf({ onNaN, optimizer, scheduler, stepScheduler }: FitOptions): AnomalyWatch {
+    const watched = {
+      net: this.#net,
+      others: [optimizer, scheduler, stepScheduler],
+      loader: this.#loader,
+      step: (x: Tensor, y: Tensor) => this.#step(x, y),
+      metric: this.#metric,
+      afterStep: () => stepScheduler?.step(),
+    };
+    return new AnomalyWatch(watched, onNaN !== "continue");
+  }
+
+  /** Frees a batch at which the loop is left: a `DataLoader` does not. */
+  #leave(batch: readonly Tensor[]): void {
+    if (this.#loader instanceof DataLoader) batch.forEach((t) => t.dispose());
+  }
+
+  /** Reads the means so far; rejects where they are not finite. */
+  async #means(
+    examples: number,
+    step: number,
+    isLast: boolean,
+  ): Promise<{ trainLoss: number; trainAcc?: number }> {
+    const read = examples > 0 ? this.#watch.read(step, isLast) : this.#metric.values(); // the mean of nothing is NaN
+    const [loss, right] = await read, trainLoss = loss / examples;
     return this.#classifies ? { trainLoss, trainAcc: right / examples } : { trainLoss };
   }
 
