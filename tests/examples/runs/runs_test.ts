@@ -43,6 +43,27 @@ Deno.test("readRuns() reads back what was written, and calls runs after networks
   );
 });
 
+Deno.test("readRuns() refuses a run.json of other parts, of which a chart would be made", async () => {
+  await using out = await tempFolder();
+  const path = join(out.path, "run.json");
+  await Deno.writeTextFile(join(out.path, "metrics.jsonl"), "");
+  const cases: [info: unknown, found: string][] = [
+    [{ ...INFO, network: { signal: "warn(1)" } }, 'its network must be of type string: {"signal":"warn(1)"}'],
+    [{ ...INFO, network: undefined }, "its network must be of type string: it is missing"],
+    [{ ...INFO, parameters: "61706" }, 'its parameters must be of type number: "61706"'],
+    [{ ...INFO, settings: null }, "its settings must be of type object: null"],
+    [null, "its network must be of type string: it is missing"],
+    [[["a"]], "its network must be of type string: it is missing"],
+    ["x".repeat(1e6), "its network must be of type string: it is missing"],
+    [{ ...INFO, network: Array(1e5).fill(1) }, `its network must be of type string: [${"1,".repeat(29)}1`],
+  ];
+  for (const [info, found] of cases) {
+    await Deno.writeTextFile(path, JSON.stringify(info));
+    const error = await assertRejects(() => readRuns([out.path]), SyntaxError);
+    assertEquals(error.message, `Cannot read ${path} as ${found}`);
+  }
+});
+
 Deno.test("runsTable() lists costs, time and the last epoch", () => {
   const runs = [
     { name: "max pooling", metrics: [epoch(1, 0.5), epoch(2, 0.4)], info: INFO },
