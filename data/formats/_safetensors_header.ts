@@ -36,8 +36,13 @@ function refuse(mustHold: string, found: string): SyntaxError {
   return new SyntaxError(`Cannot decode safetensors as ${cut(mustHold)}: ${cut(found)}`);
 }
 
+/** A text as an error shows it: not too long, and without what would move a terminal's cursor or colour it. */
 function cut(text: string): string {
-  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN).toWellFormed()}…`;
+  const shown = text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
+  return shown.toWellFormed().replace(
+    /\p{Cc}/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Reads and checks the header: afterwards every tensor's bytes are there, and belong to it alone. */

@@ -63,9 +63,13 @@ function checkRunInfo(path: string, info: unknown): RunInfo {
   const parts = Object(info) as Record<string, unknown>;
   for (const [key, kind] of Object.entries(PARTS)) {
     const { [key]: value } = parts;
-    if (typeof value === kind && value !== null) continue;
+    if (typeof value === kind && value !== null && !/\p{Cc}/u.test(String(value))) continue; // which steer a terminal
     const found = value === undefined ? "it is missing" : `${JSON.stringify(value)}`.slice(0, 60);
-    throw refusal(new SyntaxError(`Cannot read ${path} as its ${key} must be of type ${kind}: ${found}`));
+    throw refusal(
+      new SyntaxError(
+        `Cannot read ${path} as its ${key} must be of type ${kind}, without control characters: ${found}`,
+      ),
+    );
   }
   return info as RunInfo;
 }

@@ -5,7 +5,6 @@ import { FASHION_MNIST_FILES, MNIST_FILES } from "../../data/_mnist_files.ts";
 import { checkFileName, writeWhole } from "../../ops/core/files.ts";
 import { assertRefuses } from "../support/values.ts";
 import {
-  closedUrl,
   gzip,
   IMAGES,
   LABELS,

@@ -332,6 +332,15 @@ Deno.test("errors stay short, whatever the header holds", () => {
   }
 });
 
+Deno.test("errors show what would steer a terminal as text", () => {
+  const shape = [-1], name = "\x1b[2J\x9b31m\r\x00";
+  assertRefuses(
+    () => decodeSafetensors(file({ [name]: { dtype: "F32", shape, data_offsets: [0, 4] } }, Array(4))),
+    SyntaxError,
+    "Cannot decode safetensors as the shape of \\u001b[2J\\u009b31m\\u000d\\u0000 must be whole numbers: [-1]",
+  );
+});
+
 Deno.test("a header of more than 100 MB is refused before it is read", () => {
   const bytes = new Uint8Array(100_000_009).fill(0x20);
   bytes[8] = 0x7b;

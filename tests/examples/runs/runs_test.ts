@@ -48,14 +48,30 @@ Deno.test("readRuns() refuses a run.json of other parts, of which a chart would 
   const path = join(out.path, "run.json");
   await Deno.writeTextFile(join(out.path, "metrics.jsonl"), "");
   const cases: [info: unknown, found: string][] = [
-    [{ ...INFO, network: { signal: "warn(1)" } }, 'its network must be of type string: {"signal":"warn(1)"}'],
-    [{ ...INFO, network: undefined }, "its network must be of type string: it is missing"],
-    [{ ...INFO, parameters: "61706" }, 'its parameters must be of type number: "61706"'],
-    [{ ...INFO, settings: null }, "its settings must be of type object: null"],
-    [null, "its network must be of type string: it is missing"],
-    [[["a"]], "its network must be of type string: it is missing"],
-    ["x".repeat(1e6), "its network must be of type string: it is missing"],
-    [{ ...INFO, network: Array(1e5).fill(1) }, `its network must be of type string: [${"1,".repeat(29)}1`],
+    [
+      { ...INFO, network: { signal: "warn(1)" } },
+      'its network must be of type string, without control characters: {"signal":"warn(1)"}',
+    ],
+    [
+      { ...INFO, network: undefined },
+      "its network must be of type string, without control characters: it is missing",
+    ],
+    [
+      { ...INFO, network: "\x1b[2J" },
+      'its network must be of type string, without control characters: "\\u001b[2J"',
+    ],
+    [
+      { ...INFO, parameters: "61706" },
+      'its parameters must be of type number, without control characters: "61706"',
+    ],
+    [{ ...INFO, settings: null }, "its settings must be of type object, without control characters: null"],
+    [null, "its network must be of type string, without control characters: it is missing"],
+    [[["a"]], "its network must be of type string, without control characters: it is missing"],
+    ["x".repeat(1e6), "its network must be of type string, without control characters: it is missing"],
+    [
+      { ...INFO, network: Array(1e5).fill(1) },
+      `its network must be of type string, without control characters: [${"1,".repeat(29)}1`,
+    ],
   ];
   for (const [info, found] of cases) {
     await Deno.writeTextFile(path, JSON.stringify(info));
