@@ -38,11 +38,9 @@ function refuse(mustHold: string, found: string): SyntaxError {
 
 /** A text as an error shows it: not too long, and without what would move a terminal's cursor or colour it. */
 function cut(text: string): string {
-  const shown = text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
-  return shown.toWellFormed().replace(
-    /\p{Cc}/gu,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const shown = text.slice(0, MOST_SHOWN + 1)
+    .replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return shown.length <= MOST_SHOWN ? shown : `${shown.slice(0, MOST_SHOWN).toWellFormed()}…`;
 }
 
 /** Reads and checks the header: afterwards every tensor's bytes are there, and belong to it alone. */
