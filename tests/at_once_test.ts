@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import * as plunge from "../mod.ts";
 import { tempFolder } from "./data/_fixtures.ts";
-import { bitsOfTask, JOBS, type Library, type Task, tasksOf } from "./support/at_once.ts";
+import { bitsOfTask, Helper, JOBS, type Library, type Task, tasksOf } from "./support/at_once.ts";
 import { undisposed } from "./support/memory.ts";
 import { ROOT } from "./support/subprocess.ts";
 
@@ -29,37 +29,6 @@ async function wrongOf(library: Library, caller: number, count: number): Promise
     }
   }
   return wrong;
-}
-
-/** A Worker with the answers that came from it. */
-class Helper {
-  readonly #worker = new Worker(new URL("./support/at_once_worker.ts", import.meta.url), { type: "module" });
-  readonly answers: string[] = [];
-  #wanted: { count: number; resolve(): void; reject(error: Error): void } | null = null;
-
-  constructor(tasks: readonly Task[]) {
-    this.#worker.onmessage = ({ data }) => {
-      this.answers.push(data);
-      if (this.#wanted && this.answers.length >= this.#wanted.count) this.#wanted.resolve();
-    };
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#wanted?.reject(new Error(event.message));
-    };
-    this.#worker.postMessage(tasks);
-  }
-
-  /** Waits for so many answers. */
-  has(count: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#wanted = { count, resolve, reject };
-      if (this.answers.length >= count) resolve();
-    });
-  }
-
-  [Symbol.dispose](): void {
-    this.#worker.terminate();
-  }
 }
 
 /** A second copy of the library, under another path, which opens a device of its own. */

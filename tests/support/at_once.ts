@@ -150,3 +150,37 @@ export async function bitsOfTask(plunge: Library, { job, number }: Task): Promis
   const result = await JOBS[job](plunge, number);
   return new Uint8Array(Float64Array.from(result).buffer).toBase64();
 }
+
+/** A Worker that does tasks, or trains until it is ended where there are none, with the answers that came from it. */
+export class Helper {
+  readonly #worker = new Worker(new URL("./at_once_worker.ts", import.meta.url), { type: "module" });
+  /** The bits of its results, in order. */
+  readonly answers: string[] = [];
+  #wanted: { count: number; resolve(): void; reject(error: Error): void } | null = null;
+
+  /** Starts it. */
+  constructor(tasks: readonly Task[]) {
+    this.#worker.onmessage = ({ data }) => {
+      this.answers.push(data);
+      if (this.#wanted && this.answers.length >= this.#wanted.count) this.#wanted.resolve();
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#wanted?.reject(new Error(event.message));
+    };
+    this.#worker.postMessage(tasks);
+  }
+
+  /** Waits for so many answers. */
+  has(count: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#wanted = { count, resolve, reject };
+      if (this.answers.length >= count) resolve();
+    });
+  }
+
+  /** Ends it, wherever it is. */
+  [Symbol.dispose](): void {
+    this.#worker.terminate();
+  }
+}
