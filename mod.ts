@@ -113,7 +113,7 @@ export { fit, type FitBatches, type FitEpoch, type FitOptions, type FitProgress 
 
 // data
 export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/formats/idx.ts";
-export { gunzip } from "./data/formats/gunzip.ts";
+export { gunzip, type GunzipOptions } from "./data/formats/gunzip.ts";
 export type { DownloadProgress, ImageDataset, LabelDType, LoadOptions } from "./data/image_dataset.ts";
 export { MNIST } from "./data/mnist.ts";
 export { FashionMNIST } from "./data/fashion_mnist.ts";

@@ -5,6 +5,7 @@
  */
 import { recognize } from "./formats/recognize.ts";
 import { gunzip } from "./formats/gunzip.ts";
+import { checkFileName } from "../ops/core/files.ts";
 import { md5 } from "./_md5.ts";
 import type { DownloadProgress } from "./image_dataset.ts";
 
@@ -18,6 +19,8 @@ export interface RemoteFile {
   readonly sha256?: string;
   /** SHA-256 of the unpacked bytes: by it they are known when a mirror unpacks them, or packed them anew. */
   readonly unpackedSha256?: string;
+  /** How many bytes it has unpacked. A mirror that sends more, packed or not, is given up. */
+  readonly unpackedBytes: number;
 }
 
 /** Options of `download`. */
@@ -49,7 +52,9 @@ async function verify(file: RemoteFile, bytes: Uint8Array): Promise<void> {
   const found = md5(bytes);
   if (found !== file.md5) {
     const other = recognize(bytes);
-    if (file.unpackedSha256 !== undefined && await unpackedSha256(bytes) === file.unpackedSha256) return;
+    if (file.unpackedSha256 !== undefined && await unpackedSha256(file, bytes) === file.unpackedSha256) {
+      return;
+    }
     throw new Error(
       `its MD5 must be ${file.md5}, ${bytes.length} bytes with MD5 ${found} came` +
         (other === undefined || isGzip(bytes) ? "" : `, ${other}`),
@@ -69,18 +74,46 @@ function isGzip(bytes: Uint8Array): boolean {
 }
 
 /** The checksum of what is packed, or undefined where it cannot be unpacked. */
-async function unpackedSha256(bytes: Uint8Array): Promise<string | undefined> {
+async function unpackedSha256({ unpackedBytes }: RemoteFile, bytes: Uint8Array): Promise<string | undefined> {
   if (!isGzip(bytes)) return await sha256(bytes);
   try {
-    return await sha256(await gunzip(bytes));
+    return await sha256(await gunzip(bytes, { maxBytes: unpackedBytes }));
   } catch {
     return undefined; // then the error tells the checksum of the packed bytes
   }
 }
 
+/** How many bytes a mirror may send: packing makes what cannot be packed larger, by less than this. */
+function mostBytes({ unpackedBytes }: RemoteFile): number {
+  return Math.ceil(1.001 * unpackedBytes) + 1024;
+}
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+/** Redirects one after the other that are followed. */
+const MOST_REDIRECTS = 5;
+
+/** Fetches a URL by `https:`, or `http:` where the caller wrote that, and goes where it is sent by the same scheme. */
+async function fetchFrom(url: string, signal: AbortSignal): Promise<Response> {
+  let at = new URL(url);
+  if (!["https:", "http:"].includes(at.protocol)) {
+    throw new Error(`its scheme must be https: it is ${at.protocol}`);
+  }
+  for (let count = 0; count <= MOST_REDIRECTS; count++) {
+    const response = await fetch(at, { signal, redirect: "manual" }), to = response.headers.get("location");
+    if (!REDIRECTS.includes(response.status) || to === null) return response;
+    await response.body?.cancel();
+    const next = new URL(to, at);
+    if (next.protocol !== at.protocol) {
+      throw new Error(`it must stay with ${at.protocol} and is sent to ${next.href.slice(0, 200)}`);
+    }
+    at = next;
+  }
+  throw new Error(`it is sent from one place to another more than ${MOST_REDIRECTS} times`);
+}
+
 /** Fetches one URL; the transfer counts as stalled when `stallMs` pass without a byte. */
 async function receive(file: RemoteFile, url: string, options: DownloadOptions): Promise<Uint8Array> {
-  const { signal, onProgress, stallMs = 30_000 } = options;
+  const { signal, onProgress, stallMs = 30_000 } = options, most = mostBytes(file);
   const stalled = new AbortController();
   const giveUp = () => stalled.abort(new Error(`nothing came for ${stallMs / 1000} s`));
   let timer = setTimeout(giveUp, stallMs);
@@ -91,9 +124,10 @@ async function receive(file: RemoteFile, url: string, options: DownloadOptions):
   const report = (state: DownloadProgress["state"]) =>
     onProgress({ file: file.name, url, received, total, state });
   try {
-    const response = await fetch(url, {
-      signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
-    });
+    const response = await fetchFrom(
+      url,
+      signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
+    );
     if (!response.ok || response.body === null) {
       await response.body?.cancel();
       throw new Error(`HTTP ${response.status} ${response.statusText}`.trimEnd());
@@ -101,6 +135,10 @@ async function receive(file: RemoteFile, url: string, options: DownloadOptions):
     const { headers } = response, length = headers.get("content-length");
     // the length of what is sent, which fetch unpacks where it is encoded
     total = length === null || headers.has("content-encoding") ? undefined : Number(length);
+    if (total !== undefined && total > most) {
+      await response.body.cancel();
+      throw new Error(`it must have at most ${most} bytes, ${total} are announced`);
+    }
     started = true;
     report("running");
     for await (const chunk of response.body) {
@@ -108,6 +146,7 @@ async function receive(file: RemoteFile, url: string, options: DownloadOptions):
       timer = setTimeout(giveUp, stallMs);
       chunks.push(chunk);
       received += chunk.length;
+      if (received > most) throw new Error(`it must have at most ${most} bytes, more came`);
       report("running");
     }
   } catch (error) {
@@ -129,12 +168,14 @@ function reasonOf(error: unknown): string {
 /**
  * Downloads `file` from the first mirror that serves the right bytes.
  *
- * Nothing is written, so an ended process leaves nothing behind.
+ * Nothing is written, so an ended process leaves nothing behind. No mirror sends it elsewhere by another scheme, and none
+ * fills the memory.
  *
  * @throws {AggregateError} If no mirror does; its message says what became of each.
  */
 export async function download(file: RemoteFile, options: DownloadOptions): Promise<Download> {
   const failures: Error[] = [];
+  checkFileName(file.name);
   for (const mirror of options.mirrors) {
     const url = `${mirror.replace(/\/+$/, "")}/${file.name}`;
     try {

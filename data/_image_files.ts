@@ -155,7 +155,7 @@ async function readArray<T extends IdxDType>(
   try {
     array = parseIdx(bytes);
   } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
+    if (!(cause instanceof SyntaxError || cause instanceof RangeError)) throw cause;
     throw new SyntaxError(
       `Cannot load ${dataset} as ${path} must be a whole IDX file (remove it to download it again): ${cause.message}`,
       { cause },

@@ -40,7 +40,10 @@ export interface LoadOptions {
   split: "train" | "test";
   /** A folder to look in first, and to download into; it may be one that PyTorch's torchvision filled. */
   root?: string;
-  /** URLs of folders to download from, in this order, in place of the known ones; an empty list forbids it. */
+  /**
+   * URLs of folders to download from, in this order, in place of the known ones, which are `https:`; an empty list forbids
+   * it. Whatever a mirror sends, no more is taken than the file has, and nothing is kept whose checksum is wrong.
+   */
   mirrors?: readonly string[];
   /** Ends a download; what it was given as its reason is thrown. */
   signal?: AbortSignal;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { sizeOf } from "../../ops/core/shape.ts";
+import { duplicateKey } from "./_duplicate_key.ts";
 import { recognize } from "./recognize.ts";
 import { TYPES } from "./_safetensors_types.ts";
 
@@ -27,8 +27,20 @@ export interface Parsed {
   readonly data: DataView;
 }
 
+/** Bytes that a header may take, as in the format's own reader. */
+const LONGEST_HEADER = 100_000_000;
+/** Letters of a part of an error that are shown, as names and values are as long as the file's author likes. */
+const MOST_SHOWN = 200;
+
 function refuse(mustHold: string, found: string): SyntaxError {
-  return new SyntaxError(`Cannot decode safetensors as ${mustHold}: ${found}`);
+  return new SyntaxError(`Cannot decode safetensors as ${cut(mustHold)}: ${cut(found)}`);
+}
+
+/** A text as an error shows it: not too long, and without what would move a terminal's cursor or colour it. */
+function cut(text: string): string {
+  const shown = text.slice(0, MOST_SHOWN + 1)
+    .replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return shown.length <= MOST_SHOWN ? shown : `${shown.slice(0, MOST_SHOWN).toWellFormed()}…`;
 }
 
 /** Reads and checks the header: afterwards every tensor's bytes are there, and belong to it alone. */
@@ -43,6 +55,9 @@ export function parseHeader(bytes: Uint8Array): Parsed {
       `its header takes ${length} bytes`,
       `found ${bytes.length - 8}, so it is cut short or no safetensors file`,
     );
+  }
+  if (length > LONGEST_HEADER) {
+    throw refuse(`its header takes at most ${LONGEST_HEADER} bytes`, `it takes ${length}`);
   }
   const start = 8 + Number(length);
   const { [METADATA]: metadata, ...tensors } = parseJson(bytes.subarray(8, start));
@@ -60,11 +75,16 @@ function parseJson(bytes: Uint8Array): Record<string, unknown> {
     const found = bytes.length === 0 ? "it is empty" : `it begins with 0x${bytes[0].toString(16)}`;
     throw refuse("its header must be a JSON object", found);
   }
+  let text: string, value: Record<string, unknown>;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    value = JSON.parse(text);
   } catch (error) {
     throw refuse("its header must be a JSON object", (error as Error).message);
   }
+  const twice = duplicateKey(text); // of which JSON.parse takes the last
+  if (twice !== undefined) throw refuse("every name must be there once", `${quote(twice)} is there twice`);
+  return value;
 }
 
 function isWhole(value: unknown): value is number {
@@ -82,9 +102,8 @@ function parseEntry(name: string, value: unknown): Entry {
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isWhole) || offsets[0] > offsets[1]) {
     throw refuse(`the data_offsets of ${name} must be where it begins and ends`, quote(offsets));
   }
-  const [begin, end] = offsets;
-  // a zero anywhere makes it empty, even where the other sizes multiply to infinity
-  const wanted = (shape.includes(0) ? 0 : sizeOf(shape)) * TYPES[dtype].width;
+  const [begin, end] = offsets, elements = elementsOf(name, shape);
+  const wanted = elements * TYPES[dtype].width;
   if (end - begin !== wanted) {
     throw refuse(
       `${name}, ${dtype} of shape [${shape.join(", ")}], takes ${wanted} bytes`,
@@ -92,6 +111,13 @@ function parseEntry(name: string, value: unknown): Entry {
     );
   }
   return { name, dtype, shape, begin, end };
+}
+
+/** The number of elements. Sizes beside a zero are bounded too: as strides they would be numbers that nobody can hold. */
+function elementsOf(name: string, shape: readonly number[]): number {
+  const most = shape.reduce((product, size) => product * (size || 1), 1);
+  if (most <= Number.MAX_SAFE_INTEGER) return shape.includes(0) ? 0 : most;
+  throw refuse(`the sizes of ${name} must multiply to less than 2^53, zeros left out`, quote(shape));
 }
 
 /** Refuses tensors that overlap, and bytes that belong to none. */
@@ -118,5 +144,9 @@ function parseMetadata(value: unknown): Record<string, string> {
 }
 
 function quote(value: unknown): string {
-  return JSON.stringify(value) ?? "it is missing";
+  try {
+    return JSON.stringify(value) ?? "it is missing";
+  } catch {
+    return "it is nested too deep to be shown";
+  }
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { hex, recognize } from "./recognize.ts";
-import { gunzipSync } from "./gunzip.ts";
+import { type GunzipOptions, gunzipStart, gunzipSync, MAX_BYTES, MOST_BYTES, TooLong } from "./gunzip.ts";
 import { signature } from "../../ops/core/signature.ts";
 import { BYTES } from "../../ops/core/kinds.ts";
 
@@ -71,31 +71,20 @@ function readElements(dtype: IdxDType, bytes: Uint8Array, offset: number): IdxTy
   }
 }
 
-const takes = signature("parse IDX", { bytes: BYTES });
+/** What the header says. */
+interface Header {
+  readonly dtype: IdxDType;
+  readonly shape: readonly number[];
+  /** Where the elements begin. */
+  readonly offset: number;
+  /** The bytes of the elements. */
+  readonly size: number;
+}
 
-/**
- * Parses an IDX file of any element type and rank, packed with gzip or not.
- *
- * Bytes that are not packed are not copied where the elements are single bytes: `data` then is a view of them.
- * Unpacking gzip here needs Node's zlib, which Deno has; in a browser, `await gunzip(bytes)` first.
- *
- * @param bytes The whole file.
- * @returns The element type, the shape and the elements.
- * @throws {SyntaxError} If the file is corrupt, truncated or goes on after its last element.
- * @throws {TypeError} If the bytes are packed and this runtime cannot unpack them without waiting.
- *
- * @example Usage
- * ```ts
- * import { parseIdx } from "@plunge/plunge";
- * import { assertEquals } from "@std/assert";
- *
- * const labels = parseIdx(new Uint8Array([0, 0, 0x08, 1, 0, 0, 0, 3, 9, 0, 2]));
- * assertEquals(labels, { dtype: "uint8", shape: [3], data: new Uint8Array([9, 0, 2]) });
- * ```
- */
-export function parseIdx(bytes: Uint8Array): IdxArray {
-  takes(arguments);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes);
+/** The bytes of the longest header there is, of rank 255. */
+const LONGEST_HEADER = 4 + 4 * 255;
+
+function readHeader(bytes: Uint8Array): Header {
   if (bytes.length < 4) throw refuse("its magic number takes 4 bytes", `found ${bytes.length}`);
   const [zero0, zero1, code, rank] = bytes;
   if (zero0 !== 0 || zero1 !== 0) {
@@ -117,12 +106,69 @@ export function parseIdx(bytes: Uint8Array): IdxArray {
   const header = new DataView(bytes.buffer, bytes.byteOffset, offset);
   const shape = Array.from({ length: rank }, (_, d) => header.getUint32(4 + 4 * d));
   // a zero anywhere makes it empty, even where the other sizes multiply to infinity
-  const size = shape.includes(0) ? 0 : shape.reduce((a, b) => a * b, 1);
-  if (bytes.length - offset !== size * width) {
-    throw refuse(
-      `${dtype} of shape [${shape.join(", ")}] takes ${size * width} bytes after its header`,
-      `found ${bytes.length - offset}`,
+  const size = shape.includes(0) ? 0 : shape.reduce((a, b) => a * b, width);
+  return { dtype, shape, offset, size };
+}
+
+function refuseSize({ dtype, shape, size }: Header, found: number | string): SyntaxError {
+  return refuse(
+    `${dtype} of shape ${showShort(shape)} takes ${size} bytes after its header`,
+    `found ${found}`,
+  );
+}
+
+/** A shape as errors show it; of one of many sizes, the first. */
+function showShort(shape: readonly number[]): string {
+  return `[${shape.slice(0, 8).join(", ")}${shape.length > 8 ? ", …" : ""}]`;
+}
+
+/** Unpacks a file, as far as the header in it says that it goes. */
+function unpack(bytes: Uint8Array, most: number): Uint8Array {
+  const start = gunzipStart(bytes);
+  if (start.length < LONGEST_HEADER) return gunzipSync(bytes, { maxBytes: most });
+  const header = readHeader(start), whole = header.offset + header.size;
+  if (whole > most) {
+    throw new RangeError(
+      `Cannot parse IDX as what is packed must become at most ${most} bytes (maxBytes: another number): ` +
+        `${header.dtype} of shape ${showShort(header.shape)} takes ${whole}`,
     );
   }
+  try {
+    return gunzipSync(bytes, { maxBytes: whole });
+  } catch (error) {
+    throw error instanceof TooLong ? refuseSize(header, "more") : error;
+  }
+}
+
+const takes = signature<GunzipOptions>("parse IDX", { bytes: BYTES }, { maxBytes: MAX_BYTES });
+
+/**
+ * Parses an IDX file of any element type and rank, packed with gzip or not.
+ *
+ * Bytes that are not packed are not copied where the elements are single bytes: `data` then is a view of them.
+ * Unpacking gzip here needs Node's zlib, which Deno has; in a browser, `await gunzip(bytes)` first. No more is unpacked
+ * than the header says that there is.
+ *
+ * @param bytes The whole file.
+ * @param options How many bytes it may become, if it is packed.
+ * @returns The element type, the shape and the elements.
+ * @throws {SyntaxError} If the file is corrupt, truncated or goes on after its last element.
+ * @throws {RangeError} If it is packed and has more than `maxBytes`, or says so.
+ * @throws {TypeError} If the bytes are packed and this runtime cannot unpack them without waiting.
+ *
+ * @example Usage
+ * ```ts
+ * import { parseIdx } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const labels = parseIdx(new Uint8Array([0, 0, 0x08, 1, 0, 0, 0, 3, 9, 0, 2]));
+ * assertEquals(labels, { dtype: "uint8", shape: [3], data: new Uint8Array([9, 0, 2]) });
+ * ```
+ */
+export function parseIdx(bytes: Uint8Array, options: GunzipOptions = {}): IdxArray {
+  takes(arguments);
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = unpack(bytes, options.maxBytes ?? MOST_BYTES);
+  const header = readHeader(bytes), { dtype, shape, offset, size } = header;
+  if (bytes.length - offset !== size) throw refuseSize(header, bytes.length - offset);
   return { dtype, shape, data: readElements(dtype, bytes, offset) };
 }

@@ -94,9 +94,10 @@ const takesBytes = signature("decode safetensors", { bytes: BYTES });
  *
  * @param bytes The whole file.
  * @returns Tensors by name, in the order of the header; `loadStateDict` takes them.
- * @throws {SyntaxError} If the file is corrupt or truncated, or has a type that is not read; if it is another kind of
- *   file, such as a `.pt` of PyTorch or a pointer of Git LFS, the error says what it is and what to do.
- * @throws {RangeError} If a whole number does not fit in int32.
+ * @throws {SyntaxError} If the file is corrupt or truncated, names a tensor twice, or has a type that is not read; if it
+ *   is another kind of file, such as a `.pt` of PyTorch or a pointer of Git LFS, the error says what it is and what to do.
+ * @throws {RangeError} If a whole number does not fit in int32, or a tensor is too large for the adapter. Whatever is
+ *   refused, no tensor is left behind.
  *
  * @example A checkpoint
  * ```ts
@@ -117,10 +118,16 @@ export function decodeSafetensors(bytes: Uint8Array): Record<string, Tensor> {
   takesBytes(arguments);
   const { entries, data } = parseHeader(bytes);
   const arrays = entries.map((entry) => readValues(entry, data)); // all, before the first is uploaded
-  return Object.fromEntries(entries.map(({ name, dtype, shape }, i) => {
-    const { as } = TYPES[dtype];
-    return [name, tensor(arrays[i], { shape, dtype: as })];
-  }));
+  const made: [name: string, t: Tensor][] = [];
+  try {
+    entries.forEach(({ name, dtype, shape }, i) => {
+      made.push([name, tensor(arrays[i], { shape, dtype: TYPES[dtype].as })]);
+    });
+  } catch (error) { // the GPU has no room for one of them
+    for (const [, t] of made) t.dispose();
+    throw error;
+  }
+  return Object.fromEntries(made);
 }
 
 const takesHeader = signature("read safetensors metadata", { bytes: BYTES });

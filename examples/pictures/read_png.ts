@@ -23,10 +23,11 @@ export async function readPng(bytes: Uint8Array, height: number, width: number):
     throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
   }
   const { data } = image;
-  const values = Array.from({ length: image.width * image.height }, (_, i) => {
+  const values = new Float64Array(image.width * image.height);
+  for (let i = 0; i < values.length; i++) {
     const gray = 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2];
-    return gray * data[4 * i + 3] / 255 ** 2;
-  });
+    values[i] = gray * data[4 * i + 3] / 255 ** 2;
+  }
   return resample({ values, height: image.height, width: image.width, gray: true }, height, width);
 }
 
@@ -89,11 +90,19 @@ function leastData(header: Uint8Array): number {
   return height * (interlace ? Math.ceil(width * bits / 8) : 1 + Math.ceil(width * bits / 8));
 }
 
+/** How many bytes of data it may have: interlaced, a picture of few pixels takes four times as many. */
+function mostData(smallest: number): number {
+  return 4 * smallest + 64;
+}
+
 function checkData(parts: readonly Uint8Array[], smallest: number): void {
   let length: number;
   try {
-    length = inflateSync(Buffer.concat(parts)).length;
+    length = inflateSync(Buffer.concat(parts), { maxOutputLength: mostData(smallest) }).length;
   } catch (cause) {
+    if ((cause as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") {
+      throw refuse(`its pixels take ${smallest} bytes, it has more than ${mostData(smallest)}`, cause);
+    }
     throw refuse(`its data are damaged (${cause instanceof Error ? cause.message : cause})`, cause);
   }
   if (length < smallest) throw refuse(`its pixels take ${smallest} bytes, it has ${length}`);

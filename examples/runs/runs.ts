@@ -48,15 +48,43 @@ export async function writeRunInfo(folder: string, info: RunInfo): Promise<void>
   await saveFile(folder, "run.json", JSON.stringify(info, null, 2) + "\n");
 }
 
+/** What each part of `run.json` is. */
+const PARTS: Record<keyof RunInfo, string> = {
+  network: "string",
+  parameters: "number",
+  multiplyAdds: "number",
+  device: "string",
+  command: "string",
+  settings: "object",
+};
+
+/** Refuses what is no `run.json`: an object in a name's place would be a part of the chart that it is drawn in. */
+function checkRunInfo(path: string, info: unknown): RunInfo {
+  const parts = Object(info) as Record<string, unknown>;
+  for (const [key, kind] of Object.entries(PARTS)) {
+    const { [key]: value } = parts;
+    if (typeof value === kind && value !== null && !/\p{Cc}/u.test(String(value))) continue; // which steer a terminal
+    const found = value === undefined ? "it is missing" : `${JSON.stringify(value)}`.slice(0, 60);
+    throw refusal(
+      new SyntaxError(
+        `Cannot read ${path} as its ${key} must be of type ${kind}, without control characters: ${found}`,
+      ),
+    );
+  }
+  return info as RunInfo;
+}
+
 async function readRunInfo(folder: string): Promise<RunInfo | undefined> {
+  let info: unknown;
   try {
-    return JSON.parse(await Deno.readTextFile(join(folder, "run.json")));
+    info = JSON.parse(await Deno.readTextFile(join(folder, "run.json")));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     const must = error instanceof SyntaxError ? "be JSON" : "be a file to read";
     const reason = error instanceof Error ? error.message : String(error);
     throw refusal(new SyntaxError(`Cannot read ${join(folder, "run.json")} as it must ${must}: ${reason}`));
   }
+  return checkRunInfo(join(folder, "run.json"), info);
 }
 
 /**

@@ -43,11 +43,30 @@ export function parentOf(path: string): string {
   return end < 0 ? "." : path.slice(0, Math.max(end, 1));
 }
 
+/** What leads out of a folder, or means something else to a system: separators, drives, streams, what cannot be seen. */
+// deno-lint-ignore no-control-regex
+const NO_NAME = /[/\\:\x00-\x1f]|^\.{0,2}$/;
+
+/**
+ * Sees that a name is that of a file, and no path that leads elsewhere.
+ *
+ * @throws {RangeError} If it is not.
+ */
+export function checkFileName(name: string): void {
+  if (!NO_NAME.test(name)) return;
+  throw new RangeError(
+    `Cannot use a file name as it must be one without folders: ${JSON.stringify(name.slice(0, 100))}`,
+  );
+}
+
 /**
  * Writes a file under a temporary name of its own and renames it: nobody ever sees a part of it, any number of writers may
  * write it at once, and a failure leaves nothing behind.
+ *
+ * @throws {RangeError} If the name leads out of the folder.
  */
 export async function writeWhole(folder: string, name: string, bytes: Uint8Array): Promise<string> {
+  checkFileName(name);
   const path = `${folder}/${name}`;
   const part = `${path}.${crypto.randomUUID()}.part`;
   try {

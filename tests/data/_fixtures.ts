@@ -37,8 +37,14 @@ const SPLIT = {
     md5: md5(PACKED_IMAGES),
     sha256: await sha256(PACKED_IMAGES),
     unpackedSha256: await sha256(IMAGES),
+    unpackedBytes: IMAGES.length,
   },
-  labels: { name: "tiny-labels.gz", md5: md5(PACKED_LABELS), unpackedSha256: await sha256(LABELS) },
+  labels: {
+    name: "tiny-labels.gz",
+    md5: md5(PACKED_LABELS),
+    unpackedSha256: await sha256(LABELS),
+    unpackedBytes: LABELS.length,
+  },
 };
 
 /** The tiny data set; it has no mirrors and no system folder of its own. */

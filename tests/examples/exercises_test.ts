@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { readMetrics } from "../../examples/runs/metrics.ts";
 import { decodeSafetensors, openDevice } from "../../mod.ts";
 import { idxBytes, listing, type TempFolder, tempFolder } from "../data/_fixtures.ts";
+import { audited } from "../support/permissions.ts";
 import { ROOT } from "../support/subprocess.ts";
 
 await openDevice();
@@ -32,7 +33,9 @@ function command(
 }
 
 async function runScript(args: string[], options?: Options) {
-  const { code, stdout, stderr } = await command(args, options).output();
+  const run = (env?: Record<string, string>) =>
+    command(args, { ...options, env: { ...options?.env, ...env } }).output();
+  const { code, stdout, stderr } = await (options?.permissions ? run() : audited(run));
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   const errors = text(stderr).split("\n").filter((line) => line !== "" && !line.startsWith("Warning"));
   return { code, lines: text(stdout).split("\n"), errors };

@@ -4,6 +4,7 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
+import { audited } from "./permissions.ts";
 
 /** The repository's folder. */
 export const ROOT: string = fromFileUrl(new URL("../..", import.meta.url));
@@ -36,17 +37,27 @@ export async function runScript(
   }
 }
 
-/** Runs a script of examples/ as a user would, from the repository's folder. */
+/** Runs a script of examples/ as a user would, from the repository's folder, and sees what it asks for. */
 export async function runExample(
   name: string,
   args: string[],
   env: Record<string, string> = {},
 ): Promise<ScriptResult> {
-  const output = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P", "--quiet", "--env-file=scripts/tasks.env", `examples/${name}`, ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1", ...env },
-  }).output();
+  const output = await audited((audit) =>
+    new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-P",
+        "--no-prompt",
+        "--quiet",
+        "--env-file=scripts/tasks.env",
+        `examples/${name}`,
+        ...args,
+      ],
+      cwd: ROOT,
+      env: { NO_COLOR: "1", ...env, ...audit },
+    }).output()
+  );
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code: output.code, stdout: text(output.stdout), stderr: text(output.stderr) };
 }

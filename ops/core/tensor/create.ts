@@ -43,6 +43,22 @@ export function empty(shape: readonly number[], dtype: DType = "float32"): Tenso
   return new Tensor(new Storage(device, 4 * sizeOf(shape)), shape, dtype);
 }
 
+/** A new tensor once `finish` has put into it what it lacks. Where that fails, the tensor is freed. */
+export function finished(t: Tensor, finish: (t: Tensor) => void): Tensor {
+  try {
+    finish(t);
+    return t;
+  } catch (error) {
+    t.dispose();
+    throw error;
+  }
+}
+
+/** A new tensor, with gradients wanted or not. Where it can have none, it is freed. */
+export function requiring(t: Tensor, requiresGrad = false): Tensor {
+  return finished(t, () => t.requiresGrad = requiresGrad);
+}
+
 const takesTensor = signature<TensorOptions>("make a tensor", { values: VALUES }, {
   ...CREATE_OPTIONS,
   shape: SHAPE,
@@ -87,14 +103,12 @@ export function tensor(values: TensorValues, options: TensorOptions = {}): Tenso
     );
   }
   const t = currentRecorder() ? constantOf(wanted, flat, dtype) : uploaded(wanted, flat, dtype);
-  t.requiresGrad = options.requiresGrad ?? false;
-  return t;
+  return requiring(t, options.requiresGrad);
 }
 
 function uploaded(shape: readonly number[], flat: ArrayLike<number | bigint>, dtype: DType): Tensor {
-  const t = empty(shape, dtype);
-  storageOf(t).device.queue.upload(storageOf(t), toWords(flat, dtype));
-  return t;
+  const words = toWords(flat, dtype);
+  return finished(empty(shape, dtype), (t) => storageOf(t).device.queue.upload(storageOf(t), words));
 }
 
 /** A copy of values that are uploaded once and for all, as a replay finds a new tensor at the same place again. */
@@ -136,12 +150,9 @@ export function full(shape: readonly number[], value: number, options: CreateOpt
 function filled(
   shape: readonly number[],
   value: number,
-  { dtype, requiresGrad = false }: CreateOptions,
+  { dtype, requiresGrad }: CreateOptions,
 ): Tensor {
-  const t = empty(shape, dtype);
-  fillInto(t, value);
-  t.requiresGrad = requiresGrad;
-  return t;
+  return requiring(finished(empty(shape, dtype), (t) => fillInto(t, value)), requiresGrad);
 }
 
 const takesZeros = signature<CreateOptions>("apply zeros", { shape: SHAPE }, CREATE_OPTIONS);

@@ -7,7 +7,7 @@ import type { DType } from "../../kernels/wgsl/dtype.ts";
 import type { ElementFunction } from "../../kernels/wgsl/program.ts";
 import { signature } from "../signature.ts";
 import { computeInto } from "./compute.ts";
-import { CREATE_OPTIONS, type CreateOptions, empty, expectRoom, tensor } from "./create.ts";
+import { CREATE_OPTIONS, type CreateOptions, empty, expectRoom, requiring, tensor } from "./create.ts";
 import type { Tensor } from "./tensor.ts";
 import { FINITE, NUMBER, optional, whole } from "../kinds.ts";
 
@@ -158,6 +158,5 @@ export function eye(n: number, m: number = n, options: CreateOptions = {}): Tens
     const steps = [{ fn, args: ["n", "p0"] }];
     computeInto("eye", { inputs: [], numbers: ["int32"], steps, outputs: ["s0"] }, t.shape, [], [t], [m]);
   }
-  t.requiresGrad = options.requiresGrad ?? false;
-  return t;
+  return requiring(t, options.requiresGrad);
 }

@@ -1,4 +1,5 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { gzipSync } from "node:zlib";
 import { gunzip, gunzipSync } from "../../../data/formats/gunzip.ts";
 import { gzip } from "../_fixtures.ts";
 
@@ -69,6 +70,82 @@ Deno.test("gunzip() and gunzipSync() refuse what stands behind the last member, 
   }
 });
 
+/** Runs `fn` as in a runtime without Node's zlib. */
+async function withoutZlib(fn: () => Promise<void>): Promise<void> {
+  const { process } = globalThis;
+  const set = (value: unknown) =>
+    Object.defineProperty(globalThis, "process", { value, configurable: true, writable: true });
+  try {
+    set(undefined);
+    await fn();
+  } finally {
+    set(process);
+  }
+}
+
+Deno.test("gunzip() and gunzipSync() unpack no more than maxBytes, of one member and of several", async () => {
+  const [a, empty] = await Promise.all([gzip(text), gzip(new Uint8Array())]);
+  const zeros = await gzip(new Uint8Array(2 ** 24));
+  const cases: [packed: Uint8Array, size: number][] = [
+    [a, text.length],
+    [joined(a, a, empty), 2 * text.length],
+    [joined(a, new Uint8Array(9), a, new Uint8Array(9), empty), 2 * text.length],
+    [zeros, 2 ** 24],
+    [joined(zeros, empty), 2 ** 24],
+    [empty, 0],
+    [joined(empty, empty), 0],
+  ];
+  for (const [packed, size] of cases) {
+    const unpack = async () => {
+      assertEquals((await gunzip(packed, { maxBytes: size })).length, size);
+      if (size === 0) return;
+      await assertRejects(
+        () => gunzip(packed, { maxBytes: size - 1 }),
+        RangeError,
+        refusal(packed, size - 1),
+      );
+      await assertRejects(() => gunzip(packed, { maxBytes: 0 }), RangeError, refusal(packed, 0));
+    };
+    await unpack();
+    await withoutZlib(unpack);
+    assertEquals(gunzipSync(packed, { maxBytes: size }).length, size);
+    if (size > 0) {
+      assertThrows(() => gunzipSync(packed, { maxBytes: size - 1 }), RangeError, refusal(packed, size - 1));
+    }
+  }
+  await assertRejects(
+    () => gunzip(a, { maxBytes: -1 }),
+    RangeError,
+    "Cannot unpack gzip as maxBytes must be a whole number from 0 to 9007199254740991: -1",
+  );
+});
+
+function refusal({ length }: Uint8Array, most: number): string {
+  return `Cannot unpack gzip as ${length} bytes must become at most ${most} (maxBytes: another number): they become more`;
+}
+
+Deno.test("gunzip() takes several members where the runtime has no zlib", async () => {
+  const a = await gzip(text), zeros = new Uint8Array(10);
+  await withoutZlib(async () => {
+    for (const packed of [joined(a, a), joined(a, zeros, a, zeros), joined(a, zeros)]) {
+      assertEquals((await gunzip(packed)).length % text.length, 0);
+    }
+    assertEquals(await gunzip(await gzip(joined(a, zeros, a))), joined(a, zeros, a));
+  });
+});
+
+Deno.test("gunzip() gives up a damaged file soon, however many members seem to begin in it", async () => {
+  const inner = new Uint8Array(300_000).map((_, k) => [0x1f, 0x8b, 8][k % 3]); // incompressible enough to stand as it is
+  const packed = new Uint8Array(gzipSync(inner, { level: 0 })),
+    damaged = joined(packed, packed.subarray(0, -1));
+  const start = performance.now();
+  await assertRejects(() => gunzip(damaged), SyntaxError, "must be a whole gzip file");
+  await withoutZlib(async () =>
+    void await assertRejects(() => gunzip(damaged), SyntaxError, "must be a whole gzip file")
+  );
+  assert(performance.now() - start < 5000, "it took too long"); // 100,000 places, of which 100 are tried
+});
+
 Deno.test("gunzip() and gunzipSync() say what is given in place of gzip", async () => {
   const page = new TextEncoder().encode("\n<!DOCTYPE html><title>Sign in</title>");
   const message =
@@ -79,16 +156,13 @@ Deno.test("gunzip() and gunzipSync() say what is given in place of gzip", async 
 
 Deno.test("gunzipSync() names gunzip() where the runtime has no zlib", async () => {
   const packed = await gzip(text);
-  const { process } = globalThis;
-  try {
-    Object.defineProperty(globalThis, "process", { value: undefined, configurable: true, writable: true });
+  await withoutZlib(() => {
     assertThrows(
       () => gunzipSync(packed),
       TypeError,
       "Cannot unpack gzip as this runtime must have node:zlib to do so without waiting: found none, " +
         "await gunzip(bytes) first",
     );
-  } finally {
-    Object.defineProperty(globalThis, "process", { value: process, configurable: true, writable: true });
-  }
+    return Promise.resolve();
+  });
 });

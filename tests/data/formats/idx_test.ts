@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import { parseIdx } from "../../../data/formats/idx.ts";
-import { gzip } from "../_fixtures.ts";
+import { gzip, idxBytes } from "../_fixtures.ts";
 
 /** A file with the elements 1, -2 and what follows them written out by hand, big-endian. */
 function file(code: number, shape: number[], ...elements: number[]): Uint8Array<ArrayBuffer> {
@@ -143,6 +143,54 @@ Deno.test("parseIdx() refuses what is corrupt and says what it found", () => {
     const error = assertThrows(() => parseIdx(bytes), SyntaxError);
     assertEquals(error.message, message, what);
   }
+});
+
+Deno.test("parseIdx() unpacks no more than the header says, and than maxBytes", async () => {
+  const pixels = new Uint8Array(2 ** 20);
+  const image = (shape: number[], length: number) =>
+    gzip(new Uint8Array([...idxBytes(shape, []), ...pixels.subarray(0, length)]));
+  const whole = await image([1024, 1024], 2 ** 20);
+  assertEquals(parseIdx(whole).shape, [1024, 1024]);
+  assertEquals(parseIdx(whole, { maxBytes: 2 ** 20 + 12 }).shape, [1024, 1024]);
+  const longer = await image([1000, 1024], 2 ** 20), lying = await image([2 ** 31, 2 ** 31], 2 ** 20);
+  const refusals: [Uint8Array<ArrayBuffer>, number, typeof Error, string][] = [
+    [
+      longer,
+      2 ** 30,
+      SyntaxError,
+      "Cannot parse IDX as uint8 of shape [1000, 1024] takes 1024000 bytes after its header: found more",
+    ],
+    [
+      whole,
+      2 ** 20 + 11,
+      RangeError,
+      "Cannot parse IDX as what is packed must become at most 1048587 bytes (maxBytes: another number): " +
+      "uint8 of shape [1024, 1024] takes 1048588",
+    ],
+    [
+      lying,
+      2 ** 30,
+      RangeError,
+      "Cannot parse IDX as what is packed must become at most 1073741824 bytes (maxBytes: another number): " +
+      "uint8 of shape [2147483648, 2147483648] takes 4611686018427388000",
+    ],
+    [
+      await gzip(file(0x08, [10], ...Array(10).fill(1))),
+      17,
+      RangeError,
+      "Cannot unpack gzip as 37 bytes must become at most 17 (maxBytes: another number): they become more",
+    ],
+  ];
+  for (const [bytes, maxBytes, kind, message] of refusals) {
+    assertEquals(assertThrows(() => parseIdx(bytes, { maxBytes }), kind).message, message);
+  }
+  // 192 members of 1 MiB each that begin as an image of 2 MiB does
+  const member = await gzip(pixels), bomb = [await image([2048, 1024], 0), ...Array(192).fill(member)];
+  const error = assertThrows(() => parseIdx(new Uint8Array(bomb.flatMap((part) => [...part]))), SyntaxError);
+  assertEquals(
+    error.message,
+    "Cannot parse IDX as uint8 of shape [2048, 1024] takes 2097152 bytes after its header: found more",
+  );
 });
 
 Deno.test("parseIdx() refuses truncated and damaged gzip", async () => {

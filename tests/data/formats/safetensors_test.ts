@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -257,6 +257,115 @@ Deno.test("a corrupt or truncated file is refused with what is wrong", () => {
       assertRefuses(() => decode(bytes), SyntaxError, `Cannot decode safetensors as ${message}`);
     }
   }
+});
+
+Deno.test("a name that is there twice is refused, wherever it is and however it is written", () => {
+  const t = '{"dtype":"U8","shape":[1],"data_offsets":[0,1]}';
+  const cases: [header: string, name: string][] = [
+    [`{"a":${t},"a":${t}}`, '"a"'],
+    [String.raw`{"a\"}":${t},"\u0061\"}":${t}}`, String.raw`"a\"}"`],
+    [`{"a":{"dtype":"U8","shape":[1],"shape":[1],"data_offsets":[0,1]}}`, '"shape"'],
+    [`{"__metadata__":{"k":"1","l":"k","k":"2"},"a":${t}}`, '"k"'],
+    [`{"__proto__":${t},"__proto__":${t}}`, '"__proto__"'],
+  ];
+  for (const [header, name] of cases) {
+    for (const decode of [decodeSafetensors, safetensorsMetadata]) {
+      assertRefuses(
+        () => decode(file(header, [7])),
+        SyntaxError,
+        `Cannot decode safetensors as every name must be there once: ${name} is there twice`,
+      );
+    }
+  }
+  const names = `{"__metadata__":{"a":"a","dtype":"a\\"}"},"a":${t},"b":{"x":[{"a":1},{"a":2}],${
+    t.slice(1)
+  }}`;
+  const [a, b] = [t, t.replace("[0,1]", "[1,2]")].map((text) => JSON.parse(text));
+  assertEquals(Object.keys(decodeSafetensors(file(names.replace(/\[0,1\]\}\}$/, "[1,2]}}"), [7, 8]))), [
+    "a",
+    "b",
+  ]);
+  assertEquals(Object.keys(decodeSafetensors(file({ a, b }, [7, 8]))), ["a", "b"]);
+});
+
+Deno.test("sizes that multiply to 2^53 or more are refused, beside a zero too", () => {
+  const refuse = (shape: number[], shown: string) =>
+    assertRefuses(
+      () => decodeSafetensors(file({ a: { dtype: "F32", shape, data_offsets: [0, 0] } })),
+      SyntaxError,
+      `Cannot decode safetensors as the sizes of a must multiply to less than 2^53, zeros left out: ${shown}`,
+    );
+  refuse([0, 2 ** 27, 2 ** 26], "[0,134217728,67108864]");
+  refuse([2 ** 52, 0, 2], "[4503599627370496,0,2]");
+  refuse([2 ** 27, 2 ** 26], "[134217728,67108864]");
+  refuse([...Array(300).fill(9), 0], `[${"9,".repeat(99)}9…`);
+  const most = [0, Number.MAX_SAFE_INTEGER];
+  const { a } = decodeSafetensors(file({ a: { dtype: "F32", shape: most, data_offsets: [0, 0] } }));
+  assertEquals([a.shape, a.size], [most, 0]);
+});
+
+Deno.test("errors stay short, whatever the header holds", () => {
+  const deep = "[".repeat(1e6) + "]".repeat(1e6), long = "x".repeat(1e6);
+  const t = (name: string, dtype: string, shape: string, offsets: string) =>
+    `{"${name}":{"dtype":${dtype},"shape":${shape},"data_offsets":${offsets}}}`;
+  const headers = [
+    `{"a":${deep}}`,
+    t("a", '"F32"', deep, "[0,4]"),
+    t("a", deep, "[1]", "[0,4]"),
+    t("a", '"F32"', "[1]", deep),
+    t("a", `"${long}"`, "[1]", "[0,4]"),
+    t(long, '"F32"', "[2]", "[0,4]"),
+    t("a", '"F32"', `[${"1,".repeat(1e6)}2]`, "[0,4]"),
+    `{"__metadata__":{"a":${deep}}}`,
+    `{"${long}":1,"${long}":2}`,
+    `{"a":${"[".repeat(1e6)}}`,
+  ];
+  for (const header of headers) {
+    try {
+      decodeSafetensors(file(header, Array(4).fill(0)));
+    } catch (error) {
+      assert(error instanceof SyntaxError, String(error).slice(0, 200));
+      assertMatch(error.message, /^Cannot decode safetensors as .{1,201}: .{1,201}$/s);
+      continue;
+    }
+    throw new Error("it was taken");
+  }
+});
+
+Deno.test("errors show what would steer a terminal as text", () => {
+  const shape = [-1], name = "\x1b[2J\x9b31m\r\x00";
+  assertRefuses(
+    () => decodeSafetensors(file({ [name]: { dtype: "F32", shape, data_offsets: [0, 4] } }, Array(4))),
+    SyntaxError,
+    "Cannot decode safetensors as the shape of \\u001b[2J\\u009b31m\\u000d\\u0000 must be whole numbers: [-1]",
+  );
+});
+
+Deno.test("a header of more than 100 MB is refused before it is read", () => {
+  const bytes = new Uint8Array(100_000_009).fill(0x20);
+  bytes[8] = 0x7b;
+  new DataView(bytes.buffer).setBigUint64(0, 100_000_001n, true);
+  assertRefuses(
+    () => decodeSafetensors(bytes),
+    SyntaxError,
+    "Cannot decode safetensors as its header takes at most 100000000 bytes: it takes 100000001",
+  );
+});
+
+Deno.test("where a tensor cannot be made, those made before it are freed", async () => {
+  const bytes = await encodeSafetensors({ a: tensor([1]), b: tensor([2]), c: tensor([3]) });
+  const before = undisposed(device), { writeBuffer } = GPUQueue.prototype;
+  let writes = 0;
+  GPUQueue.prototype.writeBuffer = function (...args: Parameters<typeof writeBuffer>) {
+    if (++writes === 3) throw new RangeError("no room");
+    writeBuffer.apply(this, args);
+  };
+  try {
+    assertThrows(() => decodeSafetensors(bytes), RangeError, "no room");
+  } finally {
+    GPUQueue.prototype.writeBuffer = writeBuffer;
+  }
+  assertEquals(undisposed(device), before);
 });
 
 Deno.test("a header that is no JSON or no UTF-8 is refused", () => {

@@ -43,6 +43,43 @@ Deno.test("readRuns() reads back what was written, and calls runs after networks
   );
 });
 
+Deno.test("readRuns() refuses a run.json of other parts, of which a chart would be made", async () => {
+  await using out = await tempFolder();
+  const path = join(out.path, "run.json");
+  await Deno.writeTextFile(join(out.path, "metrics.jsonl"), "");
+  const cases: [info: unknown, found: string][] = [
+    [
+      { ...INFO, network: { signal: "warn(1)" } },
+      'its network must be of type string, without control characters: {"signal":"warn(1)"}',
+    ],
+    [
+      { ...INFO, network: undefined },
+      "its network must be of type string, without control characters: it is missing",
+    ],
+    [
+      { ...INFO, network: "\x1b[2J" },
+      'its network must be of type string, without control characters: "\\u001b[2J"',
+    ],
+    [
+      { ...INFO, parameters: "61706" },
+      'its parameters must be of type number, without control characters: "61706"',
+    ],
+    [{ ...INFO, settings: null }, "its settings must be of type object, without control characters: null"],
+    [null, "its network must be of type string, without control characters: it is missing"],
+    [[["a"]], "its network must be of type string, without control characters: it is missing"],
+    ["x".repeat(1e6), "its network must be of type string, without control characters: it is missing"],
+    [
+      { ...INFO, network: Array(1e5).fill(1) },
+      `its network must be of type string, without control characters: [${"1,".repeat(29)}1`,
+    ],
+  ];
+  for (const [info, found] of cases) {
+    await Deno.writeTextFile(path, JSON.stringify(info));
+    const error = await assertRejects(() => readRuns([out.path]), SyntaxError);
+    assertEquals(error.message, `Cannot read ${path} as ${found}`);
+  }
+});
+
 Deno.test("runsTable() lists costs, time and the last epoch", () => {
   const runs = [
     { name: "max pooling", metrics: [epoch(1, 0.5), epoch(2, 0.4)], info: INFO },

@@ -1,8 +1,20 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { full, type NestedArray, ones, openDevice, tensor, type TypedArray, zeros } from "../../../../mod.ts";
+import {
+  arange,
+  eye,
+  full,
+  linspace,
+  type NestedArray,
+  ones,
+  openDevice,
+  tensor,
+  type TypedArray,
+  zeros,
+} from "../../../../mod.ts";
+import { undisposed } from "../../../support/memory.ts";
 import { assertRefuses, bitsOf } from "../../../support/values.ts";
 
-await openDevice();
+const device = await openDevice();
 
 Deno.test("tensor() takes a number, nested arrays and typed arrays", async () => {
   const scalar = tensor(3.5);
@@ -185,6 +197,25 @@ Deno.test("only float32 tensors can require a gradient", () => {
     TypeError,
     "Cannot require a gradient as the tensor must be float32: it is int32",
   );
+});
+
+Deno.test("what makes a tensor leaves none behind where it is refused", () => {
+  const options = { dtype: "int32", requiresGrad: true } as const;
+  const calls: (() => unknown)[] = [
+    () => tensor([2 ** 31], { dtype: "int32" }),
+    () => tensor([1], options),
+    () => zeros([2], options),
+    () => ones([2], options),
+    () => full([2], 3, options),
+    () => arange(3, options),
+    () => linspace(0, 1, 3, options),
+    () => eye(2, 2, options),
+  ];
+  const before = undisposed(device);
+  for (const call of calls) {
+    assertThrows(call);
+    assertEquals(undisposed(device), before, String(call));
+  }
 });
 
 Deno.test("full(), zeros() and ones() fill any type and shape", async () => {

@@ -1,0 +1,252 @@
+/**
+ * The formats that are read from files of others, and what must hold of every file: it is read, or it is refused in words
+ * of ours, soon and with nothing left behind.
+ *
+ * @module
+ */
+import { AssertionError } from "@std/assert";
+import { crc32, deflateSync, gzipSync } from "node:zlib";
+import { gunzipSync } from "../../data/formats/gunzip.ts";
+import { readPng } from "../../examples/pictures/read_png.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  full,
+  gunzip,
+  openDevice,
+  parseIdx,
+  safetensorsMetadata,
+  tensor,
+  zeros,
+} from "../../mod.ts";
+import { gzip, idxBytes } from "../data/_fixtures.ts";
+import { undisposed } from "./memory.ts";
+import { mutated } from "./mutations.ts";
+
+/** A format of files. */
+export interface Format {
+  readonly name: string;
+  /** Whole files, of which the others are made. */
+  readonly seeds: readonly Uint8Array[];
+  /** Reads a file, and throws an `AssertionError` where what comes of it does not fit together. */
+  read(bytes: Uint8Array<ArrayBuffer>): Promise<void> | void;
+  /** What is changed in every other file before lengths and checksums are put around it, so that no reader stops there. */
+  readonly inside?: {
+    readonly seeds: readonly Uint8Array[];
+    wrap(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+  };
+}
+
+const device = await openDevice();
+
+function expect(holds: boolean, what: string): void {
+  if (!holds) throw new AssertionError(what);
+}
+
+/** What packed files may become here. */
+const MOST = 2 ** 22;
+
+function readIdx(bytes: Uint8Array): void {
+  const { dtype, shape, data } = parseIdx(bytes, { maxBytes: MOST });
+  const size = shape.includes(0) ? 0 : shape.reduce((a, b) => a * b, 1);
+  expect(data.length === size, `${dtype} of shape [${shape}] has ${data.length} elements`);
+}
+
+/** Unpacks in both ways, which must agree. */
+async function readGzip(bytes: Uint8Array): Promise<void> {
+  const ways = [() => gunzipSync(bytes, { maxBytes: MOST }), () => gunzip(bytes, { maxBytes: MOST })];
+  const found: unknown[] = [];
+  for (const way of ways) {
+    try {
+      found.push(await way());
+    } catch (error) {
+      found.push(error);
+    }
+  }
+  const [a, b] = found;
+  if (!(a instanceof Uint8Array && b instanceof Uint8Array)) {
+    expect(a instanceof Error && b instanceof Error, "one way refuses it, the other reads it");
+    throw a;
+  }
+  expect(a.length <= MOST && a.length === b.length && a.every((byte, k) => byte === b[k]), "two ways differ");
+}
+
+async function readSafetensors(bytes: Uint8Array): Promise<void> {
+  const before = undisposed(device);
+  try {
+    const metadata = safetensorsMetadata(bytes), record = decodeSafetensors(bytes);
+    try {
+      const again = decodeSafetensors(await encodeSafetensors(record, metadata));
+      for (const [name, t] of Object.entries(record)) {
+        const { [name]: other } = again;
+        expect(
+          `${other?.shape} ${other?.dtype}` === `${t.shape} ${t.dtype}`,
+          `${name} is another one when written`,
+        );
+        const [x, y] = await Promise.all([t.data(), other.data()]);
+        expect(x.every((value, k) => Object.is(value, y[k])), `${name} has other values when written`);
+      }
+      for (const t of Object.values(again)) t.dispose();
+    } finally {
+      for (const t of Object.values(record)) t.dispose();
+    }
+  } finally {
+    expect(undisposed(device) === before, "tensors are left");
+  }
+}
+
+async function readPicture(bytes: Uint8Array): Promise<void> {
+  const { values, height, width } = await readPng(bytes, 28, 28);
+  expect(values.length === 784 && height === 28 && width === 28, "it has another size");
+  expect(Array.from(values).every((v) => v >= 0 && v <= 1 + 1e-9), "its values are not from 0 to 1");
+}
+
+/** Puts the length of a header before it, and bytes for its tensors behind it. */
+function wrapHeader(json: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(8 + json.length + DATA.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+  bytes.set(json, 8);
+  bytes.set(DATA, 8 + json.length);
+  return bytes;
+}
+
+function chunk(name: string, content: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(12 + content.length), view = new DataView(bytes.buffer);
+  view.setUint32(0, content.length);
+  bytes.set(new TextEncoder().encode(name), 4);
+  bytes.set(content, 8);
+  view.setUint32(8 + content.length, crc32(bytes.subarray(4, 8 + content.length)));
+  return bytes;
+}
+
+/** Makes a PNG of the 13 bytes of its header, 48 of a palette, and its rows before they are packed. */
+function wrapPicture(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const header = bytes.subarray(0, 13), palette = chunk("PLTE", bytes.subarray(13, 61));
+  const rows = chunk("IDAT", deflateSync(bytes.subarray(61)));
+  const chunks = [
+    chunk("IHDR", header),
+    ...header[9] === 3 ? [palette] : [],
+    rows,
+    chunk("IEND", new Uint8Array()),
+  ];
+  return new Uint8Array([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, ...chunks.flatMap((part) => [...part])]);
+}
+
+/** Header, palette and rows of a picture of 4 by 4 pixels of one kind, interlaced or not. */
+function picture(type: number, channels: number, depth: number, interlace: number): Uint8Array {
+  // how wide the rows are, which of an interlaced picture come in parts
+  const widths = interlace ? [1, 1, 2, 2, 2, 4, 4] : [4, 4, 4, 4];
+  const rows = widths.reduce((sum, width) => sum + 1 + Math.ceil(width * channels * depth / 8), 0);
+  const palette = Array.from({ length: 48 }, (_, k) => 5 * k);
+  return new Uint8Array([
+    0,
+    0,
+    0,
+    4,
+    0,
+    0,
+    0,
+    4,
+    depth,
+    type,
+    0,
+    0,
+    interlace,
+    ...palette,
+    ...Array(rows).fill(0),
+  ]);
+}
+
+const IMAGE = idxBytes([2, 5, 5], Uint8Array.from({ length: 50 }, (_, k) => 5 * k));
+const WIDE = new Uint8Array([0, 0, 0x0d, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0x3f, 0x80, 0, 0, 0xc0, 0, 0, 0]);
+const PACKED = await Promise.all([gzip(IMAGE), gzip(new Uint8Array(3000)), gzip(new Uint8Array())]);
+const RECORD = {
+  "0.weight": tensor([[1.5, -2, 3], [4, 5, NaN]]),
+  "0.bias": zeros([3]),
+  steps: full([], 7, { dtype: "int32" }),
+  mask: tensor([true, false, true]),
+  none: zeros([2, 0]),
+};
+const SAFE = [await encodeSafetensors(RECORD, { format: "pt", epoch: "3" }), await encodeSafetensors({})];
+for (const t of Object.values(RECORD)) t.dispose();
+const DATA = Uint8Array.from({ length: 24 }, (_, k) => 9 * k);
+const HEADERS = [
+  {
+    a: { dtype: "F16", shape: [2, 3], data_offsets: [0, 12] },
+    b: { dtype: "I32", shape: [3], data_offsets: [12, 24] },
+  },
+  { __metadata__: { k: "v" }, a: { dtype: "U8", shape: [1, 24, 1], data_offsets: [0, 24] } },
+  {
+    none: { dtype: "F32", shape: [2, 0], data_offsets: [0, 0] },
+    a: { dtype: "F64", shape: [3], data_offsets: [0, 24] },
+  },
+].map((header) => new TextEncoder().encode(JSON.stringify(header)));
+const PICTURES = [[0, 1, 1, 1], [0, 1, 16, 0], [2, 3, 8, 0], [3, 1, 4, 0], [4, 2, 8, 1], [6, 4, 8, 1]]
+  .map(([type, channels, depth, interlace]) => picture(type, channels, depth, interlace));
+const pack = (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes));
+
+/** Every format. */
+export const FORMATS: readonly Format[] = [
+  {
+    name: "IDX",
+    seeds: [IMAGE, WIDE, PACKED[0]],
+    read: readIdx,
+    inside: { seeds: [IMAGE, WIDE], wrap: pack },
+  },
+  { name: "gzip", seeds: [...PACKED, new Uint8Array([...PACKED[0], 0, 0, ...PACKED[0]])], read: readGzip },
+  { name: "safetensors", seeds: SAFE, read: readSafetensors, inside: { seeds: HEADERS, wrap: wrapHeader } },
+  {
+    name: "PNG",
+    seeds: PICTURES.map(wrapPicture),
+    read: readPicture,
+    inside: { seeds: PICTURES, wrap: wrapPicture },
+  },
+];
+
+/** How many files were read, and how many refused. */
+export interface Outcome {
+  read: number;
+  refused: number;
+}
+
+/** Milliseconds that a file may take, on a busy machine too. */
+const MOST_MS = 5000;
+/** Letters that an error may have. */
+const LONGEST_ERROR = 1000;
+
+/** Whether an error is a refusal in words of ours, and short. */
+function isRefusal(error: unknown): boolean {
+  return (error instanceof SyntaxError || error instanceof RangeError) &&
+    !(error instanceof AssertionError) &&
+    /^Cannot .+ as .+: ./s.test(error.message) && error.message.length <= LONGEST_ERROR;
+}
+
+/** File number `k` of a format. */
+export function fileOf({ seeds, inside }: Format, k: number): Uint8Array<ArrayBuffer> {
+  return k % 2 && inside ? inside.wrap(mutated(inside.seeds, k)) : mutated(seeds, k);
+}
+
+/** Reads files number `from` to `to - 1` of a format. */
+export async function readMutated(format: Format, from: number, to: number): Promise<Outcome> {
+  const outcome = { read: 0, refused: 0 };
+  for (let k = from; k < to; k++) {
+    const bytes = fileOf(format, k), start = performance.now();
+    let wrong: unknown;
+    try {
+      await format.read(bytes);
+      outcome.read++;
+    } catch (error) {
+      if (isRefusal(error)) outcome.refused++;
+      else wrong = error;
+    }
+    const ms = performance.now() - start;
+    if (wrong === undefined && ms > MOST_MS) wrong = `it took ${ms} ms`;
+    if (wrong !== undefined) {
+      throw new AssertionError(`${format.name}, file ${k} (${bytes.subarray(0, 500).toBase64()}): ${wrong}`, {
+        cause: wrong,
+      });
+    }
+    if (k % 256 === 0) await device.sync(); // so that what is freed can be used again
+  }
+  return outcome;
+}
