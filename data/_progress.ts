@@ -51,7 +51,9 @@ export interface Display {
   write(text: string): void;
 }
 
-function stderrDisplay(): Display {
+/** The process's stderr; where there is none, as in a page, what is written goes nowhere. */
+export function stderrDisplay(): Display {
+  if (globalThis.Deno === undefined) return { isTerminal: false, columns: 80, write: () => {} };
   const isTerminal = Deno.stderr.isTerminal();
   return {
     isTerminal,

@@ -12,6 +12,7 @@ import { DataLoader } from "../../data/data_loader.ts";
 import { signature } from "../../ops/core/signature.ts";
 import { MODULE, Module } from "../module.ts";
 import { BATCH, BATCHES } from "./_batch.ts";
+import { FitLine } from "./_fit_line.ts";
 import { Accumulator } from "./accumulator.ts";
 import { countCorrect, evaluateAccuracy } from "./evaluate.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
@@ -86,6 +87,11 @@ export interface FitOptions {
   stepScheduler?: { step(): void };
   /** Whether the step is captured once and replayed, see {@linkcode compile}; true unless given. */
   compile?: boolean;
+  /**
+   * Whether a line on stderr shows how far training is, and that kernels are being compiled. Unless given it does on a terminal,
+   * where there is no `onProgress`; what an epoch came to stays, where there is no `onEpoch`.
+   */
+  progress?: boolean;
   /** Called whenever metrics were read: about three times a second, and after the last step of an epoch. */
   onProgress?: (progress: FitProgress) => void | Promise<void>;
   /** Called after each epoch and its test. */
@@ -113,6 +119,7 @@ const takes = signature<FitOptions>("fit", { net: MODULE, loader: BATCHES }, {
   scheduler: having("a schedule", "scheduler", "step"),
   stepScheduler: having("a schedule", "scheduler", "step"),
   compile: BOOLEAN,
+  progress: BOOLEAN,
   onProgress: FUNCTION,
   onEpoch: FUNCTION,
   onNaN: either(oneOf("stop", "continue"), FUNCTION),
@@ -154,7 +161,7 @@ export async function fit(net: Module, loader: FitBatches, options: FitOptions):
   takes(arguments);
   if (loader.length === 0) throw new RangeError("Cannot fit as there must be batches: the loader has none");
   const trainer = new Trainer(net, loader, options);
-  const history: FitEpoch[] = [], { scheduler, onEpoch, signal, test } = options;
+  const history: FitEpoch[] = [], { scheduler, onEpoch, signal, test } = options, { line } = trainer;
   try {
     while (history.length < options.epochs && !signal?.aborted) {
       const metrics = await trainer.epoch(history.length + 1);
@@ -162,6 +169,7 @@ export async function fit(net: Module, loader: FitBatches, options: FitOptions):
       if (test) metrics.testAcc = await evaluateAccuracy(net, test, { compile: options.compile ?? true });
       scheduler?.step(metrics.trainLoss);
       history.push(metrics);
+      line.epoch(metrics, onEpoch !== undefined);
       await onEpoch?.(metrics);
     }
     return history;
@@ -175,6 +183,7 @@ export async function fit(net: Module, loader: FitBatches, options: FitOptions):
 }
 
 class Trainer {
+  readonly line: FitLine;
   readonly #net: Module;
   readonly #loader: FitBatches;
   readonly #options: FitOptions;
@@ -189,6 +198,7 @@ class Trainer {
     this.#net = net;
     this.#loader = loader;
     this.#options = options;
+    this.line = new FitLine(options.epochs, options.progress ?? (options.onProgress ? false : undefined));
     this.#compiled = options.compile ?? true
       ? compile((x: Tensor, y: Tensor): void => this.#train(x, y))
       : null;
@@ -203,6 +213,7 @@ class Trainer {
     this.#metric.reset();
     this.#net.train();
     this.#watch.begin(epoch);
+    if (epoch === 1) this.line.compiling(epoch);
     for (const batch of this.#loader) {
       takesBatch([batch]);
       const [x, y] = batch;
@@ -218,6 +229,7 @@ class Trainer {
         const time = performance.now();
         this.#adapt(step - read.step, time - read.time);
         read = { step, time };
+        this.line.progress({ epoch, step, steps, examples, seconds: (time - start) / 1000, ...means });
         await onProgress?.({ epoch, step, steps, examples, ...means });
       }
       if (!signal?.aborted || step === steps) continue;
@@ -235,6 +247,7 @@ class Trainer {
   }
 
   dispose(): void {
+    this.line.clear();
     this.#compiled?.dispose();
     this.#watch.dispose();
     this.#metric.dispose();

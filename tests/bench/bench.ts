@@ -144,13 +144,22 @@ async function measureFamilies(device: Device, effort: Effort, families?: readon
   return { ceilings, kernels };
 }
 
-/** Seconds of the first LeNet step of a process, with Mesa's cache of compiled shaders empty and then filled. */
-async function measureFirstStep(): Promise<{ cold: number; warm: number }> {
+/** Seconds of the first step of a process. */
+export interface FirstStep {
+  readonly network: string;
+  /** With Mesa's cache of compiled shaders empty. */
+  readonly cold: number;
+  /** With that cache filled. */
+  readonly warm: number;
+}
+
+/** Measures the first step of a network, in processes of their own. */
+async function measureFirstStep(name: string): Promise<FirstStep> {
   const cache = await Deno.makeTempDir({ prefix: "plunge_shaders_" });
   const script = new URL("first_step.ts", import.meta.url);
   const run = async () => {
     const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-P", script.href],
+      args: ["run", "-P", script.href, name],
       env: { MESA_SHADER_CACHE_DIR: cache },
       stderr: "inherit",
     }).output();
@@ -158,16 +167,19 @@ async function measureFirstStep(): Promise<{ cold: number; warm: number }> {
     return Number(new TextDecoder().decode(stdout));
   };
   try {
-    const first = { cold: await run(), warm: await run() };
-    console.log(
-      `first LeNet step of a process: ${figure(first.cold)} s cold, ${
-        figure(first.warm)
-      } s with Mesa's cache filled`,
-    );
-    return first;
+    return { network: NETWORKS[name].title, cold: await run(), warm: await run() };
   } finally {
     await Deno.remove(cache, { recursive: true });
   }
+}
+
+async function measureFirstSteps(): Promise<FirstStep[]> {
+  const steps: FirstStep[] = [];
+  for (const name of Object.keys(NETWORKS)) steps.push(await measureFirstStep(name));
+  const head = ["first step of a process", "s with an empty shader cache", "s with a filled one"];
+  const rows = steps.map(({ network, cold, warm }) => [network, figure(cold), figure(warm)]);
+  console.log(`${textTable({ head, rows }, 1)}\n`);
+  return steps;
 }
 
 if (import.meta.main) {
@@ -202,6 +214,6 @@ if (import.meta.main) {
   if (parts.includes("kernels")) {
     figures.kernels = await measureFamilies(device, effort, args.families?.split(","));
   }
-  if (parts.includes("compile")) figures.firstStep = await measureFirstStep();
+  if (parts.includes("compile")) figures.firstSteps = await measureFirstSteps();
   if (args.json) await Deno.writeTextFile(args.json, JSON.stringify(figures, null, 2) + "\n");
 }
