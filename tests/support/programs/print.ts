@@ -88,6 +88,6 @@ export function printProgram(
     ...program.leaves.map(leafText),
     ...program.layers.map(layerText),
     ...run,
-    `console.log(await ${wanted}.data());`,
+    `console.log(await ${wanted.replace(/(grad|running\w+)$/, "$1!")}.data());`,
   ].join("\n");
 }

@@ -162,7 +162,7 @@ function difference({ wanted }: Expected, got: Results): { name: string; message
 export async function failuresOf(
   programs: readonly Program[],
   mode: Mode,
-  wanted: readonly Expected[] = programs.map(expected),
+  wanted: readonly Expected[] = programs.map((p) => expected(p)),
 ): Promise<Failure[]> {
   const failures: Failure[] = [];
   const started = programs.map((program, k) => {

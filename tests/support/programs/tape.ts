@@ -216,11 +216,8 @@ export function pointwise(inputs: readonly Value[], fn: Pointwise): Value {
       for (let i = 0; i < y.data.length; i++) {
         const x = at(i), s = slope(...x);
         const off = movement(slope, x, errAt(i)) + (ulps > 0 ? (ulps + 4) * UNIT * (Math.abs(s) + terms) : 0);
-        sum.add(
-          places[k][i],
-          dy.data[i] * s,
-          Math.abs(s) * dy.err[i] + off * (Math.abs(dy.data[i]) + dy.err[i]),
-        );
+        const lost = Math.abs(s) * dy.err[i] + off * (Math.abs(dy.data[i]) + dy.err[i]);
+        sum.add(places[k][i], dy.data[i] * s, ulps > 0 ? lost + TINY : lost);
       }
       return sum.total();
     }));
@@ -324,7 +321,7 @@ export function contract(
     const sum = new Sum(n);
     for (let t = 0; t < at.length; t++) {
       const u = p.data[i[t]], v = q.data[j[t]], eu = p.err[i[t]], ev = q.err[j[t]];
-      sum.add(at[t], u * v, Math.abs(u) * ev + Math.abs(v) * eu + eu * ev + UNIT * Math.abs(u * v));
+      sum.add(at[t], u * v, Math.abs(u) * ev + Math.abs(v) * eu + eu * ev + UNIT * Math.abs(u * v) + TINY);
     }
     return sum.total();
   };

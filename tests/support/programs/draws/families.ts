@@ -5,6 +5,7 @@
  */
 import { type Arg, Ref } from "../program.ts";
 import type { Generator } from "../generator.ts";
+import { Rejected } from "./rejected.ts";
 import { type Draw, ownMemory, someDim } from "./elements.ts";
 
 function matmul(g: Generator): void {
@@ -103,6 +104,7 @@ function affine(g: Generator, shape: readonly number[]): Record<string, Arg> {
 function batchNorm(fn: string, g: Generator, kind?: string): void {
   const x = fn === "batchNorm2d" ? g.images(2, (s) => s[0] * s[2] * s[3] > 3) : g.ranked(2, 3, () => [5, 3]);
   const shape = g.shapeOf(x), c = shape[1];
+  if (g.valueOf(x).size === c) throw new Rejected(); // of one value there is no variance
   if (kind) {
     const options = g.options({
       affine: false,
@@ -113,7 +115,6 @@ function batchNorm(fn: string, g: Generator, kind?: string): void {
     return void g.step("forward", [x], { layer: g.layer(kind, [c, ...g.optional(options)]) });
   }
   const training = g.chance(0.7);
-  if (training && shape.reduce((a, b) => a * b, 1) === c) return;
   const running = g.chance(0.5) || !training;
   const stats: Record<string, Arg> = running
     ? {

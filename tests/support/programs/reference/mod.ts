@@ -13,6 +13,7 @@ import { stateOptions } from "../leaf.ts";
 import {
   type Arg,
   type Layer,
+  type Leaf,
   leafNumbers,
   lossSeed,
   outputsOf,
@@ -21,7 +22,7 @@ import {
   runStep,
   type Step,
 } from "../program.ts";
-import { type DType, gradientsOf, leafValue, type Numbers, type Value } from "../tape.ts";
+import { gradientsOf, leafValue, type Numbers, type Value } from "../tape.ts";
 
 // deno-lint-ignore no-explicit-any
 type Fn = (...args: any[]) => any;
@@ -162,9 +163,9 @@ export class Reference {
   }
 
   /** Makes a leaf. */
-  addLeaf({ name, shape, ...options }: Program["leaves"][number]): void {
-    const { dtype = "float32", requiresGrad = false } = options;
-    this.values.set(name, leafValue(shape, leafNumbers(shape, options), dtype as DType, requiresGrad));
+  addLeaf(leaf: Leaf, change: LeafChange = (_, numbers) => numbers): void {
+    const { name, shape, dtype = "float32", requiresGrad = false } = leaf;
+    this.values.set(name, leafValue(shape, change(leaf, leafNumbers(shape, leaf)), dtype, requiresGrad));
   }
 
   /** Makes a layer. */
@@ -218,10 +219,13 @@ export interface Expected {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
 }
 
+/** Puts other numbers into a leaf. */
+type LeafChange = (leaf: Leaf, numbers: Float32Array) => ArrayLike<number>;
+
 /** Runs a whole program in float64. */
-export function expected(program: Program): Expected {
+export function expected(program: Program, change?: LeafChange): Expected {
   const reference = new Reference(program.seed), wanted = new Map<string, Numbers>();
-  program.leaves.forEach((l) => reference.addLeaf(l));
+  program.leaves.forEach((l) => reference.addLeaf(l, change));
   program.layers.forEach((l) => reference.addLayer(l));
   program.steps.forEach((s) => reference.run(s));
   const outputs = outputsOf(program), values = outputs.map((name) => [name, reference.get(name)] as const);
