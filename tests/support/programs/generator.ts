@@ -20,11 +20,14 @@ import { Reference } from "./reference/mod.ts";
 import { broadcast, type DType, sizeOf, type Value } from "./tape.ts";
 
 /** Most elements of a value. */
-const MOST = 600;
+const MOST = 3000;
 /** Largest size of an element. */
 const LARGEST = 1e3;
 /** Share of the largest element that a value may be off. */
 const SHARPNESS = 3e-4;
+
+/** Shapes of which a reduction or a product is more than one workgroup's work. */
+const LARGE = [[1100], [2500], [40, 60], [3, 700], [700, 3]];
 
 /** A value that exists, and what is known of it. */
 export interface Known {
@@ -83,7 +86,11 @@ export class Generator {
     return Object.keys(options).length > 0 ? [options] : [];
   }
 
+  /** A shape, small but for one in thirty, whose sums and sorts take more than one pass. */
   shape(rank = this.oneOf([0, 1, 1, 2, 2, 2, 3, 3, 4])): number[] {
+    if ((rank === 1 || rank === 2) && this.chance(1 / 30)) {
+      return this.oneOf(LARGE.filter((s) => s.length === rank));
+    }
     return Array.from({ length: rank }, () => this.oneOf(rank > 3 ? [1, 2, 3, 4] : [1, 2, 3, 4, 5, 6, 8]));
   }
 
@@ -136,6 +143,18 @@ export class Generator {
   /** A float32 value of some ranks. */
   ranked(low: number, high = low, make = () => this.shape(this.whole(low, high))): Ref {
     return this.float((s) => s.length >= low && s.length <= high, make);
+  }
+
+  /** A value of some ranks and, at times, of another type. */
+  anyRanked(low: number, high: number): Ref {
+    if (this.chance(0.85)) return this.ranked(low, high);
+    const fits = ({ dtype, shape }: Value) =>
+      dtype !== "float32" && shape.length >= low && shape.length <= high;
+    const make = () => this.shape(this.whole(low, high));
+    return this.find(
+      fits,
+      () => this.chance(0.5) ? this.int(make(), 4) : this.leaf(make(), { dtype: "bool" }),
+    );
   }
 
   /** Images, of at least `least` by `least`. */

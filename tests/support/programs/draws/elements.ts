@@ -13,6 +13,10 @@ export type Draw = (g: Generator) => void;
 const unary = (fn: string): [string, Draw] => [fn, (g) => void g.step(fn, [g.float()])];
 const ofPositive = (fn: string): [string, Draw] => [fn, (g) => void g.step(fn, [g.positive()])];
 const binary = (fn: string): [string, Draw] => [fn, (g) => {
+  if (g.chance(0.1)) {
+    const shape = g.shape(), other = g.chance(0.5) ? g.oneOf<Arg>([2, -1, 0.5]) : g.int(shape, 6);
+    return void g.step(fn, [g.int(shape, 6), other]);
+  }
   const a = g.float(), b = g.partner(a);
   g.step(fn, g.chance(0.3) ? [b, a] : [a, b]);
 }];
@@ -33,6 +37,8 @@ function reduceOptions(g: Generator, shape: readonly number[]): Record<string, A
   return { ...(dim === undefined ? {} : { dim }), ...(g.chance(0.5) ? { keepdim: g.chance(0.7) } : {}) };
 }
 
+/** Mostly float32; some operations take integers too. */
+const orInt = (g: Generator) => (g.chance(0.1) ? g.int(g.shape(), 6) : g.float());
 const reduction = (
   fn: string,
   take: (g: Generator) => Ref = (g) => g.float(),
@@ -125,7 +131,8 @@ export const ELEMENTS: readonly [string, Draw][] = [
 ];
 
 export const REDUCTIONS: readonly [string, Draw][] = [
-  ...["sum", "mean", "amax", "amin", "logsumexp"].map((fn) => reduction(fn)),
+  ...["sum", "amax", "amin"].map((fn) => reduction(fn, orInt)),
+  ...["mean", "logsumexp"].map((fn) => reduction(fn)),
   ...["any", "all"].map((fn) => reduction(fn, (g) => g.chance(0.7) ? g.bool() : g.float())),
   ["norm", (g) => {
     const p = g.oneOf([undefined, 1, 2, 3, Infinity, -Infinity, 0, 0.5]);
@@ -137,7 +144,7 @@ export const REDUCTIONS: readonly [string, Draw][] = [
   }],
   ...["argmax", "argmin", "prod"].map((fn) => along(fn, true)),
   ["cumsum", (g) => {
-    const x = g.ranked(1, 4);
+    const x = g.float((s) => s.length > 0 && Math.max(...s) < 100, () => [g.whole(2, 8), g.whole(2, 8)]);
     g.step("cumsum", [x, { dim: someDim(g, g.shapeOf(x)) }]);
   }],
   ...["max", "min"].map(withPlaces),
@@ -148,7 +155,9 @@ export const REDUCTIONS: readonly [string, Draw][] = [
   }]),
   ["topk", (g) => {
     const x = g.ranked(1, 4), dim = someDim(g, g.shapeOf(x)), options = g.options({ largest: false });
-    g.step("topk", [x, g.whole(1, g.shapeOf(x).at(dim)!), { dim, ...options }], { result: "pair" });
+    g.step("topk", [x, g.whole(1, Math.min(g.shapeOf(x).at(dim)!, 9)), { dim, ...options }], {
+      result: "pair",
+    });
   }],
 ];
 
@@ -176,7 +185,7 @@ function shuffled(g: Generator, n: number): number[] {
 }
 
 function slice(g: Generator): void {
-  const x = g.ranked(1, 4), dim = someDim(g, g.shapeOf(x)), n = g.shapeOf(x).at(dim)!;
+  const x = g.anyRanked(1, 4), dim = someDim(g, g.shapeOf(x)), n = g.shapeOf(x).at(dim)!;
   g.step("slice", [x, {
     dim,
     ...g.options({ start: g.whole(-1, 1), end: g.whole(1, n), step: g.whole(1, 3) }),
@@ -215,7 +224,7 @@ function alike(g: Generator): Ref[] {
 
 export const SHAPES: readonly [string, Draw][] = [
   ["reshape", (g) => {
-    const x = g.float(), shape = otherShape(g, g.valueOf(x).size), k = g.whole(0, shape.length);
+    const x = g.anyRanked(0, 4), shape = otherShape(g, g.valueOf(x).size), k = g.whole(0, shape.length);
     g.step("reshape", [x, k < shape.length && g.chance(0.3) ? shape.with(k, -1) : shape]);
   }],
   ["flatten", (g) => void g.step("flatten", [g.ranked(1, 4), ...g.optional(g.options({ startDim: -1 }))])],
@@ -225,15 +234,15 @@ export const SHAPES: readonly [string, Draw][] = [
     g.step("squeeze", g.chance(0.5) ? [x] : [x, g.oneOf(ones)]);
   }],
   ["unsqueeze", (g) => {
-    const x = g.ranked(0, 3);
+    const x = g.anyRanked(0, 3);
     g.step("unsqueeze", [x, g.whole(-1 - g.shapeOf(x).length, g.shapeOf(x).length)]);
   }],
   ["permute", (g) => {
-    const x = g.ranked(1, 4);
+    const x = g.anyRanked(1, 4);
     g.step("permute", [x, shuffled(g, g.shapeOf(x).length)]);
   }],
   ["transpose", (g) => {
-    const x = g.ranked(2, 4);
+    const x = g.anyRanked(2, 4);
     g.step("transpose", [x, someDim(g, g.shapeOf(x)), someDim(g, g.shapeOf(x))]);
   }],
   ["expand", (g) => {
@@ -242,11 +251,11 @@ export const SHAPES: readonly [string, Draw][] = [
     g.step("expand", [x, g.chance(0.5) ? [g.whole(1, 3), ...own] : own]);
   }],
   ["flip", (g) => {
-    const x = g.ranked(1, 4), dims = [...g.shapeOf(x).keys()].filter(() => g.chance(0.5));
+    const x = g.anyRanked(1, 4), dims = [...g.shapeOf(x).keys()].filter(() => g.chance(0.5));
     g.step("flip", [x, dims.length > 0 ? dims : [-1]]);
   }],
   ["select", (g) => {
-    const x = g.ranked(1, 4), dim = someDim(g, g.shapeOf(x)), n = g.shapeOf(x).at(dim)!;
+    const x = g.anyRanked(1, 4), dim = someDim(g, g.shapeOf(x)), n = g.shapeOf(x).at(dim)!;
     g.step("select", [x, dim, g.whole(-n, n - 1)]);
   }],
   ["slice", slice],

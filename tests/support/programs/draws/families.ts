@@ -31,7 +31,7 @@ function conv2d(g: Generator, asLayer: boolean): void {
     options.padding = g.oneOf(["same", "valid"]);
     delete options.stride;
   }
-  if (g.chance(0.15) && kernel[0] < 3) options.dilation = 2;
+  if (g.chance(0.15) && kernel.every((k, d) => 2 * k - 1 <= g.shapeOf(x)[2 + d])) options.dilation = 2;
   if (!asLayer) {
     if (g.chance(0.5)) options.bias = g.leaf([out]);
     return void g.step("conv2d", [x, g.leaf([out, c / groups, ...kernel]), ...g.optional(options)]);
@@ -240,7 +240,9 @@ function indexOf(g: Generator, n: number, own: readonly number[]): Arg {
 
 /** Writes into a copy: of what has a gradient, with all of its history, or of what has none, perhaps with a view. */
 function set(g: Generator): void {
-  const x = g.chance(0.6) ? g.step("clone", [g.ranked(1, 3)])[0] : ownMemory(g), shape = g.shapeOf(x);
+  const owner = g.chance(0.6) ? g.step("clone", [g.ranked(1, 3)])[0] : ownMemory(g);
+  const forms = g.known((v) => v.cell === g.valueOf(owner).cell).map(({ ref }) => ref);
+  const x = g.oneOf(forms), shape = g.shapeOf(x); // a view writes into its owner's memory
   const own = [g.oneOf([1, 2, 3])],
     flows = g.valueOf(x).requiresGrad,
     mask = shape.length > 0 && g.chance(0.2);
