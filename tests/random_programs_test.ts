@@ -78,7 +78,7 @@ Deno.test("the reference's gradients are what differences of its values are", ()
     if (size > 0) checked++;
     assertAlmostEquals((high - low) / 2e-6, slope, 1e-6 + 1e-6 * size, `program ${program.seed}`);
   }
-  assert(checked > 150, `${checked}`);
+  assert(checked > 100, `${checked} programs`);
 });
 
 /** Texts of kernels, what is put in their places, and what a program is in the end. */

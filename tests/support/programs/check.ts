@@ -5,7 +5,7 @@
  */
 import { type DeviceOptions, openDevice } from "../../../mod.ts";
 import { printProgram } from "./print.ts";
-import { type Program } from "./program.ts";
+import type { Program } from "./program.ts";
 import { type Expected, expected } from "./reference/mod.ts";
 import { type Failure, failuresOf, type Mode } from "./run.ts";
 import { shrink } from "./shrink.ts";

@@ -17,7 +17,7 @@ import {
   type Step,
 } from "./program.ts";
 import { Reference } from "./reference/mod.ts";
-import { broadcast, type DType, sizeOf, type Value } from "./tape.ts";
+import { broadcast, sizeOf, type Value } from "./tape.ts";
 
 /** Most elements of a value. */
 const MOST = 3000;
@@ -43,7 +43,7 @@ export class Generator {
   readonly seed: number;
   readonly #reference: Reference;
   readonly #known: Known[] = [];
-  /** Names of values of which a gradient may need the elements, so that nothing is written to their memory. */
+  /** Memory of which a gradient may need the elements, so that nothing is written there. */
   readonly #kept = new Set<object>();
   #state: number;
 
@@ -211,17 +211,17 @@ export class Generator {
   }
 
   /** What broadcasts with a value: one that is there, a leaf, or a number. */
-  partner(a: Ref, make: (shape: readonly number[]) => Ref = (s) => this.leaf(s), number = true): Arg {
+  partner(a: Ref): Arg {
     const own = this.shapeOf(a);
-    if (number && this.chance(0.2)) return this.oneOf([0.5, 2, -1.5, 3, 0.7]);
+    if (this.chance(0.2)) return this.oneOf([0.5, 2, -1.5, 3, 0.7]);
     const fits = (v: Value) => {
       if (v.dtype !== "float32") return false;
       const both = broadcast(own, v.shape), lead = (s: readonly number[]) => both.length - s.length;
       const agrees = (s: readonly number[]) => s.every((n, d) => n === 1 || n === both[d + lead(s)]);
       return agrees(own) && agrees(v.shape) && sizeOf(both) <= MOST;
     };
-    const fitting = make.length > 0 && this.chance(0.5) ? this.known(fits) : [];
-    if (fitting.length > 0 && number) return this.oneOf(fitting).ref;
+    const fitting = this.chance(0.5) ? this.known(fits) : [];
+    if (fitting.length > 0) return this.oneOf(fitting).ref;
     const shape = own.map((n) => this.chance(0.3) ? 1 : n);
     return make(
       this.chance(0.2) ? shape.slice(1) : this.chance(0.1) && own.length < 4 ? [2, ...shape] : shape,

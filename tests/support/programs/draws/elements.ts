@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Arg, Ref } from "../program.ts";
+import type { Arg, Ref } from "../program.ts";
 import type { Generator } from "../generator.ts";
 import { Rejected } from "./rejected.ts";
 
