@@ -223,7 +223,7 @@ export class Generator {
     const fitting = this.chance(0.5) ? this.known(fits) : [];
     if (fitting.length > 0) return this.oneOf(fitting).ref;
     const shape = own.map((n) => this.chance(0.3) ? 1 : n);
-    return make(
+    return this.leaf(
       this.chance(0.2) ? shape.slice(1) : this.chance(0.1) && own.length < 4 ? [2, ...shape] : shape,
     );
   }
