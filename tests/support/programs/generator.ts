@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { DRAWS } from "./draws/mod.ts";
+import { DRAWS, OFTEN } from "./draws/mod.ts";
 import { Rejected } from "./draws/rejected.ts";
 import {
   type Arg,
@@ -127,11 +127,11 @@ export class Generator {
   }
 
   /** A value that fits, rather a late one; else, or at times, what `make` makes. */
-  find(fits: (v: Value) => boolean, make: () => Ref, fresh = 0.15): Ref {
+  find(fits: (v: Value) => boolean, make: () => Ref, fresh = 0.1): Ref {
     const all = this.known(fits), made = all.filter(({ ref }) => ref.name.startsWith("v"));
-    const fitting = made.length > 0 && this.chance(0.8) ? made : all;
+    const fitting = made.length > 0 && this.chance(0.85) ? made : all;
     if (fitting.length === 0 || this.chance(fresh)) return make();
-    const late = Math.floor(fitting.length * (1 - this.random() ** 2));
+    const late = Math.floor(fitting.length * (1 - this.random() ** 4));
     return fitting[Math.min(late, fitting.length - 1)].ref;
   }
 
@@ -303,9 +303,9 @@ export const DRAWN: readonly string[] = Object.keys(DRAWS);
 export function randomProgram(seed: number, length = 2 + seed % 5): Program {
   const g = new Generator(seed), about = DRAWN[seed % DRAWN.length], turn = g.whole(0, length - 1);
   for (let k = 0, tries = 0; k < length; k++) {
-    const name = k === turn ? about : g.oneOf(DRAWN);
+    const draw = k === turn ? DRAWS[about] : g.chance(0.12) ? g.oneOf(OFTEN) : DRAWS[g.oneOf(DRAWN)];
     try {
-      DRAWS[name](g);
+      draw(g);
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
       if (tries++ < 20) k--;

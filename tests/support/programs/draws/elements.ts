@@ -285,7 +285,7 @@ export const SHAPES: readonly [string, Draw][] = [
 /** A new tensor without gradients that may be overwritten, perhaps with a view of it that exists already. */
 export function ownMemory(g: Generator): Ref {
   const [x] = g.step("clone", [g.leaf(g.shape(), { requiresGrad: false })]);
-  if (g.chance(0.5)) g.step("reshape", [x, otherShape(g, g.valueOf(x).size)]);
+  if (g.chance(0.7)) g.step("reshape", [x, otherShape(g, g.valueOf(x).size)]);
   if (g.chance(0.3)) g.step("mul", [x, g.leaf(g.shapeOf(x), { requiresGrad: false })]); // read before it is written
   return x;
 }

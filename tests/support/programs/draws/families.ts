@@ -267,6 +267,16 @@ function valueShape(g: Generator, shape: readonly number[], where: Arg, own: rea
   return rest.map((n) => (g.chance(0.2) ? 1 : n)).slice(g.whole(0, rest.length));
 }
 
+/** Calls a layer once more, on a value of the shape that it had. */
+export function again(g: Generator): void {
+  const calls = g.steps.filter((s) => s.layer && s.args.length === 1 && s.args[0] instanceof Ref);
+  if (calls.length === 0) throw new Rejected();
+  const { layer, args: [before] } = g.oneOf(calls), { shape, dtype } = g.valueOf(before as Ref);
+  if (dtype !== "float32") return void g.step("forward", [before], { layer });
+  const fits = (s: readonly number[]) => s.join() === shape.join();
+  g.step("forward", [g.float(fits, () => [...shape])], { layer });
+}
+
 const both = (fn: string, kind: string, draw: (g: Generator, asLayer: boolean) => void): [string, Draw][] => [
   [fn, (g) => draw(g, false)],
   [`nn.${kind}`, (g) => draw(g, true)],

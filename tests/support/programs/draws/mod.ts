@@ -4,7 +4,7 @@
  * @module
  */
 import { type Draw, ELEMENTS, REDUCTIONS, SHAPES } from "./elements.ts";
-import { FAMILIES } from "./families.ts";
+import { again, FAMILIES } from "./families.ts";
 
 /** Draws by the operation's name, or `nn.` and that of the layer. */
 export const DRAWS: Readonly<Record<string, Draw>> = Object.fromEntries([
@@ -13,3 +13,6 @@ export const DRAWS: Readonly<Record<string, Draw>> = Object.fromEntries([
   ...SHAPES,
   ...FAMILIES,
 ]);
+
+/** What is drawn more often than in its turn: writes in place, and layers that are shared. */
+export const OFTEN: readonly Draw[] = [DRAWS.set, DRAWS.set, DRAWS.copy, DRAWS.fill, again, again];
