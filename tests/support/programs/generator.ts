@@ -215,7 +215,7 @@ export class Generator {
     const own = this.shapeOf(a);
     if (this.chance(0.2)) return this.oneOf([0.5, 2, -1.5, 3, 0.7]);
     const fits = (v: Value) => {
-      if (v.dtype !== "float32") return false;
+      if (v.dtype !== "float32" || (v === this.valueOf(a) && this.chance(0.8))) return false;
       const both = broadcast(own, v.shape), lead = (s: readonly number[]) => both.length - s.length;
       const agrees = (s: readonly number[]) => s.every((n, d) => n === 1 || n === both[d + lead(s)]);
       return agrees(own) && agrees(v.shape) && sizeOf(both) <= MOST;
