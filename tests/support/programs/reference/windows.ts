@@ -179,7 +179,8 @@ function taps(
     ? (to > 1 ? i * (from - 1) / (to - 1) : 0)
     : Math.max(0, (i + 0.5) * ratio - 0.5);
   const low = Math.min(Math.floor(at), from - 1), share = Math.min(at - low, 1);
-  return [[low, 1 - share], [Math.min(low + 1, from - 1), share]];
+  // the element before takes part where float32 finds itself a little before this one
+  return [[Math.max(low - 1, 0), 0], [low, 1 - share], [Math.min(low + 1, from - 1), share]];
 }
 
 export const interpolate = (x: Value, options: Interpolate): Value => {
@@ -190,7 +191,7 @@ export const interpolate = (x: Value, options: Interpolate): Value => {
     const [b, c, ...at] = coordinates(i, shape);
     const [rows, columns] = at.map((v, d) => taps(v, from[d], to[d], scales[d], options));
     for (const [r, w] of rows) {
-      for (const [k, v] of columns) if (w * v !== 0) addTerm(all, i, placeOf([b, c, r, k], x.shape), w * v);
+      for (const [k, v] of columns) addTerm(all, i, placeOf([b, c, r, k], x.shape), w * v);
     }
   }
   // where an element lies is off by some units of how far it lies from the corner
