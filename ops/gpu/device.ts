@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { Allocations } from "./allocations.ts";
+import { makesBuffers, outOfMemory } from "./buffers.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { BufferPool, type MemoryReport } from "./pool.ts";
 import { Profiler, type ProfileRow } from "./profiler.ts";
@@ -18,6 +20,11 @@ export interface DeviceOptions {
   fusion?: boolean;
   /** Which adapter to prefer where there are several. */
   powerPreference?: GPUPowerPreference;
+  /**
+   * Whether it is remembered where each tensor was made, false unless given: the error of a GPU that has no memory left
+   * then names the lines that hold most of it. Each tensor costs some microseconds more.
+   */
+  trackAllocations?: boolean;
 }
 
 /**
@@ -74,7 +81,7 @@ export class Device {
   onCompile: ((kernel: string, seconds: number) => void) | null = null;
   /** What went wrong and was not told yet. */
   #failure: Error | null = null;
-  #lost = false;
+  #loss: Error | null = null;
   #closed = false;
 
   /** Wraps a device that `openDevice` obtained. */
@@ -86,20 +93,30 @@ export class Device {
     this.fusion = options.fusion ?? true;
     this.powerPreference = options.powerPreference;
     this.limits = gpu.limits;
-    const fail = (error: Error) => void (this.#failure ??= error);
-    const check = () => this.#check();
-    this.pool = new BufferPool(gpu);
-    this.pipelines = new PipelineCache(gpu, (kernel, seconds) => this.onCompile?.(kernel, seconds));
-    this.queue = new CommandQueue(gpu, this.pipelines, check, fail);
+    const owner = {
+      gpu,
+      check: () => this.#check(),
+      fail: (error: Error) => void (this.#failure ??= error),
+      explain: (error: unknown) => this.#explain(error),
+      submit: () => this.queue.flush(),
+      wait: () => this.queue.wait(),
+    };
+    const pool = this.pool = new BufferPool(owner);
+    if (options.trackAllocations) pool.allocations = new Allocations();
+    const pipelines = this.pipelines = new PipelineCache(
+      gpu,
+      (kernel, seconds) => this.onCompile?.(kernel, seconds),
+    );
+    this.queue = new CommandQueue({ ...owner, pool, pipelines });
     // Validation errors are silent unless somebody takes them.
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
-      fail(invalidWork((event as GPUUncapturedErrorEvent).error.message));
+      const { error } = event as GPUUncapturedErrorEvent;
+      owner.fail(
+        error instanceof GPUOutOfMemoryError ? outOfMemory(error.message) : invalidWork(error.message),
+      );
     });
-    gpu.lost.then((info) => {
-      this.#lost = true;
-      fail(new Error(`Cannot use the GPU as its device was lost: ${info.message}`));
-    });
+    gpu.lost.then(({ reason, message }) => this.#lose(`${reason}, ${message}`));
   }
 
   /** Whether it was closed. */
@@ -107,9 +124,52 @@ export class Device {
     return this.#closed;
   }
 
+  /**
+   * Whether it was lost: its driver gave it up, or somebody destroyed `device.gpu`. All that uses it throws, and
+   * `openDevice()` opens another, on which a program may begin again from what it saved.
+   */
+  get lost(): boolean {
+    return this.#loss !== null;
+  }
+
+  /**
+   * Why its tensors cannot be used any more: `"closed"`, `"lost"`, or null while they can.
+   *
+   * @internal
+   */
+  get end(): "closed" | "lost" | null {
+    return this.#closed ? "closed" : this.#loss ? "lost" : null;
+  }
+
+  /** Whether it is remembered where each tensor was made. */
+  get trackAllocations(): boolean {
+    return this.pool.allocations !== null;
+  }
+
   /** Tells what is allocated: live tensors, bytes in use, bytes waiting in the pool, and the peak. */
   memory(): MemoryReport {
     return { ...this.pool.report };
+  }
+
+  /**
+   * Frees the memory that waits in the pool for its next use. That is bounded by what was in use lately, so it need not be
+   * called, unless something else wants the memory now.
+   *
+   * @example Usage
+   * ```ts
+   * import { openDevice, zeros } from "@plunge/plunge";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const device = await openDevice();
+   * zeros([1024, 1024]).dispose();
+   * device.trim();
+   * assertEquals(device.memory().bytesPooled, 0);
+   * ```
+   */
+  trim(): void {
+    this.queue.flush();
+    this.pool.trim();
+    this.queue.forgetBindGroups();
   }
 
   /** Waits until all work so far is done; throws what went wrong on the way. */
@@ -120,9 +180,7 @@ export class Device {
   /** Describes the device in a line. */
   toString(): string {
     const { bytesInUse, tensors } = this.pool.report;
-    const state = this.#closed
-      ? "closed"
-      : `${tensors} tensors, ${(bytesInUse / 2 ** 20).toFixed(1)} MiB in use`;
+    const state = this.end ?? `${tensors} tensors, ${(bytesInUse / 2 ** 20).toFixed(1)} MiB in use`;
     return `Device(${this.name}, ${this.kernels} kernels, ${state})`;
   }
 
@@ -159,18 +217,52 @@ export class Device {
 
   #check(): void {
     if (this.#closed) throw new Error("Cannot use the GPU as its device must be open: it was closed");
+    if (this.#loss) throw new Error(this.#loss.message);
     const failure = this.#failure;
     if (!failure) return;
-    if (!this.#lost) this.#failure = null; // an error is told once; what it left behind is undefined, the device is not
+    this.#failure = null; // an error is told once; what it left behind is undefined, the device is not
     throw failure;
+  }
+
+  #lose(reason: string): void {
+    if (this.#closed) return; // which destroys it
+    this.#loss ??= new Error(
+      `Cannot use the GPU as its device was lost: ${reason}. What lay on it is gone; \`await openDevice()\` opens another`,
+    );
+    if (current === this) current = null;
+    lastLoss = reason;
+  }
+
+  /** Finds out whether the device was lost, which WebGPU says only at the end of the turn. */
+  async #explain(error: unknown): Promise<Error> {
+    await this.expectAlive();
+    this.#check();
+    const { message } = error as Error;
+    return new Error(`Cannot read from the GPU as WebGPU must accept it: ${message}`, { cause: error });
+  }
+
+  /**
+   * Waits until it is known whether the device was lost, if it seems so.
+   *
+   * @internal
+   */
+  async expectAlive(): Promise<void> {
+    if (this.end || makesBuffers(this.gpu)) return;
+    await Promise.race([this.gpu.lost, new Promise((done) => setTimeout(done, MOST_LOSING_MS))]);
   }
 }
 
+/** Milliseconds in which a device that makes no buffers is lost, else it has no memory. */
+const MOST_LOSING_MS = 100;
+
 let current: Device | null = null;
 let opening: Promise<Device> | null = null;
+/** Why the last device was lost, if it was, to say so where one is missing. */
+let lastLoss: string | null = null;
 
 /** Opens the GPU, or returns it when it is open; users reach it through `core/open_device.ts`. */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
+  await current?.expectAlive();
   const isOpen = current !== null || opening !== null;
   opening ??= current ? null : open(options).finally(() => opening = null);
   const device = current ?? await opening!;
@@ -180,7 +272,7 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 
 /** Refuses options that an open device does not have: there is one device, and its options are those of the first call. */
 function expectOptions(device: Device, options: DeviceOptions): void {
-  for (const name of ["kernels", "fusion", "powerPreference"] as const) {
+  for (const name of ["kernels", "fusion", "powerPreference", "trackAllocations"] as const) {
     const wanted = options[name], has = device[name];
     if (wanted === undefined || wanted === has) continue;
     throw new Error(
@@ -199,7 +291,8 @@ function expectOptions(device: Device, options: DeviceOptions): void {
  */
 export function currentDevice(action: string): Device {
   if (current) return current;
-  throw new Error(`Cannot ${action} as a device must be open: call \`await openDevice()\` first`);
+  const found = lastLoss === null ? "" : `the last one was lost (${lastLoss}), `;
+  throw new Error(`Cannot ${action} as a device must be open: ${found}call \`await openDevice()\` first`);
 }
 
 async function open(options: DeviceOptions): Promise<Device> {
@@ -224,6 +317,7 @@ async function open(options: DeviceOptions): Promise<Device> {
     const { description, vendor, architecture, isFallbackAdapter } = adapter.info;
     const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unknown GPU";
     const isSoftware = isFallbackAdapter || /^(llvmpipe|SwiftShader)/i.test(name);
+    lastLoss = null;
     return current = new Device(gpu, name, isSoftware, options);
   } finally {
     restore();

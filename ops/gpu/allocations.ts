@@ -1,0 +1,87 @@
+/**
+ * Where memory was asked for, for those who look for what holds it.
+ *
+ * @module
+ */
+
+/** Folder of the library, which is not what is looked for. */
+const LIBRARY = new URL("../../", import.meta.url).href;
+const LIBRARY_PARTS = /^(ops|nn|data)\/|^mod\.ts/;
+
+/** Frames of a call that are looked through. */
+const MOST_FRAMES = 50;
+
+interface Allocation {
+  readonly bytes: number;
+  readonly stack: string;
+}
+
+/** What one line of a program holds. */
+export interface Holder {
+  /** Where it was asked for: function, file, line and column. */
+  readonly place: string;
+  /** Bytes that are held, as they were asked for. */
+  bytes: number;
+  /** How many pieces of memory they are. */
+  pieces: number;
+}
+
+/** Remembers of all memory that is alive where it was asked for. */
+export class Allocations {
+  readonly #live = new Map<object, Allocation>();
+
+  /** How many pieces of memory are alive. */
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /** Remembers what is being made now. */
+  made(what: object, bytes: number): void {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = MOST_FRAMES;
+    const { stack = "" } = new Error();
+    Error.stackTraceLimit = limit;
+    this.#live.set(what, { bytes, stack });
+  }
+
+  /** Forgets what is freed. */
+  freed(what: object): void {
+    this.#live.delete(what);
+  }
+
+  /** The lines that hold most, the largest first. */
+  top(count: number): Holder[] {
+    const holders = new Map<string, Holder>();
+    for (const { bytes, stack } of this.#live.values()) {
+      const place = placeOf(stack), holder = holders.get(place) ?? { place, bytes: 0, pieces: 0 };
+      holder.bytes += bytes;
+      holder.pieces++;
+      holders.set(place, holder);
+    }
+    return [...holders.values()].sort((a, b) => b.bytes - a.bytes).slice(0, count);
+  }
+
+  /** The same as lines of an error, each on a line of its own. */
+  list(count = 5): string {
+    return this.top(count).map(({ place, bytes, pieces }) =>
+      `\n  ${mib(bytes)} in ${pieces} ${pieces === 1 ? "piece" : "pieces"} made at ${place}`
+    ).join("");
+  }
+}
+
+/** Bytes in MiB, as errors write them. */
+export function mib(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 3 : 1)} MiB`;
+}
+
+/** The innermost frame of a stack that is not the library's, else its outermost. */
+export function placeOf(stack: string, library = LIBRARY): string {
+  const frames = stack.split("\n").map((line) => /^\s*at (.*)$/.exec(line)?.[1]).filter((at) =>
+    at !== undefined
+  );
+  const own = frames.find((frame) => {
+    const url = /\w+:\S+?(?=(?::\d+)*\)?$)/.exec(frame)?.[0] ?? "";
+    return url.startsWith(library) ? !LIBRARY_PARTS.test(url.slice(library.length)) : url.includes("://");
+  });
+  return own ?? frames.at(-1) ?? "an unknown place";
+}
