@@ -11,9 +11,10 @@ const LIBRARY_PARTS = /^(ops|nn|data)\/|^mod\.ts/;
 /** Frames of a call that are looked through. */
 const MOST_FRAMES = 50;
 
-interface Allocation {
+/** Memory that is watched: it takes room from its first use on. */
+export interface Watched {
   readonly bytes: number;
-  readonly stack: string;
+  readonly allocated: boolean;
 }
 
 /** What one line of a program holds. */
@@ -28,31 +29,32 @@ export interface Holder {
 
 /** Remembers of all memory that is alive where it was asked for. */
 export class Allocations {
-  readonly #live = new Map<object, Allocation>();
+  readonly #stacks = new Map<Watched, string>();
 
   /** How many pieces of memory are alive. */
   get size(): number {
-    return this.#live.size;
+    return this.#stacks.size;
   }
 
   /** Remembers what is being made now. */
-  made(what: object, bytes: number): void {
+  made(what: Watched): void {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = MOST_FRAMES;
     const { stack = "" } = new Error();
     Error.stackTraceLimit = limit;
-    this.#live.set(what, { bytes, stack });
+    this.#stacks.set(what, stack);
   }
 
   /** Forgets what is freed. */
-  freed(what: object): void {
-    this.#live.delete(what);
+  freed(what: Watched): void {
+    this.#stacks.delete(what);
   }
 
   /** The lines that hold most, the largest first. */
   top(count: number): Holder[] {
     const holders = new Map<string, Holder>();
-    for (const { bytes, stack } of this.#live.values()) {
+    for (const [{ bytes, allocated }, stack] of this.#stacks) {
+      if (!allocated) continue;
       const place = placeOf(stack), holder = holders.get(place) ?? { place, bytes: 0, pieces: 0 };
       holder.bytes += bytes;
       holder.pieces++;

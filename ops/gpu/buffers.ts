@@ -2,8 +2,8 @@
  * Making buffers, and knowing at once whether one was made.
  *
  * WebGPU tells of a buffer that found no memory some time later, when the work that used it is already refused. But
- * Deno's buffers know at once: `unmap()` of one that was never mapped does nothing that matters, and says of one that
- * failed that it is invalid. Where a runtime does not say so, the failure arrives later, as WebGPU has it.
+ * Deno's buffers know at once: `unmap()` of one that was never mapped does nothing, and says of one that failed that it is
+ * invalid. Where a runtime does not say so, the failure arrives later, as WebGPU has it.
  *
  * @module
  */
@@ -23,11 +23,9 @@ export function makeBuffer(
   return isMade ? buffer : null;
 }
 
-/** Whether the device makes buffers still. One that is lost says so only at the end of the turn, but makes none at once. */
-export function makesBuffers(device: GPUDevice): boolean {
-  const buffer = makeBuffer(device, { size: 256, usage: GPUBufferUsage.COPY_DST }, () => {});
-  buffer?.destroy();
-  return buffer !== null;
+/** Whether the device of a valid buffer was lost: WebGPU says so at the end of the turn only, Deno's buffers at once. */
+export function isOfLostDevice(buffer: GPUBuffer): boolean {
+  return /lost/.test(messageOf(buffer));
 }
 
 /** The error of work for which there was no memory, found out when it was done already. */
@@ -39,10 +37,15 @@ export function outOfMemory(message: string): Error {
 }
 
 function isValid(buffer: GPUBuffer): boolean {
+  return !/invalid/.test(messageOf(buffer));
+}
+
+/** What `unmap()` says of a buffer: that it is not mapped where all is well, or nothing. */
+function messageOf(buffer: GPUBuffer): string {
   try {
     buffer.unmap();
+    return "";
   } catch (error) {
-    return !/invalid/.test((error as Error).message); // else that it was not mapped
+    return (error as Error).message;
   }
-  return true;
 }

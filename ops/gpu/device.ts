@@ -4,7 +4,7 @@
  * @module
  */
 import { Allocations } from "./allocations.ts";
-import { makesBuffers, outOfMemory } from "./buffers.ts";
+import { isOfLostDevice, outOfMemory } from "./buffers.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { BufferPool, type MemoryReport } from "./pool.ts";
 import { Profiler, type ProfileRow } from "./profiler.ts";
@@ -81,8 +81,11 @@ export class Device {
   onCompile: ((kernel: string, seconds: number) => void) | null = null;
   /** What went wrong and was not told yet. */
   #failure: Error | null = null;
-  #loss: Error | null = null;
+  /** Why it was lost, if it was. */
+  #loss: string | null = null;
   #closed = false;
+  /** A buffer by which it is seen that the device was lost. */
+  readonly #canary: GPUBuffer;
 
   /** Wraps a device that `openDevice` obtained. */
   constructor(gpu: GPUDevice, name: string, isSoftware: boolean, options: DeviceOptions) {
@@ -93,9 +96,13 @@ export class Device {
     this.fusion = options.fusion ?? true;
     this.powerPreference = options.powerPreference;
     this.limits = gpu.limits;
+    this.#canary = gpu.createBuffer({ label: "canary", size: 4, usage: GPUBufferUsage.COPY_DST });
     const owner = {
       gpu,
       check: () => this.#check(),
+      expectAlive: () => {
+        if (this.#seemsLost()) this.#check();
+      },
       fail: (error: Error) => void (this.#failure ??= error),
       explain: (error: unknown) => this.#explain(error),
       submit: () => this.queue.flush(),
@@ -133,12 +140,13 @@ export class Device {
   }
 
   /**
-   * Why its tensors cannot be used any more: `"closed"`, `"lost"`, or null while they can.
+   * How it ended, `"closed"` or `"lost"` with the reason, or null while it can be used.
    *
    * @internal
    */
-  get end(): "closed" | "lost" | null {
-    return this.#closed ? "closed" : this.#loss ? "lost" : null;
+  get end(): string | null {
+    if (this.#closed) return "closed";
+    return this.#loss === null ? null : `lost (${this.#loss})`;
   }
 
   /** Whether it is remembered where each tensor was made. */
@@ -217,7 +225,12 @@ export class Device {
 
   #check(): void {
     if (this.#closed) throw new Error("Cannot use the GPU as its device must be open: it was closed");
-    if (this.#loss) throw new Error(this.#loss.message);
+    if (this.#loss !== null) {
+      throw new Error(
+        `Cannot use the GPU as its device was lost: ${this.#loss}. What lay on it is gone; ` +
+          "`await openDevice()` opens another",
+      );
+    }
     const failure = this.#failure;
     if (!failure) return;
     this.#failure = null; // an error is told once; what it left behind is undefined, the device is not
@@ -226,34 +239,38 @@ export class Device {
 
   #lose(reason: string): void {
     if (this.#closed) return; // which destroys it
-    this.#loss ??= new Error(
-      `Cannot use the GPU as its device was lost: ${reason}. What lay on it is gone; \`await openDevice()\` opens another`,
-    );
+    this.#loss = reason;
     if (current === this) current = null;
     lastLoss = reason;
   }
 
   /** Finds out whether the device was lost, which WebGPU says only at the end of the turn. */
+  #seemsLost(): boolean {
+    if (this.end === null && isOfLostDevice(this.#canary)) this.#lose("destroyed, or given up by its driver");
+    return this.end !== null;
+  }
+
+  /** What stands behind an error of WebGPU's. */
   async #explain(error: unknown): Promise<Error> {
-    await this.expectAlive();
-    this.#check();
+    try {
+      await this.settleLoss();
+      this.#check();
+    } catch (found) {
+      return found as Error;
+    }
     const { message } = error as Error;
     return new Error(`Cannot read from the GPU as WebGPU must accept it: ${message}`, { cause: error });
   }
 
   /**
-   * Waits until it is known whether the device was lost, if it seems so.
+   * Waits for the reason, if the device was lost.
    *
    * @internal
    */
-  async expectAlive(): Promise<void> {
-    if (this.end || makesBuffers(this.gpu)) return;
-    await Promise.race([this.gpu.lost, new Promise((done) => setTimeout(done, MOST_LOSING_MS))]);
+  async settleLoss(): Promise<void> {
+    if (this.#seemsLost()) await this.gpu.lost;
   }
 }
-
-/** Milliseconds in which a device that makes no buffers is lost, else it has no memory. */
-const MOST_LOSING_MS = 100;
 
 let current: Device | null = null;
 let opening: Promise<Device> | null = null;
@@ -262,7 +279,7 @@ let lastLoss: string | null = null;
 
 /** Opens the GPU, or returns it when it is open; users reach it through `core/open_device.ts`. */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
-  await current?.expectAlive();
+  await current?.settleLoss();
   const isOpen = current !== null || opening !== null;
   opening ??= current ? null : open(options).finally(() => opening = null);
   const device = current ?? await opening!;

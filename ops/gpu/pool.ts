@@ -33,8 +33,8 @@ export interface PoolOwner {
   wait(): void;
   /** Takes an error that nobody can be told of at once. */
   fail(error: Error): void;
-  /** Throws if the device is closed or lost. */
-  check(): void;
+  /** Throws if the device is closed or lost, which may be found out here. */
+  expectAlive(): void;
 }
 
 /** Buffers that are lent before what was lent out lately is judged anew: some steps of a deep network. */
@@ -89,7 +89,7 @@ export class BufferPool {
   /** Lends a buffer of at least `bytes` bytes. What is in it is undefined. */
   acquire(bytes: number): GPUBuffer {
     const size = sizeClass(bytes, this.#device.limits.maxStorageBufferBindingSize);
-    const buffer = this.#free.take(size) ?? this.#acquireOther(size);
+    const buffer = this.#free.take(size) ?? this.#acquireOther(size, bytes);
     const { report } = this, window = this.#window;
     report.bytesInUse += buffer.size;
     if (report.bytesInUse > window.peak) {
@@ -102,13 +102,13 @@ export class BufferPool {
   }
 
   /** A buffer where none of this size waits: a larger one where the pool has its fill, else a new one. */
-  #acquireOther(size: number): GPUBuffer {
+  #acquireOther(size: number, asked: number): GPUBuffer {
     const { report } = this;
     const isFull = size >= LEAST_REPLACED && report.bytesInUse + this.#free.bytes + size > this.bound;
     const larger = isFull && this.#free.takeLarger(size, MOST_EXCESS * size);
     if (larger) return larger;
     this.#askCollector(size);
-    return this.make({ size, usage: usages() });
+    return this.make({ size, usage: usages() }, asked);
   }
 
   /** Takes back a buffer that was lent. */
@@ -123,28 +123,29 @@ export class BufferPool {
    * Makes a buffer of any kind. Where there is no memory for it, what waits in the pool makes way, and the GPU is waited
    * for, as memory that it uses comes back then.
    *
+   * @param descriptor What to make.
+   * @param asked Bytes that were asked for, for the error.
    * @throws {RangeError} If there is no memory for it still.
    */
-  make(descriptor: GPUBufferDescriptor): GPUBuffer {
+  make(descriptor: GPUBufferDescriptor, asked = descriptor.size): GPUBuffer {
     const { gpu, fail } = this.#owner;
     const made = makeBuffer(gpu, descriptor, fail);
     if (made) return made;
-    this.#owner.check();
+    this.#owner.expectAlive();
     this.#owner.submit();
     this.trim();
     this.#owner.wait();
-    return makeBuffer(gpu, descriptor, fail) ?? this.#refuse(descriptor.size);
+    return makeBuffer(gpu, descriptor, fail) ?? this.#refuse(asked);
   }
 
-  #refuse(size: number): never {
-    this.#owner.check();
+  #refuse(asked: number): never {
     const { tensors, bytesInUse } = this.report;
     const held = this.allocations
       ? `, most of them by${this.allocations.list()}`
       : ". `openDevice({ trackAllocations: true })` tells where they were made";
     throw new RangeError(
-      `Cannot allocate ${mib(size)} as the GPU must have room for them: ${mib(bytesInUse)} are in use, ` +
-        `and ${tensors} tensors are alive${held}`,
+      `Cannot allocate ${mib(asked)} as the GPU must have room for it: ${mib(bytesInUse)} are in use, ` +
+        `${tensors} tensors are alive${held}`,
     );
   }
 

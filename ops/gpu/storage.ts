@@ -27,7 +27,7 @@ export class Storage {
     device.pool.checkSize(bytes);
     this.device = device;
     this.bytes = bytes;
-    device.pool.allocations?.made(this, bytes);
+    device.pool.allocations?.made(this);
   }
 
   /** The GPU buffer, taken from the pool when it is first asked for. */
