@@ -145,7 +145,7 @@ export class BufferPool {
       : ". `openDevice({ trackAllocations: true })` tells where they were made";
     throw new RangeError(
       `Cannot allocate ${mib(asked)} as the GPU must have room for it: ${mib(bytesInUse)} are in use, ` +
-        `${tensors} tensors are alive${held}`,
+        `${tensors} tensors are alive, of which a loop frees its own by \`using _ = scope()\`${held}`,
     );
   }
 
