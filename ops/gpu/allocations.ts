@@ -11,6 +11,9 @@ const LIBRARY_PARTS = /^(ops|nn|data)\/|^mod\.ts/;
 /** Frames of a call that are looked through. */
 const MOST_FRAMES = 50;
 
+/** Lines that are named. */
+const MOST_HOLDERS = 5;
+
 /** Memory that is watched: it takes room from its first use on. */
 export interface Watched {
   readonly bytes: number;
@@ -29,12 +32,9 @@ export interface Holder {
 
 /** Remembers of all memory that is alive where it was asked for. */
 export class Allocations {
-  readonly #stacks = new Map<Watched, string>();
-
-  /** How many pieces of memory are alive. */
-  get size(): number {
-    return this.#stacks.size;
-  }
+  /** Pieces of memory that were made so far. */
+  count = 0;
+  readonly #stacks = new Map<Watched, { readonly number: number; readonly stack: string }>();
 
   /** Remembers what is being made now. */
   made(what: Watched): void {
@@ -42,7 +42,7 @@ export class Allocations {
     Error.stackTraceLimit = MOST_FRAMES;
     const { stack = "" } = new Error();
     Error.stackTraceLimit = limit;
-    this.#stacks.set(what, stack);
+    this.#stacks.set(what, { number: this.count++, stack });
   }
 
   /** Forgets what is freed. */
@@ -50,30 +50,31 @@ export class Allocations {
     this.#stacks.delete(what);
   }
 
-  /** The lines that hold most, the largest first. */
-  top(count: number): Holder[] {
+  /** The lines that hold most, the largest first, of what was made after the first `since` pieces. */
+  top(since = 0): Holder[] {
     const holders = new Map<string, Holder>();
-    for (const [{ bytes, allocated }, stack] of this.#stacks) {
-      if (!allocated) continue;
+    for (const [{ bytes, allocated }, { number, stack }] of this.#stacks) {
+      if (!allocated || number < since) continue;
       const place = placeOf(stack), holder = holders.get(place) ?? { place, bytes: 0, pieces: 0 };
       holder.bytes += bytes;
       holder.pieces++;
       holders.set(place, holder);
     }
-    return [...holders.values()].sort((a, b) => b.bytes - a.bytes).slice(0, count);
+    return [...holders.values()].sort((a, b) => b.bytes - a.bytes).slice(0, MOST_HOLDERS);
   }
 
   /** The same as lines of an error, each on a line of its own. */
-  list(count = 5): string {
-    return this.top(count).map(({ place, bytes, pieces }) =>
-      `\n  ${mib(bytes)} in ${pieces} ${pieces === 1 ? "piece" : "pieces"} made at ${place}`
+  list(since = 0): string {
+    return this.top(since).map(({ place, bytes, pieces }) =>
+      `\n  ${inWords(bytes)} in ${pieces} ${pieces === 1 ? "piece" : "pieces"} made at ${place}`
     ).join("");
   }
 }
 
-/** Bytes in MiB, as errors write them. */
-export function mib(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 3 : 1)} MiB`;
+/** Bytes as errors write them: `300 bytes`, `1.5 KiB`, `100.0 MiB`. */
+export function inWords(bytes: number): string {
+  if (bytes < 2 ** 10) return `${bytes} bytes`;
+  return bytes < 2 ** 20 ? `${(bytes / 2 ** 10).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
 /** The innermost frame of a stack that is not the library's, else its outermost. */

@@ -220,7 +220,9 @@ export class Device {
     } finally {
       this.queue.profiler = null;
     }
-    return await profiler.rows();
+    return await profiler.rows().catch(async (error) => {
+      throw await this.#explain(error);
+    });
   }
 
   #check(): void {

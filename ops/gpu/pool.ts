@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Allocations, mib } from "./allocations.ts";
+import { type Allocations, inWords } from "./allocations.ts";
 import { makeBuffer } from "./buffers.ts";
 import { FreeBuffers } from "./free_buffers.ts";
 
@@ -44,7 +44,7 @@ const WINDOW_MS = 1000;
 /** What the pool may hold, whatever is in use. */
 const LEAST_BOUND = 64 * 2 ** 20;
 /** How many times what was lent out at once lately all buffers together may be: classes have their peaks at different times. */
-const BOUND_FACTOR = 2;
+const BOUND_FACTOR = 1.5;
 /** A buffer this many times too large serves where another is not to be made, but not for what is small. */
 const MOST_EXCESS = 2, LEAST_REPLACED = 2 ** 20;
 /** New bytes after which the collector is asked to look for forgotten tensors. */
@@ -144,7 +144,7 @@ export class BufferPool {
       ? `, most of them by${this.allocations.list()}`
       : ". `openDevice({ trackAllocations: true })` tells where they were made";
     throw new RangeError(
-      `Cannot allocate ${mib(asked)} as the GPU must have room for it: ${mib(bytesInUse)} are in use, ` +
+      `Cannot allocate ${inWords(asked)} as the GPU must have room for it: ${inWords(bytesInUse)} are in use, ` +
         `${tensors} tensors are alive, of which a loop frees its own by \`using _ = scope()\`${held}`,
     );
   }
