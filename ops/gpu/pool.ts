@@ -61,6 +61,8 @@ export class BufferPool {
   readonly #free = new FreeBuffers();
   /** Buffers lent in the window of now, and the most bytes that were out at once in it and in the one before. */
   #window = { lent: 0, begun: 0, peak: 0, peakBefore: 0 };
+  /** Buffers that had been lent in the window at the last wait for all work. */
+  #lentBefore = 0;
   /** Bytes of new buffers since the collector was last asked. */
   #newBytes = 0;
 
@@ -144,7 +146,9 @@ export class BufferPool {
       ? `, most of them by${this.allocations.list()}`
       : ". `openDevice({ trackAllocations: true })` tells where they were made";
     throw new RangeError(
-      `Cannot allocate ${inWords(asked)} as the GPU must have room for it: ${inWords(bytesInUse)} are in use, ` +
+      `Cannot allocate ${inWords(asked)} as the GPU must have room for it: ${
+        inWords(bytesInUse)
+      } are in use, ` +
         `${tensors} tensors are alive, of which a loop frees its own by \`using _ = scope()\`${held}`,
     );
   }
@@ -155,16 +159,23 @@ export class BufferPool {
     if (surplus > 0) this.report.bytesPooled = this.#free.destroyOldest(surplus);
   }
 
-  /** Judges anew what was lent out lately: after a wait for the GPU, if some time has passed or nothing was lent since. */
-  reconsider(isIdle: boolean): void {
+  /**
+   * Judges anew what was lent out lately, after a wait for the GPU: if some time has passed, and at once if all work is done
+   * and nothing was lent since that was so before.
+   */
+  reconsider(isAllDone: boolean): void {
     const { lent, begun } = this.#window;
-    if ((isIdle && lent === 0) || performance.now() - begun > WINDOW_MS) this.#beginWindow();
+    const isIdle = isAllDone && lent === this.#lentBefore;
+    if (isAllDone) this.#lentBefore = lent;
+    if (isIdle || performance.now() - begun > WINDOW_MS) this.#beginWindow();
+    if (isIdle) this.#window.peakBefore = this.report.bytesInUse;
     this.settle();
   }
 
   #beginWindow(): void {
     const { peak } = this.#window;
     this.#window = { lent: 0, begun: performance.now(), peak: this.report.bytesInUse, peakBefore: peak };
+    this.#lentBefore = 0;
   }
 
   /** Destroys the buffers that wait in the pool; nothing that is recorded and not yet submitted may use them. */
