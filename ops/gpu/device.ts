@@ -203,6 +203,10 @@ export class Device {
     this.#closed = true;
     if (current === this) current = null;
     this.gpu.destroy();
+    // Tensors that are still held hold the device: what it compiled and kept must not stay for their sake.
+    this.pool.trim();
+    this.queue.forgetBindGroups();
+    this.pipelines.clear();
   }
 
   /**
