@@ -106,17 +106,14 @@ Deno.test("uploads that nothing uses do not pile up: 1.6 GB take no more than 51
 });
 
 const FORGOTTEN = `
-import { nn, openDevice, optim, rand } from "${MOD}";
-const device = await openDevice();
-const net = new nn.Sequential(new nn.Linear(1024, 256), new nn.Sigmoid(), new nn.Linear(256, 256));
-const opt = new optim.SGD(net.parameters(), { lr: 0.1 }), x = rand([512, 1024]);
+import { openDevice, rand } from "${MOD}";
+const device = await openDevice(), w = rand([2 ** 19], { requiresGrad: true });
 const measures = [];
 let last = null;
-for (let k = 0; k < 400; k++) { // 1.4 GB in all
-  opt.zeroGrad();
-  last = net.forward(x).square().mean();
+for (let k = 0; k < 200; k++) { // 2 MiB a tensor, 1.6 GB and more in all
+  w.clearGrad();
+  last = w.mul(w).add(1).mul(0.5).mean();
   last.backward();
-  opt.step();
   if (k % 20 < 19) continue;
   await last.item();
   const { bytesInUse, bytesPooled, forgotten } = device.memory();
@@ -129,7 +126,7 @@ Deno.test("tensors that a loop without scopes forgets come back where it reads n
   const measures = await outcomeOf(FORGOTTEN) as { bytes: number; forgotten: number }[];
   const most = Math.max(...measures.map(({ bytes }) => bytes));
   assert(most < 640 * 2 ** 20, `${most / 2 ** 20} MiB`);
-  assert(measures.at(-1)!.forgotten > 1000, `${measures.at(-1)!.forgotten} came back`);
+  assert(measures.at(-1)!.forgotten > 500, `${measures.at(-1)!.forgotten} came back`);
 });
 
 const DEVICES = `
