@@ -142,14 +142,13 @@ export class BufferPool {
 
   #refuse(asked: number): never {
     const { tensors, bytesInUse } = this.report;
+    const used = `${inWords(bytesInUse)} are in use, ${tensors} tensors are alive`;
     const held = this.allocations
       ? `, most of them by${this.allocations.list()}`
       : ". `openDevice({ trackAllocations: true })` tells where they were made";
     throw new RangeError(
-      `Cannot allocate ${inWords(asked)} as the GPU must have room for it: ${
-        inWords(bytesInUse)
-      } are in use, ` +
-        `${tensors} tensors are alive, of which a loop frees its own by \`using _ = scope()\`${held}`,
+      `Cannot allocate ${inWords(asked)} as the GPU must have room for it: ${used}, ` +
+        `of which a loop frees its own by \`using _ = scope()\`${held}`,
     );
   }
 

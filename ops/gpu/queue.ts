@@ -236,7 +236,7 @@ export class CommandQueue {
       await staging.mapAsync(GPUMapMode.READ).catch(async (error) => {
         throw await this.#owner.explain(error);
       });
-      this.#arrived();
+      this.#arrived(false);
       this.#owner.check();
       for (const doubt of doubts) {
         await doubt.ended;
@@ -290,8 +290,7 @@ export class CommandQueue {
       throw await this.#owner.explain(error);
     });
     this.#owner.check();
-    this.#onTheWay = { submits: 0, bytes: 0 };
-    this.#pool.reconsider(true);
+    this.#arrived(true);
     for (const validation of this.#open) {
       await validation.ended;
       this.#open.delete(validation);
@@ -304,10 +303,10 @@ export class CommandQueue {
     this.#bindGroups.clear();
   }
 
-  /** Notes that all that was submitted until a read began is done. */
-  #arrived(): void {
+  /** Notes that what was submitted when a wait began is done; all that there was, or what a read waited for. */
+  #arrived(isAllDone: boolean): void {
     this.#onTheWay = { submits: 0, bytes: 0 };
-    if (!this.#encoder) this.#pool.reconsider(false);
+    if (!this.#encoder) this.#pool.reconsider(isAllDone); // what was recorded meanwhile may use what waits in the pool
   }
 
   #openEncoder(): GPUCommandEncoder {

