@@ -106,6 +106,7 @@ export class Device {
       fail: (error: Error) => void (this.#failure ??= error),
       explain: (error: unknown) => this.#explain(error),
       submit: () => this.queue.flush(),
+      makeRoom: (bytes: number) => this.queue.makeRoom(bytes),
       wait: () => this.queue.wait(),
     };
     const pool = this.pool = new BufferPool(owner);

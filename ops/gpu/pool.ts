@@ -29,6 +29,8 @@ export interface PoolOwner {
   readonly gpu: GPUDevice;
   /** Submits what was recorded, as a buffer that it uses must not be destroyed before. */
   submit(): void;
+  /** The same, and has what waits beyond the bound destroyed, so that there is room for `bytes` more. */
+  makeRoom(bytes: number): void;
   /** Submits what was recorded and waits, here and now, until it is done. */
   wait(): void;
   /** Takes an error that nobody can be told of at once. */
@@ -107,8 +109,11 @@ export class BufferPool {
   #acquireOther(size: number, asked: number): GPUBuffer {
     const { report } = this;
     const isFull = size >= LEAST_REPLACED && report.bytesInUse + this.#free.bytes + size > this.bound;
-    const larger = isFull && this.#free.takeLarger(size, MOST_EXCESS * size);
-    if (larger) return larger;
+    if (isFull) {
+      const larger = this.#free.takeLarger(size, MOST_EXCESS * size);
+      if (larger) return larger;
+      this.#owner.makeRoom(size);
+    }
     this.#askCollector(size);
     return this.make({ size, usage: usages() }, asked);
   }
@@ -152,10 +157,18 @@ export class BufferPool {
     );
   }
 
-  /** Destroys what waits beyond the bound; to be called when nothing is recorded that waits to be submitted. */
-  settle(): void {
-    const surplus = this.report.bytesInUse + this.#free.bytes - this.bound;
-    if (surplus > 0) this.report.bytesPooled = this.#free.destroyOldest(surplus);
+  /**
+   * Destroys what waits beyond the bound; to be called when nothing is recorded that waits to be submitted.
+   *
+   * @param more Bytes that there is to be room for besides.
+   * @returns Bytes that were destroyed. They come back when the work on its way that uses them is done.
+   */
+  settle(more = 0): number {
+    const { report } = this, before = this.#free.bytes;
+    const surplus = report.bytesInUse + before + more - this.bound;
+    if (surplus <= 0) return 0;
+    report.bytesPooled = this.#free.destroyOldest(surplus);
+    return before - report.bytesPooled;
   }
 
   /**

@@ -25,7 +25,7 @@ const MOST_BIND_GROUPS = 4096;
  * to do, so it must be rare.
  */
 const MOST_SUBMITS = 256;
-/** Bytes of uploads that are held before they are submitted, and bytes on their way before the program waits. */
+/** Bytes of uploads that are held before they are submitted, and bytes that only finished work frees before the program waits. */
 const MOST_HELD_BYTES = 64 * 2 ** 20, MOST_BYTES_ON_THE_WAY = 256 * 2 ** 20;
 /** An upload this large needs memory of its own that may not be there; it is tried first, as a write says nothing. */
 const LARGE_UPLOAD = 8 * 2 ** 20;
@@ -71,7 +71,7 @@ export class CommandQueue {
   #nextBufferId = 0;
   /** Bytes of uploads since the last submit. */
   #heldBytes = 0;
-  /** Submits and bytes of uploads since the GPU was last waited for. */
+  /** Submits, and bytes of uploads and of destroyed buffers, since the GPU was last waited for. */
   #onTheWay = { submits: 0, bytes: 0 };
 
   /** Makes a queue. */
@@ -264,12 +264,23 @@ export class CommandQueue {
     this.#encoder = null;
     this.#pending = 0;
     this.#used.clear();
-    const onTheWay = this.#onTheWay;
-    onTheWay.submits++;
-    onTheWay.bytes += this.#heldBytes;
+    this.#onTheWay.submits++;
+    this.#onTheWay.bytes += this.#heldBytes;
     this.#heldBytes = 0;
+    this.#settle(0);
+  }
+
+  /** Submits what was recorded, and has the pool make room for `bytes` more within its bound. */
+  makeRoom(bytes: number): void {
+    this.flush();
+    this.#settle(bytes);
+  }
+
+  /** Keeps the pool in its bound, and waits if too much is on its way. */
+  #settle(bytes: number): void {
+    const onTheWay = this.#onTheWay;
+    onTheWay.bytes += this.#pool.settle(bytes);
     if (onTheWay.submits >= MOST_SUBMITS || onTheWay.bytes >= MOST_BYTES_ON_THE_WAY) this.wait();
-    else this.#pool.settle();
   }
 
   /**
@@ -280,7 +291,6 @@ export class CommandQueue {
     this.flush();
     this.#device.queue.onSubmittedWorkDone().catch(() => {}); // a lost device reports its loss
     this.#onTheWay = { submits: 0, bytes: 0 };
-    this.#pool.settle();
   }
 
   /** Waits until everything recorded so far is done; throws what failed on the way, if nobody was told. */

@@ -89,7 +89,8 @@ Deno.test("what waits in the pool is bounded by what was in use at once lately",
   for (let round = 0; round < 3; round++) {
     for (let bytes = MIB / 2; bytes < 100 * MIB; bytes *= 1.15) {
       using x = zeros([Math.floor(bytes / 4)]);
-      assertEquals(await x.amax().item(), 0);
+      if (round !== 1) assertEquals(await x.amax().item(), 0);
+      else x.amax().dispose(); // nothing is submitted on account of it
       const { bytesInUse, bytesPooled } = device.memory();
       assert(bytesInUse + bytesPooled <= 64 * MIB + 1.5 * 120 * MIB, `${bytesPooled} bytes are pooled`);
     }
