@@ -52,6 +52,8 @@ export class Device {
   readonly fusion: boolean;
   /** Which adapter was preferred where there are several, if any was. */
   readonly powerPreference: GPUPowerPreference | undefined;
+  /** Whether it is remembered where each tensor was made. */
+  readonly trackAllocations: boolean;
   /** The limits that the device was opened with. */
   readonly limits: GPUSupportedLimits;
   /** WebGPU's own device, for those who bring their own passes. */
@@ -95,6 +97,7 @@ export class Device {
     this.kernels = options.kernels ?? (isSoftware ? "cpu" : "gpu");
     this.fusion = options.fusion ?? true;
     this.powerPreference = options.powerPreference;
+    this.trackAllocations = options.trackAllocations ?? false;
     this.limits = gpu.limits;
     this.#canary = gpu.createBuffer({ label: "canary", size: 4, usage: GPUBufferUsage.COPY_DST });
     const owner = {
@@ -110,7 +113,7 @@ export class Device {
       wait: () => this.queue.wait(),
     };
     const pool = this.pool = new BufferPool(owner);
-    if (options.trackAllocations) pool.allocations = new Allocations();
+    if (this.trackAllocations) pool.allocations = new Allocations();
     const pipelines = this.pipelines = new PipelineCache(
       gpu,
       (kernel, seconds) => this.onCompile?.(kernel, seconds),
@@ -148,11 +151,6 @@ export class Device {
   get end(): string | null {
     if (this.#closed) return "closed";
     return this.#loss === null ? null : `lost (${this.#loss})`;
-  }
-
-  /** Whether it is remembered where each tensor was made. */
-  get trackAllocations(): boolean {
-    return this.pool.allocations !== null;
   }
 
   /** Tells what is allocated: live tensors, bytes in use, bytes waiting in the pool, and the peak. */

@@ -73,3 +73,19 @@ Deno.test("an error of fn passes through, and checks may run at once", async () 
   ]);
   assertEquals(device.pool.allocations, null);
 });
+
+Deno.test("a device that tracks allocations goes on to do so after a check", async () => {
+  device.close();
+  const tracking = await openDevice({ trackAllocations: true });
+  const { allocations } = tracking.pool, x = ones([8]);
+  await assertNoLeaks(() => ones([5]).dispose());
+  await assertRejects(
+    () => assertNoLeaks(() => void ones([100])),
+    Error,
+    "1 tensor is left\n  400 bytes in 1 piece",
+  );
+  assertEquals(tracking.pool.allocations, allocations);
+  assertEquals(allocations!.top().map(({ bytes }) => bytes), [400, 32]);
+  x.dispose();
+  assertEquals((await openDevice()).trackAllocations, true);
+});
