@@ -66,6 +66,7 @@ export {
 export { loadTuning } from "./ops/core/tuning/tuning_file.ts";
 export { VERSION } from "./ops/core/version.ts";
 export { type Profile, profile } from "./ops/core/profile.ts";
+export { assertNoLeaks } from "./ops/core/assert_no_leaks.ts";
 export { enableGrad, type GradientHook, noGrad } from "./ops/core/autograd/autograd.ts";
 export type { BackwardOptions } from "./ops/core/autograd/backward.ts";
 export { grad, type GradOptions } from "./ops/core/autograd/grad.ts";

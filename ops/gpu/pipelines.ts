@@ -72,6 +72,11 @@ export class PipelineCache {
     return made;
   }
 
+  /** Forgets all pipelines, for when the device is closed. */
+  clear(): void {
+    this.#byText.clear();
+  }
+
   #compile(kernel: Kernel): Pipeline {
     const device = this.#device;
     // The layout is written down, not derived: a binding that the text happens not to use stays bound.
