@@ -8,13 +8,13 @@
  * @module
  */
 import { join, resolve } from "node:path";
+import { PART } from "../../ops/core/files.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { screen } from "../terminal/screen.ts";
 
 const LOCK = ".lock";
 /** The files that a training run leaves. */
 const TRAINING = /^(metrics\.jsonl|run\.json|curves\.(svg|png)|lenet\.safetensors)$/;
-const PART = /\.[\da-f-]{36}\.part$/; // what a process that was ended has left of a file
 
 /** How a folder is taken. */
 export interface ClaimOptions {
