@@ -48,6 +48,11 @@ export async function writeRunInfo(folder: string, info: RunInfo): Promise<void>
   await saveFile(folder, "run.json", JSON.stringify(info, null, 2) + "\n");
 }
 
+/** Whether a run's `run.json` is there. */
+export function hasRunInfo(folder: string): Promise<boolean> {
+  return Deno.stat(join(folder, "run.json")).then(() => true, () => false);
+}
+
 async function readRunInfo(folder: string): Promise<RunInfo | undefined> {
   try {
     return JSON.parse(await Deno.readTextFile(join(folder, "run.json")));

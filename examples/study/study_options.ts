@@ -15,4 +15,6 @@ export const STUDY_OPTIONS = {
     help: "replace earlier runs there; without it they are kept in .earlier-1, -2, …",
     flag: true,
   },
+  "save-every": { help: "save within epochs too: every N steps, or with 60s every 60 seconds" },
+  resume: { help: "go on with the run in --out, from its newest checkpoint", flag: true },
 } as const;

@@ -43,6 +43,8 @@ export interface CheckpointOptions<Epoch = unknown> {
   settings?: Record<string, unknown>;
   /** Called before the first step of a training that goes on from a checkpoint. */
   onResume?: (run: ResumedRun<Epoch>) => void | Promise<void>;
+  /** Called with the path of each checkpoint when it is on the disk. */
+  onSave?: (file: string) => void | Promise<void>;
 }
 
 const takes = signature<CheckpointOptions>("keep checkpoints", {}, {
@@ -52,6 +54,7 @@ const takes = signature<CheckpointOptions>("keep checkpoints", {}, {
   resume: BOOLEAN,
   settings: recordOf(ANYTHING, "settings"),
   onResume: FUNCTION,
+  onSave: FUNCTION,
 });
 
 /** How far a training is, and what it has measured. */
@@ -140,6 +143,7 @@ export class RunCheckpoints<Epoch extends { testAcc?: number }> {
       step === 0 && isBest(history),
     );
     this.#savedAt = performance.now();
+    await this.#options.onSave?.(file);
     return file;
   }
 }
