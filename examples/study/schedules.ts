@@ -31,11 +31,11 @@ export const SCHEDULES: Record<string, Schedule> = {
     checked(opt, new OneCycleLR(opt, { maxLr: opt.paramGroups[0].lr, totalSteps: steps + 1 })),
 };
 
-/** A schedule that refuses to go on at a rate that is no number, as one of too few steps may end. */
-export function checked(
+/** Has a schedule refuse to go on at a rate that is no number, as one of too few steps may end. */
+export function checked<S extends { step(): void }>(
   opt: { paramGroups: readonly { lr: number }[] },
-  schedule: Stepped,
-): Stepped {
+  schedule: S,
+): S {
   const check = () => {
     const wrong = opt.paramGroups.find(({ lr }) => !Number.isFinite(lr));
     if (wrong === undefined) return;
@@ -44,12 +44,11 @@ export function checked(
     );
   };
   check();
-  return {
+  const step = schedule.step.bind(schedule);
+  return Object.assign(schedule, {
     step(): void {
-      schedule.step();
+      step();
       check();
     },
-    stateDict: () => schedule.stateDict(),
-    loadStateDict: (state) => schedule.loadStateDict(state),
-  };
+  });
 }
