@@ -109,6 +109,9 @@ export class RunCheckpoints<Epoch extends { testAcc?: number }> {
     parts: CheckpointParts,
   ): Promise<RunCheckpoints<Epoch>> {
     takes([options]);
+    if (options.folder === "") {
+      throw new RangeError('Cannot keep checkpoints as folder must name a folder: ""');
+    }
     const folder = new CheckpointFolder(options.folder), all = { ...parts, settings: options.settings };
     await folder.sweep();
     if (options.resume === false) await folder.clear();
