@@ -24,7 +24,7 @@ export async function runScript(main: () => void | Promise<void>): Promise<void>
   } catch (error) {
     if (error instanceof Stopped) {
       screen.end();
-      screen.print(error.message);
+      screen.terminal.write(`${error.message}\n`); // in one piece, as it has a command to be copied
       Deno.exit(error.code);
     }
     if (!isRefusal(error)) throw error;
