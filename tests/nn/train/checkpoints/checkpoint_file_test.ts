@@ -116,6 +116,53 @@ for (const [name, make] of Object.entries(OPTIMIZERS)) {
   }
 }
 
+const SCHEDULES: Record<string, (opt: optim.SGD) => Stateful & { step(loss: number): void }> = {
+  StepLR: (opt) => new lrScheduler.StepLR(opt, { stepSize: 2, gamma: 0.3 }),
+  MultiStepLR: (opt) => new lrScheduler.MultiStepLR(opt, { milestones: [2, 5], gamma: 0.3 }),
+  ConstantLR: (opt) => new lrScheduler.ConstantLR(opt, { factor: 0.3, totalIters: 5 }),
+  LinearLR: (opt) => new lrScheduler.LinearLR(opt, { startFactor: 0.3, totalIters: 6 }),
+  ExponentialLR: (opt) => new lrScheduler.ExponentialLR(opt, { gamma: 0.7 }),
+  CosineAnnealingLR: (opt) => new lrScheduler.CosineAnnealingLR(opt, { TMax: 5, etaMin: 0.01 }),
+  LambdaLR: (opt) => new lrScheduler.LambdaLR(opt, { lrLambda: (epoch) => 1 / (1 + epoch) }),
+  OneCycleLR: (opt) => new lrScheduler.OneCycleLR(opt, { maxLr: 0.5, totalSteps: 9 }),
+  ReduceLROnPlateau: (opt) =>
+    new lrScheduler.ReduceLROnPlateau(opt, { patience: 0, factor: 0.7, cooldown: 1 }),
+  SequentialLR: (opt) =>
+    new lrScheduler.SequentialLR(opt, {
+      schedulers: [
+        new lrScheduler.LinearLR(opt, { startFactor: 0.3, totalIters: 4 }),
+        new lrScheduler.ExponentialLR(opt, { gamma: 0.7 }),
+      ],
+      milestones: [4],
+    }),
+};
+
+Deno.test("every schedule goes on with the very rates", async () => {
+  await using folder = await tempFolder();
+  const file = `${folder.path}/a.safetensors`, losses = [3, 2, 2, 1, 1, 1, 0.5, 0.7];
+  const exported = Object.keys(lrScheduler).filter((name) => name !== "LRScheduler");
+  assertEquals(Object.keys(SCHEDULES).toSorted(), exported.toSorted());
+  const p = tensor([1], { requiresGrad: true });
+  for (const [name, make] of Object.entries(SCHEDULES)) {
+    const training = () => {
+      const optimizer = new optim.SGD([p], { lr: 0.4, momentum: 0.9 });
+      return { optimizer, scheduler: make(optimizer) };
+    };
+    const options = ({ optimizer }: ReturnType<typeof training>) => optimizer.stateDict().paramGroups;
+    for (const stop of [0, 3, 5]) {
+      const whole = training(), resumed = training();
+      for (const loss of losses.slice(0, stop)) whole.scheduler.step(loss);
+      await saveCheckpoint(file, whole);
+      await loadCheckpoint(file, resumed);
+      for (const loss of losses.slice(stop)) {
+        assertEquals(options(resumed), options(whole), `${name} from step ${stop}`);
+        for (const { scheduler } of [whole, resumed]) scheduler.step(loss);
+      }
+      assertEquals(options(resumed), options(whole), name);
+    }
+  }
+});
+
 Deno.test("saveCheckpoint() saves what was there when it was called", async () => {
   await using folder = await tempFolder();
   const file = `${folder.path}/deep/er/a.safetensors`;
