@@ -100,6 +100,14 @@ export * as optim from "./nn/optim/mod.ts";
 export type { ForwardHook, ForwardPreHook } from "./nn/module_hooks.ts";
 export { type Summary, summary, type SummaryRow, type SummaryTotals } from "./nn/summary.ts";
 export { Accumulator, type AccumulatorState } from "./nn/train/accumulator.ts";
+export {
+  Anomaly,
+  AnomalyError,
+  type AnomalyFacts,
+  type AnomalyKind,
+  type AnomalyRow,
+} from "./nn/train/anomaly.ts";
+export { detectAnomaly, type DetectAnomalyOptions } from "./nn/train/detect_anomaly.ts";
 export { countCorrect, evaluateAccuracy, type EvaluateOptions } from "./nn/train/evaluate.ts";
 export {
   type Checkpoint,
@@ -109,7 +117,7 @@ export {
   saveCheckpoint,
   type SaveCheckpointOptions,
 } from "./nn/train/checkpoints/checkpoint_file.ts";
-export type { Stateful } from "./nn/train/checkpoints/_parts.ts";
+export type { Stateful } from "./nn/holders.ts";
 export type { CheckpointOptions, ResumedRun } from "./nn/train/checkpoints/run_checkpoints.ts";
 export { fit, type FitBatches, type FitEpoch, type FitOptions, type FitProgress } from "./nn/train/fit.ts";
 

@@ -141,8 +141,10 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
   readonly #options: DataLoaderOptions;
   readonly #source: BatchSource<B>;
   #passes = 0;
-  /** The last pass, until it comes to its end. */
-  #current: Pass | null = null;
+  /** The last pass that was begun. */
+  #pass: Pass | null = null;
+  /** Whether that pass has not come to its end. */
+  #isUnderWay = false;
   /** Whether the next pass goes on with the current one, whose state was loaded. */
   #isResumed = false;
 
@@ -171,9 +173,23 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
 
   /** Starts a pass, or goes on with the one whose state was loaded. */
   *[Symbol.iterator](): Generator<B, void, unknown> {
-    const pass = this.#isResumed ? this.#current! : this.#begin();
-    this.#isResumed = false;
-    this.#current = pass;
+    const pass = this.#isResumed ? this.#pass! : this.#begin();
+    [this.#isResumed, this.#isUnderWay, this.#pass] = [false, true, pass];
+    yield* this.#batches(pass);
+    if (this.#pass === pass) this.#isUnderWay = false;
+  }
+
+  /**
+   * The batches of the last pass once more, from the one at `first` on; random numbers must stand where they stood then.
+   */
+  private again(first: number): Generator<B, void, unknown> {
+    const pass = this.#pass!, { shuffle, seed } = this.#options;
+    if (first === 0 && shuffle && seed === undefined) nextStream(); // the pass began with drawing its order
+    return this.#batches({ ...pass, batches: first });
+  }
+
+  /** The batches that are left of a pass. */
+  *#batches(pass: Pass): Generator<B, void, unknown> {
     const order = this.#order(pass);
     const stop = this.#options.dropLast ? this.length * this.batchSize : order.length;
     for (let start = pass.batches * this.batchSize; start < stop; start += this.batchSize) {
@@ -183,7 +199,6 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
       yield batch;
       for (const t of batch) t.dispose();
     }
-    if (this.#current === pass) this.#current = null;
   }
 
   /**
@@ -211,7 +226,7 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
    * ```
    */
   stateDict(): DataLoaderState {
-    const current = this.#current;
+    const current = this.#isUnderWay ? this.#pass : null;
     return {
       ...this.#described(),
       passes: this.#passes,
@@ -251,8 +266,8 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
       }
     }
     this.#passes = passes;
-    this.#current = current && { stream: current.stream, batches: current.batches };
-    this.#isResumed = current !== null;
+    this.#pass = current && { stream: current.stream, batches: current.batches };
+    this.#isUnderWay = this.#isResumed = current !== null;
   }
 
   /** Frees what the data set put on the GPU, for all who share it; it is put there again when it is next needed. */

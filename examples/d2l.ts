@@ -23,6 +23,7 @@ import {
   type Tensor,
   transforms,
 } from "../mod.ts";
+import { AnomalyWatch } from "../nn/train/anomaly_watch.ts";
 import type { Chart } from "./pictures/chart.ts";
 import { drawIfPossible } from "./pictures/packages.ts";
 import { renderSvg } from "./pictures/render.ts";
@@ -221,7 +222,7 @@ export async function trainCh6(
   numEpochs: number,
   lr: number,
   device: Device,
-  { title = "LeNet", ...options }: TrainOptions = {},
+  { title = "LeNet", keepGoing = false, ...options }: TrainOptions = {},
 ): Promise<Metrics[]> {
   checkEpochs("numEpochs", numEpochs);
   checkImages(trainIter, testIter);
@@ -230,9 +231,9 @@ export async function trainCh6(
   net.apply(initWeights);
   screen.print(`training on ${device.name}`);
   const optimizer = new optim.SGD(net.parameters(), { lr });
-  const animator = lossAnimator(numEpochs);
-  const timer = new Timer(), metric = new Accumulator(3);
+  const animator = lossAnimator(numEpochs), timer = new Timer(), metric = new Accumulator(3);
   const trainStep = compiledStep(net, optimizer, metric);
+  const watch = new AnomalyWatch({ net, loader: trainIter, step: trainStep, metric }, !keepGoing);
   try {
     const parts = { net, optimizer, metric, loader: [trainIter, testIter] };
     using keeper = await RunKeeper.open(options, parts);
@@ -244,12 +245,13 @@ export async function trainCh6(
       let trainLoss = NaN, trainAcc = NaN, i = begun.step;
       if (i === 0) metric.reset();
       net.train();
+      watch.begin(epoch, i);
       timer.start(begun.seconds);
       for (const [X, y] of trainIter) {
         trainStep(X, y);
         const isFifth = ++i % Math.max(1, Math.floor(numBatches / 5)) === 0 || i === numBatches;
         if (!isFifth && !report.progress.isDue(i * trainIter.batchSize) && !keeper.isDue(i)) continue;
-        const [lossSum, right, examples] = await metric.values();
+        const [lossSum, right, examples] = await watch.read(i, i === numBatches);
         [trainLoss, trainAcc] = [lossSum / examples, right / examples];
         report.progress.update(examples);
         if (isFifth) await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
@@ -262,14 +264,15 @@ export async function trainCh6(
       await report.endEpoch({ epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds });
       await keeper.afterEpoch(history);
     }
+  } catch (error) {
+    throw await report.stopped(error);
   } finally {
+    watch.dispose();
     metric.dispose();
     trainStep.dispose();
   }
-  screen.end();
-  printEnd(report.history.at(-1)!, lr);
   const speed = images * report.history.length / report.history.reduce((sum, m) => sum + m.seconds, 0);
-  screen.print(`${speed.toFixed(1)} examples/sec on ${device.name}`);
+  printEnd(report.history.at(-1)!, lr, `${speed.toFixed(1)} examples/sec on ${device.name}`);
   return report.history;
 }
 
@@ -290,11 +293,14 @@ function compiledStep(
   });
 }
 
-/** Prints how training ended, and what may help where the loss overflowed. */
-function printEnd(metrics: Metrics, lr: number): void {
+/** Prints how training ended, what may help where the loss overflowed, and how fast it was. */
+function printEnd(metrics: Metrics, lr: number, rate: string): void {
+  screen.end();
   screen.print(describe(metrics));
-  if (Number.isFinite(metrics.trainLoss)) return;
-  screen.print(`the loss is no number any more: a lower learning rate than ${lr} may help`);
+  if (!Number.isFinite(metrics.trainLoss)) {
+    screen.print(`the loss is no number any more: a lower learning rate than ${lr} may help`);
+  }
+  screen.print(rate);
 }
 
 /** Refuses to train for no epochs, after which there would be nothing to tell. */

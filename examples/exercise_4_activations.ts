@@ -8,6 +8,7 @@ import { lenet } from "./lenet.ts";
 import { gridSvg } from "./pictures/grid.ts";
 import { drawIfPossible } from "./pictures/packages.ts";
 import { rasterize } from "./pictures/render.ts";
+import { stopped } from "./runs/anomaly_report.ts";
 import { saveFile } from "./runs/run_files.ts";
 import { fitKept } from "./runs/fit_kept.ts";
 import type { KeepOptions } from "./runs/keep_options.ts";
@@ -30,12 +31,14 @@ import { keeping } from "./study/keeping.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { formatFixed } from "./terminal/numbers.ts";
 import { options } from "./terminal/options.ts";
-import { refusing } from "./terminal/refusal.ts";
+import { refusal, refusing } from "./terminal/refusal.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 
 const PICTURES = /^(layer_\d+\.png|channels\.json)$/;
-const PICTURES_AND_WEIGHTS = orCheckpoints(/^(layer_\d+\.png|channels\.json|lenet\.safetensors)$/);
+const PICTURES_AND_WEIGHTS = orCheckpoints(
+  /^(layer_\d+\.png|channels\.json|lenet\.safetensors|anomaly\.txt)$/,
+);
 
 /** LeNet's convolutions, whose outputs the study looks at. */
 const LAYERS = [0, 3];
@@ -78,11 +81,14 @@ export async function compareShown(net: nn.Sequential, dataset: FashionMNIST, n:
   return LAYERS.map((_, layer) => ({ values: deviations(means[layer], all[layer]), meaning }));
 }
 
+/** What to train with, and whether training goes on where a loss is not finite. */
+type TrainData = LoadDataOptions & { out: string; "keep-going": boolean };
+
 /** Trains a network by Adam, a line an epoch. */
 async function train(
   net: nn.Module,
   epochs: number,
-  data: LoadDataOptions,
+  data: TrainData,
   keep: KeepOptions,
 ): Promise<void> {
   const [trainIter, testIter] = await loadDataFashionMnist(256, data);
@@ -92,11 +98,14 @@ async function train(
     loss: new nn.CrossEntropyLoss(),
     epochs,
     test: testIter,
+    onNaN: data["keep-going"] ? "continue" : "stop",
     onProgress: ({ epoch, step, steps }) => screen.showStatus(`epoch ${epoch}, step ${step} of ${steps}`),
     onEpoch: ({ epoch, trainLoss, testAcc }) =>
       screen.print(
         `epoch ${epoch}/${epochs}: loss ${formatFixed(trainLoss)}, test acc ${testAcc!.toFixed(3)}`,
       ),
+  }).catch(async (error) => {
+    throw await stopped(error, data.out);
   });
   screen.end();
 }
@@ -160,6 +169,8 @@ async function main(): Promise<void> {
     await saveWeights(out, net);
   }
 
+  await expectNumbers(net);
+
   const first16 = activations(net, batchOf(Array.from({ length: 16 }, (_, i) => imageAt(test, i))));
   first16.forEach(({ shape }, i) => screen.print(`layer ${i + 1} of 16 test images: [${shape.join(", ")}]`));
 
@@ -182,6 +193,17 @@ async function main(): Promise<void> {
     shown: shown && numbers(shown),
   };
   await saveFile(out, "channels.json", JSON.stringify(content, null, 2) + "\n");
+}
+
+/** Refuses weights that are no numbers, whose activations have nothing to show. */
+async function expectNumbers(net: nn.Module): Promise<void> {
+  for (const [name, t] of Object.entries(net.stateDict())) {
+    const found = (await t.data()).find((value) => !Number.isFinite(value));
+    if (found === undefined) continue;
+    throw refusal(
+      new RangeError(`Cannot show activations as the weights must be finite: ${name} has ${found} in it`),
+    );
+  }
 }
 
 /** Takes weights from a file that was read; errors name it. */

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     ...STUDY_OPTIONS,
     out: { help: "folder for the metrics, the curves, the checkpoints and the weights" },
   });
-  const { overwrite, out, resume, ...settings } = args, keep = keeping(args);
+  const { overwrite, out, resume, "keep-going": keepGoing, ...settings } = args, keep = keeping(args);
   const device = await tryGpu();
   manualSeed(args.seed);
   const net = lenet();
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   const data = { root: args.root, limit: args.limit, seed: args.seed };
   const [trainIter, testIter] = await loadDataFashionMnist(args["batch-size"], data);
   await noteRun(out, "LeNet", net, device, settings, { overwrite, resume });
-  const files = { out, ...keep, settings: lastingSettings(settings) };
+  const files = { out, keepGoing, ...keep, settings: lastingSettings(settings) };
   await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, files);
   if (out) await saveWeights(out, net);
 }

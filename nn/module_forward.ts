@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { currentObserver } from "../ops/core/autograd/observer.ts";
 import { currentRecorder, dependOn } from "../ops/core/recorder.ts";
 import type { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -39,10 +40,14 @@ function wrap(prototype: { forward: Module["forward"] }, base: object): void {
   const { forward } = prototype;
   function surrounded(this: Module, ...inputs: unknown[]): unknown {
     if (currentRecorder()) dependOnParts(this, base);
+    const observer = currentObserver();
+    observer?.enter(this);
     try {
       return forward.apply(this, inputs);
     } catch (error) {
       throw error instanceof Error ? passing(error, this) : error;
+    } finally {
+      observer?.leave();
     }
   }
   Object.defineProperties(surrounded, {
@@ -87,7 +92,7 @@ function passing(error: Error, module: Module): Error {
 }
 
 /** The innermost of the modules that can be found below a module, and its path. */
-function placeBelow(
+export function placeBelow(
   module: Module,
   through: readonly Module[],
 ): { path: string; module: Module } | undefined {

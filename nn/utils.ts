@@ -9,6 +9,7 @@ import { signature } from "../ops/core/signature.ts";
 import { FLOAT_TENSOR, TENSOR } from "../ops/core/tensor/kinds.ts";
 import { type Reducer, SUM } from "../ops/kernels/reduce.ts";
 import { readFlat, writeFlat } from "./flat.ts";
+import { LARGEST } from "./magnitude.ts";
 import { differentiable, noGrad } from "../ops/core/autograd/autograd.ts";
 import { empty } from "../ops/core/tensor/create.ts";
 import { compute } from "../ops/core/tensor/compute.ts";
@@ -24,17 +25,6 @@ export interface ClipGradNormOptions {
   /** The p of the p-norm, above 0; `Infinity` takes the largest magnitude. 2 unless given. */
   normType?: number;
 }
-
-/** NaN wins. */
-const largest = (s: string, x: string) =>
-  `${s} = select(select(${s}, abs(${x}), abs(${x}) > ${s}), ${s} + abs(${x}), isnanf(${s}) || isnanf(${x}));`;
-
-const LARGEST: Reducer = {
-  ...SUM,
-  name: "largest",
-  add: ([s], x) => largest(s, x),
-  merge: ([a], [b]) => largest(a, b),
-};
 
 const SCALE = programOf(
   floatFunction(

@@ -8,7 +8,7 @@ import type { Chart } from "../pictures/chart.ts";
 import { formatFixed } from "../terminal/numbers.ts";
 import { refusal } from "../terminal/refusal.ts";
 
-/** The metrics of an epoch; a loss that overflowed is NaN, and `null` in the file. */
+/** The metrics of an epoch; a loss that overflowed is NaN, in the file `null` with a note that says so. */
 export interface Metrics {
   /** The epoch's number, from 1. */
   epoch: number;
@@ -63,9 +63,11 @@ export function describe({ trainLoss, trainAcc, testAcc }: Metrics): string {
   return `loss ${formatFixed(trainLoss)}, train acc ${trainAcc.toFixed(3)}, test acc ${testAcc.toFixed(3)}`;
 }
 
-/** An epoch's line of `metrics.jsonl`; NaN becomes `null`. */
+/** An epoch's line of `metrics.jsonl`. What JSON has no number for becomes `null`, and a note says what it was. */
 export function metricsLine(metrics: Metrics): string {
-  return JSON.stringify(metrics, [...KEYS]) + "\n";
+  const odd = KEYS.filter((key) => !Number.isFinite(metrics[key])).map((key) => `${key} was ${metrics[key]}`);
+  const note = odd.length > 0 ? { note: odd.join(", ") } : {};
+  return JSON.stringify({ ...metrics, ...note }, [...KEYS, "note"]) + "\n";
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -15,7 +15,9 @@ import { screen } from "../terminal/screen.ts";
 
 const LOCK = ".lock";
 /** The files that a training run leaves. */
-const TRAINING = orCheckpoints(/^(metrics\.jsonl|run\.json|curves\.(svg|png)|lenet\.safetensors)$/);
+const TRAINING = orCheckpoints(
+  /^(metrics\.jsonl|run\.json|curves\.(svg|png)|lenet\.safetensors|anomaly\.txt)$/,
+);
 
 /** How a folder is taken. */
 export interface ClaimOptions {

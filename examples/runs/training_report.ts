@@ -6,6 +6,7 @@
 import type { Device } from "../../mod.ts";
 import { Progress } from "../terminal/progress.ts";
 import { screen } from "../terminal/screen.ts";
+import { stopped } from "./anomaly_report.ts";
 import { describe, type Metrics } from "./metrics.ts";
 import type { KeepOptions } from "./keep_options.ts";
 import { RunFiles } from "./run_files.ts";
@@ -18,6 +19,8 @@ export interface TrainOptions extends KeepOptions {
   overwrite?: boolean;
   /** The title above the curves. */
   title?: string;
+  /** Trains on where a loss is not finite; otherwise training ends with a report of where that came from. */
+  keepGoing?: boolean;
   /** Writes an epoch's line; unless given, there are lines only where there is no terminal to draw the curves in. */
   epochLine?: (metrics: Metrics) => string;
   /** Called after each epoch, when its files are written. */
@@ -80,12 +83,21 @@ export class TrainingReport {
   async endEpoch(metrics: Metrics): Promise<void> {
     const { epochs, epochLine, onEpoch } = this.#run, { epoch } = metrics;
     this.progress.clear();
+    if (!Number.isFinite(metrics.trainLoss) && this.history.every((m) => Number.isFinite(m.trainLoss))) {
+      const inFile = this.#files ? ", and null in metrics.jsonl" : "";
+      screen.warn(`from epoch ${epoch} on the loss is no number${inFile}`);
+    }
     this.history.push(metrics);
     await this.#files?.addEpoch(metrics);
     await onEpoch?.(metrics);
     if (epochLine) screen.print(epochLine(metrics));
     else if (!screen.terminal.isTerminal) screen.print(`epoch ${epoch}/${epochs}: ${describe(metrics)}`);
     this.progress = this.#progressOf(epoch + 1);
+  }
+
+  /** What a script ends with when training did not: the error, or where something was not finite a refusal, once that is told. */
+  async stopped(error: unknown): Promise<unknown> {
+    return await stopped(error, this.#run.out);
   }
 
   /** Gives the device its own `onCompile` back, and the folder up. */

@@ -89,16 +89,18 @@ export class Comparison {
   readonly #out?: string;
   readonly #overwrite: boolean;
   readonly #keep: ReturnType<typeof keeping>;
+  readonly #keepGoing: boolean;
   #isDrawn = false;
 
   /**
    * @param title The title above the chart.
    * @param args Folder for the files, if there are to be any; whether earlier runs in it are replaced or gone on with, and
-   * how often they are saved.
+   * how often they are saved; and whether training goes on where a loss is not finite.
    */
-  constructor(title: string, args: KeepingArgs = {}) {
-    const { out, overwrite = false } = args;
+  constructor(title: string, args: KeepingArgs & { "keep-going"?: boolean } = {}) {
+    const { out, overwrite = false, "keep-going": keepGoing = false } = args;
     this.#keep = keeping(args);
+    this.#keepGoing = keepGoing;
     this.#title = title;
     this.#out = out;
     this.#overwrite = overwrite;
@@ -136,6 +138,7 @@ export class Comparison {
       settings: lastingSettings({ network, ...settings }),
       out,
       title: network,
+      keepGoing: this.#keepGoing,
       onEpoch: (metrics) => add(metrics),
       onResume: (history) => add(...history),
     };

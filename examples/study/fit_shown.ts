@@ -25,7 +25,7 @@ export async function fitShown(
   net: nn.Module,
   trainIter: DataLoader,
   testIter: DataLoader,
-  { optimizer, stepScheduler, epochs, device, ...options }: FitShownOptions,
+  { optimizer, stepScheduler, epochs, device, keepGoing = false, ...options }: FitShownOptions,
 ): Promise<Metrics[]> {
   checkEpochs("epochs", epochs);
   checkImages(trainIter, testIter);
@@ -49,6 +49,7 @@ export async function fitShown(
     loss: new nn.CrossEntropyLoss(),
     epochs,
     test: testIter,
+    onNaN: keepGoing ? "continue" : "stop",
     onProgress: async ({ epoch, step, steps, examples, trainLoss, trainAcc = NaN }) => {
       if (step === steps || step % Math.ceil(steps / 20) === 0) {
         await animator.add(epoch - 1 + step / steps, [trainLoss, trainAcc, null]);
@@ -60,6 +61,8 @@ export async function fitShown(
       await animator.add(metrics.epoch, [null, null, metrics.testAcc]);
       await report.endEpoch(metrics);
     },
+  }).catch(async (error) => {
+    throw await report.stopped(error);
   });
   screen.end();
   return report.history;

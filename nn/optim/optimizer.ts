@@ -6,6 +6,7 @@
 import { sameShape, show } from "../../ops/core/shape.ts";
 import { type OptionKinds, type Signature, signature } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
+import { holders } from "../holders.ts";
 import { copied, present } from "../options.ts";
 import { bool, list } from "../repr.ts";
 import { kindsLike } from "./_option_kinds.ts";
@@ -54,10 +55,6 @@ const takesState = signature<OptimizerStateDict<unknown>>("load an optimiser's s
   state: required(recordOf(recordOf(nullable(either(TENSOR, NUMBER)), "tensors and numbers"), "states")),
   paramGroups: required(listOf(recordOf(ANYTHING, "options"), "groups")),
 });
-
-/** The optimiser that took a parameter last. */
-// deno-lint-ignore no-explicit-any
-const holders = new WeakMap<Tensor, Optimizer<any>>();
 
 /**
  * The base of all optimisers.
@@ -141,7 +138,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     this.paramGroups.push(full);
     for (const p of params) {
       const before = holders.get(p);
-      if (before && before !== this) before.#isSuperseded = true;
+      if (before instanceof Optimizer && before !== this) before.#isSuperseded = true;
       holders.set(p, this);
     }
   }

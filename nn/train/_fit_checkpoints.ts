@@ -5,9 +5,9 @@
  */
 import { having } from "../../ops/core/kinds.ts";
 import { signature } from "../../ops/core/signature.ts";
+import { isStateful, type Stateful } from "../holders.ts";
 import type { Module } from "../module.ts";
 import type { Accumulator } from "./accumulator.ts";
-import type { Stateful } from "./checkpoints/_parts.ts";
 import type { CheckpointParts } from "./checkpoints/checkpoint_file.ts";
 import { type CheckpointOptions, RunCheckpoints } from "./checkpoints/run_checkpoints.ts";
 
@@ -33,11 +33,6 @@ const takes = signature<{ optimizer: object; scheduler?: object; stepScheduler?:
   {},
   { optimizer: STATEFUL, scheduler: STATEFUL, stepScheduler: STATEFUL },
 );
-
-/** Whether something says where it is, as a `DataLoader` does and an array of batches does not. */
-export function isStateful(value: object | undefined): value is Stateful {
-  return value !== undefined && STATEFUL.objection(value) === null;
-}
 
 /** Opens the checkpoints that a training asks for, and goes on from the newest; null where it asks for none. */
 export async function openCheckpoints<Epoch extends { testAcc?: number }>(

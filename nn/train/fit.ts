@@ -26,12 +26,16 @@ import {
   FUNCTION,
   having,
   instanceOf,
+  oneOf,
   recordOf,
   required,
   TEXT,
   whole,
 } from "../../ops/core/kinds.ts";
-import { isStateful, openCheckpoints } from "./_fit_checkpoints.ts";
+import { type Anomaly, AnomalyError } from "./anomaly.ts";
+import { AnomalyWatch } from "./anomaly_watch.ts";
+import { openCheckpoints } from "./_fit_checkpoints.ts";
+import { isStateful } from "../holders.ts";
 import type { CheckpointOptions, RunCheckpoints, RunState } from "./checkpoints/run_checkpoints.ts";
 
 /** Batches of inputs and labels, such as a `DataLoader` or an array. */
@@ -92,6 +96,13 @@ export interface FitOptions {
   onProgress?: (progress: FitProgress) => void | Promise<void>;
   /** Called after each epoch and its test. */
   onEpoch?: (epoch: FitEpoch) => void | Promise<void>;
+  /**
+   * What happens when a loss is not finite (NaN, or an infinity), or a parameter: `"stop"`, unless given, finds the step,
+   * layer and operation to blame, leaves the network and the optimiser as they were before that step, and rejects with an
+   * {@linkcode AnomalyError}. A function is called with what was found, and training ends with the epochs that were
+   * finished. `"continue"` goes on without a word.
+   */
+  onNaN?: "stop" | "continue" | ((anomaly: Anomaly) => void | Promise<void>);
   /** Ends training after the step under way; an epoch that is not finished is not counted. */
   signal?: AbortSignal;
   /**
@@ -116,6 +127,7 @@ const takes = signature<FitOptions>("fit", { net: MODULE, loader: BATCHES }, {
   compile: BOOLEAN,
   onProgress: FUNCTION,
   onEpoch: FUNCTION,
+  onNaN: either(oneOf("stop", "continue"), FUNCTION),
   signal: instanceOf(AbortSignal, "an AbortSignal", "signal"),
   checkpoint: either(TEXT, recordOf(ANYTHING, "options")),
 });
@@ -131,7 +143,8 @@ const takes = signature<FitOptions>("fit", { net: MODULE, loader: BATCHES }, {
  * @param options Optimiser, loss and number of epochs; what to test with, schedules, callbacks, a signal to end it.
  * @returns What was measured in each finished epoch: all of them, unless the signal ended it before. Rejects with a
  *   `RangeError` if `epochs` is no whole number from 0 up, a pass gives no examples, or the loss has more than one
- *   element; with the errors of `loadCheckpoint` if it is to go on from a checkpoint that does not fit.
+ *   element; with an {@linkcode AnomalyError} if a loss is not finite, unless `onNaN` says otherwise; with the errors
+ *   of `loadCheckpoint` if it is to go on from a checkpoint that does not fit.
  *
  * @example Usage
  * ```ts
@@ -156,8 +169,9 @@ export async function fit(net: Module, loader: FitBatches, options: FitOptions):
   if (loader.length === 0) throw new RangeError("Cannot fit as there must be batches: the loader has none");
   const trainer = new Trainer(net, loader, options);
   const { scheduler, onEpoch, signal, test } = options;
+  let history: FitEpoch[] = [];
   try {
-    const history = await trainer.start();
+    history = await trainer.start();
     while (history.length < options.epochs && !signal?.aborted) {
       const metrics = await trainer.epoch(history);
       if (metrics === null) break;
@@ -168,10 +182,17 @@ export async function fit(net: Module, loader: FitBatches, options: FitOptions):
       await trainer.save({ history, step: 0, seconds: 0 });
     }
     return history;
+  } catch (error) {
+    if (!(error instanceof AnomalyError) || typeof options.onNaN !== "function") throw error;
+    await options.onNaN(error.anomaly);
+    return history;
   } finally {
     trainer.dispose();
   }
 }
+
+/** What is measured over the examples of an epoch so far. */
+type Means = Pick<FitEpoch, "trainLoss" | "trainAcc">;
 
 class Trainer {
   readonly #net: Module;
@@ -179,6 +200,7 @@ class Trainer {
   readonly #options: FitOptions;
   readonly #metric = new Accumulator(2);
   readonly #compiled: Compiled<[Tensor, Tensor], void> | null;
+  readonly #watch: AnomalyWatch;
   #checkpoints: RunCheckpoints<FitEpoch> | null = null;
   /** What was done already of the epoch that comes next. */
   #before: Partial<RunState<FitEpoch>> = {};
@@ -193,6 +215,7 @@ class Trainer {
     this.#compiled = options.compile ?? true
       ? compile((x: Tensor, y: Tensor): void => this.#train(x, y))
       : null;
+    this.#watch = this.#watchOf(options);
   }
 
   /** Goes on from a checkpoint, where there is one and it is asked for; the epochs that are finished. */
@@ -214,8 +237,11 @@ class Trainer {
     const { onProgress, signal, stepScheduler } = this.#options, steps = this.#loader.length;
     const epoch = history.length + 1, before = this.#takeUp();
     const start = performance.now() - 1000 * before.seconds;
-    let { step, examples } = before, read = { step, time: performance.now() }, means = { trainLoss: NaN };
+    let { step, examples } = before,
+      read = { step, time: performance.now() },
+      means: Means = { trainLoss: NaN };
     this.#net.train();
+    this.#watch.begin(epoch, step);
     for (const batch of this.#batches(before.skipped)) {
       takesBatch([batch]);
       const [x, y] = batch;
@@ -224,7 +250,7 @@ class Trainer {
       step++;
       examples += x.shape[0];
       if (step - read.step >= this.#stepsPerRead || step === steps) {
-        means = await this.#means(examples);
+        means = await this.#read(batch, examples, step);
         const time = performance.now();
         this.#adapt(step - read.step, time - read.time);
         read = { step, time };
@@ -232,13 +258,13 @@ class Trainer {
       }
       if (step === steps) continue;
       const isEnded = signal?.aborted ?? false;
-      if (isEnded || this.#checkpoints?.isDue(step)) {
+      if (this.#checkpoints && (isEnded || this.#checkpoints.isDue(step))) {
+        if (read.step < step) await this.#read(batch, examples, step); // so that nothing is saved that is not finite
         const rest = { examples, classifies: this.#classifies };
         await this.save({ history, step, seconds: (performance.now() - start) / 1000, rest });
       }
       if (!isEnded) continue;
-      // A `DataLoader` does not free the batch at which a loop is left
-      if (this.#loader instanceof DataLoader) batch.forEach((t) => t.dispose());
+      this.#leave(batch);
       return null;
     }
     if (examples === 0) {
@@ -247,7 +273,7 @@ class Trainer {
       );
     }
     // of a loader that gives fewer batches than it says, perhaps none after those before a checkpoint
-    if (read.step < step || step === before.step) means = await this.#means(examples);
+    if (read.step < step || step === before.step) means = await this.#means(examples, step, true);
     const seconds = (performance.now() - start) / 1000;
     return { epoch, ...means, examplesPerSec: examples / seconds, seconds };
   }
@@ -269,6 +295,7 @@ class Trainer {
 
   dispose(): void {
     this.#compiled?.dispose();
+    this.#watch.dispose();
     this.#metric.dispose();
   }
 
@@ -296,8 +323,41 @@ class Trainer {
     noGrad(() => this.#metric.add(mul(l, x.shape[0]), right));
   }
 
-  async #means(examples: number): Promise<{ trainLoss: number; trainAcc?: number }> {
-    const [loss, right] = await this.#metric.values(), trainLoss = loss / examples;
+  #watchOf({ onNaN, optimizer, scheduler, stepScheduler }: FitOptions): AnomalyWatch {
+    const watched = {
+      net: this.#net,
+      others: [optimizer, scheduler, stepScheduler],
+      loader: this.#loader,
+      step: (x: Tensor, y: Tensor) => this.#step(x, y),
+      metric: this.#metric,
+      afterStep: () => stepScheduler?.step(),
+    };
+    return new AnomalyWatch(watched, onNaN !== "continue");
+  }
+
+  /** Frees a batch at which the loop is left: a `DataLoader` does not. */
+  #leave(batch: readonly Tensor[]): void {
+    if (this.#loader instanceof DataLoader) batch.forEach((t) => t.dispose());
+  }
+
+  /** Reads the means behind a step; where they are not finite its batch is freed, as the loop is left. */
+  async #read(batch: readonly Tensor[], examples: number, step: number): Promise<Means> {
+    try {
+      return await this.#means(examples, step, step === this.#loader.length);
+    } catch (error) {
+      this.#leave(batch);
+      throw error;
+    }
+  }
+
+  /** Reads the means so far; rejects where they are not finite. */
+  async #means(
+    examples: number,
+    step: number,
+    isLast: boolean,
+  ): Promise<Means> {
+    const read = examples > 0 ? this.#watch.read(step, isLast) : this.#metric.values(); // the mean of nothing is NaN
+    const [loss, right] = await read, trainLoss = loss / examples;
     return this.#classifies ? { trainLoss, trainAcc: right / examples } : { trainLoss };
   }
 

@@ -153,6 +153,19 @@ const twice = plunge.defineOperation({
 });
 const bytes = new Uint8Array(8);
 
+const ANOMALY: plunge.AnomalyFacts = {
+  kind: "output",
+  layer: "0 (Linear)",
+  operation: "linear",
+  value: NaN,
+  shape: [2],
+  becameNaN: { layer: "", operation: "mul" },
+  before: [],
+  step: 1,
+  epoch: 1,
+  note: "",
+};
+
 /** The arguments of what else `mod.ts` exports. Classes are called with `new`. */
 const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
   Accumulator: () => [2],
@@ -186,6 +199,9 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
   encodeSafetensors: () => [{ x }, { a: "b" }],
   evaluateAccuracy: () => [net(), loader(), { compile: false }],
   eye: () => [2, 3, CREATE],
+  detectAnomaly: () => [() => {}, { step: 1, epoch: 2 }],
+  Anomaly: () => [ANOMALY],
+  AnomalyError: () => [new plunge.Anomaly(ANOMALY)],
   fit: () => {
     const model = net(), stop = new AbortController();
     return [model, loader(), {
@@ -198,6 +214,7 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
       compile: false,
       onProgress: () => {},
       onEpoch: () => stop.abort(), // of very many epochs
+      onNaN: "stop",
       signal: stop.signal,
       checkpoint: undefined,
     }];

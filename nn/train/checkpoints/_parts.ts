@@ -7,16 +7,8 @@ import { sameShape, show } from "../../../ops/core/shape.ts";
 import type { Tensor } from "../../../ops/core/tensor/tensor.ts";
 import { getRngState, type RngState, setRngState } from "../../../ops/core/tensor/random.ts";
 import { describe, isPlainObject } from "../../../ops/core/describe.ts";
+import type { Stateful } from "../../holders.ts";
 import type { Content } from "./_format.ts";
-
-/** What says where it is, and goes on from there. */
-export interface Stateful {
-  /** Where it is: texts, numbers, booleans, null, tensors, and arrays and objects of these. */
-  stateDict(): unknown;
-  /** Goes on from what `stateDict` gave; it refuses a state that does not fit before it changes anything. */
-  // deno-lint-ignore no-explicit-any
-  loadStateDict(state: any): unknown;
-}
 
 /** The names of the parts, in the order in which they are loaded: what is most easily undone comes first. */
 export const PART_NAMES = ["loader", "metric", "scheduler", "optimizer", "net"] as const;

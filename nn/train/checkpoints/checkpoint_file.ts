@@ -10,17 +10,10 @@ import { ANYTHING, BOOLEAN } from "../../../ops/core/kinds.ts";
 import { scope } from "../../../ops/core/scope.ts";
 import { signature } from "../../../ops/core/signature.ts";
 import { Tensor } from "../../../ops/core/tensor/tensor.ts";
+import type { Stateful } from "../../holders.ts";
 import { MODULE, type Module } from "../../module.ts";
 import { checkBytes, decodeCheckpoint, type Decoded, encodeCheckpoint } from "./_format.ts";
-import {
-  contentOf,
-  differentSettings,
-  Misfit,
-  type Parts,
-  restore,
-  shortened,
-  type Stateful,
-} from "./_parts.ts";
+import { contentOf, differentSettings, Misfit, type Parts, restore, shortened } from "./_parts.ts";
 
 /** What {@linkcode saveCheckpoint} saves, and {@linkcode loadCheckpoint} gives its state back to; all may be left out. */
 export interface CheckpointParts {

@@ -16,6 +16,7 @@ import { signature } from "../signature.ts";
 import { aliasOf, attachNode, nodeOf, originOf, storageOf } from "../tensor/internals.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Hooks } from "./hooks.ts";
+import { currentObserver } from "./observer.ts";
 import { FUNCTION } from "../kinds.ts";
 
 /** What an operation tells autograd. */
@@ -118,6 +119,7 @@ export class Node {
     const saved = this.#unpack();
     const gradients = this.#gradient(dy, saved, needs);
     const seen = new Set<Tensor>([dy]);
+    currentObserver()?.gradients(this, dy, gradients.map((g, k) => needs[k] ? g : null));
     return gradients.map((g, k) => {
       if (!g || !needs[k]) return null;
       if (seen.has(g)) g = aliasOf(g); // dy itself, or one gradient for two inputs
@@ -261,5 +263,6 @@ function record(op: string, y: Tensor, inputs: readonly (Tensor | null)[], gradi
   if (records) { for (const t of inputs) if (t) originOf(t).expectHistory(`apply ${op}`, t); }
   if (records && needed) attachNode(y, new Node(op, inputs, gradient));
   if (notes) { for (const t of inputs) if (t?.requiresGrad) notes.add(t); }
+  currentObserver()?.output(op, y, inputs);
   return records && needed;
 }

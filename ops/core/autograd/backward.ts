@@ -13,6 +13,7 @@ import { addGrad, aliasOf, filledLike, hooksOf, nodeOf, originOf } from "../tens
 import { Tensor } from "../tensor/tensor.ts";
 import { type GradientHook, type Node, noGrad } from "./autograd.ts";
 import type { Hooks } from "./hooks.ts";
+import { currentObserver } from "./observer.ts";
 
 /** Options of `backward`. */
 export interface BackwardOptions {
@@ -96,6 +97,7 @@ function pass(
   retainGraph: boolean,
   inner: Scope,
 ): void {
+  currentObserver()?.root(root);
   const waiting = new Map<Destination, Tensor>();
   const deliver = (at: Destination, g: Tensor) => {
     aim.arrived(at, g);
@@ -167,6 +169,7 @@ function destinationOf(t: Tensor): Destination {
 
 function addUp(a: Tensor, b: Tensor): Tensor {
   const sum = sumOfTwo(a, b);
+  currentObserver()?.met(sum, a, b);
   a.dispose();
   b.dispose();
   return sum;

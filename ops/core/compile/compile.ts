@@ -13,6 +13,7 @@ import type { Sequence } from "../../gpu/sequence.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import { tuningOf } from "../../kernels/tuning.ts";
 import { isGradEnabled } from "../autograd/autograd.ts";
+import { currentObserver } from "../autograd/observer.ts";
 import { currentRecorder } from "../recorder.ts";
 import { signature } from "../signature.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -155,7 +156,8 @@ class Compiler<Args extends unknown[], Result> {
   }
 
   call(args: Args): Result {
-    if (currentRecorder()) return this.#fn(...args); // a step within a step is part of it
+    // A step within a step is part of it, and one that is observed runs operation by operation
+    if (currentRecorder() || currentObserver()) return this.#fn(...args);
     const device = currentDevice("run a compiled function");
     const { generation } = tuningOf(device);
     if (device !== this.#memory?.device || generation !== this.#generation) this.#start(device, generation);
