@@ -93,7 +93,7 @@ async function train(
 ): Promise<void> {
   const [trainIter, testIter] = await loadDataFashionMnist(256, data);
   await fitKept(net, trainIter, {
-    keep,
+    keep: { ...keep, out: data.out, settings: { network: "LeNet", seed: data.seed, limit: data.limit } },
     optimizer: new optim.Adam(net.parameters(), { lr: 0.004 }),
     loss: new nn.CrossEntropyLoss(),
     epochs,
@@ -138,9 +138,7 @@ async function main(): Promise<void> {
     images: { help: "how many images of each class are shown", default: 4, least: 1, integer: true },
     index: { help: "show these test images instead, such as 2,17" },
     png: { help: "show these PNG files instead, bright things on black, such as a.png,b.png" },
-    checkpoint: {
-      help: "safetensors file of LeNet's weights, or a checkpoint; without it LeNet is trained first",
-    },
+    checkpoint: { help: "safetensors of LeNet's weights, or a checkpoint; without it LeNet is trained" },
     epochs: { help: "passes over the training images", default: 3, least: 1, integer: true },
     ...STUDY_OPTIONS,
     out: {
@@ -164,8 +162,7 @@ async function main(): Promise<void> {
     seconds > 0.5 && screen.showStatus("compiling kernels…", { isBusy: true });
   if (!checkpoint) {
     screen.print(`training on ${device.name}`);
-    const { seed, limit } = args, settings = { network: "LeNet", seed, limit };
-    await train(net, args.epochs, args, { out, ...keep, settings });
+    await train(net, args.epochs, args, keep);
     await saveWeights(out, net);
   }
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import {
+  type AnomalyError,
   DataLoader,
   encodeSafetensors,
   fit,
@@ -12,6 +13,7 @@ import {
   optim,
   type Tensor,
   tensor,
+  TensorDataset,
 } from "../../../mod.ts";
 import { sha256, type TempFolder, tempFolder } from "../../data/_fixtures.ts";
 import { namesIn } from "../../support/kills.ts";
@@ -264,5 +266,46 @@ Deno.test(
     await Deno.writeTextFile(`${path}/file`, "");
     await assertRejects(() => train({ folder: `${path}/file` }), Error, "must be a folder to read");
     assertEquals(namesIn(path), ["epoch-0-step-2.safetensors", "file"]);
+  }),
+);
+
+Deno.test(
+  "fit() that goes on within an epoch finds the step that is not finite, as the undisturbed one does",
+  inFolder(async ({ path }) => {
+    const spoilt = tensor(Float32Array.from({ length: 120 }, (_, i) => i === 71 ? Infinity : i % 7), {
+      shape: [30, 4],
+    });
+    const labels = tensor(Int32Array.from({ length: 30 }, (_, i) => i % 3));
+    const go = async (checkpoint?: string, stopAt = Infinity): Promise<{ step: number } | null> => {
+      manualSeed(2);
+      const net = new nn.Sequential(new nn.Linear(4, 6), new nn.Dropout(0.2), new nn.Linear(6, 3));
+      const optimizer = new optim.SGD(net.parameters(), { lr: 0.01 }), stop = new AbortController();
+      const stepScheduler = new optim.lrScheduler.ExponentialLR(optimizer, { gamma: 0.99 });
+      const step = stepScheduler.step.bind(stepScheduler);
+      let steps = 0;
+      stepScheduler.step = () => {
+        step();
+        if (++steps === stopAt) stop.abort();
+      };
+      try {
+        await fit(net, new DataLoader(new TensorDataset(spoilt, labels), { batchSize: 3, shuffle: true }), {
+          optimizer,
+          stepScheduler,
+          loss: new nn.CrossEntropyLoss(),
+          epochs: 1,
+          checkpoint,
+          signal: stop.signal,
+        });
+        return null;
+      } catch (error) {
+        const { epoch, step = 0, layer } = (error as AnomalyError).anomaly, found = { epoch, layer };
+        return { ...found, step, weights: await sha256(await encodeSafetensors(net.stateDict())) };
+      }
+    };
+    const wanted = (await go())!;
+    assert(wanted.step > 2, "there is something to do before");
+    assertEquals(await go(path, wanted.step - 1), null);
+    assertEquals(await go(path), wanted);
+    assertEquals(namesIn(path), [`epoch-0-step-${wanted.step - 1}.safetensors`], "nothing of it was saved");
   }),
 );
