@@ -79,6 +79,14 @@ async function train(
   return { history, bits: await sha256(await encodeSafetensors(net.stateDict())), called, resumed };
 }
 
+/** Where a number was not finite, and the weights that were left. */
+interface Found {
+  epoch?: number;
+  step: number;
+  layer: string;
+  weights: string;
+}
+
 /** Lets a test use a folder. */
 function inFolder(body: (folder: TempFolder) => Promise<void>): () => Promise<void> {
   return async () => {
@@ -276,7 +284,7 @@ Deno.test(
       shape: [30, 4],
     });
     const labels = tensor(Int32Array.from({ length: 30 }, (_, i) => i % 3));
-    const go = async (checkpoint?: string, stopAt = Infinity): Promise<{ step: number } | null> => {
+    const go = async (checkpoint?: string, stopAt = Infinity): Promise<Found | null> => {
       manualSeed(2);
       const net = new nn.Sequential(new nn.Linear(4, 6), new nn.Dropout(0.2), new nn.Linear(6, 3));
       const optimizer = new optim.SGD(net.parameters(), { lr: 0.01 }), stop = new AbortController();
