@@ -5,13 +5,15 @@
  */
 import { isRefusal } from "./refusal.ts";
 import { screen } from "./screen.ts";
+import { Stopped } from "./stop_request.ts";
 import { toAscii, wrapWords } from "./text_width.ts";
 
 /**
  * Runs a script. A refusal becomes one line on stderr and the exit code 1; any other error is a bug, and shown whole.
  *
  * Ctrl-C needs nothing here: it ends the process at once, or where the screen shows something after the step under way,
- * on a line of its own. No drawing hides the cursor or leaves a colour on.
+ * on a line of its own. No drawing hides the cursor or leaves a colour on. Where a training is kept, the step under way is
+ * saved first, and the script says how to go on.
  *
  * @param main What the script does.
  */
@@ -20,6 +22,11 @@ export async function runScript(main: () => void | Promise<void>): Promise<void>
     await main();
     screen.end();
   } catch (error) {
+    if (error instanceof Stopped) {
+      screen.end();
+      screen.terminal.write(`${error.message}\n`); // in one piece, as it has a command to be copied
+      Deno.exit(error.code);
+    }
     if (!isRefusal(error)) throw error;
     endWith(error.message);
   }

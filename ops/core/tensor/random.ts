@@ -78,6 +78,11 @@ const takesState = signature<RngState>("set the state of random numbers", {}, {
   call: required(whole(0)),
 });
 
+/** Refuses what is no state of random numbers. */
+export function checkRngState(state: RngState): void {
+  takesState([state]);
+}
+
 /**
  * Goes back, or on, to where the random numbers stood.
  *
