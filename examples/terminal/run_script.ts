@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { goOn } from "./command_line.ts";
 import { isRefusal } from "./refusal.ts";
 import { screen } from "./screen.ts";
 import { Stopped } from "./stop_request.ts";
@@ -13,23 +14,46 @@ import { toAscii, wrapWords } from "./text_width.ts";
  *
  * Ctrl-C needs nothing here: it ends the process at once, or where the screen shows something after the step under way,
  * on a line of its own. No drawing hides the cursor or leaves a colour on. Where a training is kept, the step under way is
- * saved first, and the script says how to go on.
+ * saved first, and the script says how to go on. Where its device is lost a script that keeps its run goes on from the
+ * last checkpoint by itself.
  *
  * @param main What the script does.
  */
 export async function runScript(main: () => void | Promise<void>): Promise<void> {
-  try {
-    await main();
-    screen.end();
-  } catch (error) {
-    if (error instanceof Stopped) {
+  for (let losses = 0;; losses++) {
+    try {
+      await main();
+      return screen.end();
+    } catch (error) {
+      if (losses === MOST_LOSSES || !isOfLostDevice(error) || !isKept()) return endBy(error);
       screen.end();
-      screen.terminal.write(`${error.message}\n`); // in one piece, as it has a command to be copied
-      Deno.exit(error.code);
+      screen.print(`${error.message}; going on with the run on a fresh device`);
+      goOn();
     }
-    if (!isRefusal(error)) throw error;
-    endWith(error.message);
   }
+}
+
+/** How often a script goes on after its device was lost: a driver that loses one after the other will not stop. */
+const MOST_LOSSES = 3;
+
+function isOfLostDevice(error: unknown): error is Error {
+  return error instanceof Error && error.message.includes("device was lost");
+}
+
+/** Whether the script keeps its run in a folder. */
+function isKept(): boolean {
+  return Deno.args.some((arg) => /^--out(=|$)/.test(arg));
+}
+
+/** Ends the script by what was thrown. */
+function endBy(error: unknown): void {
+  if (error instanceof Stopped) {
+    screen.end();
+    screen.terminal.write(`${error.message}\n`); // in one piece, as it has a command to be copied
+    Deno.exit(error.code);
+  }
+  if (!isRefusal(error)) throw error;
+  endWith(error.message);
 }
 
 /**

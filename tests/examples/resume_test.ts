@@ -123,3 +123,39 @@ Deno.test("resumeCommand() gives the command as a shell takes it", () => {
     `deno run -P https://example.com/lenet.ts --out 'my runs/it'\\''s' --lr=0.5 --resume`,
   );
 });
+
+Deno.test("lenet.ts goes on by itself when its device is lost within a step, and ends with the right bits", async () => {
+  await using folder = await tempFolder();
+  const preload = new URL("../support/lose_device.ts", import.meta.url);
+  const losing = (at: number) => ["--preload", `${preload}?at=${at}`];
+  const run = (name: string, ...before: string[]) =>
+    runAndKill([...before, ...lenet(join(folder.path, name))], never);
+  // before the first checkpoint, and behind it
+  const [whole, ...lost] = await Promise.all([
+    run("0"),
+    run("20", ...losing(20)),
+    run("100", ...losing(100)),
+  ]);
+  assertEquals([whole, ...lost].map((ended) => [ended.code, errorOf(ended)]), Array(3).fill([0, ""]));
+  for (const { stdout } of lost) {
+    assertMatch(
+      stdout,
+      /^Cannot use the GPU as its device was lost: .+; going on with the run on a fresh device$/m,
+    );
+  }
+  assertMatch(lost[1].stdout, /^going on from \S+epoch-\d-step-\d\.safetensors$/m);
+  const [weights, ...others] = ["0", "20", "100"].map((name) =>
+    Deno.readFileSync(join(folder.path, name, "lenet.safetensors"))
+  );
+  for (const other of others) assertEquals(other, weights);
+});
+
+Deno.test("a script whose device is lost while it keeps no run ends with the reason", async () => {
+  const preload = new URL("../support/lose_device.ts?at=20", import.meta.url);
+  const { code, stdout, stderr } = await runAndKill(
+    ["--preload", preload.href, "examples/lenet.ts", ...LENET.slice(0, 3)],
+    never,
+  );
+  assertEquals(code, 1);
+  assertStringIncludes(stdout + stderr, "device was lost");
+});
