@@ -25,7 +25,7 @@ export async function runScript(main: () => void | Promise<void>): Promise<void>
       await main();
       return screen.end();
     } catch (error) {
-      if (losses === MOST_LOSSES || !isOfLostDevice(error) || !isKept()) return endBy(error);
+      if (!isOfLostDevice(error) || losses === MOST_LOSSES || !isKept()) return endBy(error);
       screen.end();
       screen.print(`${error.message}; going on with the run on a fresh device`);
       goOn();
@@ -36,8 +36,9 @@ export async function runScript(main: () => void | Promise<void>): Promise<void>
 /** How often a script goes on after its device was lost: a driver that loses one after the other will not stop. */
 const MOST_LOSSES = 3;
 
+/** Whether it is a `DeviceLostError`, told by its name, so that no script loads the library for it. */
 function isOfLostDevice(error: unknown): error is Error {
-  return error instanceof Error && error.message.includes("device was lost");
+  return error instanceof Error && error.name === "DeviceLostError";
 }
 
 /** Whether the script keeps its run in a folder. */
@@ -52,7 +53,7 @@ function endBy(error: unknown): void {
     screen.terminal.write(`${error.message}\n`); // in one piece, as it has a command to be copied
     Deno.exit(error.code);
   }
-  if (!isRefusal(error)) throw error;
+  if (!isRefusal(error) && !isOfLostDevice(error)) throw error; // a lost device is no bug of ours
   endWith(error.message);
 }
 

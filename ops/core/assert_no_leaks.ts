@@ -5,30 +5,38 @@
  */
 import { Allocations } from "../gpu/allocations.ts";
 import { currentDevice, type Device } from "../gpu/device.ts";
+import type { BufferPool, LeakWatch } from "../gpu/pool.ts";
 import { FUNCTION } from "./kinds.ts";
-import { perOwner } from "../kernels/memo.ts";
 import { signature } from "./signature.ts";
 
 const takes = signature("assert that nothing leaks", { fn: FUNCTION });
 
-/** How many checks of a device watch its memory at once. */
-const watchers = perOwner<Device, { count: number }>(() => ({ count: 0 }));
-
-/** Has the device remember where memory is asked for while `fn` runs. */
-async function watched<T>(device: Device, fn: (allocations: Allocations) => Promise<T>): Promise<T> {
-  const { pool } = device, known = watchers(device);
-  const isTracked = pool.allocations !== null && known.count === 0;
-  if (!isTracked) known.count++;
+/**
+ * Runs `fn` and counts the tensors that are left of those that were made meanwhile, while the device remembers where memory
+ * is asked for.
+ */
+async function watched<T>({ pool, trackAllocations }: Device, fn: () => T | Promise<T>): Promise<Watched<T>> {
+  const watch: LeakWatch = { since: pool.tensorsMade, freedBefore: 0 }, before = undisposed(pool);
+  const allocations = pool.allocations ??= new Allocations(), start = allocations.count;
+  pool.leakWatches.add(watch);
   try {
-    return await fn(pool.allocations ??= new Allocations());
+    const result = await fn(), left = undisposed(pool) - before + watch.freedBefore;
+    return { result, left, lines: left > 0 ? allocations.list(start) : "" };
   } finally {
-    if (!isTracked && --known.count === 0) pool.allocations = null;
+    pool.leakWatches.delete(watch);
+    if (!trackAllocations && pool.leakWatches.size === 0) pool.allocations = null;
   }
 }
 
+/** What a function returned, how many tensors it left, and the lines that made them. */
+interface Watched<T> {
+  readonly result: T;
+  readonly left: number;
+  readonly lines: string;
+}
+
 /** Tensors that were made and not disposed of, whether the collector took them or not. */
-function undisposed(device: Device): number {
-  const { tensors, forgotten } = device.memory();
+function undisposed({ report: { tensors, forgotten } }: BufferPool): number {
   return tensors + forgotten;
 }
 
@@ -57,14 +65,11 @@ function undisposed(device: Device): number {
  */
 export async function assertNoLeaks<T>(fn: () => T | Promise<T>): Promise<T> {
   takes(arguments);
-  const device = currentDevice("assert that nothing leaks"), before = undisposed(device);
-  return await watched(device, async (allocations) => {
-    const start = allocations.count, result = await fn(), left = undisposed(device) - before;
-    if (left <= 0) return result;
-    throw new Error(
-      `Cannot assert that nothing leaks as fn must free every tensor that it makes: ${left} ${
-        left === 1 ? "tensor is" : "tensors are"
-      } left${allocations.list(start)}`,
-    );
-  });
+  const { result, left, lines } = await watched(currentDevice("assert that nothing leaks"), fn);
+  if (left <= 0) return result;
+  throw new Error(
+    `Cannot assert that nothing leaks as fn must free every tensor that it makes: ${left} ${
+      left === 1 ? "tensor is" : "tensors are"
+    } left${lines}`,
+  );
 }

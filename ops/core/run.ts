@@ -4,6 +4,7 @@
  * @module
  */
 import { currentDevice, type Device } from "../gpu/device.ts";
+import { DeviceLostError } from "../gpu/device_lost_error.ts";
 import type { Bound, Dispatch } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
 import type { Work } from "../gpu/work.ts";
@@ -106,5 +107,6 @@ export function deviceFor(op: string): Device {
 function refuseDevices({ name, reads, writes }: Call): never {
   const ended = [...reads, ...writes].find((s) => s.device.end);
   const found = ended ? `one was ${ended.device.end}` : "they are on two";
-  throw new Error(`Cannot apply ${name} as its tensors must be on one open device: ${found}`);
+  const message = `Cannot apply ${name} as its tensors must be on one open device: ${found}`;
+  throw ended?.device.lost ? new DeviceLostError(message) : new Error(message);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DeviceLostError } from "./device_lost_error.ts";
 import { Allocations } from "./allocations.ts";
 import { isOfLostDevice, outOfMemory } from "./buffers.ts";
 import { PipelineCache } from "./pipelines.ts";
@@ -231,7 +232,7 @@ export class Device {
   #check(): void {
     if (this.#closed) throw new Error("Cannot use the GPU as its device must be open: it was closed");
     if (this.#loss !== null) {
-      throw new Error(
+      throw new DeviceLostError(
         `Cannot use the GPU as its device was lost: ${this.#loss}. What lay on it is gone; ` +
           "`await openDevice()` opens another",
       );
@@ -314,7 +315,8 @@ function expectOptions(device: Device, options: DeviceOptions): void {
 export function currentDevice(action: string): Device {
   if (current) return current;
   const found = lastLoss === null ? "" : `the last one was lost (${lastLoss}), `;
-  throw new Error(`Cannot ${action} as a device must be open: ${found}call \`await openDevice()\` first`);
+  const message = `Cannot ${action} as a device must be open: ${found}call \`await openDevice()\` first`;
+  throw lastLoss === null ? new Error(message) : new DeviceLostError(message);
 }
 
 async function open(options: DeviceOptions): Promise<Device> {

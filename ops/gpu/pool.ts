@@ -52,12 +52,24 @@ const MOST_EXCESS = 2, LEAST_REPLACED = 2 ** 20;
 /** New bytes after which the collector is asked to look for forgotten tensors. */
 const BYTES_UNTIL_COLLECTION = 256 * 2 ** 20;
 
+/** Somebody who looks for tensors that are left. */
+export interface LeakWatch {
+  /** How many tensors had been made when it began. */
+  readonly since: number;
+  /** Tensors made before that were disposed of meanwhile, which are no excuse for others that are left. */
+  freedBefore: number;
+}
+
 /** Lends buffers and takes them back. Work runs in order on one queue, so a buffer can be lent again at once. */
 export class BufferPool {
   /** Counters, read by `device.memory()`. */
   readonly report: MemoryReport = { tensors: 0, forgotten: 0, bytesInUse: 0, bytesPooled: 0, peakBytes: 0 };
   /** Where the memory that is alive was asked for, if that is remembered. */
   allocations: Allocations | null = null;
+  /** Tensors that were made so far. */
+  tensorsMade = 0;
+  /** Who looks for leaks at the moment. */
+  readonly leakWatches: Set<LeakWatch> = new Set();
   readonly #owner: PoolOwner;
   readonly #device: GPUDevice;
   readonly #free = new FreeBuffers();

@@ -66,6 +66,8 @@ export class Tensor {
   #node: Node | null = null;
   #hooks: Hooks<GradientHook> | null = null;
   #disposed = false;
+  /** How many tensors of the device were made before. */
+  readonly #number: number;
 
   /** Wraps GPU memory; it takes over the caller's hold on `storage`. Use `tensor()`, `zeros()` and so on instead. */
   constructor(storage: Storage, shape: readonly number[], dtype: DType) {
@@ -75,7 +77,9 @@ export class Tensor {
     this.dtype = dtype;
     this.size = sizeOf(shape);
     this.#scope?.add(this);
-    storage.device.pool.report.tensors++;
+    const { pool } = storage.device;
+    pool.report.tensors++;
+    this.#number = pool.tensorsMade++;
     forgotten.register(this, storage, this);
   }
 
@@ -173,7 +177,9 @@ export class Tensor {
     this.#disposed = true;
     forgotten.unregister(this);
     this.#scope?.forget(this);
-    this.#storage.device.pool.report.tensors--;
+    const { pool } = this.#storage.device;
+    pool.report.tensors--;
+    for (const watch of pool.leakWatches) if (this.#number < watch.since) watch.freedBefore++;
     this.#storage.release();
     this.#node?.release();
     this.#grad?.dispose();

@@ -49,6 +49,12 @@ Deno.test("a tensor that outlived fn before does not count, nor does one of fn's
     before.add(1).dispose();
     before.dispose();
   });
+  const other = ones([3]);
+  await assertRejects(
+    () => assertNoLeaks(() => (other.dispose(), void ones([3]))),
+    Error,
+    ": 1 tensor is left",
+  );
   await assertRejects(
     () =>
       assertNoLeaks(async () => {
