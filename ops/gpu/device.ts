@@ -12,7 +12,10 @@ export type { MemoryReport, ProfileRow };
 
 /** Options of {@linkcode openDevice}. */
 export interface DeviceOptions {
-  /** Which kernels to use: fat register tiles for a CPU adapter, or many small threads. Chosen by the adapter. */
+  /**
+   * Which kernels to use: fat register tiles for Mesa's CPU adapter, or many small threads for GPUs and all others. Chosen
+   * by the adapter's name.
+   */
   kernels?: "cpu" | "gpu";
   /** Whether captured steps fuse their work into fewer kernels, true unless given; false is for comparison. */
   fusion?: boolean;
@@ -78,11 +81,16 @@ export class Device {
   #closed = false;
 
   /** Wraps a device that `openDevice` obtained. */
-  constructor(gpu: GPUDevice, name: string, isSoftware: boolean, options: DeviceOptions) {
+  constructor(
+    gpu: GPUDevice,
+    name: string,
+    isSoftware: boolean,
+    options: DeviceOptions & { readonly kernels: "cpu" | "gpu" },
+  ) {
     this.gpu = gpu;
     this.name = name;
     this.isSoftware = isSoftware;
-    this.kernels = options.kernels ?? (isSoftware ? "cpu" : "gpu");
+    this.kernels = options.kernels;
     this.fusion = options.fusion ?? true;
     this.powerPreference = options.powerPreference;
     this.limits = gpu.limits;
@@ -224,10 +232,19 @@ async function open(options: DeviceOptions): Promise<Device> {
     const { description, vendor, architecture, isFallbackAdapter } = adapter.info;
     const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unknown GPU";
     const isSoftware = isFallbackAdapter || /^(llvmpipe|SwiftShader)/i.test(name);
-    return current = new Device(gpu, name, isSoftware, options);
+    const kernels = options.kernels ?? kernelsFor(name);
+    return current = new Device(gpu, name, isSoftware, { ...options, kernels });
   } finally {
     restore();
   }
+}
+
+/**
+ * The kernels that suit an adapter. Those with fat register tiles are for Mesa's llvmpipe, whose compiler takes their long
+ * texts; other CPU adapters (SwiftShader, Windows' WARP) compile in ways of their own, so they get the GPU's short ones.
+ */
+export function kernelsFor(name: string): "cpu" | "gpu" {
+  return /llvmpipe/i.test(name) ? "cpu" : "gpu";
 }
 
 /** The Deno from which on its WebGPU has all that is used here; docs and README say so too. */
