@@ -5,6 +5,9 @@ import { lenet } from "../../../../examples/lenet.ts";
 
 const device = await openDevice();
 
+/** Dispatches that the update of ten parameters needs beyond one where few buffers can be bound: two are, for each. */
+const MORE = Math.ceil(10 / Math.floor(Math.min(20, device.limits.maxStorageBuffersPerShaderStage) / 2)) - 1;
+
 Deno.test("the captured LeNet step takes 24 kernels and 25 MB beside data and parameters at most", () => {
   const net = lenet(), opt = new optim.SGD(net.parameters(), { lr: 0.9 }), loss = new nn.CrossEntropyLoss();
   const x = rand([256, 1, 28, 28]), y = tensor(Int32Array.from({ length: 256 }, (_, i) => i % 10));
@@ -18,7 +21,7 @@ Deno.test("the captured LeNet step takes 24 kernels and 25 MB beside data and pa
   const before = device.memory().bytesInUse;
   step(x, y).dispose();
   const bytes = device.memory().bytesInUse - before;
-  assert(step.dispatches <= 24, `${step.dispatches} kernels`);
+  assert(step.dispatches <= 24 + MORE, `${step.dispatches} kernels`);
   assert(bytes <= 25e6, `${bytes} bytes`);
   step(x, y).dispose();
   assertEquals(device.memory().bytesInUse - before, bytes);

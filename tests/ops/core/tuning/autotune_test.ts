@@ -268,7 +268,7 @@ Deno.test("a convolution with activation and pooling is checked whole", async ()
   const checker = await Checker.of(problem, device, bench);
   const fault = (change: (text: string) => string) => checker.fault(changed(problem.work(tile), change));
   assertEquals(await fault((text) => text), null);
-  assertMatch(await fault((text) => text.replace(/ > (m\w+) \|\|/, " < $1 ||")) ?? "", /^element/);
+  assertMatch(await fault((text) => text.replace(/ > (m\w+)\) \|/, " < $1) |")) ?? "", /^element/);
   assertMatch(
     await fault((text) => text.replace(/(indices\[.*\] = .*);/, "$1 + 1u;")) ?? "",
     /^index \d+ is/,

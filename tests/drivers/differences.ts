@@ -1,0 +1,109 @@
+/**
+ * What differs on a driver, as the tests see it: what is expected, with its reason, and what of it is not as expected.
+ *
+ * @module
+ */
+
+/** A test that fails on a driver, for a reason that is the driver's own. */
+export interface Expected {
+  readonly driver: string;
+  readonly file: string;
+  /** The test's name. */
+  readonly test: string;
+  /** Part of what it fails with. */
+  readonly message: string;
+  readonly why: string;
+}
+
+/** A test that failed. */
+export interface Failure {
+  readonly file: string;
+  readonly test: string;
+  readonly message: string;
+}
+
+/** What the tests of a file came to on a driver. */
+export interface FileOutcome {
+  readonly file: string;
+  readonly passed: number;
+  readonly failures: readonly Failure[];
+}
+
+/** What is not as it should be. */
+export interface Surprise {
+  readonly kind: "unexpected" | "vanished";
+  readonly file: string;
+  readonly test: string;
+  readonly text: string;
+}
+
+/** Differences that are the drivers' own. */
+export const EXPECTED: readonly Expected[] = [
+  {
+    driver: "swiftshader",
+    file: "tests/ops/kernels/wgsl/math_test.ts",
+    test: "powf is right to 3 units in the last place, everywhere",
+    message: "'-1.5958547431116747e-40 to the power -1.5958547431116747e-40 is 1'",
+    why:
+      "SwiftShader takes denormal numbers for 0, as WGSL allows: to a denormal power a negative number gives 1, not NaN",
+  },
+];
+
+/**
+ * Compares outcomes with what is expected of a driver.
+ *
+ * @param driver Its name.
+ * @param outcomes Those of the files that were run.
+ * @param expected Differences of all drivers.
+ * @returns The failures that nobody expects, and the expected ones of these files that did not come.
+ */
+export function surprises(
+  driver: string,
+  outcomes: readonly FileOutcome[],
+  expected: readonly Expected[],
+): Surprise[] {
+  const own = expected.filter((e) => e.driver === driver);
+  const meets = (e: Expected, f: Failure) =>
+    e.file === f.file && e.test === f.test && f.message.includes(e.message);
+  return outcomes.flatMap(({ file, failures }): Surprise[] => [
+    ...failures.filter((f) => !own.some((e) => meets(e, f)))
+      .map(({ test, message }) => ({ kind: "unexpected" as const, file, test, text: message })),
+    ...own.filter((e) => e.file === file && !failures.some((f) => meets(e, f)))
+      .map(({ test, why }) => ({ kind: "vanished" as const, file, test, text: why })),
+  ]);
+}
+
+/**
+ * Reads what `deno test --junit-path` writes.
+ *
+ * @param xml The text.
+ * @param file The file that was run.
+ * @returns Its outcome. A test whose steps failed counts as each of them, not as itself.
+ */
+export function readJunit(xml: string, file: string): FileOutcome {
+  const failures: Failure[] = [];
+  let passed = 0;
+  for (const [, name, body = ""] of xml.matchAll(CASE)) {
+    const message = FAILURE.exec(body)?.[1];
+    if (message === undefined) passed += body.includes("<skipped") ? 0 : 1;
+    else if (!STEPS_FAILED.test(message)) {
+      failures.push({ file, test: unescaped(name), message: unescaped(message) });
+    }
+  }
+  return { file, passed, failures };
+}
+
+const CASE = /<testcase name="([^"]*)"[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g;
+const FAILURE = /<failure message="([^"]*)"/;
+const STEPS_FAILED = /^\d+ test steps? failed/;
+const ENTITIES: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: "<", gt: ">", amp: "&" };
+
+function unescaped(text: string): string {
+  return text.replace(
+    /&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi,
+    (_, decimal, hex, name) =>
+      name
+        ? ENTITIES[name] ?? `&${name};`
+        : String.fromCodePoint(decimal ? Number(decimal) : parseInt(hex, 16)),
+  );
+}
