@@ -76,7 +76,7 @@ const MEAN = floatFunction("mean", ["center", "sum", "n"], "center + sum / n");
 const VARIANCE = floatFunction(
   "variance",
   ["sum", "squares", "n"],
-  // Rounding may leave less than 0. By the bits, as `v < 0.0` may hold for NaN with Mesa's GL.
+  // Rounding may leave less than 0. By the bits, as compilers make max(v, 0), which drops NaN, of a comparison and a choice.
   "let v = (squares - sum * (sum / n)) / n; return select(v, 0.0, isnegativef(v));",
 );
 const INVERSE = floatFunction("inverse", ["v", "eps"], "1.0 / sqrt(v + eps)");
