@@ -3,7 +3,15 @@
 import { fromFileUrl } from "@std/path";
 import { options } from "../../examples/terminal/options.ts"; // the scripts' own, so that all read options alike
 import { readEnv } from "../../ops/core/files.ts";
-import { EXPECTED, type FileOutcome, readJunit, type Surprise, surprises } from "./differences.ts";
+import {
+  AFTER_ALL,
+  EXPECTED,
+  type FileOutcome,
+  readJunit,
+  type Surprise,
+  surprises,
+  WHOLE_FILE,
+} from "./differences.ts";
 import { type Driver, driversOf } from "./drivers.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
@@ -91,7 +99,8 @@ async function runFile(driver: Driver, file: string): Promise<FileOutcome> {
     const outcome = readJunit(await Deno.readTextFile(report), file);
     if (code === 0 || outcome.failures.length > 0) return outcome;
     const message = `the process ended with code ${code}: ${(stderr || stdout).trim().slice(-2000)}`;
-    return { ...outcome, failures: [{ file, test: "(the whole file)", message }] };
+    const test = outcome.passed > 0 ? AFTER_ALL : WHOLE_FILE; // the report is written when the last test has ended
+    return { ...outcome, failures: [{ file, test, message }] };
   } finally {
     await Deno.remove(report);
   }
