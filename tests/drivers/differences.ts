@@ -45,14 +45,15 @@ export interface Surprise {
 
 /** Differences that are the drivers' own. */
 export const EXPECTED: readonly Expected[] = [
-  {
-    driver: "gl",
+  ...["gl", "swiftshader"].map((driver): Expected => ({
+    driver,
     file: null,
     test: AFTER_ALL,
-    message: "corrupted size vs. prev_size in fastbins",
-    why: "Mesa 22's GL spoils the heap of a thread now and then: the C library aborts when the process ends",
+    message: "the process ended with code 134",
+    why:
+      "the C library finds a native heap spoilt when one process in a hundred ends; JavaScript cannot reach it",
     isSometimes: true,
-  },
+  })),
   {
     driver: "swiftshader",
     file: "tests/ops/kernels/wgsl/math_test.ts",
@@ -60,6 +61,14 @@ export const EXPECTED: readonly Expected[] = [
     message: "'-1.5958547431116747e-40 to the power -1.5958547431116747e-40 is 1'",
     why:
       "SwiftShader takes denormal numbers for 0, as WGSL allows: to a denormal power a negative number gives 1, not NaN",
+  },
+  {
+    driver: "swiftshader",
+    file: "tests/ops/special_values_test.ts",
+    test: "minimum() is PyTorch's at special values",
+    message: "'1e-45 and 0: 1.401298464324817e-45, expected 0'",
+    why:
+      "SwiftShader takes denormal numbers for 0 where it compares, as WGSL allows, and so for no larger than 0",
   },
 ];
 
