@@ -66,6 +66,7 @@ export {
 export { loadTuning } from "./ops/core/tuning/tuning_file.ts";
 export { VERSION } from "./ops/core/version.ts";
 export { type Profile, profile } from "./ops/core/profile.ts";
+export { assertNoLeaks } from "./ops/core/assert_no_leaks.ts";
 export { enableGrad, type GradientHook, noGrad } from "./ops/core/autograd/autograd.ts";
 export type { BackwardOptions } from "./ops/core/autograd/backward.ts";
 export { grad, type GradOptions } from "./ops/core/autograd/grad.ts";
@@ -99,7 +100,7 @@ export type { LoadResult, LoadStateDictOptions, Module, Parameter } from "./nn/m
 export * as optim from "./nn/optim/mod.ts";
 export type { ForwardHook, ForwardPreHook } from "./nn/module_hooks.ts";
 export { type Summary, summary, type SummaryRow, type SummaryTotals } from "./nn/summary.ts";
-export { Accumulator } from "./nn/train/accumulator.ts";
+export { Accumulator, type AccumulatorState } from "./nn/train/accumulator.ts";
 export {
   Anomaly,
   AnomalyError,
@@ -109,6 +110,16 @@ export {
 } from "./nn/train/anomaly.ts";
 export { detectAnomaly, type DetectAnomalyOptions } from "./nn/train/detect_anomaly.ts";
 export { countCorrect, evaluateAccuracy, type EvaluateOptions } from "./nn/train/evaluate.ts";
+export {
+  type Checkpoint,
+  type CheckpointParts,
+  loadCheckpoint,
+  type LoadCheckpointOptions,
+  saveCheckpoint,
+  type SaveCheckpointOptions,
+} from "./nn/train/checkpoints/checkpoint_file.ts";
+export type { Stateful } from "./nn/holders.ts";
+export type { CheckpointOptions, ResumedRun } from "./nn/train/checkpoints/run_checkpoints.ts";
 export { fit, type FitBatches, type FitEpoch, type FitOptions, type FitProgress } from "./nn/train/fit.ts";
 
 // data
@@ -118,7 +129,7 @@ export type { DownloadProgress, ImageDataset, LabelDType, LoadOptions } from "./
 export { MNIST } from "./data/mnist.ts";
 export { FashionMNIST } from "./data/fashion_mnist.ts";
 export type { Batch, BatchSource, Dataset, Item, ItemDataset } from "./data/dataset.ts";
-export { DataLoader, type DataLoaderOptions } from "./data/data_loader.ts";
+export { DataLoader, type DataLoaderOptions, type DataLoaderState } from "./data/data_loader.ts";
 export { TensorDataset, type TensorsOf } from "./data/tensor_dataset.ts";
 export { randomSplit, type RandomSplitOptions, Subset } from "./data/subset.ts";
 export { ConcatDataset } from "./data/concat_dataset.ts";

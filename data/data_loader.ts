@@ -11,9 +11,26 @@ import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { persistent } from "../ops/core/recorder.ts";
 import { signature } from "../ops/core/signature.ts";
 import { TENSOR } from "../ops/core/tensor/kinds.ts";
-import { nextStream, permutation, seedStream } from "../ops/core/tensor/random.ts";
+import {
+  checkRngState,
+  nextStream,
+  permutation,
+  type RngState,
+  seedStream,
+  type Stream,
+} from "../ops/core/tensor/random.ts";
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
-import { BOOLEAN, FUNCTION, listOf, SEED, whole } from "../ops/core/kinds.ts";
+import {
+  ANYTHING,
+  BOOLEAN,
+  FUNCTION,
+  listOf,
+  nullable,
+  recordOf,
+  required,
+  SEED,
+  whole,
+} from "../ops/core/kinds.ts";
 
 /** Options of {@linkcode DataLoader}. */
 export interface DataLoaderOptions {
@@ -32,6 +49,24 @@ export interface DataLoaderOptions {
   transform?: Transform;
 }
 
+/** What `stateDict` of a loader gives; it can be written as JSON. */
+export interface DataLoaderState {
+  /** Examples of the data set. */
+  examples: number;
+  /** Examples in a batch. */
+  batchSize: number;
+  /** Whether each pass has an order of its own. */
+  shuffle: boolean;
+  /** Seed of the orders; null where they follow `manualSeed`. */
+  seed: number | null;
+  /** Whether an incomplete last batch is left out. */
+  dropLast: boolean;
+  /** How many orders of the seed were used. */
+  passes: number;
+  /** The pass that has not come to its end: where its order comes from, and how many batches it gave; else null. */
+  current: { stream: RngState | null; batches: number } | null;
+}
+
 const takesBatch = signature("make a batch", { "what gather() returns": listOf(TENSOR, "tensors") });
 const takes = signature<DataLoaderOptions>("make a DataLoader", { dataset: DATASET }, {
   batchSize: whole(1),
@@ -40,6 +75,25 @@ const takes = signature<DataLoaderOptions>("make a DataLoader", { dataset: DATAS
   dropLast: BOOLEAN,
   transform: FUNCTION,
 });
+const takesState = signature<DataLoaderState>("load a DataLoader's state", {}, {
+  examples: required(whole(0)),
+  batchSize: required(whole(1)),
+  shuffle: required(BOOLEAN),
+  seed: required(nullable(SEED)),
+  dropLast: required(BOOLEAN),
+  passes: required(whole(0)),
+  current: required(nullable(recordOf(ANYTHING, "where a pass is"))),
+});
+const takesPass = signature<{ stream: RngState | null; batches: number }>("load a DataLoader's state", {}, {
+  stream: required(nullable(recordOf(ANYTHING, "a stream"))),
+  batches: required(whole(0)),
+});
+
+/** A pass over the data: where its order comes from, null for that of the data set, and how many batches it gave. */
+interface Pass {
+  readonly stream: Stream | null;
+  batches: number;
+}
 
 /**
  * Iterates over a data set in batches. Each iteration is one pass over all of it.
@@ -86,7 +140,13 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
   readonly batchSize: number;
   readonly #options: DataLoaderOptions;
   readonly #source: BatchSource<B>;
-  #pass = 0;
+  #passes = 0;
+  /** The last pass that was begun. */
+  #pass: Pass | null = null;
+  /** Whether that pass has not come to its end. */
+  #isUnderWay = false;
+  /** Whether the next pass goes on with the current one, whose state was loaded. */
+  #isResumed = false;
 
   /**
    * Prepares to iterate. Nothing is uploaded before the first batch is asked for.
@@ -111,29 +171,103 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
     return this.#options.dropLast ? Math.floor(whole) : Math.ceil(whole);
   }
 
-  /** Starts a pass. */
+  /** Starts a pass, or goes on with the one whose state was loaded. */
   *[Symbol.iterator](): Generator<B, void, unknown> {
-    yield* this.#batches(this.#order(), 0);
+    const pass = this.#isResumed ? this.#pass! : this.#begin();
+    [this.#isResumed, this.#isUnderWay, this.#pass] = [false, true, pass];
+    yield* this.#batches(pass);
+    if (this.#pass === pass) this.#isUnderWay = false;
   }
 
-  /** The number of the next pass, on which its order depends where the loader has a seed. */
-  private get nextPass(): number {
-    return this.#pass;
+  /**
+   * The batches of the last pass once more, from the one at `first` on; random numbers must stand where they stood then.
+   */
+  private again(first: number): Generator<B, void, unknown> {
+    const pass = this.#pass!, { shuffle, seed } = this.#options;
+    if (first === 0 && shuffle && seed === undefined) nextStream(); // the pass began with drawing its order
+    return this.#batches({ ...pass, batches: first });
   }
 
-  /** The batches of a pass once more, from the one at `first` on; a loader without a seed draws their order here and now. */
-  private again(pass: number, first: number): Generator<B, void, unknown> {
-    return this.#batches(this.#order(pass), first);
-  }
-
-  *#batches(order: Int32Array, first: number): Generator<B, void, unknown> {
+  /** The batches that are left of a pass. */
+  *#batches(pass: Pass): Generator<B, void, unknown> {
+    const order = this.#order(pass);
     const stop = this.#options.dropLast ? this.length * this.batchSize : order.length;
-    for (let start = first * this.batchSize; start < stop; start += this.batchSize) {
+    for (let start = pass.batches * this.batchSize; start < stop; start += this.batchSize) {
       const chosen = order.subarray(start, Math.min(start + this.batchSize, stop));
       const batch = persistent(() => this.#batch(chosen));
+      pass.batches++;
       yield batch;
       for (const t of batch) t.dispose();
     }
+  }
+
+  /**
+   * Says where the loader is, the batch that a loop is at counted as done: how many passes there were, and of one that
+   * has not come to its end its order and how many batches it gave.
+   *
+   * @returns The state, without the examples and the transform.
+   *
+   * @example Usage
+   * ```ts
+   * import { arange, DataLoader, openDevice, TensorDataset } from "@plunge/plunge";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await openDevice();
+   * const make = () => new DataLoader(new TensorDataset(arange(6)), { batchSize: 2, shuffle: true, seed: 1 });
+   * const loader = make(), rest: unknown[] = [];
+   * let state;
+   * for (const [x] of loader) {
+   *   if (state) rest.push(await x.toArray());
+   *   state ??= loader.stateDict();
+   * }
+   * const resumed = make();
+   * resumed.loadStateDict(state!);
+   * assertEquals(await Promise.all(Array.from(resumed, ([x]) => x.toArray())), rest);
+   * ```
+   */
+  stateDict(): DataLoaderState {
+    const current = this.#isUnderWay ? this.#pass : null;
+    return {
+      ...this.#described(),
+      passes: this.#passes,
+      current: current && {
+        stream: current.stream && { key: [...current.stream.key], call: current.stream.call },
+        batches: current.batches,
+      },
+    };
+  }
+
+  /**
+   * Goes on from a state that `stateDict` gave: the next loop goes through what was left of its pass.
+   *
+   * @param state The state.
+   * @throws {RangeError} If it is of another number of examples, or of other options. Nothing changes then.
+   */
+  loadStateDict(state: DataLoaderState): void {
+    takesState(arguments);
+    const { passes, current } = state, own = this.#described();
+    const names = Object.keys(own) as (keyof typeof own)[];
+    const other = names.filter((name) => own[name] !== state[name]);
+    if (other.length > 0) {
+      const both = other.map((name) => `${name} ${own[name]} here, ${state[name]} in the state`);
+      throw new RangeError(
+        `Cannot load a DataLoader's state as it must be of the same examples and options: ${both.join("; ")}`,
+      );
+    }
+    if (current) {
+      takesPass([current]);
+      if (current.stream) checkRngState(current.stream);
+      if (current.batches > this.length || (current.stream !== null) !== own.shuffle) {
+        throw new RangeError(
+          `Cannot load a DataLoader's state as a pass has ${this.length} batches, ${
+            own.shuffle ? "shuffled" : "in order"
+          }: it is at batch ${current.batches}, ${current.stream ? "shuffled" : "in order"}`,
+        );
+      }
+    }
+    this.#passes = passes;
+    this.#pass = current && { stream: current.stream, batches: current.batches };
+    this.#isUnderWay = this.#isResumed = current !== null;
   }
 
   /** Frees what the data set put on the GPU, for all who share it; it is put there again when it is next needed. */
@@ -141,11 +275,21 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
     this.#source.dispose();
   }
 
-  #order(pass?: number): Int32Array {
-    const { shuffle = false, seed } = this.#options, { length } = this.dataset;
-    if (!shuffle) return Int32Array.from({ length }, (_, i) => i);
-    const stream = seed === undefined ? nextStream() : seedStream(seed, pass ?? this.#pass++);
-    return permutation(length, stream);
+  /** What a state must have in common with this loader. */
+  #described() {
+    const { shuffle = false, seed = null, dropLast = false } = this.#options;
+    return { examples: this.dataset.length, batchSize: this.batchSize, shuffle, seed, dropLast };
+  }
+
+  #begin(): Pass {
+    const { shuffle = false, seed } = this.#options;
+    if (!shuffle) return { stream: null, batches: 0 };
+    return { stream: seed === undefined ? nextStream() : seedStream(seed, this.#passes++), batches: 0 };
+  }
+
+  #order({ stream }: Pass): Int32Array {
+    const { length } = this.dataset;
+    return stream ? permutation(length, stream) : Int32Array.from({ length }, (_, i) => i);
   }
 
   #batch(indices: Int32Array): B {

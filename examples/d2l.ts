@@ -7,6 +7,7 @@
 import {
   Accumulator,
   compile,
+  type Compiled,
   countCorrect,
   DataLoader,
   type Dataset,
@@ -28,6 +29,7 @@ import { drawIfPossible } from "./pictures/packages.ts";
 import { renderSvg } from "./pictures/render.ts";
 import { TerminalPlot } from "./pictures/terminal_plot.ts";
 import { describe, type Metrics } from "./runs/metrics.ts";
+import { RunKeeper } from "./runs/run_keeper.ts";
 import { TrainingReport, type TrainOptions } from "./runs/training_report.ts";
 import { type Bundle, DISPLAY, LivePlace } from "./terminal/notebook.ts";
 import { refusal, refusing } from "./terminal/refusal.ts";
@@ -137,14 +139,19 @@ export class Timer {
   readonly times: number[] = [];
   #started = performance.now();
 
-  /** Starts to measure. */
-  start(): void {
-    this.#started = performance.now();
+  /** Starts to measure, with so many seconds already. */
+  start(already = 0): void {
+    this.#started = performance.now() - 1000 * already;
+  }
+
+  /** The time since the start. */
+  get elapsed(): number {
+    return (performance.now() - this.#started) / 1000;
   }
 
   /** Stops, and returns the time since the start. */
   stop(): number {
-    this.times.push((performance.now() - this.#started) / 1000);
+    this.times.push(this.elapsed);
     return this.times.at(-1)!;
   }
 
@@ -224,38 +231,38 @@ export async function trainCh6(
   net.apply(initWeights);
   screen.print(`training on ${device.name}`);
   const optimizer = new optim.SGD(net.parameters(), { lr });
-  const loss = new nn.CrossEntropyLoss();
   const animator = lossAnimator(numEpochs), timer = new Timer(), metric = new Accumulator(3);
-  const trainStep = compile((X: Tensor, y: Tensor) => {
-    optimizer.zeroGrad();
-    const yHat: Tensor = net.forward(X);
-    const l = loss.forward(yHat, y);
-    l.backward();
-    optimizer.step();
-    noGrad(() => metric.add(l.mul(X.shape[0]), accuracy(yHat, y), X.shape[0]));
-  });
+  const trainStep = compiledStep(net, optimizer, metric);
   const watch = new AnomalyWatch({ net, loader: trainIter, step: trainStep, metric }, !keepGoing);
   try {
-    for (let epoch = 1; epoch <= numEpochs; epoch++) {
-      let trainLoss = NaN, trainAcc = NaN, i = 0;
-      metric.reset();
+    const parts = { net, optimizer, metric, loader: [trainIter, testIter] };
+    using keeper = await RunKeeper.open(options, parts);
+    const { history } = report;
+    await report.restore(keeper.history);
+    for (const m of history) await animator.add(m.epoch, [m.trainLoss, m.trainAcc, m.testAcc]);
+    while (history.length < numEpochs) {
+      const epoch = history.length + 1, begun = keeper.beginEpoch();
+      let trainLoss = NaN, trainAcc = NaN, i = begun.step;
+      if (i === 0) metric.reset();
       net.train();
-      watch.begin(epoch);
-      timer.start();
+      watch.begin(epoch, i);
+      timer.start(begun.seconds);
       for (const [X, y] of trainIter) {
         trainStep(X, y);
         const isFifth = ++i % Math.max(1, Math.floor(numBatches / 5)) === 0 || i === numBatches;
-        if (!isFifth && !report.progress.isDue(i * trainIter.batchSize)) continue;
+        if (!isFifth && !report.progress.isDue(i * trainIter.batchSize) && !keeper.isDue(i)) continue;
         const [lossSum, right, examples] = await watch.read(i, i === numBatches);
         [trainLoss, trainAcc] = [lossSum / examples, right / examples];
         report.progress.update(examples);
         if (isFifth) await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
+        if (i < numBatches) await keeper.afterStep({ history, step: i, seconds: timer.elapsed });
       }
       const seconds = timer.stop();
       const testAcc = await evaluateAccuracyGpu(net, testIter);
       await animator.add(epoch, [null, null, testAcc]);
       const examplesPerSec = images / seconds;
       await report.endEpoch({ epoch, trainLoss, trainAcc, testAcc, examplesPerSec, seconds });
+      await keeper.afterEpoch(history);
     }
   } catch (error) {
     throw await report.stopped(error);
@@ -264,9 +271,26 @@ export async function trainCh6(
     metric.dispose();
     trainStep.dispose();
   }
-  const rate = images * numEpochs / timer.sum();
-  printEnd(report.history.at(-1)!, lr, `${rate.toFixed(1)} examples/sec on ${device.name}`);
+  const speed = images * report.history.length / report.history.reduce((sum, m) => sum + m.seconds, 0);
+  printEnd(report.history.at(-1)!, lr, `${speed.toFixed(1)} examples/sec on ${device.name}`);
   return report.history;
+}
+
+/** A step of training: forward, backward and update, with the loss, the right answers and the examples added up. */
+function compiledStep(
+  net: nn.Module,
+  optimizer: optim.SGD,
+  metric: Accumulator,
+): Compiled<[Tensor, Tensor], void> {
+  const loss = new nn.CrossEntropyLoss();
+  return compile((X: Tensor, y: Tensor) => {
+    optimizer.zeroGrad();
+    const yHat: Tensor = net.forward(X);
+    const l = loss.forward(yHat, y);
+    l.backward();
+    optimizer.step();
+    noGrad(() => metric.add(l.mul(X.shape[0]), accuracy(yHat, y), X.shape[0]));
+  });
 }
 
 /** Prints how training ended, what may help where the loss overflowed, and how fast it was. */

@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   });
   const device = await tryGpu();
   const comparison = new Comparison("LeNet with average and with max pooling", args);
-  const { overwrite: _, "keep-going": __, ...settings } = args, ends: Metrics[][] = [];
+  const { overwrite: _, resume: __, "keep-going": ___, ...settings } = args, ends: Metrics[][] = [];
   for (const [name, pool] of Object.entries(POOLINGS)) {
     manualSeed(args.seed);
     const net = lenet(pool);

@@ -98,7 +98,7 @@ async function main(): Promise<void> {
   const chosen = NETWORKS.filter(({ name }) => args.part.includes(name[0]))
     .map(({ name, make, lr = args.lr, epochs }) => ({ name, make, lr, epochs: args.epochs ?? epochs }));
   const device = await tryGpu(), comparison = new Comparison("LeNet tuned", args);
-  const { overwrite: _, "keep-going": __, ...settings } = args;
+  const { overwrite: _, resume: __, "keep-going": ___, ...settings } = args;
   await announceTime(chosen, () => loadDataFashionMnist(args["batch-size"], args), device);
   for (const { name, make, lr, epochs } of chosen) {
     manualSeed(args.seed);

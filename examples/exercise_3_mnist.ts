@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   });
   const words = WORDS[args.lang === "zh" || !args.lang && /^zh/.test(navigator.language) ? "zh" : "en"];
   const device = await tryGpu(), comparison = new Comparison(`improved LeNet on ${args.dataset}`, args);
-  const { overwrite: _, "keep-going": __, ...settings } = args;
+  const { overwrite: _, resume: __, "keep-going": ___, ...settings } = args;
   manualSeed(args.seed);
   const net = improvedLenet();
   const load = args.dataset === "mnist" ? loadDataMnist : loadDataFashionMnist;

@@ -1,7 +1,7 @@
 // The study's exercise 4: what LeNet's first and second layer answer to different inputs, such as pullovers and coats.
 // deno run -P examples/exercise_4_activations.ts --class pullover,coat --out runs/activations
 import { join } from "node:path";
-import { DataLoader, decodeSafetensors, FashionMNIST, fit, manualSeed, nn } from "../mod.ts";
+import { DataLoader, decodeSafetensors, FashionMNIST, manualSeed, nn } from "../mod.ts";
 import { noGrad, optim, scope, Subset, type Tensor } from "../mod.ts";
 import { loadDataFashionMnist, type LoadDataOptions, loadSplit, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
@@ -10,7 +10,9 @@ import { drawIfPossible } from "./pictures/packages.ts";
 import { rasterize } from "./pictures/render.ts";
 import { stopped } from "./runs/anomaly_report.ts";
 import { saveFile } from "./runs/run_files.ts";
-import { claimFolder } from "./runs/run_folder.ts";
+import { fitKept } from "./runs/fit_kept.ts";
+import type { KeepOptions } from "./runs/keep_options.ts";
+import { claimFolder, orCheckpoints } from "./runs/run_folder.ts";
 import { saveWeights } from "./runs/weights.ts";
 import {
   activationGrid,
@@ -25,6 +27,7 @@ import {
 import { commandLine } from "./study/comparison.ts";
 import { batchOf, chooseInputs, type ClassImages, type Input } from "./study/inputs.ts";
 import { imageAt, parseClasses, readFile } from "./study/inputs.ts";
+import { keeping } from "./study/keeping.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { formatFixed } from "./terminal/numbers.ts";
 import { options } from "./terminal/options.ts";
@@ -33,7 +36,9 @@ import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 
 const PICTURES = /^(layer_\d+\.png|channels\.json)$/;
-const PICTURES_AND_WEIGHTS = /^(layer_\d+\.png|channels\.json|lenet\.safetensors|anomaly\.txt)$/;
+const PICTURES_AND_WEIGHTS = orCheckpoints(
+  /^(layer_\d+\.png|channels\.json|lenet\.safetensors|anomaly\.txt)$/,
+);
 
 /** LeNet's convolutions, whose outputs the study looks at. */
 const LAYERS = [0, 3];
@@ -80,9 +85,15 @@ export async function compareShown(net: nn.Sequential, dataset: FashionMNIST, n:
 type TrainData = LoadDataOptions & { out: string; "keep-going": boolean };
 
 /** Trains a network by Adam, a line an epoch. */
-async function train(net: nn.Module, epochs: number, data: TrainData): Promise<void> {
+async function train(
+  net: nn.Module,
+  epochs: number,
+  data: TrainData,
+  keep: KeepOptions,
+): Promise<void> {
   const [trainIter, testIter] = await loadDataFashionMnist(256, data);
-  await fit(net, trainIter, {
+  await fitKept(net, trainIter, {
+    keep: { ...keep, out: data.out, settings: { network: "LeNet", seed: data.seed, limit: data.limit } },
     optimizer: new optim.Adam(net.parameters(), { lr: 0.004 }),
     loss: new nn.CrossEntropyLoss(),
     epochs,
@@ -127,7 +138,7 @@ async function main(): Promise<void> {
     images: { help: "how many images of each class are shown", default: 4, least: 1, integer: true },
     index: { help: "show these test images instead, such as 2,17" },
     png: { help: "show these PNG files instead, bright things on black, such as a.png,b.png" },
-    checkpoint: { help: "safetensors file of LeNet's weights; without it LeNet is trained first" },
+    checkpoint: { help: "safetensors of LeNet's weights, or a checkpoint; without it LeNet is trained" },
     epochs: { help: "passes over the training images", default: 3, least: 1, integer: true },
     ...STUDY_OPTIONS,
     out: {
@@ -135,7 +146,7 @@ async function main(): Promise<void> {
       default: "runs/activations",
     },
   });
-  const { checkpoint, out, overwrite } = args, device = await tryGpu();
+  const { checkpoint, out, overwrite, resume } = args, keep = keeping(args), device = await tryGpu();
   const test = await loadSplit(FashionMNIST, "test", args.root);
   const classes = parseClasses(args.class, test, args.limit);
   const inputs = await chooseInputs(args, test, classes);
@@ -146,12 +157,12 @@ async function main(): Promise<void> {
     const bytes = await readFile("checkpoint", checkpoint);
     await refusing(() => loadWeights(net, checkpoint, bytes));
   } else await loadDataFashionMnist(256, args); // what is missing is known now, not after a folder was made
-  await claimFolder(out, { files: checkpoint ? PICTURES : PICTURES_AND_WEIGHTS, overwrite });
+  await claimFolder(out, { files: checkpoint ? PICTURES : PICTURES_AND_WEIGHTS, overwrite, resume });
   device.onCompile = (_kernel, seconds) =>
     seconds > 0.5 && screen.showStatus("compiling kernels…", { isBusy: true });
   if (!checkpoint) {
     screen.print(`training on ${device.name}`);
-    await train(net, args.epochs, args);
+    await train(net, args.epochs, args, keep);
     await saveWeights(out, net);
   }
 
@@ -195,11 +206,17 @@ async function expectNumbers(net: nn.Module): Promise<void> {
 /** Takes weights from a file that was read; errors name it. */
 function loadWeights(net: nn.Module, path: string, bytes: Uint8Array): void {
   try {
-    net.loadStateDict(decodeSafetensors(bytes));
+    net.loadStateDict(weightsOf(decodeSafetensors(bytes)));
   } catch (error) {
     if (error instanceof Error) error.message += ` (in ${path})`;
     throw error;
   }
+}
+
+/** The network's tensors of a checkpoint, or all of a file of weights. */
+function weightsOf(tensors: Record<string, Tensor>): Record<string, Tensor> {
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith("net."));
+  return own.length === 0 ? tensors : Object.fromEntries(own.map(([name, t]) => [name.slice(4), t]));
 }
 
 if (import.meta.main) await runScript(main);

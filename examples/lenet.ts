@@ -4,6 +4,7 @@ import { manualSeed, nn, zeros } from "../mod.ts";
 import { loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
 import { saveWeights } from "./runs/weights.ts";
 import { noteRun } from "./study/comparison.ts";
+import { keeping, lastingSettings } from "./study/keeping.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
@@ -32,9 +33,9 @@ async function main(): Promise<void> {
     epochs: { help: "passes over the training images", default: 10, least: 1, integer: true },
     lr: { help: "learning rate", default: 0.9 },
     ...STUDY_OPTIONS,
-    out: { help: "folder for the metrics, the curves and the weights" },
+    out: { help: "folder for the metrics, the curves, the checkpoints and the weights" },
   });
-  const { overwrite, out, "keep-going": keepGoing, ...settings } = args;
+  const { overwrite, out, resume, "keep-going": keepGoing, ...settings } = args, keep = keeping(args);
   const device = await tryGpu();
   manualSeed(args.seed);
   const net = lenet();
@@ -47,8 +48,9 @@ async function main(): Promise<void> {
 
   const data = { root: args.root, limit: args.limit, seed: args.seed };
   const [trainIter, testIter] = await loadDataFashionMnist(args["batch-size"], data);
-  await noteRun(out, "LeNet", net, device, settings, { overwrite });
-  await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, { out, keepGoing });
+  await noteRun(out, "LeNet", net, device, settings, { overwrite, resume });
+  const files = { out, keepGoing, ...keep, settings: lastingSettings(settings) };
+  await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, files);
   if (out) await saveWeights(out, net);
 }
 

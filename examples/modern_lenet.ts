@@ -83,8 +83,16 @@ async function main(): Promise<void> {
     ...STUDY_OPTIONS,
     "batch-size": { ...STUDY_OPTIONS["batch-size"], default: 128 },
   });
-  const { epochs, seed, plain, "plain-epochs": plainEpochs, overwrite: _, "keep-going": __, ...settings } =
-    args;
+  const {
+    epochs,
+    seed,
+    plain,
+    "plain-epochs": plainEpochs,
+    overwrite: _,
+    resume: __,
+    "keep-going": ___,
+    ...settings
+  } = args;
   const device = await tryGpu(), batchSize = args["batch-size"];
   const [{ dataset }, test] = await loadDataFashionMnist(batchSize, args);
   const shuffled = { batchSize, shuffle: true, seed, transform: transforms.compose(AUGMENT[args.augment]) };

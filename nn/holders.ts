@@ -5,12 +5,13 @@
  */
 import type { Tensor } from "../ops/core/tensor/tensor.ts";
 
-/** What can tell its state and go back to it, such as an optimiser or a schedule. */
+/** What says where it is, and goes on from there, such as an optimiser or a schedule. */
 export interface Stateful {
-  /** The state. */
+  /** Where it is: texts, numbers, booleans, null, tensors, and arrays and objects of these. */
   stateDict(): unknown;
-  /** Goes back to a state. */
-  loadStateDict(state: unknown): void;
+  /** Goes on from what `stateDict` gave; it refuses a state that does not fit before it changes anything. */
+  // deno-lint-ignore no-explicit-any
+  loadStateDict(state: any): unknown;
 }
 
 /** The optimiser that took a parameter last. */

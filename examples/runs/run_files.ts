@@ -59,12 +59,22 @@ export class RunFiles {
    */
   async addEpoch(metrics: Metrics): Promise<void> {
     this.#metrics.push(metrics);
-    await saveFile(this.#folder, "metrics.jsonl", this.#metrics.map(metricsLine).join(""));
+    await this.#saveMetrics();
     await drawIfPossible(async () => {
       const svg = await renderSvg(metricsChart(this.#metrics, this.#title));
       await saveFile(this.#folder, "curves.svg", svg);
       await saveFile(this.#folder, "curves.png", await rasterize(svg));
     });
+  }
+
+  /** Begins with the epochs of a run that is gone on with: `metrics.jsonl` has them, and no others. */
+  async restore(metrics: readonly Metrics[]): Promise<void> {
+    this.#metrics.push(...metrics);
+    await this.#saveMetrics();
+  }
+
+  async #saveMetrics(): Promise<void> {
+    await saveFile(this.#folder, "metrics.jsonl", this.#metrics.map(metricsLine).join(""));
   }
 
   /** Gives the folder up, unless it was taken before these files were opened. */

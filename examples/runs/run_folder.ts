@@ -8,13 +8,16 @@
  * @module
  */
 import { join, resolve } from "node:path";
+import { CHECKPOINT_FILES } from "../../nn/train/checkpoints/checkpoint_folder.ts";
+import { PART } from "../../ops/core/files.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { screen } from "../terminal/screen.ts";
 
 const LOCK = ".lock";
 /** The files that a training run leaves. */
-const TRAINING = /^(metrics\.jsonl|run\.json|curves\.(svg|png)|lenet\.safetensors|anomaly\.txt)$/;
-const PART = /\.[\da-f-]{36}\.part$/; // what a process that was ended has left of a file
+const TRAINING = orCheckpoints(
+  /^(metrics\.jsonl|run\.json|curves\.(svg|png)|lenet\.safetensors|anomaly\.txt)$/,
+);
 
 /** How a folder is taken. */
 export interface ClaimOptions {
@@ -22,6 +25,13 @@ export interface ClaimOptions {
   files?: RegExp;
   /** Removes what an earlier run left instead of keeping it aside. */
   overwrite?: boolean;
+  /** Leaves what an earlier run left where it is, to go on with it. */
+  resume?: boolean;
+}
+
+/** These names, and those of checkpoints. */
+export function orCheckpoints(files: RegExp): RegExp {
+  return new RegExp(`${files.source}|${CHECKPOINT_FILES.source}`);
 }
 
 interface Claim {
@@ -75,7 +85,7 @@ function isOfFiles(error: unknown): error is Error {
  */
 export async function claimFolder(
   folder: string,
-  { files = TRAINING, overwrite = false }: ClaimOptions = {},
+  { files = TRAINING, overwrite = false, resume = false }: ClaimOptions = {},
 ): Promise<boolean> {
   const path = resolve(folder), own = claims.get(path);
   if (own && !own.isBegun) return false;
@@ -84,7 +94,8 @@ export async function claimFolder(
     if (own) own.isBegun = false;
     else claims.set(path, { lock: await lockIn(folder), made, isBegun: false });
   });
-  await saveIn(folder, () => clear(folder, files, overwrite));
+  await saveIn(folder, () => sweep(folder));
+  if (!resume) await saveIn(folder, () => clear(folder, files, overwrite));
   return own === undefined;
 }
 
@@ -153,13 +164,18 @@ function tryLock(file: Deno.FsFile): boolean {
   }
 }
 
-/** Keeps an earlier run's files aside, or removes them, and what was left of files that were never whole. */
+async function namesIn(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).filter(({ isFile }) => isFile).map(({ name }) => name);
+}
+
+/** Removes what was left of files that were never whole. */
+async function sweep(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) if (PART.test(name)) await Deno.remove(join(folder, name));
+}
+
+/** Keeps an earlier run's files aside, or removes them. */
 async function clear(folder: string, own: RegExp, overwrite: boolean): Promise<void> {
-  const names = (await Array.fromAsync(Deno.readDir(folder))).filter(({ isFile }) => isFile).map(({ name }) =>
-    name
-  );
-  for (const name of names.filter((name) => PART.test(name))) await Deno.remove(join(folder, name));
-  const files = names.filter((name) => own.test(name));
+  const files = (await namesIn(folder)).filter((name) => own.test(name));
   if (overwrite || !await isWorthKeeping(folder, files)) {
     for (const name of files) await Deno.remove(join(folder, name));
     return;

@@ -74,6 +74,11 @@ function checkRunInfo(path: string, info: unknown): RunInfo {
   return info as RunInfo;
 }
 
+/** Whether a run's `run.json` is there. */
+export function hasRunInfo(folder: string): Promise<boolean> {
+  return Deno.stat(join(folder, "run.json")).then(() => true, () => false);
+}
+
 async function readRunInfo(folder: string): Promise<RunInfo | undefined> {
   let info: unknown;
   try {

@@ -8,11 +8,12 @@ import { Progress } from "../terminal/progress.ts";
 import { screen } from "../terminal/screen.ts";
 import { stopped } from "./anomaly_report.ts";
 import { describe, type Metrics } from "./metrics.ts";
+import type { KeepOptions } from "./keep_options.ts";
 import { RunFiles } from "./run_files.ts";
 
-/** Options of a training run: where its metrics go. */
-export interface TrainOptions {
-  /** Folder for `metrics.jsonl`, `curves.svg` and `curves.png`. */
+/** Options of a training run: where its metrics and checkpoints go. */
+export interface TrainOptions extends KeepOptions {
+  /** Folder for `metrics.jsonl`, `curves.svg` and `curves.png`, and for checkpoints. */
   out?: string;
   /** Replaces an earlier run in the folder, which is kept aside otherwise. */
   overwrite?: boolean;
@@ -24,6 +25,8 @@ export interface TrainOptions {
   epochLine?: (metrics: Metrics) => string;
   /** Called after each epoch, when its files are written. */
   onEpoch?: (metrics: Metrics) => void | Promise<void>;
+  /** Called with the epochs that were finished before, where a run is gone on with. */
+  onResume?: (history: readonly Metrics[]) => void | Promise<void>;
 }
 
 /** A training run that is to be reported. */
@@ -62,9 +65,18 @@ export class TrainingReport {
    * @returns The report. Rejects with an `Error` when the run's folder cannot be used.
    */
   static async open(run: ReportedRun): Promise<TrainingReport> {
-    const { out, title = "network", overwrite } = run;
-    const files = out === undefined ? null : await RunFiles.open(out, title, { overwrite });
+    const { out, title = "network", overwrite, resume } = run;
+    const files = out === undefined ? null : await RunFiles.open(out, title, { overwrite, resume });
     return new TrainingReport(run, files);
+  }
+
+  /** Begins with the epochs of a run that is gone on with; they are written and counted, and not printed again. */
+  async restore(history: readonly Metrics[]): Promise<void> {
+    if (!this.#run.resume) return;
+    this.history.push(...history);
+    await this.#files?.restore(history);
+    await this.#run.onResume?.(history);
+    this.progress = this.#progressOf(history.length + 1);
   }
 
   /** Ends an epoch: writes its files, calls `onEpoch`, prints its line, and begins the next epoch's progress. */

@@ -9,10 +9,12 @@ import { drawIfPossible } from "../pictures/packages.ts";
 import { rasterize, renderSvg } from "../pictures/render.ts";
 import { TerminalPlot } from "../pictures/terminal_plot.ts";
 import { saveFile } from "../runs/run_files.ts";
+import type { Metrics } from "../runs/metrics.ts";
 import { claimFolder, type ClaimOptions } from "../runs/run_folder.ts";
-import { type Run, type RunInfo, runsChart, runsTable, writeRunInfo } from "../runs/runs.ts";
+import { hasRunInfo, type Run, type RunInfo, runsChart, runsTable, writeRunInfo } from "../runs/runs.ts";
 import type { TrainOptions } from "../runs/training_report.ts";
 import { screen } from "../terminal/screen.ts";
+import { keeping, type KeepingArgs, lastingSettings } from "./keeping.ts";
 
 /** The files of a comparison. */
 export const COMPARISON_FILES = /^comparison\.(svg|png)$/;
@@ -56,8 +58,9 @@ export async function noteRun(
 ): Promise<RunInfo> {
   const { parameters, multiplyAdds } = summary(net, [1, 1, 28, 28]).totals;
   const info = { network, parameters, multiplyAdds, device: device.name, command: commandLine(), settings };
-  if (folder) await claimFolder(folder, options);
-  if (folder) await writeRunInfo(folder, info);
+  if (!folder) return info;
+  await claimFolder(folder, options);
+  if (!options.resume || !await hasRunInfo(folder)) await writeRunInfo(folder, info);
   return info;
 }
 
@@ -85,16 +88,18 @@ export class Comparison {
   readonly #title: string;
   readonly #out?: string;
   readonly #overwrite: boolean;
+  readonly #keep: ReturnType<typeof keeping>;
   readonly #keepGoing: boolean;
   #isDrawn = false;
 
   /**
    * @param title The title above the chart.
-   * @param options Folder for the files, if there are to be any, whether earlier runs in it are replaced, and whether
-   * training goes on where a loss is not finite.
+   * @param args Folder for the files, if there are to be any; whether earlier runs in it are replaced or gone on with, and
+   * how often they are saved; and whether training goes on where a loss is not finite.
    */
-  constructor(title: string, options: { out?: string; overwrite?: boolean; "keep-going"?: boolean } = {}) {
-    const { out, overwrite = false, "keep-going": keepGoing = false } = options;
+  constructor(title: string, args: KeepingArgs & { "keep-going"?: boolean } = {}) {
+    const { out, overwrite = false, "keep-going": keepGoing = false } = args;
+    this.#keep = keeping(args);
     this.#keepGoing = keepGoing;
     this.#title = title;
     this.#out = out;
@@ -117,21 +122,25 @@ export class Comparison {
     settings: RunInfo["settings"],
   ): Promise<TrainOptions> {
     const out = this.#out && join(this.#out, network.toLowerCase().replaceAll(/[^\p{L}\d.]+/gu, "-"));
-    const overwrite = this.#overwrite;
+    const claim = { overwrite: this.#overwrite, resume: this.#keep.resume };
     if (this.#out && this.runs.length === 0) {
-      await claimFolder(this.#out, { files: COMPARISON_FILES, overwrite });
+      await claimFolder(this.#out, { files: COMPARISON_FILES, ...claim });
     }
-    const info = await noteRun(out, network, net, device, settings, { overwrite });
+    const info = await noteRun(out, network, net, device, settings, claim);
     const run: Run = { name: network, metrics: [], info };
     this.runs.push(run);
+    const add = async (...metrics: Metrics[]) => {
+      run.metrics.push(...metrics);
+      if (this.#out) this.#isDrawn = await writeComparison(this.#out, this.runs, this.#title);
+    };
     return {
+      ...this.#keep,
+      settings: lastingSettings({ network, ...settings }),
       out,
       title: network,
       keepGoing: this.#keepGoing,
-      onEpoch: async (metrics) => {
-        run.metrics.push(metrics);
-        if (this.#out) this.#isDrawn = await writeComparison(this.#out, this.runs, this.#title);
-      },
+      onEpoch: (metrics) => add(metrics),
+      onResume: (history) => add(...history),
     };
   }
 

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { type DataLoader, type Device, fit, type FitOptions, nn } from "../../mod.ts";
+import { type DataLoader, type Device, type FitEpoch, type FitOptions, nn } from "../../mod.ts";
 import { checkEpochs, checkImages, lossAnimator } from "../d2l.ts";
+import { fitKept } from "../runs/fit_kept.ts";
 import { describe, type Metrics } from "../runs/metrics.ts";
 import { TrainingReport, type TrainOptions } from "../runs/training_report.ts";
 import { screen } from "../terminal/screen.ts";
@@ -32,7 +33,17 @@ export async function fitShown(
   const epochLine = (metrics: Metrics) =>
     `epoch ${metrics.epoch}/${epochs}: ${describe(metrics)}, ${metrics.seconds.toFixed(1)} s`;
   using report = await TrainingReport.open({ epochLine, ...options, epochs, images, device });
-  await fit(net, trainIter, {
+  const metricsOf = ({ trainAcc = NaN, testAcc = NaN, ...rest }: FitEpoch) => ({
+    ...rest,
+    trainAcc,
+    testAcc,
+  });
+  await fitKept(net, trainIter, {
+    keep: options,
+    onResume: async (history) => {
+      await report.restore(history.map(metricsOf));
+      for (const m of report.history) await animator.add(m.epoch, [m.trainLoss, m.trainAcc, m.testAcc]);
+    },
     optimizer,
     stepScheduler,
     loss: new nn.CrossEntropyLoss(),
@@ -45,9 +56,10 @@ export async function fitShown(
       }
       report.progress.update(examples);
     },
-    onEpoch: async ({ trainAcc = NaN, testAcc = NaN, ...rest }) => {
-      await animator.add(rest.epoch, [null, null, testAcc]);
-      await report.endEpoch({ ...rest, trainAcc, testAcc });
+    onEpoch: async (epoch) => {
+      const metrics = metricsOf(epoch);
+      await animator.add(metrics.epoch, [null, null, metrics.testAcc]);
+      await report.endEpoch(metrics);
     },
   }).catch(async (error) => {
     throw await report.stopped(error);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { optim, type Transform, transforms } from "../../mod.ts";
+import { optim, type Stateful, type Transform, transforms } from "../../mod.ts";
 import { refusal } from "../terminal/refusal.ts";
 
 const { CosineAnnealingLR, OneCycleLR } = optim.lrScheduler;
@@ -17,8 +17,11 @@ export const AUGMENT: Record<string, Transform[]> = {
   both: [crop, flip],
 };
 
+/** A schedule that can be saved. */
+export type Stepped = Stateful & { step(): void };
+
 /** Makes a schedule for an optimiser and so many steps; undefined where the learning rate stays. */
-export type Schedule = (opt: optim.SGD | optim.Adam, steps: number) => { step(): void } | undefined;
+export type Schedule = (opt: optim.SGD | optim.Adam, steps: number) => Stepped | undefined;
 
 /** How the learning rate goes on, step by step. */
 export const SCHEDULES: Record<string, Schedule> = {
@@ -28,11 +31,11 @@ export const SCHEDULES: Record<string, Schedule> = {
     checked(opt, new OneCycleLR(opt, { maxLr: opt.paramGroups[0].lr, totalSteps: steps + 1 })),
 };
 
-/** A schedule that refuses to go on at a rate that is no number, as one of too few steps may end. */
-export function checked(
+/** Has a schedule refuse to go on at a rate that is no number, as one of too few steps may end. */
+export function checked<S extends { step(): void }>(
   opt: { paramGroups: readonly { lr: number }[] },
-  schedule: { step(): void },
-): { step(): void } {
+  schedule: S,
+): S {
   const check = () => {
     const wrong = opt.paramGroups.find(({ lr }) => !Number.isFinite(lr));
     if (wrong === undefined) return;
@@ -41,10 +44,11 @@ export function checked(
     );
   };
   check();
-  return {
+  const step = schedule.step.bind(schedule);
+  return Object.assign(schedule, {
     step(): void {
-      schedule.step();
+      step();
       check();
     },
-  };
+  });
 }

@@ -15,6 +15,8 @@ export const STUDY_OPTIONS = {
     help: "replace earlier runs there; without it they are kept in .earlier-1, -2, …",
     flag: true,
   },
+  "save-every": { help: "save within epochs too: every N steps, or with 60s every 60 seconds" },
+  resume: { help: "go on with the run in --out, from its newest checkpoint", flag: true },
   "keep-going": {
     help: "train on where a loss is NaN or infinite, instead of a report and the end",
     flag: true,

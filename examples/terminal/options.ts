@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandLine } from "./command_line.ts";
 import { parseArgs } from "node:util";
 import { isRefusal, refusal } from "./refusal.ts";
 import { endWith } from "./run_script.ts";
@@ -59,7 +60,7 @@ export type OptionValues<S extends OptionSpecs> = {
 export function options<const S extends OptionSpecs>(
   summary: string,
   specs: S,
-  args: readonly string[] = Deno.args,
+  args: readonly string[] = commandLine(),
 ): OptionValues<S> {
   try {
     const values = parseOptions(specs, args);

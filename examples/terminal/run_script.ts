@@ -3,26 +3,57 @@
  *
  * @module
  */
+import { goOn } from "./command_line.ts";
 import { isRefusal } from "./refusal.ts";
 import { screen } from "./screen.ts";
+import { Stopped } from "./stop_request.ts";
 import { toAscii, wrapWords } from "./text_width.ts";
 
 /**
  * Runs a script. A refusal becomes one line on stderr and the exit code 1; any other error is a bug, and shown whole.
  *
  * Ctrl-C needs nothing here: it ends the process at once, or where the screen shows something after the step under way,
- * on a line of its own. No drawing hides the cursor or leaves a colour on.
+ * on a line of its own. No drawing hides the cursor or leaves a colour on. Where a training is kept, the step under way is
+ * saved first, and the script says how to go on. Where its device is lost a script that keeps its run goes on from the
+ * last checkpoint by itself.
  *
  * @param main What the script does.
  */
 export async function runScript(main: () => void | Promise<void>): Promise<void> {
-  try {
-    await main();
-    screen.end();
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    endWith(error.message);
+  for (let losses = 0;; losses++) {
+    try {
+      await main();
+      return screen.end();
+    } catch (error) {
+      if (losses === MOST_LOSSES || !isOfLostDevice(error) || !isKept()) return endBy(error);
+      screen.end();
+      screen.print(`${error.message}; going on with the run on a fresh device`);
+      goOn();
+    }
   }
+}
+
+/** How often a script goes on after its device was lost: a driver that loses one after the other will not stop. */
+const MOST_LOSSES = 3;
+
+function isOfLostDevice(error: unknown): error is Error {
+  return error instanceof Error && error.message.includes("device was lost");
+}
+
+/** Whether the script keeps its run in a folder. */
+function isKept(): boolean {
+  return Deno.args.some((arg) => /^--out(=|$)/.test(arg));
+}
+
+/** Ends the script by what was thrown. */
+function endBy(error: unknown): void {
+  if (error instanceof Stopped) {
+    screen.end();
+    screen.terminal.write(`${error.message}\n`); // in one piece, as it has a command to be copied
+    Deno.exit(error.code);
+  }
+  if (!isRefusal(error)) throw error;
+  endWith(error.message);
 }
 
 /**

@@ -73,13 +73,19 @@ function windowSize(): WindowSize {
   return { columns: 80, rows: 24 };
 }
 
-/** Writes to the standard output. Where nobody reads it any more, as in `| head`, the process ends quietly. */
+/**
+ * Writes to the standard output. Where nobody reads it any more, as in `| head`, the process ends quietly; but one that was
+ * asked to end goes on until it has saved, as Ctrl-C ends the reader too in `| tee`.
+ */
 function writeOut(text: string): void {
   let bytes = new TextEncoder().encode(text);
   try {
     while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
   } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+    if (error instanceof Deno.errors.BrokenPipe) {
+      if (wasAsked) return;
+      Deno.exit(0);
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw refusal(
       new Error(`Cannot go on as the standard output must take what is written: ${reason}`, { cause: error }),
@@ -87,15 +93,61 @@ function writeOut(text: string): void {
   }
 }
 
-let interrupted: (() => void) | null = null; // the listener that stands
+/** What asks a process to end, and can be heard. */
+export type StopSignal = "SIGINT" | "SIGTERM";
+
+let interrupted: (() => void) | null = null; // what a screen does at Ctrl-C before the process ends
+let stopping: ((signal: StopSignal) => void) | null = null; // what takes the first signal in place of the end
+let isLeftToSystem = false; // after that one, so that a second ends the process at once
+let wasAsked = false; // to end, by a signal that was taken
+const heard = new Map<StopSignal, () => void>(); // the listeners that stand
 
 function setInterrupted(end: (() => void) | null): void {
-  if (interrupted !== null) Deno.removeSignalListener("SIGINT", interrupted);
-  interrupted = end && (() => {
-    end();
+  interrupted = end;
+  listen();
+}
+
+/**
+ * Has the first Ctrl-C or SIGTERM call a function; a second one ends the process at once.
+ *
+ * @param stop The function; null leaves the signals to the screen and the system again.
+ */
+export function onStop(stop: ((signal: StopSignal) => void) | null): void {
+  stopping = stop;
+  isLeftToSystem = false;
+  listen();
+}
+
+/** Listens to those signals that somebody waits for. */
+function listen(): void {
+  const isStopped = stopping !== null;
+  hear("SIGINT", !isLeftToSystem && (isStopped || interrupted !== null));
+  hear("SIGTERM", isStopped && Deno.build.os !== "windows"); // which has no such signal
+}
+
+function hear(signal: StopSignal, isWanted: boolean): void {
+  const listener = heard.get(signal);
+  if (isWanted === (listener !== undefined)) return;
+  if (listener) {
+    Deno.removeSignalListener(signal, listener);
+    heard.delete(signal);
+  } else {
+    heard.set(signal, () => take(signal));
+    Deno.addSignalListener(signal, heard.get(signal)!);
+  }
+}
+
+function take(signal: StopSignal): void {
+  if (stopping) {
+    const stop = stopping;
+    stopping = null;
+    isLeftToSystem = wasAsked = true;
+    listen();
+    stop(signal);
+  } else if (signal === "SIGINT") {
+    interrupted?.();
     Deno.exit(130);
-  });
-  if (interrupted !== null) Deno.addSignalListener("SIGINT", interrupted);
+  }
 }
 
 /**

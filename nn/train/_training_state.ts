@@ -37,11 +37,6 @@ export class TrainingState {
       of.version++;
     }
     for (const { of, state } of this.#states) persistent(() => of.loadStateDict(state));
-    this.restoreRandom();
-  }
-
-  /** Goes back to its random numbers alone. */
-  restoreRandom(): void {
     setRngState(this.#random);
   }
 

@@ -13,8 +13,9 @@ import { cast, computeInto } from "../../ops/core/tensor/compute.ts";
 import { floatFunction, type Program } from "../../ops/kernels/wgsl/program.ts";
 import { currentRecorder, persistent } from "../../ops/core/recorder.ts";
 import { aliasOf } from "../../ops/core/tensor/internals.ts";
-import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { either, listOf, NUMBER, whole } from "../../ops/core/kinds.ts";
+import { cloneOf, copyInto } from "../../ops/core/tensor/in_place.ts";
+import { Tensor } from "../../ops/core/tensor/tensor.ts";
+import { either, kind, listOf, nullable, NUMBER, recordOf, required, whole } from "../../ops/core/kinds.ts";
 
 const takesValues = signature("add to an Accumulator", {
   values: listOf(either(NUMBER, TENSOR), "numbers and tensors"),
@@ -29,6 +30,24 @@ interface LongSum {
   readonly high: Tensor;
   readonly low: Tensor;
 }
+
+/** What `stateDict` of an {@linkcode Accumulator} gives. */
+export interface AccumulatorState {
+  /** What was added to each quantity as numbers. */
+  numbers: number[];
+  /** What was added to each as tensors: two parts of a sum, each of shape `[]`; null where there was none. */
+  sums: ({ high: Tensor; low: Tensor } | null)[];
+}
+
+const takesState = signature<AccumulatorState>("load an Accumulator's state", {}, {
+  numbers: required(listOf(NUMBER, "numbers")),
+  sums: required(listOf(nullable(recordOf(TENSOR, "tensors")), "sums")),
+});
+const SCALAR = kind("a tensor of shape []", "tensor(0)", (v) => v instanceof Tensor && v.shape.length === 0);
+const takesSum = signature<LongSum>("load an Accumulator's state", {}, {
+  high: required(SCALAR),
+  low: required(SCALAR),
+});
 
 /** The sum of both and a value, cut to few digits by its bits, so that no compiler sees through the subtractions. */
 const NEXT_HIGH = floatFunction(
@@ -109,6 +128,37 @@ export class Accumulator {
     return onGpu.map(([high, low], i) => high + low + this.#numbers[i]);
   }
 
+  /**
+   * Returns the sums as they are, without waiting for the GPU.
+   *
+   * @returns The state; its tensors are copies.
+   */
+  stateDict(): AccumulatorState {
+    return {
+      numbers: [...this.#numbers],
+      sums: this.#sums.map((sum) => sum && { high: cloneOf(sum.high), low: cloneOf(sum.low) }),
+    };
+  }
+
+  /**
+   * Goes on from a state that `stateDict` gave. The values are copied.
+   *
+   * @param state The state.
+   * @throws {RangeError} If it is of another number of quantities. Nothing changes then.
+   */
+  loadStateDict(state: AccumulatorState): void {
+    takesState(arguments);
+    const { numbers, sums } = state, n = this.#numbers.length;
+    if (numbers.length !== n || sums.length !== n) {
+      throw new RangeError(
+        `Cannot load an Accumulator's state as it must have ${n} quantities: it has ${numbers.length}`,
+      );
+    }
+    sums.forEach((sum) => sum && takesSum([sum]));
+    numbers.forEach((value, i) => this.#numbers[i] = value);
+    sums.forEach((sum, i) => this.#load(i, sum));
+  }
+
   /** Sets all sums to 0. */
   reset(): void {
     this.#numbers.fill(0);
@@ -125,13 +175,26 @@ export class Accumulator {
     return this.#sums.flatMap((sum) => (sum ? [sum.high, sum.low] : []));
   }
 
+  /** The sum of a quantity on the GPU, made by the first call. */
+  #sum(i: number): LongSum {
+    return this.#sums[i] ??= persistent(() => ({ high: zeros([]), low: zeros([]) }));
+  }
+
+  #load(i: number, sum: LongSum | null): void {
+    if (sum) {
+      const { high, low } = this.#sum(i);
+      copyInto(high, sum.high);
+      copyInto(low, sum.low);
+    } else for (const t of Object.values(this.#sums[i] ?? {})) t.fill(0);
+  }
+
   #addTensor(i: number, value: Tensor): void {
     if (value.size !== 1) {
       throw new RangeError(
         `Cannot add to an Accumulator as a tensor must have one element: its shape is ${show(value.shape)}`,
       );
     }
-    const { high, low } = this.#sums[i] ??= persistent(() => ({ high: zeros([]), low: zeros([]) }));
+    const { high, low } = this.#sum(i);
     using _ = scope();
     const one = aliasOf(cast(value, "float32"), []);
     computeInto("accumulate", ADD, [], [high, low, one], [high, low]);

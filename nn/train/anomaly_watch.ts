@@ -12,7 +12,6 @@ import { DataLoader } from "../../data/data_loader.ts";
 import { reduceAll } from "../../ops/core/families/foreach.ts";
 import { persistent } from "../../ops/core/recorder.ts";
 import { scope } from "../../ops/core/scope.ts";
-import { getRngState, setRngState } from "../../ops/core/tensor/random.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { LARGEST } from "../magnitude.ts";
 import type { Accumulator } from "./accumulator.ts";
@@ -52,9 +51,6 @@ export class AnomalyWatch {
   readonly #loop: Watched;
   readonly #isOn: boolean;
   #epoch = 0;
-  /** The number of the pass, and the random numbers before it. */
-  #pass = 0;
-  #random = getRngState();
   #start: Start | null = null;
   /** Whether parameters are looked at: not where they were not finite and it did not matter. */
   #looksAtParameters = true;
@@ -65,14 +61,11 @@ export class AnomalyWatch {
     this.#isOn = isOn;
   }
 
-  /** Says that an epoch begins: before the loader is asked for a batch. */
-  begin(epoch: number): void {
+  /** Says that an epoch begins, or goes on behind so many of its steps: before the loader is asked for a batch. */
+  begin(epoch: number, step = 0): void {
     if (!this.#isOn) return;
-    const { loader } = this.#loop;
     this.#epoch = epoch;
-    this.#pass = loader instanceof DataLoader ? loader["nextPass"] : 0;
-    this.#random = getRngState();
-    this.#copy(0);
+    this.#copy(step);
   }
 
   /**
@@ -144,10 +137,7 @@ export class AnomalyWatch {
     if (!(loader instanceof DataLoader) && !Array.isArray(loader)) return null;
     state.restore();
     if (!(loader instanceof DataLoader)) return loader.slice(step);
-    setRngState(this.#random);
-    const batches = loader["again"](this.#pass, step) as Iterable<readonly [Tensor, Tensor]>;
-    if (step > 0) state.restoreRandom(); // before the first step the order of the batches is drawn
-    return batches;
+    return loader["again"](step) as Iterable<readonly [Tensor, Tensor]>;
   }
 
   /** Takes the steps again up to the first that goes wrong. */

@@ -21,17 +21,23 @@ import { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { mul } from "../../ops/pointwise/mul.ts";
 import { describe } from "../../ops/core/describe.ts";
 import {
+  ANYTHING,
   BOOLEAN,
   either,
   FUNCTION,
   having,
   instanceOf,
   oneOf,
+  recordOf,
   required,
+  TEXT,
   whole,
 } from "../../ops/core/kinds.ts";
 import { type Anomaly, AnomalyError } from "./anomaly.ts";
 import { AnomalyWatch } from "./anomaly_watch.ts";
+import { openCheckpoints } from "./_fit_checkpoints.ts";
+import { isStateful } from "../holders.ts";
+import type { CheckpointOptions, RunCheckpoints, RunState } from "./checkpoints/run_checkpoints.ts";
 
 /** Batches of inputs and labels, such as a `DataLoader` or an array. */
 export interface FitBatches extends Iterable<readonly [x: Tensor, y: Tensor]> {
@@ -105,6 +111,12 @@ export interface FitOptions {
   onNaN?: "stop" | "continue" | ((anomaly: Anomaly) => void | Promise<void>);
   /** Ends training after the step under way; an epoch that is not finished is not counted. */
   signal?: AbortSignal;
+  /**
+   * The folder that keeps where the training is, or more on that: a checkpoint after each epoch, and when `signal` ends it.
+   * Training goes on from the newest one that is there, and ends with the bits that it would have had without the
+   * interruption; `onEpoch` is not called again for the epochs before. What the folder must not hold is another training.
+   */
+  checkpoint?: string | CheckpointOptions<FitEpoch>;
 }
 
 /** Milliseconds between two reads of the metrics. */
@@ -124,6 +136,7 @@ const takes = signature<FitOptions>("fit", { net: MODULE, loader: BATCHES }, {
   onEpoch: FUNCTION,
   onNaN: either(oneOf("stop", "continue"), FUNCTION),
   signal: instanceOf(AbortSignal, "an AbortSignal", "signal"),
+  checkpoint: either(TEXT, recordOf(ANYTHING, "options")),
 });
 
 /**
@@ -137,7 +150,8 @@ const takes = signature<FitOptions>("fit", { net: MODULE, loader: BATCHES }, {
  * @param options Optimiser, loss and number of epochs; what to test with, schedules, callbacks, a signal to end it.
  * @returns What was measured in each finished epoch: all of them, unless the signal ended it before. Rejects with a
  *   `RangeError` if `epochs` is no whole number from 0 up, a pass gives no examples, or the loss has more than one
- *   element; with an {@linkcode AnomalyError} if a loss is not finite, unless `onNaN` says otherwise.
+ *   element; with an {@linkcode AnomalyError} if a loss is not finite, unless `onNaN` says otherwise; with the errors
+ *   of `loadCheckpoint` if it is to go on from a checkpoint that does not fit.
  *
  * @example Usage
  * ```ts
@@ -161,16 +175,19 @@ export async function fit(net: Module, loader: FitBatches, options: FitOptions):
   takes(arguments);
   if (loader.length === 0) throw new RangeError("Cannot fit as there must be batches: the loader has none");
   const trainer = new Trainer(net, loader, options);
-  const history: FitEpoch[] = [], { scheduler, onEpoch, signal, test } = options, { line } = trainer;
+  const { scheduler, onEpoch, signal, test } = options, { line } = trainer;
+  let history: FitEpoch[] = [];
   try {
+    history = await trainer.start();
     while (history.length < options.epochs && !signal?.aborted) {
-      const metrics = await trainer.epoch(history.length + 1);
+      const metrics = await trainer.epoch(history);
       if (metrics === null) break;
       if (test) metrics.testAcc = await evaluateAccuracy(net, test, { compile: options.compile ?? true });
       scheduler?.step(metrics.trainLoss);
       history.push(metrics);
       line.epoch(metrics, onEpoch !== undefined);
       await onEpoch?.(metrics);
+      await trainer.save({ history, step: 0, seconds: 0 });
     }
     return history;
   } catch (error) {
@@ -182,6 +199,9 @@ export async function fit(net: Module, loader: FitBatches, options: FitOptions):
   }
 }
 
+/** What is measured over the examples of an epoch so far. */
+type Means = Pick<FitEpoch, "trainLoss" | "trainAcc">;
+
 class Trainer {
   readonly line: FitLine;
   readonly #net: Module;
@@ -190,7 +210,12 @@ class Trainer {
   readonly #metric = new Accumulator(2);
   readonly #compiled: Compiled<[Tensor, Tensor], void> | null;
   readonly #watch: AnomalyWatch;
+  #checkpoints: RunCheckpoints<FitEpoch> | null = null;
+  /** What was done already of the epoch that comes next. */
+  #before: Partial<RunState<FitEpoch>> = {};
   #classifies = false;
+  /** Whether no step was taken yet. */
+  #isNew = true;
   /** Steps between two reads. */
   #stepsPerRead = 1;
 
@@ -205,16 +230,33 @@ class Trainer {
     this.#watch = this.#watchOf(options);
   }
 
+  /** Goes on from a checkpoint, where there is one and it is asked for; the epochs that are finished. */
+  async start(): Promise<FitEpoch[]> {
+    const parts = { ...this.#options, net: this.#net, loader: this.#loader, metric: this.#metric };
+    this.#checkpoints = await openCheckpoints<FitEpoch>(this.#options.checkpoint, parts);
+    if (!this.#checkpoints) return [];
+    this.#before = this.#checkpoints.start;
+    return [...this.#before.history!];
+  }
+
+  /** Saves how far the training is, where that is asked for. */
+  async save(state: RunState<FitEpoch>): Promise<void> {
+    await this.#checkpoints?.save(state);
+  }
+
   /** Goes through the batches; null if the signal ended it. */
-  async epoch(epoch: number): Promise<FitEpoch | null> {
+  async epoch(history: readonly FitEpoch[]): Promise<FitEpoch | null> {
     const { onProgress, signal, stepScheduler } = this.#options, steps = this.#loader.length;
-    const start = performance.now();
-    let step = 0, examples = 0, read = { step: 0, time: start }, means = { trainLoss: NaN };
-    this.#metric.reset();
+    const epoch = history.length + 1, before = this.#takeUp();
+    const start = performance.now() - 1000 * before.seconds;
+    let { step, examples } = before,
+      read = { step, time: performance.now() },
+      means: Means = { trainLoss: NaN };
     this.#net.train();
-    this.#watch.begin(epoch);
-    if (epoch === 1) this.line.compiling(epoch);
-    for (const batch of this.#loader) {
+    this.#watch.begin(epoch, step);
+    if (this.#isNew) this.line.compiling(epoch);
+    this.#isNew = false;
+    for (const batch of this.#batches(before.skipped)) {
       takesBatch([batch]);
       const [x, y] = batch;
       this.#step(x, y);
@@ -222,17 +264,21 @@ class Trainer {
       step++;
       examples += x.shape[0];
       if (step - read.step >= this.#stepsPerRead || step === steps) {
-        means = await this.#means(examples, step, step === steps).catch((error) => {
-          this.#leave(batch);
-          throw error;
-        });
+        means = await this.#read(batch, examples, step);
         const time = performance.now();
         this.#adapt(step - read.step, time - read.time);
         read = { step, time };
         this.line.progress({ epoch, step, steps, examples, seconds: (time - start) / 1000, ...means });
         await onProgress?.({ epoch, step, steps, examples, ...means });
       }
-      if (!signal?.aborted || step === steps) continue;
+      if (step === steps) continue;
+      const isEnded = signal?.aborted ?? false;
+      if (this.#checkpoints && (isEnded || this.#checkpoints.isDue(step))) {
+        if (read.step < step) await this.#read(batch, examples, step); // so that nothing is saved that is not finite
+        const rest = { examples, classifies: this.#classifies };
+        await this.save({ history, step, seconds: (performance.now() - start) / 1000, rest });
+      }
+      if (!isEnded) continue;
       this.#leave(batch);
       return null;
     }
@@ -241,9 +287,25 @@ class Trainer {
         `Cannot fit as each pass over the loader must give examples: in epoch ${epoch} there were none`,
       );
     }
-    if (read.step < step) means = await this.#means(examples, step, true); // of a loader that gives fewer batches than it says
+    // of a loader that gives fewer batches than it says, perhaps none after those before a checkpoint
+    if (read.step < step || step === before.step) means = await this.#means(examples, step, true);
     const seconds = (performance.now() - start) / 1000;
     return { epoch, ...means, examplesPerSec: examples / seconds, seconds };
+  }
+
+  /** What was done of this epoch before, if training goes on from within it; else all sums begin anew. */
+  #takeUp(): { step: number; examples: number; seconds: number; skipped: number } {
+    const { step = 0, seconds = 0, rest } = this.#before;
+    this.#before = {};
+    if (step === 0) this.#metric.reset();
+    if (rest) this.#classifies = rest.classifies === true;
+    const skipped = isStateful(this.#loader) ? 0 : step; // a DataLoader goes on by itself
+    return { step, seconds, examples: Number(rest?.examples ?? 0), skipped };
+  }
+
+  /** The batches of a pass but the first `skipped`. */
+  *#batches(skipped: number): Generator<readonly [x: Tensor, y: Tensor]> {
+    for (const batch of this.#loader) if (skipped-- <= 0) yield batch;
   }
 
   dispose(): void {
@@ -294,12 +356,22 @@ class Trainer {
     if (this.#loader instanceof DataLoader) batch.forEach((t) => t.dispose());
   }
 
+  /** Reads the means behind a step; where they are not finite its batch is freed, as the loop is left. */
+  async #read(batch: readonly Tensor[], examples: number, step: number): Promise<Means> {
+    try {
+      return await this.#means(examples, step, step === this.#loader.length);
+    } catch (error) {
+      this.#leave(batch);
+      throw error;
+    }
+  }
+
   /** Reads the means so far; rejects where they are not finite. */
   async #means(
     examples: number,
     step: number,
     isLast: boolean,
-  ): Promise<{ trainLoss: number; trainAcc?: number }> {
+  ): Promise<Means> {
     const read = examples > 0 ? this.#watch.read(step, isLast) : this.#metric.values(); // the mean of nothing is NaN
     const [loss, right] = await read, trainLoss = loss / examples;
     return this.#classifies ? { trainLoss, trainAcc: right / examples } : { trainLoss };

@@ -60,8 +60,9 @@ export function checkFileName(name: string): void {
 }
 
 /**
- * Writes a file under a temporary name of its own and renames it: nobody ever sees a part of it, any number of writers may
- * write it at once, and a failure leaves nothing behind.
+ * Writes a file under a temporary name of its own, has the system put it on the disk, and renames it: nobody ever sees a
+ * part of it, not even after a loss of power, any number of writers may write it at once, and a failure leaves nothing
+ * behind.
  *
  * @throws {RangeError} If the name leads out of the folder.
  */
@@ -71,11 +72,32 @@ export async function writeWhole(folder: string, name: string, bytes: Uint8Array
   const part = `${path}.${crypto.randomUUID()}.part`;
   try {
     await Deno.mkdir(folder, { recursive: true }); // another load, failing meanwhile, may have removed it
-    await Deno.writeFile(part, bytes, { createNew: true });
+    await writeFlushed(part, bytes);
     await Deno.rename(part, path);
-    return path;
   } catch (error) {
     await Deno.remove(part).catch(() => {});
     throw error;
+  }
+  await flushFolder(folder);
+  return path;
+}
+
+/** The temporary names that {@linkcode writeWhole} gives: what a process that was ended has left of a file. */
+export const PART: RegExp = /\.[\da-f-]{36}\.part$/;
+
+async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  await file.sync();
+}
+
+/** Has the system put the names in a folder on the disk, where it can: Windows opens no folders. */
+async function flushFolder(folder: string): Promise<void> {
+  if (Deno.permissions.querySync({ name: "read", path: folder }).state !== "granted") return;
+  try {
+    using opened = await Deno.open(folder, { read: true });
+    await opened.sync();
+  } catch {
+    // the file is whole all the same
   }
 }

@@ -11,10 +11,12 @@ const takes = signature<DeviceOptions>("open a device", {}, {
   kernels: oneOf("cpu", "gpu"),
   fusion: BOOLEAN,
   powerPreference: oneOf("low-power", "high-performance"),
+  trackAllocations: BOOLEAN,
 });
 
 /**
- * Opens the GPU, or returns it when it is open. It is the device of all that follows.
+ * Opens the GPU, or returns it when it is open. It is the device of all that follows. Where the last device was lost, as
+ * its driver gave it up, this opens another.
  *
  * @param options Which adapter and which kernels to use: those of the first call are the device's.
  * @returns The device.

@@ -22,6 +22,8 @@ export interface Recorder {
   isOutside(t: Tensor): boolean;
   /** Notes memory in which nothing changes any more. */
   addConstant(storage: Storage): void;
+  /** Has `prepare` run at the beginning of each replay, in the order in which such was asked for. */
+  beforeReplay(prepare: () => void): void;
 }
 
 let recorder: Recorder | null = null;
@@ -54,6 +56,17 @@ export function refuseInCapture(action: string, reason: string): void {
  */
 export function dependOn(read: () => unknown, about?: object): void {
   recorder?.guard(read, about);
+}
+
+/**
+ * Has `prepare` run at the beginning of each replay of the step that is being recorded, in the order of asking: the order
+ * of the kernels is another, and what nobody reads has none.
+ *
+ * @returns Whether a step is being recorded.
+ */
+export function beforeReplay(prepare: () => void): boolean {
+  recorder?.beforeReplay(prepare);
+  return recorder !== null;
 }
 
 /**

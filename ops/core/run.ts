@@ -17,13 +17,16 @@ import { currentRecorder } from "./recorder.ts";
 /** Runs a call, or records it. */
 export function run<Data extends object>(call: Call<Data>): void {
   const { device } = call.writes[0];
-  if (device.closed || call.reads.some((s) => s.device !== device)) refuseDevices(call);
+  if (device.end || call.reads.some((s) => s.device !== device)) refuseDevices(call);
   for (const storage of call.writes) storage.version++;
   const recorder = currentRecorder();
   if (recorder) return recorder.record(call);
   const { dispatches, temporaries } = dispatchesOf(call, device);
-  for (const dispatch of dispatches) device.queue.run(dispatch);
-  for (const storage of temporaries) storage.release();
+  try {
+    for (const dispatch of dispatches) device.queue.run(dispatch);
+  } finally {
+    for (const storage of temporaries) storage.release();
+  }
 }
 
 /** The dispatches of a call with its storages taken out: those that it reads and writes, then its temporaries. */
@@ -101,6 +104,7 @@ export function deviceFor(op: string): Device {
 
 /** Says that the tensors of a call do not lie on one device that is open. */
 function refuseDevices({ name, reads, writes }: Call): never {
-  const found = [...reads, ...writes].some((s) => s.device.closed) ? "one was closed" : "they are on two";
+  const ended = [...reads, ...writes].find((s) => s.device.end);
+  const found = ended ? `one was ${ended.device.end}` : "they are on two";
   throw new Error(`Cannot apply ${name} as its tensors must be on one open device: ${found}`);
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { Allocations } from "./allocations.ts";
+import { isOfLostDevice, outOfMemory } from "./buffers.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { BufferPool, type MemoryReport } from "./pool.ts";
 import { Profiler, type ProfileRow } from "./profiler.ts";
@@ -21,6 +23,11 @@ export interface DeviceOptions {
   fusion?: boolean;
   /** Which adapter to prefer where there are several. */
   powerPreference?: GPUPowerPreference;
+  /**
+   * Whether it is remembered where each tensor was made, false unless given: the error of a GPU that has no memory left
+   * then names the lines that hold most of it. Each tensor costs some microseconds more.
+   */
+  trackAllocations?: boolean;
 }
 
 /**
@@ -48,6 +55,8 @@ export class Device {
   readonly fusion: boolean;
   /** Which adapter was preferred where there are several, if any was. */
   readonly powerPreference: GPUPowerPreference | undefined;
+  /** Whether it is remembered where each tensor was made. */
+  readonly trackAllocations: boolean;
   /** The limits that the device was opened with. */
   readonly limits: GPUSupportedLimits;
   /** WebGPU's own device, for those who bring their own passes. */
@@ -77,8 +86,11 @@ export class Device {
   onCompile: ((kernel: string, seconds: number) => void) | null = null;
   /** What went wrong and was not told yet. */
   #failure: Error | null = null;
-  #lost = false;
+  /** Why it was lost, if it was. */
+  #loss: string | null = null;
   #closed = false;
+  /** A buffer by which it is seen that the device was lost. */
+  readonly #canary: GPUBuffer;
 
   /** Wraps a device that `openDevice` obtained. */
   constructor(
@@ -93,21 +105,37 @@ export class Device {
     this.kernels = options.kernels;
     this.fusion = options.fusion ?? true;
     this.powerPreference = options.powerPreference;
+    this.trackAllocations = options.trackAllocations ?? false;
     this.limits = gpu.limits;
-    const fail = (error: Error) => void (this.#failure ??= error);
-    const check = () => this.#check();
-    this.pool = new BufferPool(gpu);
-    this.pipelines = new PipelineCache(gpu, (kernel, seconds) => this.onCompile?.(kernel, seconds));
-    this.queue = new CommandQueue(gpu, this.pipelines, check, fail);
+    this.#canary = gpu.createBuffer({ label: "canary", size: 4, usage: GPUBufferUsage.COPY_DST });
+    const owner = {
+      gpu,
+      check: () => this.#check(),
+      expectAlive: () => {
+        if (this.#seemsLost()) this.#check();
+      },
+      fail: (error: Error) => void (this.#failure ??= error),
+      explain: (error: unknown) => this.#explain(error),
+      submit: () => this.queue.flush(),
+      makeRoom: (bytes: number) => this.queue.makeRoom(bytes),
+      wait: () => this.queue.wait(),
+    };
+    const pool = this.pool = new BufferPool(owner);
+    if (this.trackAllocations) pool.allocations = new Allocations();
+    const pipelines = this.pipelines = new PipelineCache(
+      gpu,
+      (kernel, seconds) => this.onCompile?.(kernel, seconds),
+    );
+    this.queue = new CommandQueue({ ...owner, pool, pipelines });
     // Validation errors are silent unless somebody takes them.
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
-      fail(invalidWork((event as GPUUncapturedErrorEvent).error.message));
+      const { error } = event as GPUUncapturedErrorEvent;
+      owner.fail(
+        error instanceof GPUOutOfMemoryError ? outOfMemory(error.message) : invalidWork(error.message),
+      );
     });
-    gpu.lost.then((info) => {
-      this.#lost = true;
-      fail(new Error(`Cannot use the GPU as its device was lost: ${info.message}`));
-    });
+    gpu.lost.then(({ reason, message }) => this.#lose(`${reason}, ${message}`));
   }
 
   /** Whether it was closed. */
@@ -115,9 +143,48 @@ export class Device {
     return this.#closed;
   }
 
+  /**
+   * Whether it was lost: its driver gave it up, or somebody destroyed `device.gpu`. All that uses it throws, and
+   * `openDevice()` opens another, on which a program may begin again from what it saved.
+   */
+  get lost(): boolean {
+    return this.#loss !== null;
+  }
+
+  /**
+   * How it ended, `"closed"` or `"lost"` with the reason, or null while it can be used.
+   *
+   * @internal
+   */
+  get end(): string | null {
+    if (this.#closed) return "closed";
+    return this.#loss === null ? null : `lost (${this.#loss})`;
+  }
+
   /** Tells what is allocated: live tensors, bytes in use, bytes waiting in the pool, and the peak. */
   memory(): MemoryReport {
     return { ...this.pool.report };
+  }
+
+  /**
+   * Frees the memory that waits in the pool for its next use. That is bounded by what was in use lately, so it need not be
+   * called, unless something else wants the memory now.
+   *
+   * @example Usage
+   * ```ts
+   * import { openDevice, zeros } from "@plunge/plunge";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const device = await openDevice();
+   * zeros([1024, 1024]).dispose();
+   * device.trim();
+   * assertEquals(device.memory().bytesPooled, 0);
+   * ```
+   */
+  trim(): void {
+    this.queue.flush();
+    this.pool.trim();
+    this.queue.forgetBindGroups();
   }
 
   /** Waits until all work so far is done; throws what went wrong on the way. */
@@ -128,9 +195,7 @@ export class Device {
   /** Describes the device in a line. */
   toString(): string {
     const { bytesInUse, tensors } = this.pool.report;
-    const state = this.#closed
-      ? "closed"
-      : `${tensors} tensors, ${(bytesInUse / 2 ** 20).toFixed(1)} MiB in use`;
+    const state = this.end ?? `${tensors} tensors, ${(bytesInUse / 2 ** 20).toFixed(1)} MiB in use`;
     return `Device(${this.name}, ${this.kernels} kernels, ${state})`;
   }
 
@@ -145,6 +210,10 @@ export class Device {
     this.#closed = true;
     if (current === this) current = null;
     this.gpu.destroy();
+    // Tensors that are still held hold the device: what it compiled and kept must not stay for their sake.
+    this.pool.trim();
+    this.queue.forgetBindGroups();
+    this.pipelines.clear();
   }
 
   /**
@@ -162,23 +231,68 @@ export class Device {
     } finally {
       this.queue.profiler = null;
     }
-    return await profiler.rows();
+    return await profiler.rows().catch(async (error) => {
+      throw await this.#explain(error);
+    });
   }
 
   #check(): void {
     if (this.#closed) throw new Error("Cannot use the GPU as its device must be open: it was closed");
+    if (this.#loss !== null) {
+      throw new Error(
+        `Cannot use the GPU as its device was lost: ${this.#loss}. What lay on it is gone; ` +
+          "`await openDevice()` opens another",
+      );
+    }
     const failure = this.#failure;
     if (!failure) return;
-    if (!this.#lost) this.#failure = null; // an error is told once; what it left behind is undefined, the device is not
+    this.#failure = null; // an error is told once; what it left behind is undefined, the device is not
     throw failure;
+  }
+
+  #lose(reason: string): void {
+    if (this.#closed) return; // which destroys it
+    this.#loss = reason;
+    if (current === this) current = null;
+    lastLoss = reason;
+  }
+
+  /** Finds out whether the device was lost, which WebGPU says only at the end of the turn. */
+  #seemsLost(): boolean {
+    if (this.end === null && isOfLostDevice(this.#canary)) this.#lose("destroyed, or given up by its driver");
+    return this.end !== null;
+  }
+
+  /** What stands behind an error of WebGPU's. */
+  async #explain(error: unknown): Promise<Error> {
+    try {
+      await this.settleLoss();
+      this.#check();
+    } catch (found) {
+      return found as Error;
+    }
+    const { message } = error as Error;
+    return new Error(`Cannot read from the GPU as WebGPU must accept it: ${message}`, { cause: error });
+  }
+
+  /**
+   * Waits for the reason, if the device was lost.
+   *
+   * @internal
+   */
+  async settleLoss(): Promise<void> {
+    if (this.#seemsLost()) await this.gpu.lost;
   }
 }
 
 let current: Device | null = null;
 let opening: Promise<Device> | null = null;
+/** Why the last device was lost, if it was, to say so where one is missing. */
+let lastLoss: string | null = null;
 
 /** Opens the GPU, or returns it when it is open; users reach it through `core/open_device.ts`. */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
+  await current?.settleLoss();
   const isOpen = current !== null || opening !== null;
   opening ??= current ? null : open(options).finally(() => opening = null);
   const device = current ?? await opening!;
@@ -188,7 +302,7 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 
 /** Refuses options that an open device does not have: there is one device, and its options are those of the first call. */
 function expectOptions(device: Device, options: DeviceOptions): void {
-  for (const name of ["kernels", "fusion", "powerPreference"] as const) {
+  for (const name of ["kernels", "fusion", "powerPreference", "trackAllocations"] as const) {
     const wanted = options[name], has = device[name];
     if (wanted === undefined || wanted === has) continue;
     throw new Error(
@@ -207,7 +321,8 @@ function expectOptions(device: Device, options: DeviceOptions): void {
  */
 export function currentDevice(action: string): Device {
   if (current) return current;
-  throw new Error(`Cannot ${action} as a device must be open: call \`await openDevice()\` first`);
+  const found = lastLoss === null ? "" : `the last one was lost (${lastLoss}), `;
+  throw new Error(`Cannot ${action} as a device must be open: ${found}call \`await openDevice()\` first`);
 }
 
 async function open(options: DeviceOptions): Promise<Device> {
@@ -233,6 +348,7 @@ async function open(options: DeviceOptions): Promise<Device> {
     const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unknown GPU";
     const isSoftware = isFallbackAdapter || /^(llvmpipe|SwiftShader)/i.test(name);
     const kernels = options.kernels ?? kernelsFor(name);
+    lastLoss = null;
     return current = new Device(gpu, name, isSoftware, { ...options, kernels });
   } finally {
     restore();

@@ -72,6 +72,11 @@ export class PipelineCache {
     return made;
   }
 
+  /** Forgets all pipelines, for when the device is closed. */
+  clear(): void {
+    this.#byText.clear();
+  }
+
   #compile(kernel: Kernel): Pipeline {
     const device = this.#device;
     refuseTooManyBindings(kernel, device.limits);

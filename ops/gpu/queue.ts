@@ -6,6 +6,7 @@
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
+import type { BufferPool } from "./pool.ts";
 import type { Profiler } from "./profiler.ts";
 import { Sequence } from "./sequence.ts";
 import { gatherDoubts, NO_DOUBTS, type Validation } from "./validation.ts";
@@ -18,8 +19,32 @@ const MOST_PENDING = 64;
  */
 const MOST_BIND_GROUPS = 4096;
 
+/**
+ * Submits that are on their way before the program waits for the GPU. Each takes some memory until it is done, and a
+ * program that never reads runs ahead of the GPU without end. While it waits and records the next one, the GPU has nothing
+ * to do, so it must be rare.
+ */
+const MOST_SUBMITS = 256;
+/** Bytes of uploads that are held before they are submitted, and bytes that only finished work frees before the program waits. */
+const MOST_HELD_BYTES = 64 * 2 ** 20, MOST_BYTES_ON_THE_WAY = 256 * 2 ** 20;
+/** An upload this large needs memory of its own that may not be there; it is tried first, as a write says nothing. */
+const LARGE_UPLOAD = 8 * 2 ** 20;
+
 /** Anything that can be uploaded. */
 export type Bytes = ArrayBufferView<ArrayBuffer>;
+
+/** What a queue asks of the device that it belongs to. */
+export interface QueueOwner {
+  readonly gpu: GPUDevice;
+  readonly pipelines: PipelineCache;
+  readonly pool: BufferPool;
+  /** Throws when the device has failed. */
+  check(): void;
+  /** Takes an error that nothing can be blamed for. */
+  fail(error: Error): void;
+  /** What stands behind an error of WebGPU's, which may be that the device was lost. */
+  explain(error: unknown): Promise<Error>;
+}
 
 /** Records work for one device and submits it in order. */
 export class CommandQueue {
@@ -27,10 +52,10 @@ export class CommandQueue {
   dispatches = 0;
   /** Set while a profile is taken. */
   profiler: Profiler | null = null;
+  readonly #owner: QueueOwner;
   readonly #device: GPUDevice;
   readonly #pipelines: PipelineCache;
-  readonly #check: () => void;
-  readonly #fail: (error: Error) => void;
+  readonly #pool: BufferPool;
   /** Validations of kernels whose end was open when a dispatch was recorded. */
   readonly #open = new Set<Validation>();
   #encoder: GPUCommandEncoder | null = null;
@@ -44,19 +69,19 @@ export class CommandQueue {
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   readonly #bufferIds = new WeakMap<GPUBuffer, number>();
   #nextBufferId = 0;
+  /** Bytes of uploads since the last submit. */
+  #heldBytes = 0;
+  /** Submits, and bytes of uploads and of destroyed buffers, since the GPU was last waited for. */
+  #onTheWay = { submits: 0, bytes: 0 };
 
-  /** Makes a queue; `check` throws when the device has failed, `fail` is told of what nothing can be blamed for. */
-  constructor(
-    device: GPUDevice,
-    pipelines: PipelineCache,
-    check: () => void,
-    fail: (error: Error) => void,
-  ) {
+  /** Makes a queue. */
+  constructor(owner: QueueOwner) {
+    const { gpu: device, pipelines, pool } = owner;
+    this.#owner = owner;
     this.#device = device;
     this.#pipelines = pipelines;
-    this.#check = check;
-    this.#fail = fail;
-    this.#uniformBuffer = device.createBuffer({
+    this.#pool = pool;
+    this.#uniformBuffer = pool.make({
       label: "uniforms",
       size: this.#uniformBytes.byteLength,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
@@ -65,7 +90,7 @@ export class CommandQueue {
 
   /** Records one dispatch. */
   run(dispatch: Dispatch): void {
-    this.#check();
+    this.#owner.check();
     if (dispatch.workgroups === 0) return;
     const pipeline = this.#pipelines.get(dispatch.kernel);
     const uniforms = typeof dispatch.numbers === "function" ? dispatch.numbers() : dispatch.numbers;
@@ -87,6 +112,7 @@ export class CommandQueue {
 
   /** Submits a dispatch by itself, as an invalid kernel makes all invalid that is submitted with it. */
   #runAlone(dispatch: Dispatch, pipeline: Pipeline, uniforms: Uint8Array | null): void {
+    for (const bound of dispatch.bind) void bound.buffer; // which may throw, and a scope that is opened must be closed
     this.flush();
     this.#device.pushErrorScope("validation");
     this.#record(dispatch, pipeline, uniforms);
@@ -96,7 +122,7 @@ export class CommandQueue {
     validation.ended.then(async () => {
       if (!validation.error) this.#open.delete(validation);
       const error = await outcome.catch(() => null); // a lost device rejects; the device reports its loss
-      if (error && !validation.error) this.#fail(invalidWork(error.message));
+      if (error && !validation.error) this.#owner.fail(invalidWork(error.message));
     });
   }
 
@@ -122,12 +148,12 @@ export class CommandQueue {
 
   /** Prepares dispatches that will be run together, again and again. */
   prepare(dispatches: readonly Dispatch[]): Sequence {
-    return new Sequence(this.#device, this.#pipelines, dispatches);
+    return new Sequence(this.#owner, dispatches);
   }
 
   /** Runs a prepared sequence in one pass, and submits it. */
   replay(sequence: Sequence): void {
-    this.#check();
+    this.#owner.check();
     const doubts = sequence.doubts();
     // With a kernel that is new, or something that failed, it is found out dispatch by dispatch what depends on what.
     if (this.profiler || (doubts.length > 0 && (!sequence.hasRun || doubts.some((doubt) => doubt.error)))) {
@@ -136,6 +162,7 @@ export class CommandQueue {
       sequence.hasRun = true;
       return;
     }
+    if (!sequence.hasRun) sequence.takeBuffers();
     sequence.hasRun = true;
     if (doubts.length > 0) {
       this.flush(); // what does not belong to the sequence is not in doubt
@@ -150,35 +177,53 @@ export class CommandQueue {
 
   /** Records a copy of the first `bytes` bytes from one buffer to another. */
   copy(from: Bound, to: Bound, bytes: number): void {
-    this.#check();
+    this.#owner.check();
     if (bytes === 0) return;
+    const source = from.buffer, target = to.buffer;
     this.#closePass();
-    this.#used.add(from.buffer).add(to.buffer);
+    this.#used.add(source).add(target);
     to.doubts = from.doubts;
-    this.#openEncoder().copyBufferToBuffer(from.buffer, 0, to.buffer, 0, align4(bytes));
+    this.#openEncoder().copyBufferToBuffer(source, 0, target, 0, align4(bytes));
   }
 
   /** Writes `data` to the start of `to`. It takes its place in the order of the work. */
   upload(to: Bound, data: Bytes): void {
-    this.#check();
+    this.#owner.check();
     if (data.byteLength > to.bytes) {
       throw new RangeError(`Cannot upload as the data must fit: ${data.byteLength} bytes into ${to.bytes}`);
     }
     if (data.byteLength === 0) return; // an empty write ends the process
     // A write happens before everything that is submitted after it, so work that uses the buffer must go first.
     if (this.#used.has(to.buffer)) this.flush();
-    this.#device.queue.writeBuffer(to.buffer, 0, padTo4(data));
+    if (data.byteLength < LARGE_UPLOAD) this.#write(to.buffer, 0, data);
+    else this.#writeInPieces(to.buffer, data);
     if (data.byteLength === to.bytes) to.doubts = NO_DOUBTS;
+  }
+
+  #write(to: GPUBuffer, at: number, data: Bytes): void {
+    this.#device.queue.writeBuffer(to, at, padTo4(data));
+    this.#heldBytes += data.byteLength;
+    if (this.#heldBytes >= MOST_HELD_BYTES) this.flush();
+  }
+
+  /** Writes much: WebGPU copies what is written, and is silent where it has no memory for the copy. */
+  #writeInPieces(to: GPUBuffer, data: Bytes): void {
+    for (let at = 0; at < data.byteLength; at += MOST_HELD_BYTES) {
+      const size = Math.min(MOST_HELD_BYTES, data.byteLength - at);
+      const usage = GPUBufferUsage.MAP_WRITE | GPUBufferUsage.COPY_SRC;
+      this.#pool.make({ size: align4(size), usage }).destroy();
+      this.#write(to, at, new Uint8Array(data.buffer, data.byteOffset + at, size));
+    }
   }
 
   /** Reads the first `bytes` bytes of `from` once all recorded work is done. Reads started together wait once. */
   async read(from: Bound, bytes: number): Promise<ArrayBuffer> {
-    this.#check();
+    this.#owner.check();
     const { doubts } = from; // as of now: what is written later does not matter
     for (const doubt of doubts) doubt.throwIfFailed();
     if (bytes === 0) return new ArrayBuffer(0);
     const size = align4(bytes);
-    const staging = this.#device.createBuffer({
+    const staging = this.#pool.make({
       size,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
@@ -188,8 +233,11 @@ export class CommandQueue {
       this.#openEncoder().copyBufferToBuffer(from.buffer, 0, staging, 0, size);
       await Promise.resolve(); // lets reads of the same turn record their copies before the submit
       this.flush();
-      await staging.mapAsync(GPUMapMode.READ);
-      this.#check();
+      await staging.mapAsync(GPUMapMode.READ).catch(async (error) => {
+        throw await this.#owner.explain(error);
+      });
+      this.#arrived(false);
+      this.#owner.check();
       for (const doubt of doubts) {
         await doubt.ended;
         doubt.throwIfFailed();
@@ -200,26 +248,59 @@ export class CommandQueue {
     }
   }
 
-  /** Submits what was recorded. */
+  /** Submits what was recorded and written. */
   flush(): void {
-    if (!this.#encoder) return;
-    this.#closePass();
-    const commands = this.#encoder.finish();
+    if (!this.#encoder && this.#heldBytes === 0) return;
+    const commands: GPUCommandBuffer[] = [];
+    if (this.#encoder) {
+      this.#closePass();
+      commands.push(this.#encoder.finish());
+    }
     if (this.#pending > 0) {
       const bytes = this.#pending * UNIFORM_ALIGNMENT;
       this.#device.queue.writeBuffer(this.#uniformBuffer, 0, this.#uniformBytes.subarray(0, bytes));
     }
-    this.#device.queue.submit([commands]);
+    this.#device.queue.submit(commands);
     this.#encoder = null;
     this.#pending = 0;
     this.#used.clear();
+    this.#onTheWay.submits++;
+    this.#onTheWay.bytes += this.#heldBytes;
+    this.#heldBytes = 0;
+    this.#settle(0);
+  }
+
+  /** Submits what was recorded, and has the pool make room for `bytes` more within its bound. */
+  makeRoom(bytes: number): void {
+    this.flush();
+    this.#settle(bytes);
+  }
+
+  /** Keeps the pool in its bound, and waits if too much is on its way. */
+  #settle(bytes: number): void {
+    const onTheWay = this.#onTheWay;
+    onTheWay.bytes += this.#pool.settle(bytes);
+    if (onTheWay.submits >= MOST_SUBMITS || onTheWay.bytes >= MOST_BYTES_ON_THE_WAY) this.wait();
+  }
+
+  /**
+   * Submits what was recorded and waits here and now until it is done. WebGPU has no such call, but Deno's
+   * `onSubmittedWorkDone()` waits before it returns; where it does not, nothing is waited for.
+   */
+  wait(): void {
+    this.flush();
+    this.#device.queue.onSubmittedWorkDone().catch(() => {}); // a lost device reports its loss
+    this.#onTheWay = { submits: 0, bytes: 0 };
   }
 
   /** Waits until everything recorded so far is done; throws what failed on the way, if nobody was told. */
   async sync(): Promise<void> {
     this.flush();
-    await this.#device.queue.onSubmittedWorkDone();
-    this.#check();
+    await this.#device.queue.onSubmittedWorkDone().catch(async (error) => {
+      throw await this.#owner.explain(error);
+    });
+    this.#owner.check();
+    this.#arrived(true);
     for (const validation of this.#open) {
       await validation.ended;
       this.#open.delete(validation);
@@ -230,6 +311,12 @@ export class CommandQueue {
   /** Forgets the bind groups, for when buffers were destroyed. */
   forgetBindGroups(): void {
     this.#bindGroups.clear();
+  }
+
+  /** Notes that what was submitted when a wait began is done; all that there was, or what a read waited for. */
+  #arrived(isAllDone: boolean): void {
+    this.#onTheWay = { submits: 0, bytes: 0 };
+    if (!this.#encoder) this.#pool.reconsider(isAllDone); // what was recorded meanwhile may use what waits in the pool
   }
 
   #openEncoder(): GPUCommandEncoder {

@@ -10,6 +10,7 @@
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
+import type { BufferPool } from "./pool.ts";
 import { type Doubts, gatherDoubts, NO_DOUBTS, openDoubts } from "./validation.ts";
 
 /** Bind groups that one dispatch keeps, found by the buffers themselves; beyond it they are forgotten, as those change all the time. */
@@ -27,6 +28,13 @@ interface PreparedDispatch {
   buffers: GPUBuffer[];
   group: GPUBindGroup | null;
   readonly groups: { buffers: readonly GPUBuffer[]; group: GPUBindGroup }[];
+}
+
+/** What a sequence needs of its device. */
+export interface SequenceOwner {
+  readonly gpu: GPUDevice;
+  readonly pipelines: PipelineCache;
+  readonly pool: BufferPool;
 }
 
 /** Dispatches that are prepared to be run in this order. */
@@ -49,11 +57,11 @@ export class Sequence {
   readonly #changing: { readonly offset: number; ask: () => Uint8Array; last: Uint8Array | null }[] = [];
 
   /** Prepares the dispatches; kernels are compiled here. */
-  constructor(device: GPUDevice, pipelines: PipelineCache, dispatches: readonly Dispatch[]) {
+  constructor({ gpu: device, pipelines, pool }: SequenceOwner, dispatches: readonly Dispatch[]) {
     this.#device = device;
     this.dispatches = dispatches.filter(({ workgroups }) => workgroups > 0);
     const size = this.dispatches.length * UNIFORM_ALIGNMENT;
-    this.#uniforms = size === 0 ? null : device.createBuffer({
+    this.#uniforms = size === 0 ? null : pool.make({
       label: "uniforms",
       size,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
@@ -85,6 +93,11 @@ export class Sequence {
     );
     this.#written = [...new Set(written)];
     this.#unproven = this.#entries.map((entry) => entry.pipeline.validation);
+  }
+
+  /** Sees that every value has its buffer: where memory is short, that submits what is recorded. */
+  takeBuffers(): void {
+    for (const bound of this.#outer) void bound.buffer;
   }
 
   /** Asks for the numbers that change and writes those that did. Nothing that was encoded may wait to be submitted. */

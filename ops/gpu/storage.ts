@@ -27,6 +27,7 @@ export class Storage {
     device.pool.checkSize(bytes);
     this.device = device;
     this.bytes = bytes;
+    device.pool.allocations?.made(this);
   }
 
   /** The GPU buffer, taken from the pool when it is first asked for. */
@@ -68,7 +69,9 @@ export class Storage {
 
   /** Gives up one hold; the last one returns the buffer to the pool. */
   release(): void {
-    if (--this.#holders > 0 || this.#buffer === null) return;
+    if (--this.#holders > 0) return;
+    this.device.pool.allocations?.freed(this);
+    if (this.#buffer === null) return;
     this.device.pool.release(this.#buffer);
     this.#buffer = null;
   }

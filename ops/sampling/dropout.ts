@@ -52,7 +52,7 @@ const takes = signature<DropoutOptions>("apply dropout", { x: FLOAT_TENSOR }, {
 export function dropout(x: Tensor, options: DropoutOptions | number = {}): Tensor {
   options = takes(arguments);
   const { p = 0.5, training = true } = options;
-  if (!training || p === 0) return viewAs("dropout", x, x.shape);
+  if (!training || p === 0 || x.size === 0) return viewAs("dropout", x, x.shape); // nothing is drawn
   const numbers = [...streamNumbers(), p, p === 1 ? 0 : 1 / (1 - p)];
   using factors = compute("dropout", FACTORS, x.shape, [], numbers, "float32"); // the product keeps them for its gradient
   return mul(x, factors);

@@ -2,9 +2,11 @@ import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert
 import {
   DataLoader,
   type DataLoaderOptions,
+  getRngState,
   type ImageDataset,
   manualSeed,
   openDevice,
+  setRngState,
   type Tensor,
   TensorDataset,
   type Transform,
@@ -207,4 +209,78 @@ Deno.test("a DataLoader refuses options out of range", () => {
     RangeError,
     "Cannot make a DataLoader as seed must be a whole number from 0 to 2^53 - 1: -1",
   );
+});
+
+Deno.test("a DataLoader goes on within a pass, with the orders that were to come", async () => {
+  const cases: DataLoaderOptions[] = [
+    { batchSize: 3 },
+    { batchSize: 3, dropLast: true },
+    { batchSize: 3, shuffle: true, seed: 5 },
+    { batchSize: 3, shuffle: true },
+  ];
+  for (const options of cases) {
+    for (let stop = 1; stop <= (options.dropLast ? 2 : 3); stop++) {
+      manualSeed(1);
+      const loader = new DataLoader(dataset(8), options), before = await pass(loader), rest: number[][] = [];
+      const { length } = loader;
+      let state = loader.stateDict(), random = getRngState(), k = 0;
+      for (const [, y] of loader) {
+        k++;
+        if (k === stop) [state, random] = [loader.stateDict(), getRngState()];
+        else if (k > stop) rest.push(Array.from(await y.data()));
+      }
+      const next = await pass(loader);
+      manualSeed(2);
+      const resumed = new DataLoader(dataset(8), options);
+      resumed.loadStateDict(JSON.parse(JSON.stringify(state)));
+      setRngState(random);
+      assertEquals(resumed.stateDict(), state, "it stands where the other stood");
+      assertEquals([await pass(resumed), await pass(resumed)], [rest, next]);
+      assertEquals(resumed.stateDict().current, null);
+      assertEquals(before.length, length);
+    }
+  }
+});
+
+Deno.test("a DataLoader's state between passes begins the next one, and a pass that was left can be gone on with", async () => {
+  const options = { batchSize: 2, shuffle: true, seed: 9 }, loader = new DataLoader(dataset(6), options);
+  const first = await pass(loader), state = loader.stateDict(), second = await pass(loader);
+  const resumed = new DataLoader(dataset(6), options);
+  resumed.loadStateDict(state);
+  assertEquals(await pass(resumed), second);
+  assertNotEquals(first, second);
+  const left = new DataLoader(dataset(6), options);
+  for (const batch of left) {
+    batch.forEach((t) => t.dispose());
+    break;
+  }
+  resumed.loadStateDict(left.stateDict());
+  assertEquals(await pass(resumed), first.slice(1));
+  assertEquals(await pass(left), second, "the loader itself begins another pass");
+});
+
+Deno.test("a DataLoader refuses the state of another", () => {
+  const loader = new DataLoader(dataset(6), { batchSize: 2, shuffle: true, seed: 1 }),
+    state = loader.stateDict();
+  const other = new DataLoader(dataset(7), { batchSize: 3 });
+  assertRefuses(
+    () => other.loadStateDict(state),
+    RangeError,
+    "Cannot load a DataLoader's state as it must be of the same examples and options: examples 7 here, 6 in the state; " +
+      "batchSize 3 here, 2 in the state; shuffle false here, true in the state; seed null here, 1 in the state",
+  );
+  assertRefuses(
+    () => loader.loadStateDict({ ...state, current: { stream: null, batches: 1 } }),
+    RangeError,
+    "Cannot load a DataLoader's state as a pass has 3 batches, shuffled: it is at batch 1, in order",
+  );
+  assertRefuses(
+    () => loader.loadStateDict({ ...state, current: { stream: { key: [1, 0], call: 0 }, batches: 4 } }),
+    RangeError,
+    "Cannot load a DataLoader's state as a pass has 3 batches, shuffled: it is at batch 4, shuffled",
+  );
+  for (const wrong of [{}, { ...state, current: {} }, { ...state, current: { stream: {}, batches: 0 } }]) {
+    assertThrows(() => loader.loadStateDict(wrong as never), TypeError, "Cannot ");
+  }
+  assertEquals(loader.stateDict(), state);
 });

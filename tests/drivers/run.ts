@@ -21,6 +21,7 @@ const PATHS = [
   "tests/oracle_test.ts",
   "tests/trajectories_test.ts",
   "tests/training_test.ts",
+  "tests/random_programs_test.ts",
 ];
 const DRIVERS = driversOf(readEnv);
 /** Prints what the adapter calls itself, and how many buffers its kernels bind. */

@@ -45,8 +45,13 @@ function script(name: string): string {
   return join(ROOT, "examples", name);
 }
 
-function folderOf(run: string): string[] {
-  return [`${run}/`, ...CURVES.map((file) => `${run}/${file}`)];
+/** The files of a run whose last epochs are these. */
+function filesOf(...epochs: number[]): string[] {
+  return [...CURVES, "best.safetensors", ...epochs.map((epoch) => `epoch-${epoch}.safetensors`)].sort();
+}
+
+function folderOf(run: string, ...epochs: number[]): string[] {
+  return [`${run}/`, ...filesOf(...epochs).map((file) => `${run}/${file}`)];
 }
 
 /** A folder with MNIST files of 16 images to train on and 8 to test with: squares whose place tells their class. */
@@ -81,10 +86,10 @@ Deno.test("exercise 1 trains both poolings, and compare.ts compares them again",
   assertMatch(lines.join("\n"), /^max pooling +61,706 +0\.42 M +2 /m);
   assertMatch(lines.join("\n"), /^Neither has learned anything here, so that nothing can be compared: .+$/m);
   assertEquals(listing(out.path), [
-    ...folderOf("average-pooling"),
+    ...folderOf("average-pooling", 1, 2),
     "comparison.png",
     "comparison.svg",
-    ...folderOf("max-pooling"),
+    ...folderOf("max-pooling", 1, 2),
   ]);
   const runs = ["average-pooling", "max-pooling"].map((name) => join(out.path, name));
   const last = await Promise.all(runs.map(async (run) => (await readMetrics(run))[1].trainLoss));
@@ -135,7 +140,10 @@ Deno.test("exercise 2 prints each network as PyTorch does, says how long it take
   const networks = ["1-window-size", "2-channels", "3-activation", "4-convolutions", "5-linear-layers"];
   assertEquals(
     listing(out.path),
-    [...networks, "6-lr-0.001", "6-lr-0.9"].flatMap(folderOf).concat("comparison.png", "comparison.svg")
+    [...networks, "6-lr-0.001", "6-lr-0.9"].flatMap((name) => folderOf(name, 1)).concat(
+      "comparison.png",
+      "comparison.svg",
+    )
       .sort(),
   );
 });
@@ -192,7 +200,7 @@ Deno.test("lenet.ts shows the shapes, trains, and leaves its files and its weigh
   assertEquals([code, errors], [0, []]);
   assertEquals(lines[0], "Conv2d output shape: [1, 6, 28, 28]");
   assertMatch(lines.join("\n"), /^epoch 1\/1: loss \d\.\d{3}, train acc/m);
-  assertEquals(listing(out.path), [...CURVES.slice(0, 2), "lenet.safetensors", ...CURVES.slice(2)]);
+  assertEquals(listing(out.path), [...filesOf(1), "lenet.safetensors"].sort());
   const info = JSON.parse(await Deno.readTextFile(join(out.path, "run.json")));
   assertEquals([info.network, info.parameters, info.settings.lr, info.settings.seed], [
     "LeNet",

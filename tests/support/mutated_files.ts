@@ -5,8 +5,10 @@
  * @module
  */
 import { AssertionError } from "@std/assert";
+import { createHash } from "node:crypto";
 import { crc32, deflateSync, gzipSync } from "node:zlib";
 import { gunzipSync } from "../../data/formats/gunzip.ts";
+import { checkBytes, decodeCheckpoint, encodeCheckpoint } from "../../nn/train/checkpoints/_format.ts";
 import { readPng } from "../../examples/pictures/read_png.ts";
 import {
   decodeSafetensors,
@@ -16,6 +18,7 @@ import {
   openDevice,
   parseIdx,
   safetensorsMetadata,
+  scope,
   tensor,
   zeros,
 } from "../../mod.ts";
@@ -93,6 +96,33 @@ async function readSafetensors(bytes: Uint8Array): Promise<void> {
   } finally {
     expect(undisposed(device) === before, "tensors are left");
   }
+}
+
+/** Reads a checkpoint as it is read before anything is changed by it. */
+async function readCheckpoint(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const before = undisposed(device);
+  {
+    using _ = scope();
+    try {
+      await checkBytes(bytes);
+      decodeCheckpoint(bytes);
+    } catch (error) {
+      if (error instanceof Error) error.message = `Cannot load a checkpoint as ${error.message}`; // as what reads files says
+      throw error;
+    }
+  }
+  expect(undisposed(device) === before, "tensors are left");
+}
+
+/** Gives a changed checkpoint the checksum of what it has become, where there is a place for it. */
+function wrapCheckpoint(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const file = new Uint8Array(bytes), before = '{"__metadata__":{"plunge.checksum":"';
+  const place = 8 + before.length,
+    text = (from: number, to: number) => new TextDecoder().decode(file.subarray(from, to));
+  if (file.length < place + 64 || text(8, place) !== before) return file;
+  file.fill("0".charCodeAt(0), place, place + 64);
+  file.set(new TextEncoder().encode(createHash("sha256").update(file).digest("hex")), place);
+  return file;
 }
 
 async function readPicture(bytes: Uint8Array): Promise<void> {
@@ -185,6 +215,18 @@ const PICTURES = [[0, 1, 1, 1], [0, 1, 16, 0], [2, 3, 8, 0], [3, 1, 4, 0], [4, 2
   .map(([type, channels, depth, interlace]) => picture(type, channels, depth, interlace));
 const pack = (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes));
 
+const CHECKPOINTS = [
+  await encodeCheckpoint({
+    net: { weight: full([3, 4], 0.5), bias: zeros([3]) },
+    optimizer: {
+      groups: [{ lr: 0.1, betas: [0.9, 0.999] }],
+      state: [{ step: 4, average: full([3, 4], -1) }],
+    },
+    random: { seed: 7, counter: 12 },
+    run: { history: [{ epoch: 1, trainLoss: 2.5 }], step: 3, seconds: 1.25 },
+  }),
+];
+
 /** Every format. */
 export const FORMATS: readonly Format[] = [
   {
@@ -195,6 +237,12 @@ export const FORMATS: readonly Format[] = [
   },
   { name: "gzip", seeds: [...PACKED, new Uint8Array([...PACKED[0], 0, 0, ...PACKED[0]])], read: readGzip },
   { name: "safetensors", seeds: SAFE, read: readSafetensors, inside: { seeds: HEADERS, wrap: wrapHeader } },
+  {
+    name: "checkpoint",
+    seeds: CHECKPOINTS,
+    read: readCheckpoint,
+    inside: { seeds: CHECKPOINTS, wrap: wrapCheckpoint },
+  },
   {
     name: "PNG",
     seeds: PICTURES.map(wrapPicture),

@@ -31,6 +31,8 @@ export interface Recording<R> {
   readonly outer: ReadonlySet<Storage>;
   /** Those of them that hold numbers which the function put into new tensors: nothing ever writes there. */
   readonly constants: ReadonlySet<Storage>;
+  /** What is done outside the GPU at the beginning of each replay, in order. */
+  readonly preparations: readonly (() => void)[];
 }
 
 class CallRecorder implements Recorder {
@@ -39,6 +41,7 @@ class CallRecorder implements Recorder {
   readonly storages = new Set<Storage>();
   readonly outer = new Set<Storage>();
   readonly constants = new Set<Storage>();
+  readonly preparations: (() => void)[] = [];
   readonly leaves = new Set<Tensor>();
   /** Leaves whose gradient was replaced, and what it was; each is held. */
   readonly before = new Map<Tensor, Storage | null>();
@@ -91,6 +94,10 @@ class CallRecorder implements Recorder {
     this.constants.add(storage);
   }
 
+  beforeReplay(prepare: () => void): void {
+    this.preparations.push(prepare);
+  }
+
   /** Gives the leaves the gradients back that they had. */
   undo(): void {
     for (const [leaf, storage] of this.before) {
@@ -123,8 +130,8 @@ export function capture<R, T>(fn: () => R, finish: (recording: Recording<R>) => 
     }
     const grads = new Map<Tensor, Storage | null>();
     for (const leaf of recorder.before.keys()) if (!leaf.disposed) grads.set(leaf, gradStorage(leaf));
-    const { calls, guards, leaves, storages, outer, constants } = recorder;
-    return finish({ result, calls, guards, leaves, grads, storages, outer, constants });
+    const { calls, guards, leaves, storages, outer, constants, preparations } = recorder;
+    return finish({ result, calls, guards, leaves, grads, storages, outer, constants, preparations });
   } catch (error) {
     recorder.undo();
     throw error;

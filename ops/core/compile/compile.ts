@@ -123,7 +123,7 @@ class PlanMemory {
   }
 
   dispose(): void {
-    if (this.device.closed) return; // the memory went with it
+    if (this.device.end) return; // the memory went with it
     for (const [sequence, held] of this.#plans) {
       sequence.dispose();
       for (const s of held) s.release();

@@ -39,6 +39,8 @@ interface ArgumentOutcome {
 export interface Replay<Result> {
   readonly plan: Plan;
   readonly guards: readonly Guard[];
+  /** What is done outside the GPU first, in order. */
+  readonly preparations: readonly (() => void)[];
   /** What the function has captured by closure: no argument may be among it. */
   readonly reached: { readonly memory: ReadonlySet<Storage>; readonly leaves: ReadonlySet<Tensor> };
   /** Where the arguments' memory goes, and whether it is written. */
@@ -61,7 +63,7 @@ export function makeReplay<Result>(
   device: Device,
   arena: Arena,
 ): Replay<Result> {
-  const { result, calls, constants, outer, guards, leaves, grads } = recording;
+  const { result, calls, constants, outer, guards, leaves, grads, preparations } = recording;
   const places = new ValuePlaces(recording, standIns);
   const results = tensorsIn(result).map((t) => places.describe(t));
   const outcomes = standIns.tensors.map((t, k) => outcomeOf(t, k, given, standIns, places));
@@ -75,6 +77,7 @@ export function makeReplay<Result>(
   return {
     plan,
     guards,
+    preparations,
     reached: { memory: new Set([...outer, ...lasting]), leaves },
     inputs: places.inputs.map((slot, k) => ({ slot, isWritten: plan.writes.has(standIns.memory[k]!) })),
     outcomes,
@@ -171,6 +174,7 @@ export function runReplay<Result>(replay: Replay<Result>, given: StepArguments, 
   const { plan, inputs, results, outcomes } = replay, { memory } = given;
   inputs.forEach(({ slot }, k) => slot.bindTo(memory[k]));
   const made = newMemory([...results, ...outcomes.flatMap(({ grad }) => grad ?? [])], device);
+  for (const prepare of replay.preparations) prepare();
   device.queue.replay(plan.sequence);
   for (const storage of replay.overwrites) storage.version++;
   inputs.forEach(({ isWritten }, k) => isWritten && memory[k].version++);

@@ -6,7 +6,7 @@
 import { type Block, philox, unit } from "../../kernels/wgsl/philox.ts";
 import { floatArguments, type Program } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
-import { refuseInCapture } from "../recorder.ts";
+import { beforeReplay, refuseInCapture } from "../recorder.ts";
 import { sizeOf } from "../shape.ts";
 import { signature } from "../signature.ts";
 import { computeInto } from "./compute.ts";
@@ -77,6 +77,11 @@ const takesState = signature<RngState>("set the state of random numbers", {}, {
   key: required(listOf(whole(0), "whole numbers", 2)),
   call: required(whole(0)),
 });
+
+/** Refuses what is no state of random numbers. */
+export function checkRngState(state: RngState): void {
+  takesState([state]);
+}
 
 /**
  * Goes back, or on, to where the random numbers stood.
@@ -180,12 +185,16 @@ export function* words(stream: Stream): Generator<number, never> {
   }
 }
 
-/** The next stream as the four numbers of a kernel's `random_unit`. Each run of the kernel draws it anew. */
+/**
+ * The next stream as the four numbers of a kernel's `random_unit`. Each run of the kernel draws it anew; each replay of a
+ * captured step draws all of its streams first, in the order in which the step asked for them.
+ */
 export function streamNumbers(): DispatchNumber[] {
   const draw = takeDraw();
   let stream: Stream;
+  const isRecorded = beforeReplay(() => stream = draw());
   return [
-    () => (stream = draw()).key[0] | 0, // numbers are packed in their order, so this one is asked first
+    () => (isRecorded ? stream : stream = draw()).key[0] | 0, // numbers are packed in their order, so this is asked first
     () => stream.key[1] | 0,
     () => stream.call | 0,
     () => Math.floor(stream.call / 2 ** 32) | 0,

@@ -177,7 +177,15 @@ export function toWords(
   flat: ArrayLike<number | bigint>,
   dtype: DType,
 ): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
-  if (dtype === "float32") return Float32Array.from(flat, Number);
+  if (dtype === "float32") {
+    // An upload copies what it is given; and going through millions of elements one by one takes seconds.
+    if (flat instanceof Float32Array && flat.buffer instanceof ArrayBuffer) {
+      return flat as Float32Array<ArrayBuffer>;
+    }
+    const isPlain = ArrayBuffer.isView(flat) &&
+      !(flat instanceof BigInt64Array || flat instanceof BigUint64Array);
+    return isPlain ? new Float32Array(flat as ArrayLike<number>) : Float32Array.from(flat, Number);
+  }
   if (dtype === "bool") return Uint32Array.from(flat, (v) => (Number(v) === 0 ? 0 : 1));
   if (flat instanceof Int32Array) return new Int32Array(flat);
   return Int32Array.from(flat, (v, i) => {

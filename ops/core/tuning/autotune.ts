@@ -136,8 +136,7 @@ export async function autotune(fn: () => unknown, options: AutotuneOptions = {})
     }
     await device.sync();
   } finally { // what was measured until something went wrong is worth keeping
-    device.pool.trim(); // the trials' memory
-    device.queue.forgetBindGroups();
+    device.trim(); // the trials' memory
     if (measured.length > 0) tuning.add(measured);
     if (measured.length > 0 && file !== null) await saveTuning(device, file);
   }

@@ -21,7 +21,7 @@ import { addToMax, declarations, declareMax, type ForwardJob, type GradientJob }
 import { isInside, type Pool2dGeometry } from "./windows.ts";
 
 /** The most elements that an invocation reads (forward) or writes (gradient), and the most in all its windows. */
-const MOST_ELEMENTS = 160, MOST_TAPS = 400;
+const MOST_ELEMENTS = 64, MOST_TAPS = 400;
 
 interface Patch {
   /** Windows of a patch. */

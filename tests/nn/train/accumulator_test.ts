@@ -73,3 +73,29 @@ Deno.test("an Accumulator in a captured step counts on beyond 2^24", async () =>
   assertEquals(await sums.values(), [2 ** 24 + 50, 2 ** 24 + 50]);
   sums.dispose();
 });
+
+Deno.test("an Accumulator goes on from its state, in the step that was captured too", async () => {
+  const make = () => {
+    const sums = new Accumulator(2);
+    return { sums, step: compile((x: Tensor) => sums.add(x.sum(), 1)) };
+  };
+  const first = make(), x = tensor([0.1, 2 ** 24]);
+  first.sums.add(3, 4);
+  first.step(x);
+  const state = first.sums.stateDict();
+  for (let k = 0; k < 3; k++) first.step(x);
+  const second = make(), third = make();
+  second.step(tensor([5, 5])); // its sums are there when the state comes, the other's are not
+  for (const { sums, step } of [second, third]) {
+    sums.loadStateDict(state);
+    for (let k = 0; k < 3; k++) step(x);
+    assertEquals(await sums.values(), await first.sums.values());
+  }
+  second.sums.loadStateDict(new Accumulator(2).stateDict());
+  assertEquals(await second.sums.values(), [0, 0]);
+  assertRefuses(
+    () => new Accumulator(3).loadStateDict(state),
+    RangeError,
+    "Cannot load an Accumulator's state as it must have 3 quantities: it has 2",
+  );
+});

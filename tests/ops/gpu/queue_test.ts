@@ -101,3 +101,52 @@ Deno.test("grid() folds workgroups into rows of at most the limit", () => {
     assert(x <= 100 && y <= 100 && x * y >= n && x * y < n + y, `${n} as ${x} by ${y}`);
   }
 });
+
+/** How often the GPU was given work, and how often it was waited for, while `fn` ran. */
+function countWaits(fn: () => void): { submits: number; waits: number } {
+  const gpuQueue = device.gpu.queue, { submit, onSubmittedWorkDone } = gpuQueue;
+  let submits = 0, waits = 0;
+  gpuQueue.submit = (commands) => {
+    submits++;
+    submit.call(gpuQueue, commands);
+  };
+  gpuQueue.onSubmittedWorkDone = () => {
+    waits++;
+    return onSubmittedWorkDone.call(gpuQueue);
+  };
+  try {
+    fn();
+  } finally {
+    Object.assign(gpuQueue, { submit, onSubmittedWorkDone });
+  }
+  return { submits, waits };
+}
+
+Deno.test("uploads alone are submitted and waited for, so that they do not pile up", async () => {
+  await device.sync();
+  const data = new Float32Array(2 ** 20); // 4 MiB
+  const { submits, waits } = countWaits(() => {
+    for (let k = 0; k < 160; k++) tensor(data).dispose();
+  });
+  assertEquals({ submits, waits }, { submits: 10, waits: 2 });
+  await device.sync();
+});
+
+Deno.test("an upload of many pieces arrives whole", async () => {
+  const n = Math.min(34 * 2 ** 20, device.limits.maxStorageBufferBindingSize / 4 - 3),
+    data = new Int32Array(n).map((_, k) => k);
+  using x = tensor(data.subarray(3));
+  const y = await x.data();
+  for (const k of [0, 2 ** 24 - 4, 2 ** 24 - 3, 2 ** 24 - 2, n - 4]) assertEquals(y[k], k + 3);
+  assert(y.every((v, k) => v === k + 3));
+});
+
+Deno.test("a program that never reads waits for the GPU now and then", async () => {
+  await device.sync();
+  using x = zeros([4]);
+  const { submits, waits } = countWaits(() => {
+    for (let k = 0; k < 64 * 300; k++) x.add(1).dispose();
+  });
+  assertEquals([submits, waits], [300, 1]);
+  assertEquals(await x.toArray(), [0, 0, 0, 0]);
+});

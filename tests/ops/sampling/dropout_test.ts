@@ -1,5 +1,17 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import { compile, dropout, gradcheck, manualSeed, ones, openDevice, tensor, zeros } from "../../../mod.ts";
+import {
+  arange,
+  compile,
+  dropout,
+  gradcheck,
+  manualSeed,
+  ones,
+  openDevice,
+  rand,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../../mod.ts";
 import { assertRefuses, noiseTensor } from "../../support/values.ts";
 
 const device = await openDevice();
@@ -95,4 +107,32 @@ Deno.test("dropout() refuses probabilities beyond 0 to 1, and integers", () => {
     TypeError,
     "Cannot apply dropout as x must be float32: it is int32",
   );
+});
+
+Deno.test("a captured step draws its zeros in its own order, whatever that of the kernels, also for what nobody reads", async () => {
+  const x = tensor(new Float32Array(64).fill(1), { requiresGrad: true }),
+    weights = arange(64),
+    none = zeros([0]);
+  const fn = () => {
+    x.clearGrad();
+    const a = dropout(x); // its gradient is the last kernel, to which it is merged
+    dropout(ones([64]));
+    dropout(none);
+    const b = dropout(ones([64])), c = rand([8]);
+    a.mul(weights).sum().backward();
+    return [a, b, c];
+  };
+  const step = compile(fn);
+  const seen: number[][][] = [];
+  for (const run of [fn, step, step]) {
+    manualSeed(5);
+    seen.push(await numbersOf(run() as Tensor[]));
+  }
+  assertEquals(seen[1], seen[0]);
+  assertEquals(seen[2], seen[0]);
+
+  async function numbersOf(made: Tensor[]): Promise<number[][]> {
+    const all = await Promise.all([...made, x.grad!].map((t) => t.data()));
+    return all.map((v) => Array.from(v));
+  }
 });

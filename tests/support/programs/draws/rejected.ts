@@ -1,0 +1,2 @@
+/** What a step throws whose result is no good. */
+export class Rejected extends Error {}

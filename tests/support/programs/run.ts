@@ -1,0 +1,182 @@
+/**
+ * Running programs with the library, and comparing what they give with the reference.
+ *
+ * @module
+ */
+import * as plunge from "../../../mod.ts";
+import { compile, manualSeed, nn, scope, type Tensor } from "../../../mod.ts";
+import { layer, leaf, stateOf } from "./leaf.ts";
+import { lossSeed, METHODS, outputsOf, type Program, resolve, runStep } from "./program.ts";
+import { type Expected, expected } from "./reference/mod.ts";
+import { UNIT } from "./tape.ts";
+
+/** What a program gave: numbers by the text that names them. */
+export type Results = Map<string, ArrayLike<number>>;
+
+// deno-lint-ignore no-explicit-any
+type Api = Record<string, any>;
+
+/** The leaves and layers of a program on the device that is open. */
+class Instance {
+  readonly #values = new Map<string, unknown>();
+  readonly #program: Program;
+  readonly #lossNames: readonly string[];
+  readonly #weights = new Map<string, Tensor>();
+
+  constructor(program: Program, { lossNames, shapes }: Expected) {
+    this.#program = program;
+    this.#lossNames = lossNames;
+    for (const { name, shape, ...options } of program.leaves) this.#values.set(name, leaf(shape, options));
+    for (const { name, kind, args } of program.layers) {
+      const make = (nn as Api)[kind] as new (...args: unknown[]) => nn.Module;
+      this.#values.set(name, new make(...args.map((a) => resolve(a, this.#values))));
+    }
+    for (const name of lossNames) this.#weights.set(name, leaf(shapes.get(name)!, { seed: lossSeed(name) }));
+  }
+
+  /** Puts everything back to where it begins. */
+  reset(): void {
+    for (const l of this.#program.layers) {
+      const module = layer(this.#values.get(l.name) as nn.Module, l);
+      for (const p of module.parameters()) p.clearGrad();
+    }
+    for (const { name } of this.#program.leaves) (this.#values.get(name) as Tensor).clearGrad();
+    manualSeed(this.#program.seed);
+  }
+
+  /** The leaves, in order. */
+  leaves(): Tensor[] {
+    return this.#program.leaves.map(({ name }) => this.#values.get(name) as Tensor);
+  }
+
+  /** Runs the program forward and back; gives its outputs. `leaves` stand in for its own. */
+  run(leaves: readonly Tensor[] = this.leaves()): Tensor[] {
+    const values = new Map(this.#values);
+    this.#program.leaves.forEach(({ name }, k) => values.set(name, leaves[k]));
+    for (const step of this.#program.steps) {
+      runStep(step, values, ({ fn, layer }, [self, ...rest]) => {
+        if (layer) return (values.get(layer) as nn.Module).forward(self, ...rest);
+        if (METHODS.has(fn)) return (self as Api)[fn](...rest);
+        return (plunge as Api)[fn](self, ...rest);
+      });
+    }
+    const parts = this.#lossNames.map((n) => (values.get(n) as Tensor).mul(this.#weights.get(n)!).sum());
+    if (parts.length > 0) parts.reduce((a, b) => a.add(b)).backward();
+    return outputsOf(this.#program).map((name) => values.get(name) as Tensor);
+  }
+
+  /** Reads what the program gave. */
+  async read(outputs: readonly Tensor[]): Promise<Results> {
+    const all: [string, Tensor][] = outputsOf(this.#program).map((name, k) => [name, outputs[k]]);
+    for (const { name } of this.#program.leaves) {
+      this.#addGradient(all, name, this.#values.get(name) as Tensor);
+    }
+    for (const { name } of this.#program.layers) {
+      for (const [field, t] of stateOf(this.#values.get(name) as nn.Module)) {
+        if (field.startsWith("running")) all.push([`${name}.${field}`, t]);
+        else this.#addGradient(all, `${name}.${field}`, t);
+      }
+    }
+    const data = await Promise.all(all.map(([, t]) => t.data()));
+    return new Map(all.map(([name], k) => [name, data[k]]));
+  }
+
+  #addGradient(all: [string, Tensor][], name: string, t: Tensor): void {
+    if (t.grad) all.push([`${name}.grad`, t.grad]);
+  }
+
+  /** Frees what outlives a scope. */
+  dispose(): void {
+    for (const { name } of this.#program.layers) {
+      for (const [, t] of stateOf(this.#values.get(name) as nn.Module)) {
+        t.clearGrad();
+        t.dispose();
+      }
+    }
+  }
+}
+
+/** How programs are run: one operation after the other, or captured and replayed. */
+export type Mode = "eager" | "compiled";
+
+/** Starts a program on the device that is open; what is read is there when all that is queued has run. */
+function start(program: Program, mode: Mode, wanted: Expected): Promise<Results>[] {
+  using _all = scope();
+  const instance = new Instance(program, wanted);
+  const runOnce = (run: () => Tensor[]) => {
+    instance.reset();
+    return instance.read(run());
+  };
+  try {
+    if (mode === "eager") return [runOnce(() => instance.run())];
+    // half of the programs are given their leaves, the others have them by closure
+    const given = program.seed % 2 === 0 ? instance.leaves() : [];
+    const step = compile((...leaves: Tensor[]) => instance.run(leaves.length > 0 ? leaves : undefined));
+    const results = [0, 1].map(() => runOnce(() => step(...given) as Tensor[]));
+    step.dispose();
+    return results;
+  } finally {
+    instance.dispose();
+  }
+}
+
+/** What differs from the reference, the worst first; nothing if all agrees. */
+export interface Failure {
+  readonly program: Program;
+  readonly expected: Expected;
+  readonly mode: Mode;
+  /** What differs, or the error. */
+  readonly message: string;
+  /** The text that names what differs. */
+  readonly name: string;
+}
+
+/** Compares results with the reference: each may be off by its bound, and as much again for what first order leaves out. */
+function difference({ wanted }: Expected, got: Results): { name: string; message: string } | null {
+  const names = [...wanted.keys()].filter((name) =>
+    !got.has(name) && wanted.get(name)!.data.some((v) => v !== 0)
+  );
+  if (names.length > 0) return { name: names[0], message: `${names[0]} is missing` };
+  let worst = 1, found: { name: string; message: string } | null = null;
+  for (const [name, numbers] of got) {
+    const { data, err } = wanted.get(name) ??
+      { data: new Float64Array(numbers.length), err: new Float64Array(numbers.length) };
+    if (data.length !== numbers.length) {
+      return { name, message: `${name} has ${numbers.length} elements, not ${data.length}` };
+    }
+    for (let i = 0; i < data.length; i++) {
+      const allowed = 2 * err[i] + UNIT * Math.abs(data[i]), off = Math.abs(numbers[i] - data[i]);
+      const excess = off <= allowed ? 0 : off / (allowed || 1e-45);
+      if (excess <= worst && !Number.isNaN(excess)) continue;
+      worst = Number.isNaN(excess) ? Infinity : excess;
+      found = {
+        name,
+        message: `${name}[${i}] is ${numbers[i]}, not ${data[i]} within ${allowed.toExponential(2)}`,
+      };
+    }
+  }
+  return found;
+}
+
+/** Runs programs on the device that is open, many before anything is read, and returns those that fail. */
+export async function failuresOf(
+  programs: readonly Program[],
+  mode: Mode,
+  wanted: readonly Expected[] = programs.map((p) => expected(p)),
+): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  const started = programs.map((program, k) => {
+    const fail = (name: string, message: string) =>
+      void failures.push({ program, expected: wanted[k], mode, name, message });
+    try {
+      return Promise.all(start(program, mode, wanted[k])).then((all) => {
+        const found = all.map((results) => difference(wanted[k], results)).find((d) => d !== null);
+        if (found) fail(found.name, found.message);
+      }, (error: Error) => fail("", String(error)));
+    } catch (error) {
+      return fail("", String(error));
+    }
+  });
+  await Promise.all(started);
+  return failures;
+}
