@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isOnCpu, kernelsFor, wantedLimits } from "./adapter.ts";
 import { Allocations } from "./allocations.ts";
 import { isOfLostDevice, outOfMemory } from "./buffers.ts";
 import { PipelineCache } from "./pipelines.ts";
@@ -346,21 +347,13 @@ async function open(options: DeviceOptions): Promise<Device> {
     });
     const { description, vendor, architecture, isFallbackAdapter } = adapter.info;
     const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unknown GPU";
-    const isSoftware = isFallbackAdapter || /^(llvmpipe|SwiftShader)/i.test(name);
+    const isSoftware = isFallbackAdapter || isOnCpu(name);
     const kernels = options.kernels ?? kernelsFor(name);
     lastLoss = null;
     return current = new Device(gpu, name, isSoftware, { ...options, kernels });
   } finally {
     restore();
   }
-}
-
-/**
- * The kernels that suit an adapter. Those with fat register tiles are for Mesa's llvmpipe, whose compiler takes their long
- * texts; other CPU adapters (SwiftShader, Windows' WARP) compile in ways of their own, so they get the GPU's short ones.
- */
-export function kernelsFor(name: string): "cpu" | "gpu" {
-  return /llvmpipe/i.test(name) ? "cpu" : "gpu";
 }
 
 /** The Deno from which on its WebGPU has all that is used here; docs and README say so too. */
@@ -377,16 +370,6 @@ function refuseOldDeno(): void {
     } or newer: it is ${version?.deno}, ` +
       "`deno upgrade` brings the newest",
   );
-}
-
-/** What kernels can make use of, as far as the adapter has it. */
-function wantedLimits(has: GPUSupportedLimits): Record<string, number> {
-  return {
-    maxStorageBuffersPerShaderStage: Math.min(32, has.maxStorageBuffersPerShaderStage),
-    maxStorageBufferBindingSize: Math.min(2 ** 31 - 4, has.maxStorageBufferBindingSize),
-    maxBufferSize: Math.min(2 ** 31 - 4, has.maxBufferSize),
-    maxComputeWorkgroupStorageSize: Math.min(32768, has.maxComputeWorkgroupStorageSize),
-  };
 }
 
 /** Mesa prints an error line when XDG_RUNTIME_DIR is unset; any folder silences it while the adapter is opened. */

@@ -7,7 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { openDevice, tensor, zeros } from "../../../mod.ts";
-import { kernelsFor } from "../../../ops/gpu/device.ts";
+import { kernelsFor } from "../../../ops/gpu/adapter.ts";
 import { runScript } from "../../support/subprocess.ts";
 import { assertRefuses } from "../../support/values.ts";
 
