@@ -36,7 +36,7 @@ Deno.test("a tensor for which there is no memory is refused at once, and the sam
         error.message,
         `Cannot allocate 8.0 MiB as the GPU must have room for it: ${
           (bytesInUse / MIB).toFixed(1)
-        } MiB are in use, ${tensors} tensors are alive, ${ADVICE}`,
+        } MiB are in use, ${tensors + 1} tensors are alive, ${ADVICE}`, // with the one that was to be made
       );
       assertEquals(held.length, 4); // a little is the kernel's own
       assertEquals(bytesInUse - before.bytesInUse, 32 * MIB);
