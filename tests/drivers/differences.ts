@@ -55,6 +55,14 @@ export const EXPECTED: readonly Expected[] = [
     isSometimes: true,
   })),
   {
+    driver: "gl",
+    file: "tests/ops/gpu/out_of_memory_test.ts",
+    test: "a process whose memory ends says what holds it, and goes on",
+    message: "there was memory for all",
+    why:
+      "WebGPU over Mesa's GL reports no error where the system refuses it memory: the buffer is empty, without a word",
+  },
+  {
     driver: "swiftshader",
     file: "tests/ops/kernels/wgsl/math_test.ts",
     test: "powf is right to 3 units in the last place, everywhere",
