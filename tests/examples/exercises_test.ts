@@ -341,11 +341,9 @@ Deno.test("two runs into one folder: the second is refused, and an older one is 
   const args = [script("lenet.ts"), ...FEW, `--out=${out.path}`];
   assertEquals((await runScript([...args, "--epochs=2"])).code, 0);
   await using child = command([...args, "--epochs=100000"]).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader(); // closed, it would end the child
   let printed = "";
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    printed += text;
-    if (printed.includes("training on")) break; // in its first epoch
-  }
+  while (!printed.includes("training on")) printed += (await reader.read()).value; // it is in its first epoch
   assertStringIncludes(
     printed,
     `the earlier run of ${out.path} is kept in ${join(out.path, ".earlier-1")}\n`,
@@ -354,8 +352,7 @@ Deno.test("two runs into one folder: the second is refused, and an older one is 
   assertEquals([code, errors.length], [1, 1], errors.join("\n"));
   assertStringIncludes(errors[0], `error: Cannot save a run as "${out.path}" must be no other run's: `);
   child.kill("SIGKILL");
-  await child.status;
-  await child.stderr.cancel();
+  await Promise.all([child.status, child.stderr.cancel(), reader.cancel()]);
   assertEquals((await readMetrics(join(out.path, ".earlier-1"))).length, 2);
   const last = await runScript([...args, "--epochs=1", "--overwrite"]);
   assertEquals([last.code, last.errors, last.lines.some((line) => line.includes("is kept"))], [0, [], false]);
