@@ -30,7 +30,7 @@ const SCALE = programOf(
   floatFunction(
     "clip",
     ["g", "total", "most"],
-    "let c = most / (total + 1e-6); return g * select(select(1.0, c, c < 1.0), c, isnanf(c));",
+    "let c = most / (total + 1e-6); return g * select(c, 1.0, lessf(1.0, c));",
   ),
   1,
 );

@@ -1,12 +1,14 @@
 /**
  * Sees that this machine can train: a WebGPU adapter, and Fashion-MNIST where the system has it as a package; with
- * `--tests` also what only the tests need. Says nothing when there is nothing to do.
+ * `--tests` also what only the tests need, with `--drivers` the drivers of `deno task test:drivers`. Says nothing when there
+ * is nothing to do.
  *
  * @module
  */
 import { places } from "../data/_folders.ts"; // the loader's own list, so that both look in the same folders
 import { FASHION_MNIST_FILES } from "../data/_mnist_files.ts";
 import { type Apt, distributions, findApt, install } from "./apt.ts";
+import { setUpDrivers } from "./drivers.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 
 const DRIVER_PACKAGES = ["mesa-vulkan-drivers", "libvulkan1"];
@@ -127,15 +129,20 @@ async function setUpNotebooks(
  *
  * @param machine The machine.
  * @param forTests Whether it is to have what only the tests need, too.
+ * @param forDrivers Whether it is to have the drivers that the tests are run on, too.
  * @returns The exit code, 0 when there is a WebGPU adapter at the end.
  */
-export async function setup(machine: Machine, forTests = false): Promise<number> {
+export async function setup(machine: Machine, forTests = false, forDrivers = false): Promise<number> {
   let apt: Promise<Apt | undefined> | undefined;
   const findInstaller = () => apt ??= findApt(machine);
   if (!await setUpAdapter(machine, findInstaller)) return 1;
   await setUpData(machine, findInstaller);
   if (forTests) await setUpNotebooks(machine, findInstaller);
+  if (forDrivers) await setUpDrivers(machine, findInstaller);
   return 0;
 }
 
-if (import.meta.main) Deno.exit(await setup(thisMachine(), Deno.args.includes("--tests")));
+if (import.meta.main) {
+  const isAsked = (what: string) => Deno.args.includes(`--${what}`);
+  Deno.exit(await setup(thisMachine(), isAsked("tests"), isAsked("drivers")));
+}

@@ -4,6 +4,7 @@
  * @module
  */
 import { DeviceLostError } from "./device_lost_error.ts";
+import { isOnCpu, kernelsFor, wantedLimits } from "./adapter.ts";
 import { Allocations } from "./allocations.ts";
 import { isOfLostDevice, outOfMemory } from "./buffers.ts";
 import { PipelineCache } from "./pipelines.ts";
@@ -15,7 +16,10 @@ export type { MemoryReport, ProfileRow };
 
 /** Options of {@linkcode openDevice}. */
 export interface DeviceOptions {
-  /** Which kernels to use: fat register tiles for a CPU adapter, or many small threads. Chosen by the adapter. */
+  /**
+   * Which kernels to use: fat register tiles for Mesa's CPU adapter, or many small threads for GPUs and all others. Chosen
+   * by the adapter's name.
+   */
   kernels?: "cpu" | "gpu";
   /** Whether captured steps fuse their work into fewer kernels, true unless given; false is for comparison. */
   fusion?: boolean;
@@ -91,11 +95,16 @@ export class Device {
   readonly #canary: GPUBuffer;
 
   /** Wraps a device that `openDevice` obtained. */
-  constructor(gpu: GPUDevice, name: string, isSoftware: boolean, options: DeviceOptions) {
+  constructor(
+    gpu: GPUDevice,
+    name: string,
+    isSoftware: boolean,
+    options: DeviceOptions & { readonly kernels: "cpu" | "gpu" },
+  ) {
     this.gpu = gpu;
     this.name = name;
     this.isSoftware = isSoftware;
-    this.kernels = options.kernels ?? (isSoftware ? "cpu" : "gpu");
+    this.kernels = options.kernels;
     this.fusion = options.fusion ?? true;
     this.powerPreference = options.powerPreference;
     this.trackAllocations = options.trackAllocations ?? false;
@@ -340,9 +349,10 @@ async function open(options: DeviceOptions): Promise<Device> {
     });
     const { description, vendor, architecture, isFallbackAdapter } = adapter.info;
     const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unknown GPU";
-    const isSoftware = isFallbackAdapter || /^(llvmpipe|SwiftShader)/i.test(name);
+    const isSoftware = isFallbackAdapter || isOnCpu(name);
+    const kernels = options.kernels ?? kernelsFor(name);
     lastLoss = null;
-    return current = new Device(gpu, name, isSoftware, options);
+    return current = new Device(gpu, name, isSoftware, { ...options, kernels });
   } finally {
     restore();
   }
@@ -362,16 +372,6 @@ function refuseOldDeno(): void {
     } or newer: it is ${version?.deno}, ` +
       "`deno upgrade` brings the newest",
   );
-}
-
-/** What kernels can make use of, as far as the adapter has it. */
-function wantedLimits(has: GPUSupportedLimits): Record<string, number> {
-  return {
-    maxStorageBuffersPerShaderStage: Math.min(32, has.maxStorageBuffersPerShaderStage),
-    maxStorageBufferBindingSize: Math.min(2 ** 31 - 4, has.maxStorageBufferBindingSize),
-    maxBufferSize: Math.min(2 ** 31 - 4, has.maxBufferSize),
-    maxComputeWorkgroupStorageSize: Math.min(32768, has.maxComputeWorkgroupStorageSize),
-  };
 }
 
 /** Mesa prints an error line when XDG_RUNTIME_DIR is unset; any folder silences it while the adapter is opened. */

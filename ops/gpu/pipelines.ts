@@ -79,6 +79,7 @@ export class PipelineCache {
 
   #compile(kernel: Kernel): Pipeline {
     const device = this.#device;
+    refuseTooManyBindings(kernel, device.limits);
     // The layout is written down, not derived: a binding that the text happens not to use stays bound.
     const buffers: GPUBufferBindingLayout[] = kernel.bindings.map((access) => ({
       type: BINDING_TYPES[access],
@@ -102,6 +103,16 @@ export class PipelineCache {
     );
     return { id: this.#compiled++, pipeline, layout, validation: new Validation(outcome) };
   }
+}
+
+/** Refuses a kernel that no adapter of these limits can run, before WebGPU does so in words of its own. */
+function refuseTooManyBindings({ name, bindings }: Kernel, limits: GPUSupportedLimits): void {
+  const most = limits.maxStorageBuffersPerShaderStage;
+  const count = bindings.filter((access) => access !== "uniform").length;
+  if (count <= most) return;
+  throw new RangeError(
+    `Cannot run kernel ${name} as it may bind ${most} storage buffers on this adapter: it binds ${count}`,
+  );
 }
 
 const BINDING_TYPES = { read: "read-only-storage", read_write: "storage", uniform: "uniform" } as const;

@@ -76,8 +76,10 @@ Deno.test("clipGradNorm() reads nothing back, and takes four dispatches for LeNe
   });
   const before = device.queue.dispatches;
   clipGradNorm(params, 1);
-  // powers, their sum, its root, the scaling; a GPU's partial sums are added up in two passes
-  assert(device.queue.dispatches - before <= 5);
+  // Powers, their sum, its root, the scaling; a GPU's partial sums are added up in two passes. Powers and scaling bind all
+  // gradients and one buffer more: where the adapter binds fewer they take more dispatches.
+  const parts = Math.ceil(10 / (Math.min(11, device.limits.maxStorageBuffersPerShaderStage) - 1));
+  assert(device.queue.dispatches - before <= 5 + 2 * (parts - 1));
 });
 
 Deno.test("clipGradNorm() of large gradients is right in every element", async () => {

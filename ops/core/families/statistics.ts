@@ -76,7 +76,8 @@ const MEAN = floatFunction("mean", ["center", "sum", "n"], "center + sum / n");
 const VARIANCE = floatFunction(
   "variance",
   ["sum", "squares", "n"],
-  "let v = (squares - sum * (sum / n)) / n; return select(v, 0.0, v < 0.0);", // rounding may leave less than 0
+  // Rounding may leave less than 0. By the bits, as compilers make max(v, 0), which drops NaN, of a comparison and a choice.
+  "let v = (squares - sum * (sum / n)) / n; return select(v, 0.0, isnegativef(v));",
 );
 const INVERSE = floatFunction("inverse", ["v", "eps"], "1.0 / sqrt(v + eps)");
 const UNBIASED = floatFunction("unbiased", ["v", "n"], "v * (n / (n - 1.0))");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { range, vectorOf } from "../wgsl/text.ts";
+import { all, range, vectorOf } from "../wgsl/text.ts";
 import { type ConvolutionAxis, presence, sourceOffset, tileStride } from "./geometry.ts";
 
 /** The piece of a row of `width` elements that tile `t` needs: elements `t stride + offset`. */
@@ -67,7 +67,7 @@ function scalars({ width, tiles, stride, offsets }: RowPiece): RowLoader {
           : `${start} + u32(clamp(${at}, 0, ${width - 1}))`;
         const checks = [
           ...(present ? [present] : []),
-          ...(always ? [] : [`${at} >= 0 && ${at} < ${width}`]),
+          ...(always ? [] : [`${at} >= 0`, `${at} < ${width}`]),
         ];
         lines.push(`let ${name}_${suffix(o)} = ${masked(`${tensor}[${index}]`, "0.0", checks)};`);
       }
@@ -78,7 +78,7 @@ function scalars({ width, tiles, stride, offsets }: RowPiece): RowLoader {
 }
 
 function masked(value: string, zero: string, checks: readonly string[]): string {
-  return checks.length === 0 ? value : `select(${zero}, ${value}, ${checks.join(" && ")})`;
+  return checks.length === 0 ? value : `select(${zero}, ${value}, ${all(...checks)})`;
 }
 
 /** Rows and tiles begin at multiples of four: a group of four lies inside or outside as a whole. */
@@ -98,7 +98,7 @@ function aligned({ width, tiles, stride, offsets }: RowPiece): RowLoader {
           : `(${start} + u32(clamp(${at}, 0, ${width - 4}))) / 4u`;
         const checks = [
           ...(present ? [present] : []),
-          ...(always ? [] : [`${at} >= 0 && ${at} < ${width}`]),
+          ...(always ? [] : [`${at} >= 0`, `${at} < ${width}`]),
         ];
         lines.push(
           `let ${name}_${suffix(g)} = ${masked(`${tensor}[${index}]`, `${vectorOf("f32", 4)}()`, checks)};`,

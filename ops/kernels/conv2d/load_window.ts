@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { range } from "../wgsl/text.ts";
+import { all, range } from "../wgsl/text.ts";
 import { type ConvolutionAxis, type Presence, presence, sourceOffset, tileStride } from "./geometry.ts";
 import { columnLoader, columnOffsets, type RowLoader, suffix } from "./load_rows.ts";
 
@@ -73,7 +73,7 @@ export function windowLoader(
 function presenceText(name: string, { offset, there }: Row, { rows, stride }: SourceWindow): string[] {
   if (there === "always") return [];
   const row = `i32(row_tile) * ${stride} + ${offset}`;
-  return [`let ${name}_p${suffix(offset)} = ${row} >= 0 && ${row} < ${rows.source};`];
+  return [`let ${name}_p${suffix(offset)} = ${all(`${row} >= 0`, `${row} < ${rows.source}`)};`];
 }
 
 function rowByRow(window: SourceWindow, loader: RowLoader): WindowLoader {

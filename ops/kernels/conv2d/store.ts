@@ -8,7 +8,7 @@ import type { Storage } from "../../gpu/storage.ts";
 import type { Epilogue, EpilogueText, FusedPooling } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
 import type { BindingDecl, DispatchNumber, NumberDecl } from "../wgsl/source.ts";
-import { type Lanes, range, vector, vectorOf, write } from "../wgsl/text.ts";
+import { all, type Lanes, range, vector, vectorOf, write } from "../wgsl/text.ts";
 
 /** A tile of `rows` by `cols` values out of planes of `outH` by `outW`. */
 export interface TilePlace {
@@ -125,30 +125,30 @@ interface StoredGroup {
 
 /** Applies the epilogue to a group and stores it; `plane` is where the tile's plane begins. */
 function storeGroup(
-  { place, group: { lanes: all, places }, lanes, text, isStored }: GroupStore,
+  { place, group: { lanes: whole, places }, lanes, text, isStored }: GroupStore,
   v: (r: number, j: number) => string,
   plane: string,
   tag: string,
 ): StoredGroup {
   const at = (k: number) =>
     `(${plane} + (row0 + ${places[k][0]}u) * ${place.outW}u + col0 + ${places[k][1]}u)`;
-  const parts = range(all / lanes).map((p) => {
+  const parts = range(whole / lanes).map((p) => {
     const own = places.slice(p * lanes, (p + 1) * lanes);
     return text.apply(own.map(([r, j]) => v(r, j)), at(p * lanes), `${tag}_${p}`);
   });
   const values = parts.flatMap((p) => p.values), code = parts.map((p) => p.code);
   return {
-    code: isStored ? [...code, `y[${at(0)} / ${all}u] = ${vector("f32", values)};`] : code,
+    code: isStored ? [...code, `y[${at(0)} / ${whole}u] = ${vector("f32", values)};`] : code,
     values,
   };
 }
 
 /** The condition under which a group lies inside its plane; "" where it does in every tile. */
 function insideText({ outH, outW, rows, cols }: TilePlace, { places: [[r, j]] }: Group): string {
-  return [
+  return all(
     ...(outH % rows === 0 ? [] : [`row0 + ${r}u < ${outH}u`]),
     ...(outW % cols === 0 ? [] : [`col0 + ${j}u < ${outW}u`]),
-  ].join(" && ");
+  );
 }
 
 /** Runs the statements only inside. Their values, where they are wanted afterwards, are then variables, 0 outside. */
@@ -186,7 +186,7 @@ function poolStore({ outH, outW, rows, cols }: TilePlace, pool: FusedPooling) {
       const found = places.map((_, l) => `row0 * ${outW}u + col0 + ${name(l)}_at`);
       return [
         ...pooled,
-        `if (${row} < ${height}u && ${col} < ${width}u) { pooled[${index}] = ${
+        `if (${all(`${row} < ${height}u`, `${col} < ${width}u`)}) { pooled[${index}] = ${
           vector("f32", places.map((_, l) => name(l)))
         };`,
         ...(indices ? [`indices[${index}] = ${vector("u32", found)};`] : []),
@@ -214,7 +214,7 @@ function poolWindow(
   const next = [1, 2, 3].flatMap((k) => {
     const wins = `${name}_${k}`;
     return [
-      `let ${wins} = ${values[k]} > ${name} || isnanf(${values[k]});`,
+      `let ${wins} = (${values[k]} > ${name}) | isnanf(${values[k]});`,
       `${name} = select(${name}, ${values[k]}, ${wins});`,
       ...(indices ? [`${name}_at = select(${name}_at, ${at[k]}u, ${wins});`] : []),
     ];

@@ -12,7 +12,7 @@
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { blockedLoop } from "../wgsl/blocked_loop.ts";
 import { dispatch } from "../wgsl/source.ts";
-import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
+import { all, range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 import {
   batchText,
   type KChunks,
@@ -244,13 +244,13 @@ function stores(
     if (vec) return lanes === 4 ? `s${r}_${c}` : `s${r}_${c - c % 4}[${c % 4}]`;
     return vector("f32", range(lanes).map((l) => `s${r}_${c + l}`));
   };
-  const inside = (c: string) => n % tile.columns === 0 ? "" : ` && column + ${c} < u.n`;
+  const inside = (c: string) => n % tile.columns === 0 ? [] : [`column + ${c} < u.n`];
   const columns = range(tile.columns, lanes);
   const lines = range(block).flatMap((r) =>
     columns.map((c) => {
       const v = bias ? `${sum(r, c)} + bias${c}` : sum(r, c), index = `y0 + (r + ${r}u) * u.n + ${c}u`;
       const store = isShort ? out.store(v, index, `${r}_${c}`) : `y[${out.at(index)}] = ${v};`;
-      return `if (row + r + ${r}u < rowEnd${inside(`${c}u`)}) { ${store} }`;
+      return `if (${all(`row + r + ${r}u < rowEnd`, ...inside(`${c}u`))}) { ${store} }`;
     })
   );
   for (const r of range(tile.rows - block)) {

@@ -11,7 +11,7 @@
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { blockedLoop } from "../wgsl/blocked_loop.ts";
 import { dispatch } from "../wgsl/source.ts";
-import { range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
+import { all, range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 import {
   batchText,
   type KChunks,
@@ -116,7 +116,7 @@ function loadIntoWorkgroup(
   const [d, q] = along ? [`i / ${quads}u`, `i % ${quads}u`] : [`i % ${DEPTH}u`, `i / ${DEPTH}u`];
   const value = (l: number) => {
     const at = along ? `(p + d) * ${size} + t + ${l}u` : `(t + ${l}u) * u.k + p + d`;
-    return `select(0.0, ${name}[${name}Base + ${at}], p + d < end && t + ${l}u < ${size})`;
+    return `select(0.0, ${name}[${name}Base + ${at}], ${all("p + d < end", `t + ${l}u < ${size}`)})`;
   };
   return `let d = ${d};
       let q = ${q};

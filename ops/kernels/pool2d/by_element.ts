@@ -14,7 +14,7 @@ import type { Adapter } from "../adapter.ts";
 import type { EpilogueText, FirstOutput } from "../wgsl/epilogue.ts";
 import { mathFunctions } from "../wgsl/math.ts";
 import { dispatch, type NumberDecl } from "../wgsl/source.ts";
-import { read, u32s, write } from "../wgsl/text.ts";
+import { all, read, u32s, write } from "../wgsl/text.ts";
 import type { PoolWindows } from "./windows.ts";
 
 /** A pooling, or the average's with no indices. */
@@ -46,10 +46,10 @@ export function declareMax(tag: string, place: string | null): string {
 
 /** Puts `v`, which lies at `place` of the plane, into a maximum, in the way of PyTorch: NaN wins, else the first of equals. */
 export function addToMax(tag: string, v: string, place: string | null, inside = ""): string {
-  const isLarger = `nan || (v > best${tag} && !isNan${tag})`;
-  return `{ let v = ${v}; let nan = isnanf(v)${inside && ` && ${inside}`};
-    let takes = ${inside ? `(${isLarger}) && ${inside}` : isLarger};
-    best${tag} = select(best${tag}, v, takes); isNan${tag} = isNan${tag} || nan;${
+  const isLarger = `nan | ((v > best${tag}) & !isNan${tag})`;
+  return `{ let v = ${v}; let nan = isnanf(v)${inside && ` & ${inside}`};
+    let takes = ${inside ? all(isLarger, inside) : isLarger};
+    best${tag} = select(best${tag}, v, takes); isNan${tag} = isNan${tag} | nan;${
     place ? ` place${tag} = select(place${tag}, ${place}, takes);` : ""
   } }`;
 }
@@ -84,7 +84,7 @@ function walk(
   for (let i = 0; i < most[0]; i++) {
     for (let j = 0; j < most[1]; j++) {
       lines.push(`{ let ${a} = ${first[0]} + ${i * by[0]}; let ${b} = ${first[1]} + ${j * by[1]};
-    ${isFull ? "" : `let inside = ${a} < ${end[0]} && ${b} < ${end[1]};`}
+    ${isFull ? "" : `let inside = ${all(`${a} < ${end[0]}`, `${b} < ${end[1]}`)};`}
     ${visit(isFull ? "" : "inside")} }`);
     }
   }
@@ -180,7 +180,7 @@ function forwardText(
     const adds = inside ? `sum += select(0.0, ${value}, ${inside});` : `sum += ${value};`;
     return `let at = iy * ${w} + ix;\n${isMax ? addToMax("", value, placeAt("at"), inside) : adds}`;
   };
-  const mean = `let mean = select(0.0, sum / ${windows.text("").divisor}, y0 < endY && x0 < endX);`;
+  const mean = `let mean = select(0.0, sum / ${windows.text("").divisor}, ${all("y0 < endY", "x0 < endX")});`;
   return `
   let ox = i32(id % ${outW});
   let oy = i32(id / ${outW} % ${outH});
@@ -241,7 +241,7 @@ function gradientText(isMax: boolean, windows: PoolWindows, text: EpilogueText):
     isFull: false,
   };
   const visit = (inside: string) => {
-    const counts = [isMax ? "indices[at] == place" : "", inside].filter((text) => text !== "").join(" && ");
+    const counts = all(...[isMax ? "indices[at] == place" : "", inside].filter((text) => text !== ""));
     const share = isMax ? "dy[at]" : `dy[at] / ${windows.text("").divisor}`;
     return `let at = base + u32(oy) * ${outW} + u32(ox);\nsum += ${
       counts ? `select(0.0, ${share}, ${counts})` : share

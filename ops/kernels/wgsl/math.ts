@@ -15,16 +15,16 @@ const SOURCES: Readonly<Record<string, string>> = {
   infinityf: "fn infinityf() -> f32 { var bits = 0x7f800000u; return bitcast<f32>(bits); }",
   nanf: "fn nanf() -> f32 { var bits = 0x7fc00000u; return bitcast<f32>(bits); }",
   // Comparisons that NaN never passes.
-  equalf: "fn equalf(a: f32, b: f32) -> bool { return a == b && !isnanf(a) && !isnanf(b); }",
-  lessf: "fn lessf(a: f32, b: f32) -> bool { return a < b && !isnanf(a) && !isnanf(b); }",
+  equalf: "fn equalf(a: f32, b: f32) -> bool { return (a == b) & !isnanf(a) & !isnanf(b); }",
+  lessf: "fn lessf(a: f32, b: f32) -> bool { return (a < b) & !isnanf(a) & !isnanf(b); }",
   // By the bits, as compilers make max(x, 0), which drops NaN, of a comparison and a choice.
   isnegativef: "fn isnegativef(x: f32) -> bool { return bitcast<u32>(x) - 0x80000001u < 0x7f800000u; }",
   signf: `fn signf(x: f32) -> f32 {
-  return select(select(1.0, -1.0, x < 0.0), 0.0, x == 0.0 || isnanf(x));
+  return select(select(1.0, -1.0, x < 0.0), 0.0, (x == 0.0) | isnanf(x));
 }`,
   sqrtf: `fn sqrtf(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
-  return select(select(sqrt(x), nanf(), isnegativef(x)), x, bits << 1u == 0u || bits == 0x7f800000u || isnanf(x));
+  return select(select(sqrt(x), nanf(), isnegativef(x)), x, ((bits << 1u) == 0u) | (bits == 0x7f800000u) | isnanf(x));
 }`,
   expf: `fn expf(x: f32) -> f32 {
   let c = clamp(x, -104.0, 89.0);
@@ -59,17 +59,17 @@ const SOURCES: Readonly<Record<string, string>> = {
   m = select(m, m + m, low) - 1.0;
   let y = m + (log1p_core(m) - 2.1219444e-4 * e - 0.5 * m * m) + 0.693359375 * e;
   let special = select(select(x, nanf(), x < 0.0), -infinityf(), x == 0.0);
-  return select(y, special, x <= 0.0 || !isfinitef(x));
+  return select(y, special, (x <= 0.0) | !isfinitef(x));
 }`,
   log1pf: `fn log1pf(x: f32) -> f32 {
-  return select(logf(1.0 + x), select(x + (log1p_core(x) - 0.5 * x * x), x, x == 0.0), x > -0.29 && x < 0.41);
+  return select(logf(1.0 + x), select(x + (log1p_core(x) - 0.5 * x * x), x, x == 0.0), (x > -0.29) & (x < 0.41));
 }`,
   tanhf: `fn tanhf(x: f32) -> f32 {
   let a = abs(x);
   let z = x * x;
   let p = ((((-5.70498872745e-3 * z + 2.06390887954e-2) * z - 5.37397155531e-2) * z + 1.33314422036e-1) * z - 3.33332819422e-1) * z * x + x;
   let big = 1.0 - 2.0 / (expf(2.0 * min(a, 20.0)) + 1.0);
-  return select(select(p, select(big, -big, x < 0.0), a >= 0.625), x, x == 0.0 || isnanf(x));
+  return select(select(p, select(big, -big, x < 0.0), a >= 0.625), x, (x == 0.0) | isnanf(x));
 }`,
   product_high: `fn product_high(a: u32, b: u32) -> u32 {
   let al = a & 0xffffu; let ah = a >> 16u; let bl = b & 0xffffu; let bh = b >> 16u;
@@ -118,7 +118,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   let q = quarter_turns(x);
   let turns = i32(q.y) & 3;
   let y = select(cos_core(q.x), sin_core(q.x), (turns & 1) == 1);
-  return select(select(y, -y, turns == 1 || turns == 2), nanf(), !isfinitef(x));
+  return select(select(y, -y, (turns == 1) | (turns == 2)), nanf(), !isfinitef(x));
 }`,
   // The upper 12 bits of a significand: products of two such are exact.
   headf: "fn headf(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }",
@@ -159,20 +159,20 @@ const SOURCES: Readonly<Record<string, string>> = {
   let third = floor(k / 3.0);
   let scale = pow2i(i32(third));
   let y = ((part * scale) * scale) * pow2i(i32(k - 2.0 * third));
-  let odd = abs(p) < 16777216.0 && p == floor(p) && (i32(p) & 1) == 1;
+  let odd = (abs(p) < 16777216.0) & (p == floor(p)) & ((i32(p) & 1) == 1);
   let whole_p = p == floor(p);
-  var r = select(y, -y, x < 0.0 && odd);
-  r = select(r, nanf(), x < 0.0 && !whole_p && isfinitef(x));
+  var r = select(y, -y, (x < 0.0) & odd);
+  r = select(r, nanf(), (x < 0.0) & !whole_p & isfinitef(x));
   // signed zeros and infinities: the bits say the sign of -0
-  let negative = (bitcast<u32>(x) >> 31u) == 1u && odd;
+  let negative = ((bitcast<u32>(x) >> 31u) == 1u) & odd;
   let vast = select(infinityf(), -infinityf(), negative);
   let none = select(0.0, -0.0, negative);
   r = select(r, select(none, vast, p < 0.0), a == 0.0);
-  r = select(r, select(vast, none, p < 0.0), !isfinitef(a) && !isnanf(a));
-  let huge_p = !isfinitef(p) && !isnanf(p);
+  r = select(r, select(vast, none, p < 0.0), !isfinitef(a) & !isnanf(a));
+  let huge_p = !isfinitef(p) & !isnanf(p);
   r = select(r, select(select(0.0, infinityf(), (a > 1.0) == (p > 0.0)), 1.0, a == 1.0), huge_p);
-  r = select(r, nanf(), isnanf(x) || isnanf(p));
-  return select(r, 1.0, p == 0.0 || x == 1.0);
+  r = select(r, nanf(), isnanf(x) | isnanf(p));
+  return select(r, 1.0, (p == 0.0) | (x == 1.0));
 }`,
   pow2i: `fn pow2i(k: i32) -> f32 { return bitcast<f32>(u32(clamp(k, -126, 127) + 127) << 23u); }`,
   sigmoidf: `fn sigmoidf(x: f32) -> f32 { return 1.0 / (1.0 + expf(-x)); }`,

@@ -38,6 +38,16 @@ export function inVectors(index: string, lanes: Lanes): string {
   return lanes === 1 ? index : `(${index}) / ${lanes}u`;
 }
 
+/**
+ * The condition that all of `conditions` hold; "" where there are none. Where a condition is written out many times it has
+ * no `&&`: that is a branch for each, of which some compilers (SwiftShader's) take time and memory that grow with the square.
+ */
+export function all(...conditions: readonly string[]): string {
+  return conditions.length === 1
+    ? conditions[0]
+    : conditions.map((condition) => `(${condition})`).join(" & ");
+}
+
 /** Declares an array that the kernel reads. */
 export function read(name: string, type: string): BindingDecl {
   return { name, type, access: "read" };

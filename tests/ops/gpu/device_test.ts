@@ -7,6 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { openDevice, tensor, zeros } from "../../../mod.ts";
+import { kernelsFor } from "../../../ops/gpu/adapter.ts";
 import { runScript } from "../../support/subprocess.ts";
 import { assertRefuses } from "../../support/values.ts";
 
@@ -120,9 +121,18 @@ Deno.test("openDevice() without permission for the environment asks for none", a
 Deno.test("a device tells its name, kind and limits", async () => {
   const device = await openDevice();
   assert(device.name.length > 0);
-  assertEquals(device.kernels, device.isSoftware ? "cpu" : "gpu");
+  assertEquals(device.kernels, kernelsFor(device.name));
   assert(device.limits.maxStorageBuffersPerShaderStage >= 8);
   assertEquals(device.closed, false);
+});
+
+Deno.test("Mesa's CPU adapter alone gets the kernels with large tiles", () => {
+  const of = (names: string[]) => names.map(kernelsFor);
+  assertEquals(of(["llvmpipe (LLVM 15.0.6, 256 bits)", "llvmpipe (LLVM 19.1.7, 512 bits)"]), ["cpu", "cpu"]);
+  assertEquals(
+    of(["SwiftShader Device (Subzero)", "Microsoft Basic Render Driver", "NVIDIA H200", "unknown GPU"]),
+    ["gpu", "gpu", "gpu", "gpu"],
+  );
 });
 
 Deno.test("memory() counts tensors, bytes in use, bytes pooled and the peak", async () => {

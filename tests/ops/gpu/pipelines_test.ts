@@ -1,4 +1,11 @@
-import { assertEquals, assertMatch, assertNotEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { openDevice, tensor } from "../../../mod.ts";
 import type { Kernel } from "../../../ops/gpu/kernel.ts";
 import { PipelineCache, shaderError } from "../../../ops/gpu/pipelines.ts";
@@ -65,4 +72,20 @@ Deno.test("a shader error reaches the next read, with the kernel's name and line
   assertMatch(error.message, /\nat line 4: y\[0\] = nothing \+ 1\.0;$/);
   assertEquals(await tensor([1]).toArray(), [1]); // it is told once, and other work goes on
   storage.release();
+});
+
+Deno.test("a kernel with more storage buffers than the adapter binds is refused before WebGPU does so", () => {
+  const most = device.limits.maxStorageBuffersPerShaderStage, cache = new PipelineCache(device.gpu);
+  const kernel = (count: number): Kernel => ({
+    name: "many",
+    wgsl: "@compute @workgroup_size(1) fn main() {}",
+    bindings: ["uniform", ...new Array(count).fill("read")],
+    numberBytes: 0,
+  });
+  assertThrows(
+    () => cache.get(kernel(most + 1)),
+    RangeError,
+    `Cannot run kernel many as it may bind ${most} storage buffers on this adapter: it binds ${most + 1}`,
+  );
+  assertEquals([cache.compiled, cache.get(kernel(most)).id], [0, 0]);
 });

@@ -25,7 +25,7 @@ import { addingTo, epilogueKey, IDENTITY } from "../../wgsl/epilogue.ts";
 import { blockedLoop } from "../../wgsl/blocked_loop.ts";
 import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
 import { dispatch, type KernelParts } from "../../wgsl/source.ts";
-import { range, read, u32s, vectorOf } from "../../wgsl/text.ts";
+import { all, range, read, u32s, vectorOf } from "../../wgsl/text.ts";
 import { readWeights, type WeightReader } from "./load_weights.ts";
 import { loopedRows, multiplyAdd, rowTurns, type SourceRows, unrolledRows } from "./source_rows.ts";
 
@@ -216,7 +216,7 @@ function startText({ bias, weights: { results } }: Convolution, o: string): stri
 
 /** The condition under which the tile's channel `o` exists. */
 function presentText({ weights: { results } }: Convolution, { channels }: DirectTile, o: string): string {
-  return results % channels === 0 ? "present" : `present && o0 + ${o} < ${results}u`;
+  return results % channels === 0 ? "present" : all("present", `o0 + ${o} < ${results}u`);
 }
 
 function declareSums({ call, tile }: DirectText): string[] {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { range } from "../../wgsl/text.ts";
+import { all, range } from "../../wgsl/text.ts";
 import { type ConvolutionAxis, sourceOffset } from "../geometry.ts";
 import type { DirectText } from "./kernel.ts";
 import type { RowLoader } from "../load_rows.ts";
@@ -30,7 +30,7 @@ export function loopedRows({ call, tile, loader }: DirectText): SourceRows {
     const checks = [...conditions, `${row} >= 0`, `${row} < ${source}`];
     const inside = `u32(clamp(${row}, 0, ${source - 1}))`;
     lines.push(
-      `let p${r} = ${checks.join(" && ")};`,
+      `let p${r} = ${all(...checks)};`,
       `let start${r} = ((source0 + s) * ${source}u + ${inside}) * ${call.cols.source}u;`,
       pieces.load("x", `x${r}`, `start${r}`, "column", `p${r}`),
     );

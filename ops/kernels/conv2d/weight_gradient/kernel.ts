@@ -29,7 +29,7 @@ import { Memo } from "../../memo.ts";
 import { blockedLoop } from "../../wgsl/blocked_loop.ts";
 import { MOST_TURNS } from "../../wgsl/loop_limit.ts";
 import { dispatch, type KernelParts } from "../../wgsl/source.ts";
-import { range, read, u32s, vector, vectorOf, write } from "../../wgsl/text.ts";
+import { all, range, read, u32s, vector, vectorOf, write } from "../../wgsl/text.ts";
 import { sumChunks } from "./sum_chunks.ts";
 import { carriedRows, type PartialLayout, type WeightGradientTile } from "./tiles.ts";
 
@@ -305,7 +305,7 @@ function products(text: TurnText, o: number): string[] {
 function loadSource(g: Conv2dGeometry, x: RowLoader, i: number, ky: number, oy: string): string {
   const name = `x${i}_${ky}`, plane = `(x0 + min(i0 + ${i}u, ${g.c / g.groups - 1}u))`;
   return `let ${name}_row = i32(${oy}) * ${g.strideH} + i32(split + ${ky}u) * ${g.dilationH} - ${g.padTop};
-    let ${name}_there = ${name}_row >= 0 && ${name}_row < ${g.h};
+    let ${name}_there = ${all(`${name}_row >= 0`, `${name}_row < ${g.h}`)};
     let ${name}_start = (${plane} * ${g.h}u + u32(clamp(${name}_row, 0, ${g.h - 1}))) * ${g.w}u;
     ${x.load("x", name, `${name}_start`, "column", `${name}_there`)}`;
 }

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
+  all,
   components,
   inVectors,
   range,
@@ -38,4 +39,8 @@ Deno.test("read(), write() and u32s() declare bindings and numbers", () => {
   assertEquals(read("x", "f32"), { name: "x", type: "f32", access: "read" });
   assertEquals(write("y", "vec4<f32>"), { name: "y", type: "vec4<f32>", access: "read_write" });
   assertEquals(u32s("n", "m"), [{ name: "n", type: "u32" }, { name: "m", type: "u32" }]);
+});
+
+Deno.test("all() joins conditions without a branch", () => {
+  assertEquals([all(), all("a < b"), all("a < b", "c")], ["", "a < b", "(a < b) & (c)"]);
 });
