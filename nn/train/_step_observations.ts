@@ -67,8 +67,12 @@ export class StepObservations implements StepObserver {
   output(operation: string, y: Tensor, inputs: readonly (Tensor | null)[]): void {
     const place = [...this.#stack], node = nodeOf(y);
     if (node) this.#places.set(node, place);
+    const storage = storageOf(y), seen = this.#latest.get(storage);
     const floats = inputs.filter((t) => t?.dtype === "float32") as Tensor[];
-    const from = floats.flatMap((t) => this.#found(t, operation, place, storageOf(t) === storageOf(y)) ?? []);
+    // What `checkpoint` gives came out of an operation inside it.
+    const from = seen?.version === storage.version && operation === "checkpoint"
+      ? [seen.observation]
+      : floats.flatMap((t) => this.#found(t, operation, place, storageOf(t) === storage) ?? []);
     const buffers = this.#buffers.get(place.at(-1)!) ?? [];
     if (y.dtype === "float32") this.#add("output", operation, place, y, false, [...from, ...buffers]);
   }

@@ -248,3 +248,9 @@ Deno.test("detectAnomaly() refuses an async step, passes errors on, and leaves n
   await detectAnomaly(() => w.mul(w).sum());
   assertEquals(device.memory().tensors, tensors);
 });
+
+Deno.test("detectAnomaly() looks into checkpoint()", async () => {
+  const w = learning([1, 2]), step = () => checkpoint((t: Tensor) => t.mul(-1).log(), w).sum().backward();
+  const found = await detectAnomaly(step);
+  assertEquals([found?.kind, found?.operation], ["output", "log"]);
+});
