@@ -19,5 +19,6 @@
  * ```
  */
 export class DeviceLostError extends Error {
+  /** Tells it from other errors where the class is not at hand. */
   override readonly name = "DeviceLostError";
 }
