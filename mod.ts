@@ -28,7 +28,7 @@
 import "./ops/methods.ts";
 
 // device
-export { DeviceLostError } from "./ops/gpu/device_lost_error.ts";
+export type { DeviceLostError } from "./ops/gpu/device_lost_error.ts";
 export type { Device, DeviceOptions, MemoryReport, ProfileRow } from "./ops/gpu/device.ts";
 export { openDevice } from "./ops/core/open_device.ts";
 
