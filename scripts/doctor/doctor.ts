@@ -31,14 +31,12 @@ if (import.meta.main) {
       json: { flag: true, help: "print all that was found as JSON, for a bug report" },
       kernels: { choices: ["cpu", "gpu"], help: "try these kernels rather than those of the adapter" },
     });
-    const machine = thisMachine(), unset = { ...machine, env: machine.env };
-    const before = Deno.env.get("XDG_RUNTIME_DIR");
+    const machine = thisMachine(), runtime = machine.env("XDG_RUNTIME_DIR");
     silenceMesa();
-    unset.env = (name) => name === "XDG_RUNTIME_DIR" ? before : machine.env(name);
     const report = await examine({
       isQuick: args.quick,
       kernels: args.kernels as "cpu" | "gpu" | undefined,
-      machine: unset,
+      machine: { ...machine, env: (name) => name === "XDG_RUNTIME_DIR" ? runtime : machine.env(name) },
       listener: args.json ? SILENT : SHOWN,
     });
     if (args.json) console.log(JSON.stringify(report, null, 2));

@@ -11,7 +11,7 @@ import { adapterFacts, systemFacts } from "./facts.ts";
 import { machineChecks } from "./machine_checks.ts";
 import { mathChecks, specialChecks } from "./math_checks.ts";
 import { isOldDeno, problemsOf, verdictOf } from "./problems.ts";
-import { familyChecks, operationChecks } from "./program_checks.ts";
+import { familyChecks, float64Checks, operationChecks } from "./program_checks.ts";
 import type { Check, Costs, Facts, Group, Report } from "./report.ts";
 import { tried } from "./tried.ts";
 import { winogradCheck } from "./winograd.ts";
@@ -36,27 +36,57 @@ export interface ExamineOptions {
   readonly listener: Listener;
 }
 
-/** The groups of checks, and what runs them. */
-function groupsOf(isQuick: boolean): [Group, string, () => Promise<Check[]>][] {
-  return [
+/** A group of checks, what it looks at, and what runs it. */
+type GroupRun = readonly [group: Group, what: string, run: () => Promise<Check[]>];
+
+/** The groups that the open device is asked for. */
+function groupsOf(isQuick: boolean): readonly GroupRun[] {
+  const quick: GroupRun[] = [
     ["machine", "loops and barriers", machineChecks],
     ["mathematics", "functions of mathematics", () => mathChecks(isQuick)],
     ["special", "NaN and infinities", () => specialChecks(isQuick)],
-    ["families", "families of kernels", async () => [
-      ...await familyChecks(isQuick),
-      ...(isQuick ? [] : await winogradCheck()),
-    ]],
-    ...(isQuick ? [] : [["operations", "every operation and layer", operationChecks] as const])
-      .map(([...group]) => group as [Group, string, () => Promise<Check[]>]),
+  ];
+  if (isQuick) return [...quick, ["families", "families of kernels", () => familyChecks(true)]];
+  const families = async () => [...await familyChecks(false), ...await winogradCheck()];
+  return [
+    ...quick,
+    ["families", "families of kernels", families],
+    ["operations", "every operation and layer", operationChecks],
   ];
 }
 
-/** Examines this machine. The device that it opens is closed when it ends. */
-export async function examine({ isQuick, kernels, machine, listener }: ExamineOptions): Promise<Report> {
-  const start = performance.now();
+/** Tries everything on the device, and closes it. */
+async function checkAll(
+  device: Device,
+  facts: Facts,
+  { isQuick, listener }: ExamineOptions,
+): Promise<{ costs: Costs | null; checks: Check[] }> {
+  const checks: Check[] = [], { kernels } = device;
+  listener.doing("what things cost");
+  const costs = await measureCosts(device, isQuick).catch((error: Error) => {
+    checks.push({ group: "machine", name: "costs", ok: false, found: [error.message] });
+    return null;
+  });
+  if (costs) listener.costs(costs);
+  const examined = async ([group, what, run]: GroupRun) => {
+    listener.doing(what);
+    checks.push(...await tried(group, what, run));
+    listener.group(group, checks);
+  };
+  for (const group of groupsOf(isQuick)) await examined(group);
+  device.close();
+  if (facts.adapter?.float64 && !isQuick) {
+    await examined(["float64", "float64 shaders", () => float64Checks({ kernels })]);
+  }
+  return { costs, checks };
+}
+
+/** Examines this machine. No device may be open; the one that it opens is closed when it ends. */
+export async function examine(options: ExamineOptions): Promise<Report> {
+  const { isQuick, kernels, machine, listener } = options, start = performance.now();
   listener.doing("the system");
-  const system = await systemFacts(machine), advice = await adapterAdvice(machine), checks: Check[] = [];
-  let costs: Costs | null = null, failure: string | null = null, device: Device | null = null;
+  const system = await systemFacts(machine), advice = await adapterAdvice(machine);
+  let failure: string | null = null, device: Device | null = null;
   try {
     if (!isOldDeno(system.deno)) device = await openDevice(kernels && { kernels });
   } catch (error) {
@@ -64,21 +94,7 @@ export async function examine({ isQuick, kernels, machine, listener }: ExamineOp
   }
   const facts: Facts = { ...system, adapter: device && await adapterFacts(device) };
   listener.facts(facts);
-  if (device) {
-    try {
-      listener.doing("what things cost");
-      costs = await measureCosts(device, isQuick);
-      listener.costs(costs);
-    } catch (error) {
-      checks.push({ group: "machine", name: "costs", ok: false, found: [(error as Error).message] });
-    }
-    for (const [group, what, run] of groupsOf(isQuick)) {
-      listener.doing(what);
-      checks.push(...await tried(group, what, run));
-      listener.group(group, checks);
-    }
-    device.close();
-  }
+  const { costs, checks } = device ? await checkAll(device, facts, options) : { costs: null, checks: [] };
   const problems = problemsOf(facts, checks, advice, failure), seconds = (performance.now() - start) / 1000;
   const healthy = facts.adapter !== null && problems.every(({ severity }) => severity !== "error");
   return {

@@ -7,8 +7,16 @@ import { printProgram } from "../../tests/support/programs/print.ts";
 import { DRAWN, randomProgram } from "../../tests/support/programs/generator.ts";
 import type { Program } from "../../tests/support/programs/program.ts";
 import { type Expected, expected } from "../../tests/support/programs/reference/mod.ts";
-import { type Distance, type Mode, type Outcome, outcomesOf } from "../../tests/support/programs/run.ts";
+import {
+  type Distance,
+  type Mode,
+  type Outcome,
+  outcomesOf,
+  type Read,
+} from "../../tests/support/programs/run.ts";
+import type { DeviceOptions } from "../../mod.ts";
 import { FAMILY_PROGRAMS } from "./families.ts";
+import { inFloat64, readFloat64 } from "./float64.ts";
 import type { Check, Group } from "./report.ts";
 
 /** Programs about each operation. */
@@ -18,6 +26,12 @@ const ROUNDS = 2;
  * as they hold for any order of the terms. What is right stays below 40.
  */
 const MOST_ULPS = 256;
+
+/**
+ * Units of float32 that the same kernels in float64 may be off: constants and options stay float32 numbers. What has none
+ * is right to a thousandth of that.
+ */
+const MOST_ULPS_64 = 0.5;
 
 /** A program, what it is about, and what it gives in float64. */
 export interface Subject {
@@ -86,7 +100,7 @@ async function checksOf(
   for (const mode of modes) {
     const programs = subjects.map(({ program }) => program),
       wanted = subjects.map(({ expected }) => expected);
-    const outcomes = await outcomesOf(programs, mode, wanted);
+    const outcomes = await outcomesOf(programs, mode, wanted, read);
     outcomes.forEach((outcome, k) =>
       parts.get(subjects[k].name)!.push(judge(subjects[k], mode, outcome, mostUlps))
     );
@@ -97,6 +111,15 @@ async function checksOf(
 /** Runs random programs about every operation and layer, as written and captured. */
 export async function operationChecks(): Promise<Check[]> {
   return await checksOf("operations", operationSubjects(ROUNDS), ["eager", "compiled"]);
+}
+
+/**
+ * Runs the same programs as written, with the library's own kernels in float64: formulas of values and gradients are held
+ * to the reference a hundred thousand times as closely as float32 can. No device may be open.
+ */
+export async function float64Checks(options: DeviceOptions): Promise<Check[]> {
+  const subjects = operationSubjects(1);
+  return await inFloat64(options, () => checksOf("float64", subjects, ["eager"], MOST_ULPS_64, readFloat64));
 }
 
 /** Runs a program of each family of kernels, with its gradients. */

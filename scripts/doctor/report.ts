@@ -11,7 +11,7 @@ export const GROUPS = {
   special: "NaN, infinities and the least numbers",
   families: "families of kernels at full tiles, against float64",
   operations: "every operation and layer, against float64",
-  gradients: "gradients against differences in float64",
+  float64: "every operation and layer in float64 shaders",
 } as const;
 
 /** One of the groups. */

@@ -66,7 +66,7 @@ class Instance {
   }
 
   /** Reads what the program gave. */
-  async read(outputs: readonly Tensor[]): Promise<Results> {
+  async read(outputs: readonly Tensor[], read: Read): Promise<Results> {
     const all: [string, Tensor][] = outputsOf(this.#program).map((name, k) => [name, outputs[k]]);
     for (const { name } of this.#program.leaves) {
       this.#addGradient(all, name, this.#values.get(name) as Tensor);
@@ -77,7 +77,7 @@ class Instance {
         else this.#addGradient(all, `${name}.${field}`, t);
       }
     }
-    const data = await Promise.all(all.map(([, t]) => t.data()));
+    const data = await Promise.all(all.map(([, t]) => read(t)));
     return new Map(all.map(([name], k) => [name, data[k]]));
   }
 
@@ -99,13 +99,17 @@ class Instance {
 /** How programs are run: one operation after the other, or captured and replayed. */
 export type Mode = "eager" | "compiled";
 
+/** How a tensor is read. */
+export type Read = (t: Tensor) => Promise<ArrayLike<number>>;
+const readData: Read = (t) => t.data();
+
 /** Starts a program on the device that is open; what is read is there when all that is queued has run. */
-function start(program: Program, mode: Mode, wanted: Expected): Promise<Results>[] {
+function start(program: Program, mode: Mode, wanted: Expected, read: Read): Promise<Results>[] {
   using _all = scope();
   const instance = new Instance(program, wanted);
   const runOnce = (run: () => Tensor[]) => {
     instance.reset();
-    return instance.read(run());
+    return instance.read(run(), read);
   };
   try {
     if (mode === "eager") return [runOnce(() => instance.run())];
@@ -189,10 +193,11 @@ export async function outcomesOf(
   programs: readonly Program[],
   mode: Mode,
   wanted: readonly Expected[] = programs.map((p) => expected(p)),
+  read = readData,
 ): Promise<Outcome[]> {
   const started = programs.map((program, k) => {
     try {
-      return Promise.all(start(program, mode, wanted[k]))
+      return Promise.all(start(program, mode, wanted[k], read))
         .then((all) => all.map((results) => distancesOf(wanted[k], results)), (error: Error) => error);
     } catch (error) {
       return error as Error;
