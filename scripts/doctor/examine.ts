@@ -63,11 +63,14 @@ async function checkAll(
 ): Promise<{ costs: Costs | null; checks: Check[] }> {
   const checks: Check[] = [], { kernels } = device;
   listener.doing("what things cost");
-  const costs = await measureCosts(device, isQuick).catch((error: Error) => {
-    checks.push({ group: "machine", name: "costs", ok: false, found: [error.message] });
-    return null;
-  });
-  if (costs) listener.costs(costs);
+  let costs: Costs | null = null;
+  checks.push(
+    ...await tried("machine", "what things cost", async () => {
+      costs = await measureCosts(device, isQuick);
+      listener.costs(costs);
+      return [];
+    }),
+  );
   const examined = async ([group, what, run]: GroupRun) => {
     listener.doing(what);
     checks.push(...await tried(group, what, run));

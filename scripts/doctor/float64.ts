@@ -35,13 +35,12 @@ export function toFloat64(wgsl: string): string {
 /** Whether a buffer of this usage holds tensors' elements. */
 const isData = (usage: number) => (usage & (GPUBufferUsage.STORAGE | GPUBufferUsage.MAP_READ)) !== 0;
 
-/** Methods of WebGPU that a device in float64 has otherwise, by the object whose they are. */
 // deno-lint-ignore no-explicit-any
-type Methods = [
-  owner: any,
-  name: string,
-  replace: (original: (...args: any[]) => any) => (...args: any[]) => any,
-][];
+type Any = any;
+type Method = (...args: Any[]) => Any;
+
+/** Methods of WebGPU that a device in float64 has otherwise, by the object whose they are. */
+type Methods = [owner: Any, name: string, replace: (original: Method) => Method][];
 
 const METHODS: Methods = [
   [
@@ -113,22 +112,21 @@ export async function inFloat64<T>(
   }
 }
 
-/** Reads a tensor of a device in float64. */
+/** Reads a tensor of a device in float64, as it is now: its memory may be another's soon. */
 export async function readFloat64(t: Tensor): Promise<ArrayLike<number>> {
-  if (t.dtype !== "float32") return await t.data();
-  const storage = storageOf(t), { device, buffer } = storage, bytes = 8 * t.size;
-  if (bytes === 0) return [];
-  await t.data(); // which throws what went wrong on the way
-  const halved = Math.ceil(bytes / 2); // the device doubles it again
-  const staging = device.gpu.createBuffer({
-    size: halved,
-    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-  });
+  const usual = t.data(); // which throws what went wrong on the way, and is right for whole numbers
+  if (t.dtype !== "float32" || t.size === 0) return await usual;
+  const { device, buffer } = storageOf(t), size = 4 * t.size; // of which a device in float64 makes twice as much
+  device.queue.flush();
+  const staging = device.gpu.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   const encoder = device.gpu.createCommandEncoder();
-  encoder.copyBufferToBuffer(buffer, 0, staging, 0, halved);
+  encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
   device.gpu.queue.submit([encoder.finish()]);
-  await staging.mapAsync(GPUMapMode.READ);
-  const numbers = new Float64Array(staging.getMappedRange().slice(0, bytes));
-  staging.destroy();
-  return numbers;
+  try {
+    await usual;
+    await staging.mapAsync(GPUMapMode.READ);
+    return new Float64Array(staging.getMappedRange().slice(0));
+  } finally {
+    staging.destroy();
+  }
 }

@@ -65,6 +65,7 @@ export function judge(
   mostUlps = Infinity,
 ): Pick<Check, "ok" | "ulps" | "gradientUlps" | "found"> {
   if (outcome instanceof Error) {
+    if (!outcome.message.startsWith("Cannot ")) throw outcome; // a bug of ours
     return { ok: false, found: [`${mode}: ${outcome.message}`, reproduction(subject, mode, "")] };
   }
   const all = outcome.flat(), wrong = all.filter(({ ulps, share }) => share > 1 || ulps > mostUlps);
@@ -95,7 +96,8 @@ async function checksOf(
   subjects: readonly Subject[],
   modes: readonly Mode[],
   mostUlps?: number,
-) {
+  read?: Read,
+): Promise<Check[]> {
   const parts = new Map<string, ReturnType<typeof judge>[]>(subjects.map(({ name }) => [name, []]));
   for (const mode of modes) {
     const programs = subjects.map(({ program }) => program),
