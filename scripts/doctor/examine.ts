@@ -11,6 +11,7 @@ import { adapterFacts, systemFacts } from "./facts.ts";
 import { machineChecks } from "./machine_checks.ts";
 import { mathChecks, specialChecks } from "./math_checks.ts";
 import { isOldDeno, problemsOf, verdictOf } from "./problems.ts";
+import { optimizerCheck } from "./optimizer_check.ts";
 import { familyChecks, float64Checks, operationChecks } from "./program_checks.ts";
 import type { Check, Costs, Facts, Group, Report } from "./report.ts";
 import { tried } from "./tried.ts";
@@ -46,8 +47,9 @@ function groupsOf(isQuick: boolean): readonly GroupRun[] {
     ["mathematics", "functions of mathematics", () => mathChecks(isQuick)],
     ["special", "NaN and infinities", () => specialChecks(isQuick)],
   ];
-  if (isQuick) return [...quick, ["families", "families of kernels", () => familyChecks(true)]];
-  const families = async () => [...await familyChecks(false), ...await winogradCheck()];
+  const some = async () => [...await familyChecks(isQuick), ...await optimizerCheck()];
+  if (isQuick) return [...quick, ["families", "families of kernels", some]];
+  const families = async () => [...await some(), ...await winogradCheck()];
   return [
     ...quick,
     ["families", "families of kernels", families],

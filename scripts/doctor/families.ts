@@ -80,7 +80,10 @@ export const FAMILY_PROGRAMS: readonly FamilyProgram[] = [
     stride: 2,
     padding: 1,
   }]),
-  call("pooling, large windows", "avgPool2d", [{ leaf: [2, 3, 60, 60] }, { kernelSize: 40, stride: 20 }]),
+  call("pooling, windows of 40 by 40", "avgPool2d", [{ leaf: [2, 3, 60, 60] }, {
+    kernelSize: 40,
+    stride: 20,
+  }]),
   call("reduction, over all", "sum", [{ leaf: [70_000] }], quick),
   call("reduction, over the first dimension", "mean", [{ leaf: [900, 40] }, { dim: 0 }]),
   call("reduction, maxima", "amax", [{ leaf: [30, 1100] }, { dim: 1 }]),

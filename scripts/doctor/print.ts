@@ -59,40 +59,55 @@ export function costLines(costs: Costs): string[] {
   ];
 }
 
-/** A line of a group that went right, or all that is wrong in it, and what is worth knowing. */
-export function groupLines(group: Group, checks: readonly Check[], columns: number): string[] {
+/**
+ * A line of a group that went right, or all that is wrong in it, and what is worth knowing.
+ *
+ * @param columns The most columns that a line may take.
+ * @param isQuick Whether only those functions are listed that WGSL has too, and no families.
+ */
+export function groupLines(
+  group: Group,
+  checks: readonly Check[],
+  columns: number,
+  isQuick: boolean,
+): string[] {
   const own = checks.filter((check) => check.group === group), wrong = own.filter(({ ok }) => !ok);
   if (own.length === 0) return [];
   const head = wrong.length === 0 ? `ok     ${GROUPS[group]}` : `WRONG  ${GROUPS[group]}`;
-  const count = wrong.length === 0
-    ? `${own.length} checks`
-    : `${wrong.length} of ${own.length} checks are wrong`;
   const worst = own.reduce((a, b) => (b.ulps ?? 0) > (a.ulps ?? 0) ? b : a);
   const most = worst.ulps ? `, at most ${units(worst.ulps)} ULP off (${worst.name})` : "";
-  const table = group === "mathematics" ? mathTable(own, columns) : [];
+  const count = wrong.length === 0
+    ? `${own.length} checks${most}`
+    : `${wrong.length} of ${own.length} checks are wrong`;
   const known = group === "machine" ? own.filter(({ ok }) => ok) : [];
   return [
-    `${head}: ${count}${wrong.length === 0 ? most : ""}`,
+    `${head}: ${count}`,
     ...[...known, ...wrong].flatMap(({ name, found }) =>
-      found.slice(0, 1).map((line) => `       ${name}: ${line}`)
+      found.slice(0, 1).map((line) => `${INDENT}${name}: ${line}`)
     ),
-    ...table,
+    ...tableOf(group, own, columns - INDENT.length, isQuick).map((line) => (INDENT + line).trimEnd()),
   ];
 }
 
-/** Our functions beside WGSL's own, in units in the last place. */
-function mathTable(checks: readonly Check[], columns: number): string[] {
-  const rows = checks.filter(({ builtInUlps }) => builtInUlps !== undefined).map((check) => [
-    check.name,
-    units(check.ulps),
-    units(check.builtInUlps),
-    check.builtInKeeps ? "kept" : "lost",
-  ]);
-  const header = ["function", "our ULP", "the driver's own ULP", "its NaN and infinity"];
-  if (rows.length === 0) return [];
-  return tableLines(header, rows, { columns: columns - 7, optional: header.slice(3) }).map((line) =>
-    `       ${line}`
-  );
+const INDENT = " ".repeat(7);
+
+/** The errors of a group, in units in the last place. */
+function tableOf(group: Group, checks: readonly Check[], columns: number, isQuick: boolean): string[] {
+  if (group === "mathematics") {
+    const rows = checks.filter(({ ulps, builtInUlps }) =>
+      ulps !== undefined && (!isQuick || builtInUlps !== undefined)
+    );
+    const keeps = { true: "kept", false: "lost", undefined: "" };
+    const header = ["function", "our ULP", "the driver's own ULP", "its NaN and infinity"];
+    return rows.length === 0 ? [] : tableLines(
+      header,
+      rows.map((c) => [c.name, units(c.ulps), units(c.builtInUlps), keeps[`${c.builtInKeeps}`]]),
+      { columns, optional: header.slice(3) },
+    );
+  }
+  if (group !== "families" || isQuick) return [];
+  const rows = checks.map(({ name, ulps, gradientUlps }) => [name, units(ulps), units(gradientUlps)]);
+  return tableLines(["kernels", "ULP", "gradients' ULP"], rows, { columns });
 }
 
 function problemLines({ severity, what, advice }: Problem): string[] {

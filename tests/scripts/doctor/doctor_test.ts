@@ -1,6 +1,7 @@
 // `deno task doctor` as a user runs it.
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { systemFacts } from "../../../scripts/doctor/facts.ts";
+import { lookAfter } from "../../../scripts/doctor/look_after.ts";
 import type { Report } from "../../../scripts/doctor/report.ts";
 import type { Machine } from "../../../scripts/machine.ts";
 import { ROOT } from "../../support/subprocess.ts";
@@ -49,6 +50,15 @@ Deno.test("doctor refuses options that it has not", async () => {
   const { code, stderr } = await doctor(["--fast"]);
   assertEquals(code, 1);
   assertStringIncludes(stderr, "--fast");
+});
+
+Deno.test("lookAfter() tells a crash from an end", async () => {
+  const end = (source: string) => lookAfter(["eval", "--no-config", source]);
+  assertEquals(await end("Deno.exit(1)"), { code: 1, crash: null });
+  assertEquals(await end("Deno.exit(134)"), { code: 134, crash: "exit code 134" });
+  if (Deno.build.os === "windows") return;
+  assertEquals((await end('Deno.kill(Deno.pid, "SIGKILL"); setTimeout(() => {}, 9e3)')).crash, "SIGKILL");
+  assertEquals((await end('Deno.kill(Deno.pid, "SIGTERM"); setTimeout(() => {}, 9e3)')).crash, null);
 });
 
 /** A machine of paper, with these files and answers to commands that hold these words. */
