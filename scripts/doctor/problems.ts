@@ -54,26 +54,25 @@ function ofDeno({ deno }: Facts): Problem[] {
   }];
 }
 
+/** Why Vulkan has no adapter, and what to do, where that can be told. */
+function whyNoVulkan(
+  { hasLoader, vulkanDrivers, env }: Facts,
+  install: string,
+): [why: string, advice: string] | null {
+  if (hasLoader === false) return ["there is no Vulkan loader (libvulkan.so.1)", install];
+  if (vulkanDrivers?.length === 0) return ["no driver is registered with Vulkan's loader", install];
+  const hidden = Object.keys(env).filter((name) => name.startsWith("VK_"));
+  if (hidden.length === 0) return null;
+  const set = hidden.map((name) => `${name}=${env[name]}`).join(", ");
+  return [`${set} decides which Vulkan drivers are seen`, `unset ${hidden.join(", ")} and try again`];
+}
+
 /** Why there is no adapter. */
 function ofNone(facts: Facts, install: string, failure: string | null): Problem[] {
   if (isOldDeno(facts.deno)) return []; // which is what to mend first
-  const { hasLoader, vulkanDrivers, env } = facts, backend = env.DENO_WEBGPU_BACKEND;
+  const backend = facts.env.DENO_WEBGPU_BACKEND, known = whyNoVulkan(facts, install);
   const error = (what: string, advice: string): Problem[] => [{ severity: "error", what, advice }];
-  if (hasLoader === false) {
-    return error("there is no Vulkan loader (libvulkan.so.1), so no GPU can be reached", install);
-  }
-  if (vulkanDrivers?.length === 0) {
-    return error("Vulkan's loader is there, but no driver is registered with it", install);
-  }
-  const hidden = Object.keys(env).filter((name) => name.startsWith("VK_"));
-  if (hidden.length > 0) {
-    return error(
-      `no adapter was found, and ${
-        hidden.map((name) => `${name}=${env[name]}`).join(", ")
-      } decides which drivers are seen`,
-      `unset ${hidden.join(", ")} and try again`,
-    );
-  }
+  if (known) return error(`no adapter was found: ${known[0]}`, known[1]);
   if (backend !== undefined) {
     return error(
       `no adapter was found among those that DENO_WEBGPU_BACKEND=${backend} allows`,
@@ -83,19 +82,21 @@ function ofNone(facts: Facts, install: string, failure: string | null): Problem[
   return error(failure ?? "no WebGPU adapter was found", install);
 }
 
-function ofAdapter(facts: Facts, install: string): Problem[] {
-  const { hasVulkan, hasCard, mesa, env } = facts, adapter = facts.adapter!, problems: Problem[] = [];
-  const backend = env.DENO_WEBGPU_BACKEND;
-  if (hasVulkan === false || /^(gl|gles|opengl)$/i.test(backend ?? "")) {
-    problems.push({
-      severity: "warning",
-      what: "work goes through OpenGL, as " +
-        (hasVulkan === false ? "Deno finds no Vulkan driver" : `DENO_WEBGPU_BACKEND=${backend} wants it`),
-      advice: hasVulkan === false
-        ? install
-        : "unset DENO_WEBGPU_BACKEND: Vulkan is there, and what Plunge is tried on",
-    });
+/** Work that goes through OpenGL, to which Deno turns in silence where Vulkan has no adapter. */
+function ofOpenGl(facts: Facts, install: string): Problem[] {
+  const { hasVulkan, env } = facts, wanted = env.DENO_WEBGPU_BACKEND;
+  const slow = "work goes through OpenGL, which is slower and less tried, as";
+  if (hasVulkan === false) {
+    const [why, advice] = whyNoVulkan(facts, install) ?? ["Deno finds no Vulkan driver", install];
+    return [{ severity: "warning", what: `${slow} ${why}`, advice }];
   }
+  if (!/^(gl|gles|opengl)$/i.test(wanted ?? "")) return [];
+  const advice = "unset DENO_WEBGPU_BACKEND: Vulkan is there, and what Plunge is tried on";
+  return [{ severity: "warning", what: `${slow} DENO_WEBGPU_BACKEND=${wanted} wants it`, advice }];
+}
+
+function ofAdapter(facts: Facts, install: string): Problem[] {
+  const { hasCard, mesa } = facts, adapter = facts.adapter!, problems = ofOpenGl(facts, install);
   if (adapter.isSoftware) {
     problems.push({
       severity: hasCard ? "warning" : "note",

@@ -50,7 +50,7 @@ const MACHINES: [facts: Partial<Facts>, severity: Problem["severity"], what: str
   [
     { adapter: null, env: { VK_DRIVER_FILES: "/nowhere" } },
     "error",
-    "VK_DRIVER_FILES=/nowhere decides which drivers are seen",
+    "VK_DRIVER_FILES=/nowhere decides which Vulkan drivers are seen",
     "unset VK_DRIVER_FILES",
   ],
   [
@@ -65,11 +65,17 @@ const MACHINES: [facts: Partial<Facts>, severity: Problem["severity"], what: str
     "no WebGPU adapter",
     INSTALL,
   ],
-  [{ hasVulkan: false }, "warning", "work goes through OpenGL, as Deno finds no Vulkan driver", INSTALL],
+  [
+    { hasVulkan: false },
+    "warning",
+    "through OpenGL, which is slower and less tried, as Deno finds no Vulkan driver",
+    INSTALL,
+  ],
+  [{ hasVulkan: false, hasLoader: false }, "warning", "as there is no Vulkan loader", INSTALL],
   [
     { env: { ...SOUND.env, DENO_WEBGPU_BACKEND: "gl" } },
     "warning",
-    "work goes through OpenGL, as DENO_WEBGPU_BACKEND=gl wants it",
+    "as DENO_WEBGPU_BACKEND=gl wants it",
     "unset DENO_WEBGPU_BACKEND: Vulkan is there",
   ],
   [
