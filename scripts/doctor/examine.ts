@@ -7,6 +7,7 @@ import { type Device, openDevice } from "../../mod.ts";
 import type { Machine } from "../machine.ts";
 import { adapterAdvice } from "../setup.ts";
 import { measureCosts } from "./costs.ts";
+import { differenceChecks } from "./differences.ts";
 import { adapterFacts, systemFacts } from "./facts.ts";
 import { machineChecks } from "./machine_checks.ts";
 import { mathChecks, specialChecks } from "./math_checks.ts";
@@ -82,6 +83,7 @@ async function checkAll(
   device.close();
   if (facts.adapter?.float64 && !isQuick) {
     await examined(["float64", "float64 shaders", () => float64Checks({ kernels })]);
+    await examined(["gradients", "gradients and differences", () => differenceChecks({ kernels })]);
   }
   return { costs, checks };
 }

@@ -130,3 +130,10 @@ export async function readFloat64(t: Tensor): Promise<ArrayLike<number>> {
     staging.destroy();
   }
 }
+
+/** Writes a tensor of a device in float64. */
+export function writeFloat64(t: Tensor, numbers: Float64Array<ArrayBuffer>): void {
+  const { device, buffer } = storageOf(t);
+  device.queue.flush(); // what was recorded comes before
+  if (numbers.length > 0) device.gpu.queue.writeBuffer(buffer, 0, numbers);
+}

@@ -75,7 +75,12 @@ export function groupLines(
   if (own.length === 0) return [];
   const head = wrong.length === 0 ? `ok     ${GROUPS[group]}` : `WRONG  ${GROUPS[group]}`;
   const worst = own.reduce((a, b) => (b.ulps ?? 0) > (a.ulps ?? 0) ? b : a);
-  const most = worst.ulps ? `, at most ${units(worst.ulps)} ULP off (${worst.name})` : "";
+  const apart = own.reduce((most, check) => Math.max(most, check.apart ?? 0), 0);
+  const most = worst.ulps
+    ? `, at most ${units(worst.ulps)} ULP off (${worst.name})`
+    : apart > 0
+    ? `, at most ${apart.toExponential(0)} apart`
+    : "";
   const count = wrong.length === 0
     ? `${own.length} checks${most}`
     : `${wrong.length} of ${own.length} checks are wrong`;

@@ -36,7 +36,7 @@ const MOST_ULPS_64 = 2 ** -10, MOST_OF_FLOAT32 = 0.5;
 const HAVE_FLOAT32 = /^(nn\.)?(erf|gelu|smoothL1Loss|crossEntropy|crossEntropyLoss)$/i;
 
 /** A program, what it is about, and what it gives in float64. */
-interface Subject {
+export interface Subject {
   readonly name: string;
   readonly program: Program;
   readonly expected: Expected;
@@ -44,15 +44,19 @@ interface Subject {
 
 /** Which operations, layers or families are looked at, by name; all unless given. */
 export type Only = (name: string) => boolean;
-const ALL: Only = () => true;
+/** All of them. */
+export const ALL: Only = () => true;
+
+/** A program about an operation or layer, each in its turn. */
+export function subjectOf(seed: number): Subject {
+  const program = randomProgram(seed, 1);
+  return { name: DRAWN[seed % DRAWN.length], program, expected: expected(program) };
+}
 
 /** Programs about every operation and layer. */
 function operationSubjects(rounds: number, only: Only): Subject[] {
   const seeds = Array.from({ length: rounds * DRAWN.length }, (_, seed) => seed);
-  return seeds.filter((seed) => only(DRAWN[seed % DRAWN.length])).map((seed) => {
-    const program = randomProgram(seed, 1);
-    return { name: DRAWN[seed % DRAWN.length], program, expected: expected(program) };
-  });
+  return seeds.filter((seed) => only(DRAWN[seed % DRAWN.length])).map(subjectOf);
 }
 
 const isGradient = ({ name }: Distance) => name.endsWith(".grad");

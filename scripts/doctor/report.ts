@@ -12,6 +12,7 @@ export const GROUPS = {
   families: "families of kernels at full tiles, against float64",
   operations: "every operation and layer, against float64",
   float64: "every operation and layer in float64 shaders",
+  gradients: "gradients against differences, both in float64 shaders",
 } as const;
 
 /** One of the groups. */
@@ -26,6 +27,8 @@ export interface Check {
   readonly ulps?: number;
   /** Largest error of its gradients, in units in the last place of the largest element. */
   readonly gradientUlps?: number;
+  /** How far gradients are from differences, as a share of what is added up. */
+  readonly apart?: number;
   /** Largest error of WGSL's own function, in the same units. */
   readonly builtInUlps?: number;
   /** Whether WGSL's own function keeps NaN and infinities as IEEE 754 has them. */

@@ -1,12 +1,14 @@
 // A wrong driver is found: kernels are broken on purpose, and the doctor says which and what to do.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { examine, type Listener } from "../../../scripts/doctor/examine.ts";
+import { differenceChecks, gradientSubjects } from "../../../scripts/doctor/differences.ts";
 import { machineChecks } from "../../../scripts/doctor/machine_checks.ts";
 import { mathChecks, specialChecks } from "../../../scripts/doctor/math_checks.ts";
 import { familyChecks, float64Checks, operationChecks } from "../../../scripts/doctor/program_checks.ts";
 import type { Check } from "../../../scripts/doctor/report.ts";
 import { winogradCheck } from "../../../scripts/doctor/winograd.ts";
 import { thisMachine } from "../../../scripts/machine.ts";
+import { DRAWN } from "../../support/programs/generator.ts";
 import { withBroken, withBrokenText } from "./_broken.ts";
 
 const wrongIn = (checks: readonly Check[]) => checks.filter(({ ok }) => !ok).map(({ name }) => name);
@@ -117,4 +119,25 @@ Deno.test("the library's kernels of either set are right in float64", async () =
     // most are right far below what float32 has: only constants and options are float32 numbers
     assert(checks.filter(({ ulps = 0, gradientUlps = 0 }) => ulps < 1e-4 && gradientUlps < 1e-4).length > 15);
   }
+});
+
+Deno.test("gradients are held to differences, and a wrong one is found by name", async () => {
+  const only = (name: string) => /^(tanh|matmul|nn.BatchNorm2d|nn.CrossEntropyLoss)$/.test(name);
+  for (const kernels of ["cpu", "gpu"] as const) {
+    const checks = await differenceChecks({ kernels }, only);
+    assertEquals([checks.length, wrongIn(checks)], [4, []]);
+    assert(checks.every(({ apart = 1 }) => apart < 1e-7));
+  }
+  const wrong = () => differenceChecks({ kernels: "cpu" }, only);
+  const found = await withBrokenText(/1\.0(lf)? - y \* y/g, "1.00001lf - y * y", wrong);
+  assertEquals(wrongIn(found), ["tanh"]);
+  assertMatch(found[0].found[0], /^gradients and differences are \d\.\de-6 apart$/);
+});
+
+Deno.test("every operation and layer that has gradients is held to differences", () => {
+  const names = new Set(gradientSubjects().map(({ name }) => name));
+  assertEquals(
+    DRAWN.filter((name) => !names.has(name)).join(" "),
+    "isnan isfinite eq ne lt le gt ge logicalAnd logicalOr logicalNot any all argmax argmin detach fill copy oneHot",
+  );
 });

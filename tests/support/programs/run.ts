@@ -5,8 +5,8 @@
  */
 import * as plunge from "../../../mod.ts";
 import { compile, manualSeed, nn, scope, type Tensor } from "../../../mod.ts";
-import { layer, leaf, stateOf } from "./leaf.ts";
-import { lossSeed, METHODS, outputsOf, type Program, resolve, runStep } from "./program.ts";
+import { layer, leaf, stateOf, stateOptions } from "./leaf.ts";
+import { leafNumbers, lossSeed, METHODS, outputsOf, type Program, resolve, runStep } from "./program.ts";
 import { type Expected, expected } from "./reference/mod.ts";
 import { UNIT } from "./tape.ts";
 
@@ -65,6 +65,20 @@ class Instance {
     return outputsOf(this.#program).map((name) => values.get(name) as Tensor);
   }
 
+  /** Lets somebody change what gradients are taken in. */
+  change(change: Change): void {
+    const { leaves, layers } = this.#program;
+    for (const l of leaves) {
+      if (l.requiresGrad) change(l.name, this.#values.get(l.name) as Tensor, leafNumbers(l.shape, l));
+    }
+    for (const { name, seed } of layers) {
+      stateOf(this.#values.get(name) as nn.Module).forEach(([field, t], k) => {
+        if (!t.requiresGrad) return;
+        change(`${name}.${field}`, t, leafNumbers(t.shape, stateOptions(field, seed, k)));
+      });
+    }
+  }
+
   /** Reads what the program gave. */
   async read(outputs: readonly Tensor[], read: Read): Promise<Results> {
     const all: [string, Tensor][] = outputsOf(this.#program).map((name, k) => [name, outputs[k]]);
@@ -99,6 +113,8 @@ class Instance {
 /** How programs are run: one operation after the other, or captured and replayed. */
 export type Mode = "eager" | "compiled";
 
+/** Changes a tensor, whose numbers it is told, before a run. */
+export type Change = (name: string, t: Tensor, numbers: Float32Array) => void;
 /** How a tensor is read. */
 export type Read = (t: Tensor) => Promise<ArrayLike<number>>;
 const readData: Read = (t) => t.data();
@@ -133,6 +149,19 @@ export interface Failure {
   readonly message: string;
   /** The text that names what differs. */
   readonly name: string;
+}
+
+/** Runs a program once as written, from changed numbers; gives what it gave. */
+export function resultsOf(program: Program, wanted: Expected, change: Change, read: Read): Promise<Results> {
+  using _all = scope();
+  const instance = new Instance(program, wanted);
+  try {
+    instance.reset();
+    instance.change(change);
+    return instance.read(instance.run(), read);
+  } finally {
+    instance.dispose();
+  }
 }
 
 /** How far a result is off the reference. */
