@@ -359,7 +359,7 @@ async function open(options: DeviceOptions): Promise<Device> {
 }
 
 /** The Deno from which on its WebGPU has all that is used here; docs and README say so too. */
-const LEAST_DENO = [2, 7] as const;
+export const LEAST_DENO = [2, 7] as const;
 
 /** Refuses a Deno whose WebGPU lacks what would fail in words of its own. */
 function refuseOldDeno(): void {

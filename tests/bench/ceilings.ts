@@ -84,8 +84,8 @@ function multiplyAdds(device: Device, chains: number): { dispatches: Dispatch[];
   };
 }
 
-/** A copy in vectors of four, so many an invocation; neighbours read neighbours. */
-function copy(device: Device, bytes: number, each: number): { dispatches: Dispatch[]; work: number } {
+/** A copy in vectors of four, so many an invocation; neighbours read neighbours. `work` is bytes read and written. */
+export function copy(device: Device, bytes: number, each: number): { dispatches: Dispatch[]; work: number } {
   const workgroup = 64, threads = bytes / 16 / each;
   const lines = Array.from({ length: each }, (_, i) => `  y[i + ${i * threads}u] = x[i + ${i * threads}u];`);
   const wgsl = `@group(0) @binding(0) var<storage, read> x: array<vec4f>;

@@ -1,4 +1,4 @@
-# Prints the tables of tests/ops/special_values_test.ts: PyTorch's float32 results at special values.
+# Prints the tables of tests/support/special_values.ts: PyTorch's float32 results at special values.
 # Run with /usr/bin/python3 (Debian's python3-torch).
 import numpy as np, torch
 import torch.nn.functional as F

@@ -202,6 +202,9 @@ const SOURCES: Readonly<Record<string, string>> = {
 }`,
 };
 
+/** The names of all functions of this file, of those too that only others of them call. */
+export const MATH_FUNCTIONS: readonly string[] = Object.keys(SOURCES);
+
 /**
  * The declarations of those functions of this file that `text` calls, and of what they call.
  *
