@@ -34,29 +34,30 @@ export function newMesa(env: ReadEnv): string | undefined {
 }
 
 /**
- * Unpacks the Vulkan drivers of the suite `$2` into the folder `$1`. The package lists are the folder's too: nothing of
- * the system changes, and it needs no rights.
+ * Unpacks the Vulkan drivers of the suite `$2-backports` into the folder `$1`, from where the system has `$2` itself. The
+ * package lists are the folder's too: nothing of the system changes, and it needs no rights.
  */
 const UNPACK = `set -e
 mkdir -p "$1/lists/partial" "$1/cache/archives/partial" "$1/root" && cd "$1"
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $2 main" > sources.list
+mirror=$(apt-get indextargets "Codename: $2" "Release: $2" --format '$(REPO_URI)' | head -n 1)
+[ -n "$mirror" ] || { echo "apt knows no mirror of $2"; exit 1; }
+echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $2-backports main" > sources.list
 get() {
   apt-get -q -o Dir::Etc::sourcelist="$PWD/sources.list" -o Dir::Etc::sourceparts=/dev/null \\
     -o Dir::State::lists="$PWD/lists" -o Dir::Cache="$PWD/cache" -o Debug::NoLocking=1 "$@"
 }
 get update
-get download "mesa-vulkan-drivers/$2"
+get download "mesa-vulkan-drivers/$2-backports"
 dpkg -x mesa-vulkan-drivers_*.deb root
 lib=$(find "$PWD/root" -name libvulkan_lvp.so)
 sed "s#\\"library_path\\": *\\"[^\\"]*\\"#\\"library_path\\": \\"$lib\\"#" root/usr/share/vulkan/icd.d/lvp_icd*.json > new.json
 mv new.json lvp_icd.json`;
 
-/** The suite of backports of this Debian, or `undefined` where it is none. */
-async function backports(machine: Machine): Promise<string | undefined> {
+/** The name of this Debian, or `undefined` where it is none. */
+async function codename(machine: Machine): Promise<string | undefined> {
   const release = await machine.readText("/etc/os-release");
   if (!/^ID=debian$/m.test(release)) return undefined;
-  const name = /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1];
-  return name && `${name}-backports`;
+  return /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1];
 }
 
 /**
@@ -89,12 +90,14 @@ async function setUpSwiftShader(
 async function setUpNewMesa(machine: Machine): Promise<void> {
   const file = newMesa(machine.env), folder = newMesaFolder(machine.env);
   if (file === undefined || await machine.exists(file)) return;
-  const suite = await backports(machine);
+  const suite = await codename(machine);
   if (suite === undefined) {
     return machine.say("Found no newer Mesa: Debian's backports have it, this is no Debian");
   }
-  machine.say(`Found no newer Mesa, unpacking that of ${suite} into ${folder}`);
+  machine.say(`Found no newer Mesa, unpacking that of ${suite}-backports into ${folder}`);
   const { code, output } = await machine.run(["sh", "-c", UNPACK, "sh", folder!, suite]);
   if (code === 0) return;
-  machine.say(`${output.trimEnd()}\nCannot test on a newer Mesa as ${suite} must have it: exit code ${code}`);
+  machine.say(
+    `${output.trimEnd()}\nCannot test on a newer Mesa as ${suite}-backports must have it: exit code ${code}`,
+  );
 }

@@ -51,7 +51,7 @@ Deno.test("setUpDrivers() installs chromium, and unpacks Mesa into a folder of i
   const [update, install, unpack] = commands.map((command) => command.join(" "));
   assertStringIncludes(update, "apt-get -q -y update");
   assertStringIncludes(install, "apt-get -q -y install --no-install-recommends chromium");
-  assertEquals(commands[2].slice(3), ["sh", MESA, "bookworm-backports"]);
+  assertEquals(commands[2].slice(3), ["sh", MESA, "bookworm"]);
   assert(!/\binstall\b/.test(unpack));
 });
 
