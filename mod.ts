@@ -136,3 +136,4 @@ export { ConcatDataset } from "./data/concat_dataset.ts";
 export * as transforms from "./data/transforms/mod.ts";
 export type { Transform } from "./data/transforms/transform.ts";
 export { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from "./data/formats/safetensors.ts";
+export { loadTorch, type LoadTorchOptions } from "./data/formats/load_torch.ts";

@@ -13,15 +13,18 @@ import {
   encodeSafetensors,
   full,
   gunzip,
+  loadTorch,
   openDevice,
   parseIdx,
   safetensorsMetadata,
+  type Tensor,
   tensor,
   zeros,
 } from "../../mod.ts";
 import { gzip, idxBytes } from "../data/_fixtures.ts";
 import { undisposed } from "./memory.ts";
 import { mutated } from "./mutations.ts";
+import { zip } from "./zip.ts";
 
 /** A format of files. */
 export interface Format {
@@ -71,10 +74,14 @@ async function readGzip(bytes: Uint8Array): Promise<void> {
   expect(a.length <= MOST && a.length === b.length && a.every((byte, k) => byte === b[k]), "two ways differ");
 }
 
-async function readSafetensors(bytes: Uint8Array): Promise<void> {
+/** Reads tensors, which must be the same when they are written and read again, and leave nothing behind. */
+async function readTensors(
+  decode: () => Record<string, Tensor>,
+  metadata?: Record<string, string>,
+): Promise<void> {
   const before = undisposed(device);
   try {
-    const metadata = safetensorsMetadata(bytes), record = decodeSafetensors(bytes);
+    const record = decode();
     try {
       const again = decodeSafetensors(await encodeSafetensors(record, metadata));
       for (const [name, t] of Object.entries(record)) {
@@ -93,6 +100,18 @@ async function readSafetensors(bytes: Uint8Array): Promise<void> {
   } finally {
     expect(undisposed(device) === before, "tensors are left");
   }
+}
+
+async function readSafetensors(bytes: Uint8Array): Promise<void> {
+  await readTensors(() => decodeSafetensors(bytes), safetensorsMetadata(bytes));
+}
+
+async function readTorch(bytes: Uint8Array): Promise<void> {
+  await readTensors(() => {
+    const { __metadata__: reserved, ...record } = loadTorch(bytes, { maxBytes: MOST }); // a name of safetensors' own
+    reserved?.dispose();
+    return record;
+  });
 }
 
 async function readPicture(bytes: Uint8Array): Promise<void> {
@@ -183,6 +202,28 @@ const HEADERS = [
 ].map((header) => new TextEncoder().encode(JSON.stringify(header)));
 const PICTURES = [[0, 1, 1, 1], [0, 1, 16, 0], [2, 3, 8, 0], [3, 1, 4, 0], [4, 2, 8, 1], [6, 4, 8, 1]]
   .map(([type, channels, depth, interlace]) => picture(type, channels, depth, interlace));
+/** Files of PyTorch, and what is in them beside the pickle. */
+const TORCH = await Promise.all(
+  ["state.pt", "types.pt", "types_protocol_4.pt"].map((name) =>
+    Deno.readFile(new URL(`../fixtures/torch/${name}`, import.meta.url))
+  ),
+);
+const STORAGES = Array.from(
+  { length: 20 },
+  (_, k) => [`a/data/${k}`, new Uint8Array(DATA.buffer, 0, 24)] as const,
+);
+const tensorPickle = (type: string, count: number, rest: string) =>
+  `(X\x07\0\0\0storagectorch\n${type}Storage\nX\x01\0\0\x000X\x03\0\0\0cpuK${
+    String.fromCharCode(count)
+  }tQ${rest}`;
+const PICKLES = [
+  `\x80\x02}(X\x01\0\0\0wctorch._utils\n_rebuild_tensor_v2\n(${
+    tensorPickle("Float", 6, "K\x00K\x02K\x03\x86K\x03K\x01\x86\x89Nt")
+  }RX\x01\0\0\0bctorch._utils\n_rebuild_tensor_v2\n(${
+    tensorPickle("Half", 12, "K\x02K\x02K\x02K\x02\x87K\x01K\x05K\x00\x87\x89Nt")
+  }Ru.`,
+].map((text) => Uint8Array.from(text, (c) => c.charCodeAt(0)));
+const wrapPickle = (pickle: Uint8Array) => zip([["a/data.pkl", pickle], ...STORAGES]);
 const pack = (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes));
 
 /** Every format. */
@@ -195,6 +236,7 @@ export const FORMATS: readonly Format[] = [
   },
   { name: "gzip", seeds: [...PACKED, new Uint8Array([...PACKED[0], 0, 0, ...PACKED[0]])], read: readGzip },
   { name: "safetensors", seeds: SAFE, read: readSafetensors, inside: { seeds: HEADERS, wrap: wrapHeader } },
+  { name: "PyTorch", seeds: TORCH, read: readTorch, inside: { seeds: PICKLES, wrap: wrapPickle } },
   {
     name: "PNG",
     seeds: PICTURES.map(wrapPicture),
