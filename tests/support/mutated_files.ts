@@ -84,15 +84,17 @@ async function readTensors(
     const record = decode();
     try {
       const again = decodeSafetensors(await encodeSafetensors(record, metadata));
-      for (const [name, t] of Object.entries(record)) {
-        const { [name]: other } = again;
-        expect(
-          `${other?.shape} ${other?.dtype}` === `${t.shape} ${t.dtype}`,
-          `${name} is another one when written`,
-        );
-        const [x, y] = await Promise.all([t.data(), other.data()]);
-        expect(x.every((value, k) => Object.is(value, y[k])), `${name} has other values when written`);
-      }
+      await Promise.all(
+        Object.entries(record).map(async ([name, t]) => { // read together, which waits once
+          const { [name]: other } = again;
+          expect(
+            `${other?.shape} ${other?.dtype}` === `${t.shape} ${t.dtype}`,
+            `${name} is another one when written`,
+          );
+          const [x, y] = await Promise.all([t.data(), other.data()]);
+          expect(x.every((value, k) => Object.is(value, y[k])), `${name} has other values when written`);
+        }),
+      );
       for (const t of Object.values(again)) t.dispose();
     } finally {
       for (const t of Object.values(record)) t.dispose();
