@@ -7,6 +7,7 @@
 import { AssertionError } from "@std/assert";
 import { crc32, deflateSync, gzipSync } from "node:zlib";
 import { gunzipSync } from "../../data/formats/gunzip.ts";
+import { decodeJpeg } from "../../examples/pictures/read_jpeg.ts";
 import { readPng } from "../../examples/pictures/read_png.ts";
 import {
   decodeSafetensors,
@@ -122,6 +123,11 @@ async function readPicture(bytes: Uint8Array): Promise<void> {
   expect(Array.from(values).every((v) => v >= 0 && v <= 1 + 1e-9), "its values are not from 0 to 1");
 }
 
+async function readJpeg(bytes: Uint8Array): Promise<void> {
+  const { data, width, height } = await decodeJpeg(bytes);
+  expect(data.length === 4 * width * height, "it has another size");
+}
+
 /** Puts the length of a header before it, and bytes for its tensors behind it. */
 function wrapHeader(json: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(8 + json.length + DATA.length);
@@ -228,6 +234,12 @@ const PICKLES = [
 const wrapPickle = (pickle: Uint8Array) => zip([["a/data.pkl", pickle], ...STORAGES]);
 const pack = (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes));
 
+const JPEGS = await Promise.all(
+  ["boot.jpg", "boot_progressive.jpg", "trouser_gray.jpg"].map((name) =>
+    Deno.readFile(new URL(`../fixtures/pictures/${name}`, import.meta.url))
+  ),
+);
+
 /** Every format. */
 export const FORMATS: readonly Format[] = [
   {
@@ -245,6 +257,7 @@ export const FORMATS: readonly Format[] = [
     read: readPicture,
     inside: { seeds: PICTURES, wrap: wrapPicture },
   },
+  { name: "JPEG", seeds: JPEGS, read: readJpeg },
 ];
 
 /** How many files were read, and how many refused. */

@@ -1,0 +1,125 @@
+// Using a trained network: classifies PNG and JPEG files of any size and colour.
+// deno run -P examples/predict.ts --weights runs/lenet/lenet.safetensors shoe.jpg bag.png
+import { type nn, noGrad, scope, tensor } from "../mod.ts";
+import { tryGpu } from "./d2l.ts";
+import { CLASSES, NETWORKS, trainedNetwork } from "./networks.ts";
+import { colorDepth, halfBlocks } from "./pictures/half_blocks.ts";
+import { MissingPackages } from "./pictures/packages.ts";
+import { type Invert, type Picture, readPicture } from "./pictures/read_picture.ts";
+import { readFile } from "./study/inputs.ts";
+import { options } from "./terminal/options.ts";
+import { refusal, refusing } from "./terminal/refusal.ts";
+import { runScript } from "./terminal/run_script.ts";
+import { screen } from "./terminal/screen.ts";
+import { tableLines } from "./terminal/table.ts";
+
+const SIZE = 28, BATCH = 256;
+/** Pixels that stay free around what is shown. */
+const MARGINS: Readonly<Record<string, number>> = { mnist: 4 };
+
+/** A class and how probable it is. */
+interface Guess {
+  readonly class: string;
+  readonly probability: number;
+}
+
+/** The probabilities of all classes, for each picture the most probable first. */
+export async function classify(
+  net: nn.Module,
+  pictures: readonly Picture[],
+  classes: readonly string[],
+): Promise<Guess[][]> {
+  const guesses: Guess[][] = [];
+  for (let at = 0; at < pictures.length; at += BATCH) {
+    using _ = scope();
+    const batch = pictures.slice(at, at + BATCH);
+    const values = Float32Array.from(batch.flatMap(({ tile }) => Array.from(tile.values)));
+    const x = tensor(values, { shape: [batch.length, 1, SIZE, SIZE] });
+    const rows = await noGrad(() => net.forward(x).softmax({ dim: 1 })).toArray() as number[][];
+    guesses.push(
+      ...rows.map((row) =>
+        row.map((probability, k) => ({ class: classes[k] ?? `${k}`, probability }))
+          .sort((a, b) => b.probability - a.probability)
+      ),
+    );
+  }
+  return guesses;
+}
+
+/** Reads files; digits keep the margin that those of MNIST have. */
+async function readPictures(paths: readonly string[], invert: Invert, dataset: string): Promise<Picture[]> {
+  return await Promise.all(paths.map(async (path) => {
+    try {
+      return await readPicture(await Deno.readFile(path), { size: SIZE, margin: MARGINS[dataset], invert });
+    } catch (error) {
+      if (error instanceof MissingPackages) throw refusal(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      throw refusal(
+        new RangeError(`Cannot classify ${path} as it must be a whole PNG or JPEG file: ${reason}`),
+      );
+    }
+  }));
+}
+
+/** Prints a picture and what it is taken for. */
+function show(path: string, picture: Picture, guesses: readonly Guess[]): void {
+  const { width, height, isInverted, tile } = picture;
+  screen.print(`\n${path} (${width} x ${height}${isInverted ? ", dark on light: inverted" : ""})`);
+  const { terminal, columns } = screen, hasRoom = terminal.isTerminal && columns > 60;
+  const lines = tableLines(["class", "probability"], guesses.map((g) => [g.class, g.probability.toFixed(3)]));
+  const drawn = hasRoom
+    ? halfBlocks([{ name: "", tile }], columns, terminal.unicode ? colorDepth(terminal.colors) : "none", SIZE)
+      .slice(1)
+    : [];
+  if (drawn.length === 0) return lines.forEach((line) => screen.print(line));
+  const empty = " ".repeat(SIZE);
+  for (let k = 0; k < Math.max(drawn.length, lines.length); k++) {
+    screen.print(`${drawn[k] ?? empty}  ${lines[k] ?? ""}`);
+  }
+}
+
+async function main(): Promise<void> {
+  const args = options("Classifies PNG and JPEG files by a trained network of the study.", {
+    IMAGE: { help: "the files", operands: true },
+    weights: { help: "weights or a checkpoint (.safetensors), or PyTorch's (.pt, .pth)" },
+    network: { help: "whose weights they are, where the file does not say", choices: Object.keys(NETWORKS) },
+    dataset: { help: "whose classes they are, where the file does not say", choices: Object.keys(CLASSES) },
+    top: { help: "how many classes are shown", default: 3, least: 1, most: 10, integer: true },
+    invert: {
+      help: "whether pictures are inverted: auto where dark on light",
+      default: "auto",
+      choices: ["auto", "yes", "no"],
+    },
+    json: { help: "print JSON", flag: true },
+  });
+  if (args.weights === undefined) {
+    throw refusal(
+      new RangeError("Cannot do without --weights as a trained network must be given: there is none"),
+    );
+  }
+  const bytes = await readFile("weights", args.weights);
+  const device = await tryGpu(), trained = await refusing(() => trainedNetwork(bytes, args.network));
+  const dataset = args.dataset ?? trained.dataset ?? "fashion-mnist";
+  const pictures = await readPictures(args.IMAGE, args.invert as Invert, dataset);
+  const guesses = await classify(trained.net, pictures, CLASSES[dataset] ?? []);
+  const top = guesses.map((all) => all.slice(0, args.top));
+  if (args.json) {
+    const images = pictures.map(({ width, height, isInverted }, k) => ({
+      file: args.IMAGE[k],
+      width,
+      height,
+      inverted: isInverted,
+      classes: top[k],
+    }));
+    return screen.print(
+      JSON.stringify({ network: trained.name, dataset, device: device.name, images }, null, 2),
+    );
+  }
+  screen.print(`${trained.name}, ${dataset}, on ${device.name}`);
+  if (trained.others.length > 0) {
+    screen.print(`the weights could also be of ${trained.others.join(", ")}: --network says which`);
+  }
+  pictures.forEach((picture, k) => show(args.IMAGE[k], picture, top[k]));
+}
+
+if (import.meta.main) await runScript(main);
