@@ -122,6 +122,8 @@ export type { Stateful } from "./nn/holders.ts";
 export type { CheckpointOptions, ResumedRun } from "./nn/train/checkpoints/run_checkpoints.ts";
 export { fit, type FitBatches, type FitEpoch, type FitOptions, type FitProgress } from "./nn/train/fit.ts";
 
+export { exportOnnx } from "./nn/onnx/export_onnx.ts";
+
 // data
 export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/formats/idx.ts";
 export { gunzip, type GunzipOptions } from "./data/formats/gunzip.ts";

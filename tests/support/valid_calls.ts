@@ -205,6 +205,7 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
   detectAnomaly: () => [() => {}, { step: 1, epoch: 2 }],
   Anomaly: () => [ANOMALY],
   AnomalyError: () => [new plunge.Anomaly(ANOMALY)],
+  exportOnnx: () => [net(), zeros([2, 3])],
   fit: () => {
     const model = net(), stop = new AbortController();
     return [model, loader(), {
