@@ -1,11 +1,11 @@
 // Using a trained network: classifies PNG and JPEG files of any size and colour.
 // deno run -P examples/predict.ts --weights runs/lenet/lenet.safetensors shoe.jpg bag.png
-import { type nn, noGrad, scope, tensor } from "../mod.ts";
+import { classify, type Guess, readFor, SIZE } from "./classify.ts";
 import { tryGpu } from "./d2l.ts";
 import { CLASSES, NETWORKS, trainedNetwork } from "./networks.ts";
 import { colorDepth, halfBlocks } from "./pictures/half_blocks.ts";
 import { MissingPackages } from "./pictures/packages.ts";
-import { type Invert, type Picture, readPicture } from "./pictures/read_picture.ts";
+import type { Invert, Picture } from "./pictures/read_picture.ts";
 import { readFile } from "./study/inputs.ts";
 import { options } from "./terminal/options.ts";
 import { refusal, refusing } from "./terminal/refusal.ts";
@@ -13,44 +13,11 @@ import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 import { tableLines } from "./terminal/table.ts";
 
-const SIZE = 28, BATCH = 256;
-/** Pixels that stay free around what is shown. */
-const MARGINS: Readonly<Record<string, number>> = { mnist: 4 };
-
-/** A class and how probable it is. */
-interface Guess {
-  readonly class: string;
-  readonly probability: number;
-}
-
-/** The probabilities of all classes, for each picture the most probable first. */
-export async function classify(
-  net: nn.Module,
-  pictures: readonly Picture[],
-  classes: readonly string[],
-): Promise<Guess[][]> {
-  const guesses: Guess[][] = [];
-  for (let at = 0; at < pictures.length; at += BATCH) {
-    using _ = scope();
-    const batch = pictures.slice(at, at + BATCH);
-    const values = Float32Array.from(batch.flatMap(({ tile }) => Array.from(tile.values)));
-    const x = tensor(values, { shape: [batch.length, 1, SIZE, SIZE] });
-    const rows = await noGrad(() => net.forward(x).softmax({ dim: 1 })).toArray() as number[][];
-    guesses.push(
-      ...rows.map((row) =>
-        row.map((probability, k) => ({ class: classes[k] ?? `${k}`, probability }))
-          .sort((a, b) => b.probability - a.probability)
-      ),
-    );
-  }
-  return guesses;
-}
-
-/** Reads files; digits keep the margin that those of MNIST have. */
+/** Reads the files that are named. */
 async function readPictures(paths: readonly string[], invert: Invert, dataset: string): Promise<Picture[]> {
   return await Promise.all(paths.map(async (path) => {
     try {
-      return await readPicture(await Deno.readFile(path), { size: SIZE, margin: MARGINS[dataset], invert });
+      return await readFor(dataset, await Deno.readFile(path), invert);
     } catch (error) {
       if (error instanceof MissingPackages) throw refusal(error);
       const reason = error instanceof Error ? error.message : String(error);
