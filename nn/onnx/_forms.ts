@@ -157,6 +157,23 @@ const layerNorm: Form = (g, call) => {
   return g.node("LayerNormalization", inputs, { axis: -shape.length, epsilon: { float: eps } });
 };
 
+/** As many groups are the channels of an instance normalisation; its factors follow, one for each channel. */
+const groupNorm: Form = (g, call) => {
+  const [x, groups] = call.args as [Tensor, number], rest = x.shape.slice(2).map((_, k) => k + 1);
+  const { weight, bias, eps = 1e-5 } = call.options as { weight?: Tensor; bias?: Tensor; eps?: number };
+  const inputs = [
+    g.node("Reshape", [g.value(x), g.int64([0, groups, -1])]),
+    g.filled(1, [groups]),
+    g.filled(0, [groups]),
+  ];
+  const normalized = g.node("InstanceNormalization", inputs, { epsilon: { float: eps } });
+  let y = g.node("Reshape", [normalized, g.int64([-1, ...x.shape.slice(1)])]);
+  const ofChannels = (t: Tensor) =>
+    rest.length > 0 ? g.node("Unsqueeze", [g.value(t), g.int64(rest)]) : g.value(t);
+  if (weight) y = g.node("Mul", [y, ofChannels(weight)]);
+  return bias ? g.node("Add", [y, ofChannels(bias)]) : y;
+};
+
 const linear: Form = (g, { args, options, y }) => {
   const [x, weight] = args as Tensor[], { bias } = options as { bias?: Tensor };
   const added = bias ? [g.value(bias)] : [];
@@ -284,6 +301,7 @@ export const FORMS: Readonly<Record<string, Form>> = {
   exp: unary("Exp"),
   flatten: reshape,
   gelu,
+  groupNorm,
   layerNorm,
   leakyRelu: unary(
     "LeakyRelu",

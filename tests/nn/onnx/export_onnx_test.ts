@@ -118,6 +118,7 @@ const OF_IMAGES: Record<string, (x: Tensor) => Tensor> = {
   "flatten of the batch": (x) => x.flatten({ startDim: 0, endDim: 1 }),
   gelu: (x) => x.gelu(),
   "gelu, tanh": (x) => x.gelu({ approximate: "tanh" }),
+  groupNorm: (x) => plunge.groupNorm(x, 2, { weight: c, bias: c, eps: 0.01 }).add(plunge.groupNorm(x, 1)),
   layerNorm: (x) => layerNorm(x, { normalizedShape: 6, weight: row, bias: row, eps: 0.01 }),
   "layerNorm of two dimensions": (x) => layerNorm(x, [6, 6]),
   leakyRelu: (x) => x.leakyRelu(0.2),
