@@ -2,13 +2,12 @@
 // deno run -P examples/predict.ts --weights runs/lenet/lenet.safetensors shoe.jpg bag.png
 import { classify, type Guess, readFor, SIZE } from "./classify.ts";
 import { tryGpu } from "./d2l.ts";
-import { CLASSES, NETWORKS, trainedNetwork } from "./networks.ts";
+import { CLASSES, openWeights, WEIGHTS_OPTIONS } from "./networks.ts";
 import { colorDepth, halfBlocks } from "./pictures/half_blocks.ts";
 import { MissingPackages } from "./pictures/packages.ts";
 import type { Invert, Picture } from "./pictures/read_picture.ts";
-import { readFile } from "./study/inputs.ts";
 import { options } from "./terminal/options.ts";
-import { refusal, refusing } from "./terminal/refusal.ts";
+import { refusal } from "./terminal/refusal.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 import { tableLines } from "./terminal/table.ts";
@@ -48,9 +47,7 @@ function show(path: string, picture: Picture, guesses: readonly Guess[]): void {
 async function main(): Promise<void> {
   const args = options("Classifies PNG and JPEG files by a trained network of the study.", {
     IMAGE: { help: "the files", operands: true },
-    weights: { help: "weights or a checkpoint (.safetensors), or PyTorch's (.pt, .pth)" },
-    network: { help: "whose weights they are, where the file does not say", choices: Object.keys(NETWORKS) },
-    dataset: { help: "whose classes they are, where the file does not say", choices: Object.keys(CLASSES) },
+    ...WEIGHTS_OPTIONS,
     top: { help: "how many classes are shown", default: 3, least: 1, most: 10, integer: true },
     invert: {
       help: "whether pictures are inverted: auto where dark on light",
@@ -59,14 +56,7 @@ async function main(): Promise<void> {
     },
     json: { help: "print JSON", flag: true },
   });
-  if (args.weights === undefined) {
-    throw refusal(
-      new RangeError("Cannot do without --weights as a trained network must be given: there is none"),
-    );
-  }
-  const bytes = await readFile("weights", args.weights);
-  const device = await tryGpu(), trained = await refusing(() => trainedNetwork(bytes, args.network));
-  const dataset = args.dataset ?? trained.dataset ?? "fashion-mnist";
+  const device = await tryGpu(), trained = await openWeights(args), { dataset } = trained;
   const pictures = await readPictures(args.IMAGE, args.invert as Invert, dataset);
   const guesses = await classify(trained.net, pictures, CLASSES[dataset] ?? []);
   const top = guesses.map((all) => all.slice(0, args.top));

@@ -2,16 +2,15 @@
 // deno run -P examples/serve.ts --weights runs/lenet/lenet.safetensors --port 8000
 import { classify, type Guess, readFor, SIZE } from "./classify.ts";
 import { tryGpu } from "./d2l.ts";
-import { CLASSES, NETWORKS, type TrainedNetwork, trainedNetwork } from "./networks.ts";
+import { CLASSES, openWeights, type TrainedNetwork, WEIGHTS_OPTIONS } from "./networks.ts";
 import { MissingPackages } from "./pictures/packages.ts";
 import type { Picture } from "./pictures/read_picture.ts";
 import { Batcher, Overloaded } from "./serving/batcher.ts";
 import { Meter } from "./serving/figures.ts";
 import { refusalOf } from "./serving/guard.ts";
 import { page } from "./serving/page.ts";
-import { readFile } from "./study/inputs.ts";
 import { options } from "./terminal/options.ts";
-import { refusal, refusing } from "./terminal/refusal.ts";
+import { refusal } from "./terminal/refusal.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 import { onStop } from "./terminal/terminal.ts";
@@ -105,22 +104,14 @@ export function handler(
 
 async function main(): Promise<void> {
   const args = options("Serves a trained network of the study: pictures are posted, classes come back.", {
-    weights: { help: "weights or a checkpoint (.safetensors), or PyTorch's (.pt, .pth)" },
-    network: { help: "whose weights they are, where the file does not say", choices: Object.keys(NETWORKS) },
-    dataset: { help: "whose classes they are, where the file does not say", choices: Object.keys(CLASSES) },
+    ...WEIGHTS_OPTIONS,
     port: { help: "where it listens; 0 for any that is free", default: 8000, most: 65535, integer: true },
     host: { help: "the address; another than this needs --allow-net", default: "127.0.0.1" },
     batch: { help: "the most pictures in a batch", default: 64, least: 1, integer: true },
     wait: { help: "milliseconds that a batch is waited for", default: 2, most: 1000 },
   });
-  if (args.weights === undefined) {
-    throw refusal(
-      new RangeError("Cannot do without --weights as a trained network must be given: there is none"),
-    );
-  }
-  const bytes = await readFile("weights", args.weights), device = await tryGpu();
-  const trained = await refusing(() => trainedNetwork(bytes, args.network));
-  const dataset = args.dataset ?? trained.dataset ?? "fashion-mnist", { host: hostname, port } = args;
+  const device = await tryGpu(), trained = await openWeights(args), { dataset } = trained;
+  const { host: hostname, port } = args;
   await classify(
     trained.net,
     [{ tile: { values: new Float32Array(SIZE ** 2), height: SIZE, width: SIZE } }],

@@ -20,10 +20,12 @@ export async function saveWeights(folder: string, net: nn.Module): Promise<void>
  * Reads the network's tensors of a checkpoint, or all of a file of weights.
  *
  * @param bytes A file of safetensors, or of PyTorch's `torch.save(net.state_dict(), path)`.
+ * @param key The part of PyTorch's file that has them, if not the whole.
  * @returns Tensors by name.
  */
-export function decodeWeights(bytes: Uint8Array): Record<string, Tensor> {
-  const tensors = bytes[0] === 0x50 && bytes[1] === 0x4b ? loadTorch(bytes) : decodeSafetensors(bytes);
+export function decodeWeights(bytes: Uint8Array, key?: string): Record<string, Tensor> {
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b; // and so PyTorch's
+  const tensors = isZip ? loadTorch(bytes, { key }) : decodeSafetensors(bytes);
   const own = Object.entries(tensors).filter(([name]) => name.startsWith("net."));
   return own.length === 0 ? tensors : Object.fromEntries(own.map(([name, t]) => [name.slice(4), t]));
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { NETWORKS, trainedNetwork } from "../../examples/networks.ts";
+import { NETWORKS, openWeights, trainedNetwork } from "../../examples/networks.ts";
 import {
   encodeSafetensors,
   manualSeed,
@@ -24,7 +24,7 @@ Deno.test("every network of the study is found again by its weights, or its name
     net.eval();
     const found = trainedNetwork(bytes), names = [found.name, ...found.others];
     assert(names.some((each) => `${NETWORKS[each]()}` === `${net}`), `${name} is not among ${names}`);
-    const named = trainedNetwork(bytes, name);
+    const named = trainedNetwork(bytes, { network: name });
     assertEquals([named.name, named.others, `${named.net}`], [name, [], `${net}`]);
     const [y, again] = noGrad(() => [net.forward(x), named.net.forward(x)]);
     assertEquals(await again.data(), await y.data(), name);
@@ -37,7 +37,27 @@ Deno.test("a checkpoint says which network it is of, and what it was trained on"
   await saveCheckpoint(file, { net: NETWORKS["max pooling"](), settings });
   const bytes = await Deno.readFile(file), { name, dataset, others } = trainedNetwork(bytes);
   assertEquals([name, dataset, others], ["max pooling", "mnist", []]);
-  assertEquals(trainedNetwork(bytes, "LeNet").name, "LeNet");
+  assertEquals(trainedNetwork(bytes, { network: "LeNet" }).name, "LeNet");
+});
+
+Deno.test("the run.json beside weights says which network they are of, and what it was trained on", async () => {
+  await using folder = await tempFolder();
+  const weights = `${folder.path}/lenet.safetensors`, net = NETWORKS["max pooling"]();
+  await Deno.writeFile(weights, await encodeSafetensors(net.stateDict()));
+  const opened = async (args: { network?: string; dataset?: string } = {}) => {
+    const { name, dataset, others } = await openWeights({ weights, ...args });
+    return [name, dataset, others.length];
+  };
+  assertEquals(await opened(), ["LeNet", "fashion-mnist", 2]);
+  const run = { network: "max pooling", parameters: 1, multiplyAdds: 1, device: "a", command: "b" };
+  await Deno.writeTextFile(
+    `${folder.path}/run.json`,
+    JSON.stringify({ ...run, settings: { dataset: "mnist" } }),
+  );
+  assertEquals(await opened(), ["max pooling", "mnist", 0]);
+  assertEquals(await opened({ network: "LeNet", dataset: "fashion-mnist" }), ["LeNet", "fashion-mnist", 0]);
+  await Deno.writeTextFile(`${folder.path}/run.json`, "of another program");
+  assertEquals(await opened(), ["LeNet", "fashion-mnist", 2]);
 });
 
 Deno.test("weights of other networks are refused with what they are, and nothing is left", async () => {

@@ -16,7 +16,7 @@ const PNG = encode({
   channels: 1,
   data: Uint8Array.from({ length: 784 }, (_, k) => k % 251),
 });
-const trained = trainedNetwork(await Deno.readFile(WEIGHTS), "LeNet");
+const trained = trainedNetwork(await Deno.readFile(WEIGHTS), { network: "LeNet" });
 const serve = () => handler(trained, { dataset: "fashion-mnist", most: 16, wait: 5, isLocal: true });
 const HERE = "http://127.0.0.1:8000";
 const post = (body: BodyInit, init: RequestInit = {}) =>
