@@ -22,6 +22,7 @@ import {
   tensor,
   TensorDataset,
 } from "../../../../mod.ts";
+import { undisposed } from "../../../support/memory.ts";
 import { sha256, tempFolder } from "../../../data/_fixtures.ts";
 
 const device = await openDevice();
@@ -188,14 +189,14 @@ Deno.test("saving and loading leave no tensor behind", async () => {
   const file = `${folder.path}/a.safetensors`, t = training(OPTIMIZERS.Adam, false);
   t.go(2);
   await device.sync();
-  const before = device.memory().tensors;
+  const before = undisposed(device);
   for (let k = 0; k < 3; k++) {
     await saveCheckpoint(file, { ...t.parts, extra: { k } });
     await loadCheckpoint(file, t.parts);
     await assertRejects(() => loadCheckpoint(file, { ...t.parts, net: network(4) }));
   }
   await device.sync();
-  assertEquals(device.memory().tensors - before, 3 * 9, "those of the three other networks");
+  assertEquals(undisposed(device) - before, 3 * 9, "those of the three other networks");
 });
 
 Deno.test("extra comes back as it was: numbers that JSON lacks, names of ours, and tensors", async () => {
