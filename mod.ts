@@ -123,6 +123,8 @@ export type { Stateful } from "./nn/holders.ts";
 export type { CheckpointOptions, ResumedRun } from "./nn/train/checkpoints/run_checkpoints.ts";
 export { fit, type FitBatches, type FitEpoch, type FitOptions, type FitProgress } from "./nn/train/fit.ts";
 
+export { exportOnnx } from "./nn/onnx/export_onnx.ts";
+
 // data
 export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/formats/idx.ts";
 export { gunzip, type GunzipOptions } from "./data/formats/gunzip.ts";
@@ -137,3 +139,4 @@ export { ConcatDataset } from "./data/concat_dataset.ts";
 export * as transforms from "./data/transforms/mod.ts";
 export type { Transform } from "./data/transforms/transform.ts";
 export { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from "./data/formats/safetensors.ts";
+export { loadTorch, type LoadTorchOptions } from "./data/formats/load_torch.ts";

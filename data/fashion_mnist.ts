@@ -8,7 +8,7 @@ import { FASHION_MNIST_FILES } from "./_mnist_files.ts";
 import type { LoadOptions } from "./image_dataset.ts";
 import { MNIST } from "./mnist.ts";
 
-const CLOTHES = [
+export const CLOTHES = [
   "T-shirt/top",
   "Trouser",
   "Pullover",

@@ -8,7 +8,7 @@ import { MNIST_FILES } from "./_mnist_files.ts";
 import type { IdxArray } from "./formats/idx.ts";
 import type { ImageDataset, LoadOptions } from "./image_dataset.ts";
 
-const DIGITS = [
+export const DIGITS = [
   "0 - zero",
   "1 - one",
   "2 - two",

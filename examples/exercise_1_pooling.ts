@@ -10,13 +10,13 @@ import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 
 /** The layers that are compared: both halve height and width. */
-const POOLINGS = {
+export const POOLINGS = {
   "average pooling": () => new nn.AvgPool2d(2, { stride: 2 }),
   "max pooling": () => new nn.MaxPool2d(2, { stride: 2 }),
 };
 
 /** LeNet with a pooling of choice. */
-function lenet(pool: () => nn.Module): nn.Sequential {
+export function lenet(pool: () => nn.Module): nn.Sequential {
   return new nn.Sequential(
     new nn.Conv2d(1, 6, 5, { padding: 2 }),
     new nn.Sigmoid(),

@@ -73,7 +73,7 @@ function linears(...sizes: number[]): nn.Sequential {
 const relu = () => new nn.ReLU(), leakyRelu = () => new nn.LeakyReLU();
 
 /** The networks of each part of the exercise. Parts 1 to 5 have one learning rate; LeNet in part 6 has two. */
-const NETWORKS = [
+export const NETWORKS = [
   { name: "1 window size", make: () => threeConvolutions([6, 16, 32], relu), epochs: 10 },
   { name: "2 channels", make: () => threeConvolutions([10, 20, 40], relu), epochs: 10 },
   { name: "3 activation", make: () => threeConvolutions([6, 16, 32], leakyRelu), epochs: 10 },

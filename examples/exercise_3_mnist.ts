@@ -11,7 +11,7 @@ import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 
 /** LeNet with ReLU, max pooling and more channels, and without padding. */
-function improvedLenet(): nn.Sequential {
+export function improvedLenet(): nn.Sequential {
   return new nn.Sequential(
     new nn.Conv2d(1, 10, 5),
     new nn.ReLU(),

@@ -1,7 +1,7 @@
 // The study's exercise 4: what LeNet's first and second layer answer to different inputs, such as pullovers and coats.
 // deno run -P examples/exercise_4_activations.ts --class pullover,coat --out runs/activations
 import { join } from "node:path";
-import { DataLoader, decodeSafetensors, FashionMNIST, manualSeed, nn } from "../mod.ts";
+import { DataLoader, FashionMNIST, manualSeed, nn } from "../mod.ts";
 import { noGrad, optim, scope, Subset, type Tensor } from "../mod.ts";
 import { loadDataFashionMnist, type LoadDataOptions, loadSplit, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
@@ -13,7 +13,7 @@ import { saveFile } from "./runs/run_files.ts";
 import { fitKept } from "./runs/fit_kept.ts";
 import type { KeepOptions } from "./runs/keep_options.ts";
 import { claimFolder, orCheckpoints } from "./runs/run_folder.ts";
-import { saveWeights } from "./runs/weights.ts";
+import { loadWeights, saveWeights } from "./runs/weights.ts";
 import {
   activationGrid,
   activationLines,
@@ -138,7 +138,7 @@ async function main(): Promise<void> {
     images: { help: "how many images of each class are shown", default: 4, least: 1, integer: true },
     index: { help: "show these test images instead, such as 2,17" },
     png: { help: "show these PNG files instead, bright things on black, such as a.png,b.png" },
-    checkpoint: { help: "safetensors of LeNet's weights, or a checkpoint; without it LeNet is trained" },
+    checkpoint: { help: "LeNet's weights (.safetensors, .pt), else LeNet is trained" },
     epochs: { help: "passes over the training images", default: 3, least: 1, integer: true },
     ...STUDY_OPTIONS,
     out: {
@@ -201,22 +201,6 @@ async function expectNumbers(net: nn.Module): Promise<void> {
       new RangeError(`Cannot show activations as the weights must be finite: ${name} has ${found} in it`),
     );
   }
-}
-
-/** Takes weights from a file that was read; errors name it. */
-function loadWeights(net: nn.Module, path: string, bytes: Uint8Array): void {
-  try {
-    net.loadStateDict(weightsOf(decodeSafetensors(bytes)));
-  } catch (error) {
-    if (error instanceof Error) error.message += ` (in ${path})`;
-    throw error;
-  }
-}
-
-/** The network's tensors of a checkpoint, or all of a file of weights. */
-function weightsOf(tensors: Record<string, Tensor>): Record<string, Tensor> {
-  const own = Object.entries(tensors).filter(([name]) => name.startsWith("net."));
-  return own.length === 0 ? tensors : Object.fromEntries(own.map(([name, t]) => [name.slice(4), t]));
 }
 
 if (import.meta.main) await runScript(main);

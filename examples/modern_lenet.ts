@@ -60,7 +60,7 @@ export class ModernLeNet extends nn.Module {
 }
 
 /** LeNet with ReLU for its sigmoids, and max pooling for its average pooling. */
-function reluLenet(): nn.Sequential {
+export function reluLenet(): nn.Sequential {
   const layers = [...lenet()].map((m) => m instanceof nn.Sigmoid ? new nn.ReLU() : m);
   return new nn.Sequential(...layers.map((m) => m instanceof nn.AvgPool2d ? new nn.MaxPool2d(2) : m));
 }

@@ -40,6 +40,7 @@ const LAYERS = [
   ["examples/terminal"],
   ["examples/pictures"],
   ["examples/runs"],
+  ["examples/serving"],
   ["examples/d2l.ts"],
   ["examples/study"],
   ["examples"],

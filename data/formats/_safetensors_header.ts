@@ -5,7 +5,8 @@
  */
 import { duplicateKey } from "./_duplicate_key.ts";
 import { recognize } from "./recognize.ts";
-import { TYPES } from "./_safetensors_types.ts";
+import { TYPES } from "./_element_types.ts";
+import { refusals } from "./_refusals.ts";
 
 /** The header's key for what is no tensor. */
 export const METADATA = "__metadata__";
@@ -29,19 +30,8 @@ export interface Parsed {
 
 /** Bytes that a header may take, as in the format's own reader. */
 const LONGEST_HEADER = 100_000_000;
-/** Letters of a part of an error that are shown, as names and values are as long as the file's author likes. */
-const MOST_SHOWN = 200;
 
-function refuse(mustHold: string, found: string): SyntaxError {
-  return new SyntaxError(`Cannot decode safetensors as ${cut(mustHold)}: ${cut(found)}`);
-}
-
-/** A text as an error shows it: not too long, and without what would move a terminal's cursor or colour it. */
-function cut(text: string): string {
-  const shown = text.slice(0, MOST_SHOWN + 1)
-    .replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return shown.length <= MOST_SHOWN ? shown : `${shown.slice(0, MOST_SHOWN).toWellFormed()}…`;
-}
+const refuse = refusals("decode safetensors");
 
 /** Reads and checks the header: afterwards every tensor's bytes are there, and belong to it alone. */
 export function parseHeader(bytes: Uint8Array): Parsed {

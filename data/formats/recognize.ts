@@ -9,13 +9,16 @@ export function hex(byte: number): string {
   return `0x${byte.toString(16).padStart(2, "0")}`;
 }
 
-const TO_SAFETENSORS =
-  "in Python, safetensors.torch.save_file(torch.load(path, weights_only=True), new_path) makes safetensors of it";
+const TO_NEW_FORMAT =
+  "in Python, torch.save(torch.load(path, weights_only=True), new_path) makes one that loadTorch reads";
 
 /** How files begin, byte by byte as in Latin-1, and what they are. */
 const BINARY: readonly [begin: string, what: string][] = [
   ["\x1f\x8b", "a file packed with gzip, which gunzip(bytes) unpacks"],
-  ["\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", `a PyTorch checkpoint: ${TO_SAFETENSORS}`],
+  [
+    "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19",
+    `a file of PyTorch before 1.6: ${TO_NEW_FORMAT}`,
+  ],
   ["\x93NUMPY", "a NumPy array (.npy)"],
   ["\x89HDF\r\n", "an HDF5 file, as Keras writes (.h5)"],
   ["GGUF", "a GGUF file, as llama.cpp reads"],
@@ -46,7 +49,7 @@ export function recognize(bytes: Uint8Array): string | undefined {
   const binary = BINARY.find(([begin]) => start.startsWith(begin));
   if (binary) return binary[1];
   if (bytes[0] === 0x80 && bytes[1] >= 2 && bytes[1] <= 5) {
-    return `a Python pickle, as older PyTorch writes: ${TO_SAFETENSORS}`;
+    return `a Python pickle, as PyTorch before 1.6 writes: ${TO_NEW_FORMAT}`;
   }
   if (start.slice(257, 262) === "ustar") return "a tar archive, to be unpacked first";
   if (start.slice(4, 9) === "\0\0\0\0{") return "a safetensors file, which decodeSafetensors(bytes) reads";
@@ -61,7 +64,7 @@ export function recognize(bytes: Uint8Array): string | undefined {
 function recognizeZip(start: string): string {
   const name = start.slice(30, 30 + start.charCodeAt(26) + 256 * start.charCodeAt(27));
   if (/\/(data\.pkl|\.format_version|byteorder|version)$/.test(name)) {
-    return `a PyTorch checkpoint (.pt, .pth, .bin): ${TO_SAFETENSORS}`;
+    return "a PyTorch checkpoint (.pt, .pth, .bin), which loadTorch(bytes) reads";
   }
   if (name.endsWith(".npy")) return "NumPy arrays (.npz)";
   return "a zip archive, to be unpacked first";

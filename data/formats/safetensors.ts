@@ -8,10 +8,9 @@
 import { signature } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import "../../ops/methods.ts";
-import { show, sizeOf } from "../../ops/core/shape.ts";
-import { type Entry, METADATA, parseHeader } from "./_safetensors_header.ts";
-import { TYPES } from "./_safetensors_types.ts";
-import { tensor } from "../../ops/core/tensor/create.ts";
+import { METADATA, parseHeader } from "./_safetensors_header.ts";
+import { TYPES } from "./_element_types.ts";
+import { tensorsOf } from "./_stored_tensors.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import type { DType } from "../../ops/kernels/wgsl/dtype.ts";
 import { BYTES, optional, recordOf, TEXT } from "../../ops/core/kinds.ts";
@@ -117,17 +116,7 @@ const takesBytes = signature("decode safetensors", { bytes: BYTES });
 export function decodeSafetensors(bytes: Uint8Array): Record<string, Tensor> {
   takesBytes(arguments);
   const { entries, data } = parseHeader(bytes);
-  const arrays = entries.map((entry) => readValues(entry, data)); // all, before the first is uploaded
-  const made: [name: string, t: Tensor][] = [];
-  try {
-    entries.forEach(({ name, dtype, shape }, i) => {
-      made.push([name, tensor(arrays[i], { shape, dtype: TYPES[dtype].as })]);
-    });
-  } catch (error) { // the GPU has no room for one of them
-    for (const [, t] of made) t.dispose();
-    throw error;
-  }
-  return Object.fromEntries(made);
+  return tensorsOf("decode safetensors", entries.map((entry) => ({ ...entry, data })));
 }
 
 const takesHeader = signature("read safetensors metadata", { bytes: BYTES });
@@ -150,21 +139,4 @@ const takesHeader = signature("read safetensors metadata", { bytes: BYTES });
 export function safetensorsMetadata(bytes: Uint8Array): Record<string, string> {
   takesHeader(arguments);
   return parseHeader(bytes).metadata;
-}
-
-/** The numbers of a tensor in an array that its type can be made from. */
-function readValues({ name, dtype, shape, begin }: Entry, data: DataView): Float32Array | Int32Array {
-  const { width, as, read } = TYPES[dtype], n = sizeOf(shape);
-  const values = as === "float32" ? new Float32Array(n) : new Int32Array(n);
-  for (let i = 0; i < n; i++) {
-    const value = read(data, begin + i * width);
-    values[i] = Number(value);
-    if (as === "float32" || values[i] === Number(value)) continue;
-    throw new RangeError(
-      `Cannot decode safetensors as ${dtype} values must fit in int32: ${name} of shape ${
-        show(shape)
-      } has ${value}`,
-    );
-  }
-  return values;
 }

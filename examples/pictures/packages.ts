@@ -15,6 +15,7 @@ const NAMES = {
   resvg: "npm:@resvg/resvg-wasm@2",
   font: "npm:dejavu-fonts-ttf@2/package.json",
   pngjs: "npm:pngjs@7",
+  jpeg: "npm:@jsquash/jpeg@1/decode.js",
 };
 
 /** What is thrown where the packages are neither cached nor to be had. */
@@ -81,8 +82,25 @@ export interface Pngjs {
 /** Loads what writes and reads PNG files. Rejects with {@linkcode MissingPackages} where it is not to be had. */
 export const pngjs: () => Promise<Pngjs> = once(() => loaded(() => import(NAMES.pngjs)));
 
+/** What of `@jsquash/jpeg` is used: Mozilla's decoder as WebAssembly. */
+export interface JpegDecoder {
+  /** Decodes a file, turned as its EXIF data say if that is wanted. */
+  default(file: ArrayBuffer, options: { preserveOrientation: boolean }): Promise<ImageData>;
+  /** Begins anew with a compiled decoder, whose warnings `printErr` takes. */
+  init(module: WebAssembly.Module, options: { printErr: (text: string) => void }): Promise<void>;
+}
+
+/** Loads what reads JPEG files, and its decoder. Rejects with {@linkcode MissingPackages} where it is not to be had. */
+export const jpegDecoder: () => Promise<{ jpeg: JpegDecoder; module: WebAssembly.Module }> = once(() =>
+  loaded(async () => {
+    const jpeg: JpegDecoder = await import(NAMES.jpeg);
+    const wasm = await packageFile("npm:@jsquash/jpeg@1/codec/dec/mozjpeg_dec.wasm");
+    return { jpeg, module: await WebAssembly.compile(wasm) };
+  })
+);
+
 /** Reads a file of a package that is loaded. */
-export function packageFile(specifier: string): Promise<Uint8Array> {
+export function packageFile(specifier: string): Promise<Uint8Array<ArrayBuffer>> {
   return Deno.readFile(new URL(import.meta.resolve(specifier))); // a file: URL once the package is loaded
 }
 

@@ -8,6 +8,28 @@ import { crc32, inflateSync } from "node:zlib";
 import { pngjs } from "./packages.ts";
 import { resample, type Tile } from "./tile.ts";
 
+/** A picture's pixels: red, green, blue and opacity, from 0 to 255, row by row. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: ArrayLike<number>;
+}
+
+/**
+ * Reads the pixels of a PNG of any kind.
+ *
+ * @param bytes The whole file.
+ * @returns The pixels. Rejects with a `SyntaxError` that says what is wrong if the file is no PNG, or is broken.
+ */
+export async function decodePng(bytes: Uint8Array): Promise<Pixels> {
+  const { PNG } = await pngjs(), file = wholeFile(bytes);
+  try {
+    return PNG.sync.read(Buffer.from(file));
+  } catch (cause) {
+    throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
 /**
  * Reads a PNG of any kind as gray of a given size; what is transparent counts as black.
  *
@@ -15,14 +37,7 @@ import { resample, type Tile } from "./tile.ts";
  * @returns The picture. Rejects with a `SyntaxError` that says what is wrong if the file is no PNG, or is broken.
  */
 export async function readPng(bytes: Uint8Array, height: number, width: number): Promise<Tile> {
-  const { PNG } = await pngjs(), file = wholeFile(bytes);
-  let image: ReturnType<typeof PNG.sync.read>;
-  try {
-    image = PNG.sync.read(Buffer.from(file));
-  } catch (cause) {
-    throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  const { data } = image;
+  const image = await decodePng(bytes), { data } = image;
   const values = new Float64Array(image.width * image.height);
   for (let i = 0; i < values.length; i++) {
     const gray = 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2];
@@ -43,7 +58,7 @@ const TYPES: Readonly<Record<number, { channels: number; depths: readonly number
 };
 
 /** A picture of more pixels is refused, as a file of a few bytes would fill the memory. */
-const MOST_PIXELS = 2 ** 26;
+export const MOST_PIXELS = 2 ** 26;
 
 function refuse(found: string, cause?: unknown): SyntaxError {
   return new SyntaxError(`Cannot read a PNG as it must be whole and follow the format: ${found}`, { cause });

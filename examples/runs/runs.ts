@@ -79,7 +79,8 @@ export function hasRunInfo(folder: string): Promise<boolean> {
   return Deno.stat(join(folder, "run.json")).then(() => true, () => false);
 }
 
-async function readRunInfo(folder: string): Promise<RunInfo | undefined> {
+/** Reads a run's `run.json`, undefined where there is none. Rejects with a `SyntaxError` where it is another file. */
+export async function readRunInfo(folder: string): Promise<RunInfo | undefined> {
   let info: unknown;
   try {
     info = JSON.parse(await Deno.readTextFile(join(folder, "run.json")));

@@ -7,6 +7,7 @@ import { type OptionKinds, signature } from "../../ops/core/signature.ts";
 import { FLOAT_TENSOR } from "../../ops/core/tensor/kinds.ts";
 import { Module, type Parameter, parameter } from "../module.ts";
 import { bool, float } from "../repr.ts";
+import { batchNorm1d, batchNorm2d } from "../../ops/normalization/batch_norm.ts";
 import { normalizeChannels } from "../../ops/normalization/normalize_channels.ts";
 import { ones, zeros } from "../../ops/core/tensor/create.ts";
 import { dependOn, persistent } from "../../ops/core/recorder.ts";
@@ -96,7 +97,7 @@ abstract class BatchNorm extends Module {
     dependOn(() => this.momentum);
     const { training, momentum, eps, runningMean, runningVar, numBatchesTracked: count } = this;
     if (training && count) computeInto("count batches", COUNT, count.shape, [count], [count]);
-    return normalizeChannels(this.op, x, {
+    const options = {
       runningMean: runningMean ?? undefined,
       runningVar: runningVar ?? undefined,
       weight: this.weight ?? undefined,
@@ -104,7 +105,9 @@ abstract class BatchNorm extends Module {
       training: training || !runningMean,
       momentum: momentum ?? undefined,
       eps,
-    }, momentum === null ? count : null);
+    };
+    if (momentum === null && count) return normalizeChannels(this.op, x, options, count);
+    return (this.op === "batchNorm1d" ? batchNorm1d : batchNorm2d)(x, options);
   }
 
   /** Channels and options, as PyTorch prints them. */

@@ -17,6 +17,22 @@ export type OptionKinds<Options extends object> = { readonly [K in keyof Require
 /** Checks the arguments of a call and returns its options, an empty object where none were given. */
 export type Signature<Options extends object> = (args: ArrayLike<unknown>) => Options;
 
+/** Hears of a call that was checked: what it does, its arguments, and its options where it has some. */
+export type CallListener = (action: string, args: readonly unknown[], options: object) => void;
+
+let listener: CallListener | null = null;
+
+/** Runs `fn` with a function hearing of every call that declares what it takes. */
+export function heard<T>(by: CallListener, fn: () => T): T {
+  const outer = listener;
+  listener = by;
+  try {
+    return fn();
+  } finally {
+    listener = outer;
+  }
+}
+
 /**
  * Declares what a call takes.
  *
@@ -54,7 +70,7 @@ export function signature<Options extends object = Record<never, never>>(
   const none = {} as Options, standing = typeof plain === "string" ? plain : undefined;
   let declared: Declared | undefined; // made at the first call, as an import makes hundreds of signatures
 
-  return (args) => {
+  function checked(args: ArrayLike<unknown>): Options {
     const { names, kinds, optionKinds, needed, most } = declared ??= declare(inputs, options);
     if (args.length > most && !(most === 1 && isFromMap(args))) {
       const given = Array.from(args).slice(names.length);
@@ -71,6 +87,11 @@ export function signature<Options extends object = Record<never, never>>(
       if (objection.isRange) refuse(action, standing, objection, given);
     }
     refuseOptions(action, optionKinds, needed, plain, [given]);
+  }
+  return (args) => {
+    const given = checked(args);
+    listener?.(action, Array.from(args), given);
+    return given;
   };
 }
 

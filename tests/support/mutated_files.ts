@@ -9,22 +9,26 @@ import { createHash } from "node:crypto";
 import { crc32, deflateSync, gzipSync } from "node:zlib";
 import { gunzipSync } from "../../data/formats/gunzip.ts";
 import { checkBytes, decodeCheckpoint, encodeCheckpoint } from "../../nn/train/checkpoints/_format.ts";
+import { decodeJpeg } from "../../examples/pictures/read_jpeg.ts";
 import { readPng } from "../../examples/pictures/read_png.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
   full,
   gunzip,
+  loadTorch,
   openDevice,
   parseIdx,
   safetensorsMetadata,
   scope,
+  type Tensor,
   tensor,
   zeros,
 } from "../../mod.ts";
 import { gzip, idxBytes } from "../data/_fixtures.ts";
 import { undisposed } from "./memory.ts";
 import { mutated } from "./mutations.ts";
+import { zip } from "./zip.ts";
 
 /** A format of files. */
 export interface Format {
@@ -74,21 +78,27 @@ async function readGzip(bytes: Uint8Array): Promise<void> {
   expect(a.length <= MOST && a.length === b.length && a.every((byte, k) => byte === b[k]), "two ways differ");
 }
 
-async function readSafetensors(bytes: Uint8Array): Promise<void> {
+/** Reads tensors, which must be the same when they are written and read again, and leave nothing behind. */
+async function readTensors(
+  decode: () => Record<string, Tensor>,
+  metadata?: Record<string, string>,
+): Promise<void> {
   const before = undisposed(device);
   try {
-    const metadata = safetensorsMetadata(bytes), record = decodeSafetensors(bytes);
+    const record = decode();
     try {
       const again = decodeSafetensors(await encodeSafetensors(record, metadata));
-      for (const [name, t] of Object.entries(record)) {
-        const { [name]: other } = again;
-        expect(
-          `${other?.shape} ${other?.dtype}` === `${t.shape} ${t.dtype}`,
-          `${name} is another one when written`,
-        );
-        const [x, y] = await Promise.all([t.data(), other.data()]);
-        expect(x.every((value, k) => Object.is(value, y[k])), `${name} has other values when written`);
-      }
+      await Promise.all(
+        Object.entries(record).map(async ([name, t]) => { // read together, which waits once
+          const { [name]: other } = again;
+          expect(
+            `${other?.shape} ${other?.dtype}` === `${t.shape} ${t.dtype}`,
+            `${name} is another one when written`,
+          );
+          const [x, y] = await Promise.all([t.data(), other.data()]);
+          expect(x.every((value, k) => Object.is(value, y[k])), `${name} has other values when written`);
+        }),
+      );
       for (const t of Object.values(again)) t.dispose();
     } finally {
       for (const t of Object.values(record)) t.dispose();
@@ -125,10 +135,27 @@ function wrapCheckpoint(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return file;
 }
 
+async function readSafetensors(bytes: Uint8Array): Promise<void> {
+  await readTensors(() => decodeSafetensors(bytes), safetensorsMetadata(bytes));
+}
+
+async function readTorch(bytes: Uint8Array): Promise<void> {
+  await readTensors(() => {
+    const { __metadata__: reserved, ...record } = loadTorch(bytes, { maxBytes: MOST }); // a name of safetensors' own
+    reserved?.dispose();
+    return record;
+  });
+}
+
 async function readPicture(bytes: Uint8Array): Promise<void> {
   const { values, height, width } = await readPng(bytes, 28, 28);
   expect(values.length === 784 && height === 28 && width === 28, "it has another size");
   expect(Array.from(values).every((v) => v >= 0 && v <= 1 + 1e-9), "its values are not from 0 to 1");
+}
+
+async function readJpeg(bytes: Uint8Array): Promise<void> {
+  const { data, width, height } = await decodeJpeg(bytes);
+  expect(data.length === 4 * width * height, "it has another size");
 }
 
 /** Puts the length of a header before it, and bytes for its tensors behind it. */
@@ -213,6 +240,28 @@ const HEADERS = [
 ].map((header) => new TextEncoder().encode(JSON.stringify(header)));
 const PICTURES = [[0, 1, 1, 1], [0, 1, 16, 0], [2, 3, 8, 0], [3, 1, 4, 0], [4, 2, 8, 1], [6, 4, 8, 1]]
   .map(([type, channels, depth, interlace]) => picture(type, channels, depth, interlace));
+/** Files of PyTorch, and what is in them beside the pickle. */
+const TORCH = await Promise.all(
+  ["state.pt", "types.pt", "types_protocol_4.pt"].map((name) =>
+    Deno.readFile(new URL(`../fixtures/torch/${name}`, import.meta.url))
+  ),
+);
+const STORAGES = Array.from(
+  { length: 20 },
+  (_, k) => [`a/data/${k}`, new Uint8Array(DATA.buffer, 0, 24)] as const,
+);
+const tensorPickle = (type: string, count: number, rest: string) =>
+  `(X\x07\0\0\0storagectorch\n${type}Storage\nX\x01\0\0\x000X\x03\0\0\0cpuK${
+    String.fromCharCode(count)
+  }tQ${rest}`;
+const PICKLES = [
+  `\x80\x02}(X\x01\0\0\0wctorch._utils\n_rebuild_tensor_v2\n(${
+    tensorPickle("Float", 6, "K\x00K\x02K\x03\x86K\x03K\x01\x86\x89Nt")
+  }RX\x01\0\0\0bctorch._utils\n_rebuild_tensor_v2\n(${
+    tensorPickle("Half", 12, "K\x02K\x02K\x02K\x02\x87K\x01K\x05K\x00\x87\x89Nt")
+  }Ru.`,
+].map((text) => Uint8Array.from(text, (c) => c.charCodeAt(0)));
+const wrapPickle = (pickle: Uint8Array) => zip([["a/data.pkl", pickle], ...STORAGES]);
 const pack = (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes));
 
 const CHECKPOINTS = [
@@ -227,6 +276,12 @@ const CHECKPOINTS = [
   }),
 ];
 
+const JPEGS = await Promise.all(
+  ["boot.jpg", "boot_progressive.jpg", "trouser_gray.jpg"].map((name) =>
+    Deno.readFile(new URL(`../fixtures/pictures/${name}`, import.meta.url))
+  ),
+);
+
 /** Every format. */
 export const FORMATS: readonly Format[] = [
   {
@@ -237,6 +292,7 @@ export const FORMATS: readonly Format[] = [
   },
   { name: "gzip", seeds: [...PACKED, new Uint8Array([...PACKED[0], 0, 0, ...PACKED[0]])], read: readGzip },
   { name: "safetensors", seeds: SAFE, read: readSafetensors, inside: { seeds: HEADERS, wrap: wrapHeader } },
+  { name: "PyTorch", seeds: TORCH, read: readTorch, inside: { seeds: PICKLES, wrap: wrapPickle } },
   {
     name: "checkpoint",
     seeds: CHECKPOINTS,
@@ -249,6 +305,7 @@ export const FORMATS: readonly Format[] = [
     read: readPicture,
     inside: { seeds: PICTURES, wrap: wrapPicture },
   },
+  { name: "JPEG", seeds: JPEGS, read: readJpeg },
 ];
 
 /** How many files were read, and how many refused. */

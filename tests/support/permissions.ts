@@ -20,7 +20,7 @@ const BY_NAME: Readonly<Record<string, readonly string[]>> = { env: GRANTED.env.
 /** Whether deno.json grants it. */
 function isGranted({ permission, value }: Asked): boolean {
   const { [permission]: names } = BY_NAME;
-  const name = String(value).replace(/^https:\/\/([^/]*)\/.*$/s, "$1").replace(/:443$/, ""); // an address, or its host
+  const name = String(value).replace(/^https:\/\/([^/]*)\/.*$/s, "$1").replace(/:\d+$/, ""); // an address, or its host
   return names ? names.includes(name) : GRANTED[permission] === true;
 }
 

@@ -19,6 +19,8 @@ globalThis.addEventListener(
   () => Deno.removeSync(checkpointFile.slice(0, -14), { recursive: true }),
 );
 
+const torchFile = await Deno.readFile(new URL("../fixtures/torch/state.pt", import.meta.url));
+
 /** What a checkpoint is saved of. */
 function checkpointParts() {
   const model = net(), optimizer = new optim.SGD(model.parameters());
@@ -203,6 +205,7 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
   detectAnomaly: () => [() => {}, { step: 1, epoch: 2 }],
   Anomaly: () => [ANOMALY],
   AnomalyError: () => [new plunge.Anomaly(ANOMALY)],
+  exportOnnx: () => [net(), zeros([2, 3])],
   fit: () => {
     const model = net(), stop = new AbortController();
     return [model, loader(), {
@@ -237,6 +240,7 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
   gunzip: () => [bytes],
   linspace: () => [0, 1, 3, CREATE],
   loadTuning: () => ["tests/no such file.json"],
+  loadTorch: () => [torchFile, { maxBytes: 1e9 }],
   manualSeed: () => [1],
   noGrad: () => [() => 1],
   ones: () => [[2], CREATE],

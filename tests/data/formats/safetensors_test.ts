@@ -164,15 +164,14 @@ Deno.test("another kind of file is refused with what it is and what to do", asyn
   const zip = (name: string) =>
     bytes(`PK\x03\x04${"\0".repeat(22)}${String.fromCharCode(name.length)}\0\0\0${name}${"\0".repeat(30)}`);
   const convert =
-    "in Python, safetensors.torch.save_file(torch.load(path, weights_only=True), new_path) makes " +
-    "safetensors of it";
+    "in Python, torch.save(torch.load(path, weights_only=True), new_path) makes one that loadTorch reads";
   const cases: [Uint8Array, string][] = [
-    [zip("archive/data.pkl"), `a PyTorch checkpoint (.pt, .pth, .bin): ${convert}`],
+    [zip("archive/data.pkl"), "a PyTorch checkpoint (.pt, .pth, .bin), which loadTorch(bytes) reads"],
     [
       bytes("\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03."),
-      `a PyTorch checkpoint: ${convert}`,
+      `a file of PyTorch before 1.6: ${convert}`,
     ],
-    [bytes("\x80\x04\x95\x12\0\0\0\0\0\0"), `a Python pickle, as older PyTorch writes: ${convert}`],
+    [bytes("\x80\x04\x95\x12\0\0\0\0\0\0"), `a Python pickle, as PyTorch before 1.6 writes: ${convert}`],
     [zip("weight.npy"), "NumPy arrays (.npz)"],
     [zip("model.safetensors"), "a zip archive, to be unpacked first"],
     [

@@ -24,6 +24,7 @@ import {
   zeros,
 } from "../../../mod.ts";
 import { checkpoint } from "../../../mod.ts";
+import { undisposed } from "../../support/memory.ts";
 
 const device = await openDevice();
 const learning = (values: number[]) => tensor(values, { requiresGrad: true });
@@ -238,7 +239,7 @@ Deno.test("detectAnomaly() looks at what nothing else used where there is no pas
 });
 
 Deno.test("detectAnomaly() refuses an async step, passes errors on, and leaves nothing behind", async () => {
-  const w = learning([1, 2]), { tensors } = device.memory();
+  const w = learning([1, 2]), before = undisposed(device);
   const error = await assertRejects(() => detectAnomaly(async () => await w.data()), TypeError);
   assertEquals(
     error.message,
@@ -246,7 +247,7 @@ Deno.test("detectAnomaly() refuses an async step, passes errors on, and leaves n
   );
   await assertRejects(() => detectAnomaly(() => w.reshape([3])), RangeError, "reshape");
   await detectAnomaly(() => w.mul(w).sum());
-  assertEquals(device.memory().tensors, tensors);
+  assertEquals(undisposed(device), before);
 });
 
 Deno.test("detectAnomaly() looks into checkpoint()", async () => {

@@ -23,6 +23,7 @@ import {
   tensor,
   TensorDataset,
 } from "../../../../mod.ts";
+import { undisposed } from "../../../support/memory.ts";
 import { sha256, tempFolder } from "../../../data/_fixtures.ts";
 
 const device = await openDevice();

@@ -1,12 +1,12 @@
 /**
- * The element types of safetensors that are read.
+ * The element types that are read from files, under their names in safetensors.
  *
  * @module
  */
 import type { DType } from "../../ops/kernels/wgsl/dtype.ts";
 
 /** How an element is read. */
-interface ElementType {
+export interface ElementType {
   /** Its bytes. */
   readonly width: number;
   /** What it becomes. */
@@ -14,7 +14,7 @@ interface ElementType {
   read(data: DataView, at: number): number | bigint;
 }
 
-/** Element types by their names in the header. */
+/** Element types by their names in the header of safetensors. */
 export const TYPES: Readonly<Record<string, ElementType>> = {
   F64: { width: 8, as: "float32", read: (data, at) => data.getFloat64(at, true) },
   F32: { width: 4, as: "float32", read: (data, at) => data.getFloat32(at, true) },
