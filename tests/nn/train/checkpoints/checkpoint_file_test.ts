@@ -1,4 +1,3 @@
-import { undisposed } from "../../../support/memory.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   Accumulator,
