@@ -112,14 +112,20 @@ function tileText(pass: MatmulPass, tile: MatmulTile, chunks: KChunks, out: Matm
 }
 
 /**
- * Products of a block, whose sum is then added to that of the whole, and the longest sum that has no blocks. Where k is a
- * number it may be a batch's, of which the last is smaller and should not take another text.
+ * Additions in a row that a block makes, whose sum is then added to that of the whole, and the most that are made without
+ * blocks. Where k is a batch's, the last of which is smaller, more are: it should not take another text.
  */
 const BLOCK = 256, SHORT_SUM = 512, SHORT_VARYING = 1024;
 
 /** Whether a sum of so many products is made in blocks. */
 export function isLong(pass: MatmulPass, products: number): boolean {
-  return products > (kIsFixed(pass) ? SHORT_SUM : SHORT_VARYING);
+  const additions = isOfDots(pass, loadsOf(pass)) ? products / 4 : products;
+  return additions > (kIsFixed(pass) ? SHORT_SUM : SHORT_VARYING);
+}
+
+/** Whether four products are added up at a time, by `dot`. */
+function isOfDots({ transA, transB }: MatmulPass, { aVec, bVec }: Loads): boolean {
+  return aVec && !transA && bVec && transB;
 }
 
 /** The sums of a tile, vec4s along n where b's vec4s lie along n, else scalars; then those of the rows of a. */
