@@ -60,13 +60,16 @@ export class RunKeeper {
    * Saves the run within an epoch, where it is time to.
    *
    * @param state How far it is.
-   * @returns Nothing. Rejects with `Stopped`, when it was saved, if the process was asked to end.
+   * @param check Sees before it is saved that it is worth it, or rejects.
+   * @returns Nothing. Rejects as `check` does, and with `Stopped`, when it was saved, if the process was asked to end.
    */
-  async afterStep(state: RunState<Metrics>): Promise<void> {
+  async afterStep(state: RunState<Metrics>, check?: () => Promise<void>): Promise<void> {
     if (!this.#checkpoints) return;
     this.#stop.listen();
     this.#pace(state.step);
-    if (this.#stop.signal.aborted || this.#checkpoints.isDue(state.step)) await this.#save(state);
+    if (!this.#stop.signal.aborted && !this.#checkpoints.isDue(state.step)) return;
+    await check?.();
+    await this.#save(state);
   }
 
   /** Saves the run after an epoch. Rejects with `Stopped`, when it was saved, if the process was asked to end. */

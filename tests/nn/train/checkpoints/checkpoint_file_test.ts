@@ -61,15 +61,15 @@ function training(makeOptimizer: (params: Tensor[]) => optim.SGD | optim.Adam, i
   return {
     ...parts,
     parts,
-    /** Makes so many steps; the passes follow one another. */
-    go(steps: number): void {
+    /** Makes so many steps, where passes follow one another, and does something before it leaves the last one. */
+    go<T>(steps: number, atEnd?: () => T): T | undefined {
       while (steps > 0) {
         for (const [x, y] of loader) {
           using _ = scope();
           step(x, y);
           scheduler[0].step();
           scheduler[1].step(scheduler[1].lastEpoch % 5);
-          if (--steps === 0) return;
+          if (--steps === 0) return atEnd?.();
         }
       }
     },
@@ -105,8 +105,7 @@ for (const [name, make] of Object.entries(OPTIMIZERS)) {
       for (const [k, steps] of [3, 3, 2].entries()) {
         const part = k === 0 ? first : training(make, isCompiled);
         if (k > 0) await loadCheckpoint(file, part.parts);
-        part.go(steps);
-        await saveCheckpoint(file, part.parts);
+        await part.go(steps, () => saveCheckpoint(file, part.parts));
         manualSeed(99); // what else goes on in the meantime does not matter
       }
       const last = training(make, isCompiled);
