@@ -72,7 +72,7 @@ export class CheckpointFolder {
     const files = (await this.#names()).map((name) => `${this.path}/${name}`);
     for (const [k, file] of files.entries()) {
       try {
-        return { file, ...applyCheckpoint(file, await readCheckpoint(file), options) };
+        return { file, ...applyCheckpoint(file, await readCheckpoint(file), options, true) };
       } catch (error) {
         if (!(error instanceof SyntaxError) || k + 1 === files.length) throw error;
         await Deno.rename(file, `${file}.damaged`);

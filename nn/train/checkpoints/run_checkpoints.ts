@@ -16,7 +16,7 @@ import {
   TEXT,
   whole,
 } from "../../../ops/core/kinds.ts";
-import type { CheckpointParts } from "./checkpoint_file.ts";
+import type { RunParts } from "./checkpoint_file.ts";
 import { CheckpointFolder } from "./checkpoint_folder.ts";
 
 /** What a training that goes on from a checkpoint begins with. */
@@ -82,13 +82,13 @@ export class RunCheckpoints<Epoch extends { testAcc?: number }> {
   readonly start: RunState<Epoch>;
   readonly #options: CheckpointOptions<Epoch>;
   readonly #folder: CheckpointFolder;
-  readonly #parts: CheckpointParts;
+  readonly #parts: RunParts;
   #savedAt = performance.now();
 
   private constructor(
     options: CheckpointOptions<Epoch>,
     folder: CheckpointFolder,
-    parts: CheckpointParts,
+    parts: RunParts,
     start: RunState<Epoch>,
   ) {
     this.#options = options;
@@ -106,7 +106,7 @@ export class RunCheckpoints<Epoch extends { testAcc?: number }> {
    */
   static async open<Epoch extends { testAcc?: number }>(
     options: CheckpointOptions<Epoch>,
-    parts: CheckpointParts,
+    parts: RunParts,
   ): Promise<RunCheckpoints<Epoch>> {
     takes([options]);
     if (options.folder === "") {
@@ -116,7 +116,7 @@ export class RunCheckpoints<Epoch extends { testAcc?: number }> {
     await folder.sweep();
     if (options.resume === false) await folder.clear();
     const resumed = await folder.resume(all);
-    const start: RunState<Epoch> = resumed?.extra ?? { history: [], step: 0, seconds: 0 };
+    const start: RunState<Epoch> = resumed ? resumed.extra : { history: [], step: 0, seconds: 0 };
     if (resumed) {
       takesState([start]);
       const { history, step } = start;
