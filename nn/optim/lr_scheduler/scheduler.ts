@@ -168,6 +168,7 @@ export abstract class LRScheduler<Options extends object = object> {
       );
     }
     checkLoaded(this.options, state.options);
+    this.check({ ...this.options, ...state.options });
     const { lastEpoch, baseLrs, lastLr, options } = copied(state);
     this.lastEpoch = lastEpoch;
     this.#baseLrs = baseLrs;
@@ -184,6 +185,9 @@ export abstract class LRScheduler<Options extends object = object> {
   [Symbol.for("Deno.customInspect")](): string {
     return this.toString();
   }
+
+  /** Refuses options of a state that the schedule cannot have, as its constructor does. */
+  protected check(_options: Options): void {}
 
   /** Sets every group's rate. */
   protected apply(rate: (lr: number, base: number, group: number) => number): void {

@@ -425,3 +425,50 @@ Deno.test("a checkpoint is a safetensors file with the network's tensors under n
     assertEquals(await tensors[`net.${name}`].data(), await own[name].data());
   }
 });
+
+Deno.test("settings are compared by what they are, and those that cannot be are refused", async () => {
+  await using folder = await tempFolder();
+  const file = `${folder.path}/a.safetensors`, net = new nn.Linear(2, 1);
+  const settings = { n: 1, lr: NaN, size: { x: 1, y: [-0, 2] }, seed: undefined };
+  await saveCheckpoint(file, { net, settings });
+  await loadCheckpoint(file, { net, settings: { size: { y: [-0, 2], x: 1 }, lr: NaN, n: 1 } });
+  await loadCheckpoint(file, { net });
+  const others: [Record<string, unknown>, string][] = [
+    [{ ...settings, lr: Infinity }, "lr Infinity here, NaN in the file"],
+    [
+      { ...settings, size: { x: 1, y: [0, 2] } },
+      'size {"x":1,"y":[0,2]} here, {"x":1,"y":[-0,2]} in the file',
+    ],
+    [{ ...settings, n: "1" }, 'n "1" here, 1 in the file'],
+    [{}, "n missing here, 1 in the file; lr missing here"],
+  ];
+  for (const [other, message] of others) {
+    await assertRejects(() => loadCheckpoint(file, { net, settings: other }), RangeError, message);
+  }
+  const cycle: Record<string, unknown> = { n: 1 };
+  cycle.inner = { cycle };
+  const wrong: [Record<string, unknown>, string][] = [
+    [{ n: 1n }, "settings.n must be what JSON has: 1n"],
+    [cycle, "settings.inner.cycle must be what JSON has: it contains itself"],
+    [{ deep: [tensor([1])] }, "settings.deep.0 must be what JSON has: a tensor"],
+  ];
+  for (const [other, message] of wrong) {
+    await assertRejects(
+      () => loadCheckpoint(file, { net, settings: other }),
+      TypeError,
+      `load a checkpoint as ${message}`,
+    );
+    await assertRejects(
+      () => saveCheckpoint(file, { net, settings: other }),
+      TypeError,
+      `save a checkpoint as ${message}`,
+    );
+  }
+  await saveCheckpoint(file, { net });
+  await loadCheckpoint(file, { net, settings: {} });
+  await assertRejects(
+    () => loadCheckpoint(file, { net, settings: { lr: 1 } }),
+    RangeError,
+    "its settings must be those of here: lr 1 here, missing in the file",
+  );
+});
