@@ -143,6 +143,7 @@ export class Trainer {
   /** Frees what it holds. */
   dispose(): void {
     this.line.clear();
+    this.#checkpoints?.[Symbol.dispose]();
     this.#compiled?.dispose();
     this.#watch.dispose();
     this.#metric.dispose();

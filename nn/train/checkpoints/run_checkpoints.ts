@@ -113,7 +113,21 @@ export class RunCheckpoints<Epoch extends { testAcc?: number }> {
       throw new RangeError('Cannot keep checkpoints as folder must name a folder: ""');
     }
     const folder = new CheckpointFolder(options.folder), all = { ...parts, settings: options.settings };
-    await folder.sweep();
+    await folder.claim();
+    try {
+      return new RunCheckpoints(options, folder, all, await RunCheckpoints.#begin(options, folder, all));
+    } catch (error) {
+      folder.release();
+      throw error;
+    }
+  }
+
+  /** Where the training begins. */
+  static async #begin<Epoch>(
+    options: CheckpointOptions<Epoch>,
+    folder: CheckpointFolder,
+    all: RunParts,
+  ): Promise<RunState<Epoch>> {
     if (options.resume === false) await folder.clear();
     const resumed = await folder.resume(all);
     const start: RunState<Epoch> = resumed ? resumed.extra : { history: [], step: 0, seconds: 0 };
@@ -122,7 +136,12 @@ export class RunCheckpoints<Epoch extends { testAcc?: number }> {
       const { history, step } = start;
       await options.onResume?.({ file: resumed.file, history: [...history], step });
     }
-    return new RunCheckpoints(options, folder, all, start);
+    return start;
+  }
+
+  /** Gives the folder up. */
+  [Symbol.dispose](): void {
+    this.#folder.release();
   }
 
   /** Whether it is time to save within an epoch, after so many of its steps. */

@@ -450,7 +450,7 @@ Deno.test("settings are compared by what they are, and those that cannot be are 
   const wrong: [Record<string, unknown>, string][] = [
     [{ n: 1n }, "settings.n must be what JSON has: 1n"],
     [cycle, "settings.inner.cycle must be what JSON has: it contains itself"],
-    [{ deep: [tensor([1])] }, "settings.deep.0 must be what JSON has: a tensor"],
+    [{ deep: [tensor([1])] }, "settings.deep.0 must be what JSON has: a Tensor"],
   ];
   for (const [other, message] of wrong) {
     await assertRejects(
