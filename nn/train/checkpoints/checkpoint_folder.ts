@@ -20,6 +20,8 @@ import {
 const NAME = /^epoch-(\d+)(?:-step-(\d+))?\.safetensors$/;
 /** The names of all files that a training leaves here. */
 export const CHECKPOINT_FILES: RegExp = /^(epoch-\d+(-step-\d+)?|best)\.safetensors(\.damaged)?$/;
+/** The one with the best test accuracy. */
+const BEST = "best.safetensors";
 /** The file that is locked while a training has the folder. */
 const LOCK = ".checkpoints.lock";
 /** How many are kept, beside the best. */
@@ -61,7 +63,9 @@ export class CheckpointFolder {
     } catch (cause) {
       throw refused(this.path, "a folder to write to", cause);
     }
-    if (typeof lock === "string") throw refused(this.path, "free of other trainings", `${lock} keeps one there`);
+    if (typeof lock === "string") {
+      throw refused(this.path, "free of other trainings", `${lock} keeps one there`);
+    }
     this.#lock = lock;
     await this.#sweep();
   }
@@ -88,7 +92,7 @@ export class CheckpointFolder {
     const bytes = await checkpointBytes(options);
     const file = `${this.path}/epoch-${epochs}${step > 0 ? `-step-${step}` : ""}.safetensors`;
     // the best first: whoever is ended between the two goes on from an earlier one, and comes to this one again
-    if (isBest) await writeCheckpoint(`${this.path}/best.safetensors`, bytes);
+    if (isBest) await writeCheckpoint(`${this.path}/${BEST}`, bytes);
     await writeCheckpoint(file, bytes);
     for (const name of (await this.#names()).slice(KEPT)) await removeFile(`${this.path}/${name}`);
     return file;
@@ -103,26 +107,24 @@ export class CheckpointFolder {
    *   fit.
    */
   async resume(options: LoadCheckpointOptions): Promise<Resumed | null> {
-    const files = (await this.#names()).map((name) => `${this.path}/${name}`);
+    const names = await this.#names(), hasBest = (await namesIn(this.path)).includes(BEST);
+    const files = [...names, ...hasBest ? [BEST] : []].map((name) => `${this.path}/${name}`);
     for (const [k, file] of files.entries()) {
       try {
         return { file, ...applyCheckpoint(file, await readCheckpoint(file), options, true) };
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;
         if (k + 1 === files.length) {
-          throw new SyntaxError(`${error.message} (${this.#wayOut()})`, { cause: error });
+          throw new SyntaxError(
+            `${error.message} (no checkpoint of ${this.path} is whole; without resuming, training begins anew)`,
+            { cause: error },
+          );
         }
         await Deno.rename(file, `${file}.damaged`);
         console.warn(`Warning: ${error.message}; training goes on from ${files[k + 1]}`);
       }
     }
     return null;
-  }
-
-  /** What is left to do where no checkpoint is whole. */
-  #wayOut(): string {
-    return `no checkpoint of ${this.path} is whole: a copy of ${this.path}/best.safetensors, where there is one, may take ` +
-      "the place of this file; without resuming, training begins anew";
   }
 
   async #sweep(): Promise<void> {

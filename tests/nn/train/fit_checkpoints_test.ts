@@ -218,11 +218,19 @@ Deno.test(
     for (const name of ["epoch-2.safetensors", "epoch-3.safetensors"]) {
       await Deno.writeTextFile(`${path}/${name}`, "");
     }
+    const fromBest = await warnings(async () => {
+      assertEquals((await train({ folder: path })).bits, whole.bits);
+    });
+    assertStringIncludes(fromBest[1], `training goes on from ${path}/best.safetensors`);
+    for (const name of namesIn(path)) await Deno.writeTextFile(`${path}/${name}`, "");
     for (let again = 0; again < 2; again++) {
       await warnings(async () => {
         const { message } = await assertRejects(() => train({ folder: path }), SyntaxError);
-        assertStringIncludes(message, "epoch-2.safetensors");
-        assertStringIncludes(message, `a copy of ${path}/best.safetensors`);
+        assertStringIncludes(message, "best.safetensors");
+        assertStringIncludes(
+          message,
+          `no checkpoint of ${path} is whole; without resuming, training begins anew`,
+        );
       });
     }
   }),
