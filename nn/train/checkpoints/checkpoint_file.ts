@@ -106,11 +106,11 @@ const takesLoad = signature<LoadCheckpointOptions>("load a checkpoint", { file: 
  *
  * What is saved is what was there when the function was called: training may go on meanwhile. The file is written under
  * another name, put on the disk and renamed, so that at any moment there is a whole file or none. It has a checksum.
- * PyTorch's safetensors reads it too: the network's tensors are named `net.` and their name in the state dict.
+ * PyTorch's safetensors reads it too: the network's tensors are named `net.` and their name in the state dict. It takes
+ * `--allow-read` and `--allow-write` for the folder, as renaming takes both.
  *
  * @param file The file's path; its folder is made where it is missing.
  * @param options What is saved.
- * It takes `--allow-write` and, to see the folder's names on the disk, `--allow-read` for the folder.
  *
  * @returns Nothing. Rejects with a `TypeError` if `extra`, or a state, has what is neither JSON nor a tensor, or the
  *   settings what is not JSON; with an `Error` if the file cannot be written.

@@ -100,7 +100,7 @@ export class CheckpointFolder {
 
   /**
    * Goes on from the newest checkpoint. One that is damaged is put aside under the name `….damaged`, with a warning, for
-   * the one before.
+   * the one before, and at last for the best.
    *
    * @param options What goes on from it.
    * @returns What it was; null where there is none. Rejects as `loadCheckpoint` does, where none is whole or one does not
