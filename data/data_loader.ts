@@ -104,7 +104,7 @@ interface Pass {
  * the uploaded examples.
  *
  * A batch is freed when the next one is asked for: `x.detach()` keeps one for longer. The batch at which a loop
- * is left stays.
+ * is left stays; the next loop begins a pass of its own.
  *
  * @example Usage
  * ```ts
@@ -175,8 +175,17 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
   *[Symbol.iterator](): Generator<B, void, unknown> {
     const pass = this.#isResumed ? this.#pass! : this.#begin();
     [this.#isResumed, this.#isUnderWay, this.#pass] = [false, true, pass];
-    yield* this.#batches(pass);
-    if (this.#pass === pass) this.#isUnderWay = false;
+    try {
+      yield* this.#batches(pass);
+    } finally {
+      if (this.#pass === pass) this.#isUnderWay = false; // also where the loop is left: the next begins a pass
+    }
+  }
+
+  /** Goes back within the last pass, behind so many of its batches: the next loop goes on from there. */
+  private goBack(batches: number): void {
+    this.#pass = { ...this.#pass!, batches }; // another one, which the loop that is left does not end
+    this.#isUnderWay = this.#isResumed = true;
   }
 
   /**
@@ -203,7 +212,8 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
 
   /**
    * Says where the loader is, the batch that a loop is at counted as done: how many passes there were, and of one that
-   * has not come to its end its order and how many batches it gave.
+   * a loop is going through its order and how many batches it gave. Behind a loop, also one that was left, the next pass
+   * comes next.
    *
    * @returns The state, without the examples and the transform.
    *

@@ -255,7 +255,7 @@ export async function trainCh6(
         [trainLoss, trainAcc] = [lossSum / examples, right / examples];
         report.progress.update(examples);
         if (isFifth) await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
-        if (i < numBatches) await keeper.afterStep({ history, step: i, seconds: timer.elapsed });
+        if (i < numBatches) await keeper.afterStep({ history, step: i, seconds: timer.elapsed }, watch);
       }
       const seconds = timer.stop();
       const testAcc = await evaluateAccuracyGpu(net, testIter);

@@ -8,7 +8,7 @@ import { lenet } from "./lenet.ts";
 import { gridSvg } from "./pictures/grid.ts";
 import { drawIfPossible } from "./pictures/packages.ts";
 import { rasterize } from "./pictures/render.ts";
-import { stopped } from "./runs/anomaly_report.ts";
+import { removeReport, stopped } from "./runs/anomaly_report.ts";
 import { saveFile } from "./runs/run_files.ts";
 import { fitKept } from "./runs/fit_kept.ts";
 import type { KeepOptions } from "./runs/keep_options.ts";
@@ -107,6 +107,7 @@ async function train(
   }).catch(async (error) => {
     throw await stopped(error, data.out);
   });
+  await removeReport(data.out);
   screen.end();
 }
 

@@ -9,10 +9,12 @@ const FOLDERS = ["mod.ts", "ops", "nn", "data", "examples", "scripts"];
 
 /** What evaluates a text (modules have a method of that name), or loads what a text names. */
 const EVALUATION =
-  /(?<![.\w"])eval\s*(?!\(\)\s*[:{])[(),]|\b(globalThis|self|window)\.eval\b|(?<![\w.])Function\s*\(|\bnew\s+(Async|Generator)?Function\b|\.constructor\s*\(|\bset(Timeout|Interval)\s*\(\s*["'`]|\bimport\s*\(\s*(?!["])|\bnew\s+(Shared)?Worker\b|\bimportScripts\b|\bWebAssembly\b|\bdlopen\b|node:(vm|module|worker_threads|child_process)\b|\brequire\s*\(|\bcreateRequire\b/g;
+  /(?<![.\w"])eval\s*(?!\(\)\s*[:{])[(),]|\b(globalThis|self|window)\.eval\b|(?<![\w.])Function\s*\(|\bnew\s+(Async|Generator)?Function\b|\.constructor\s*\(|\bset(Timeout|Interval)\s*\(\s*["'`]|\bimport\s*\(\s*(?!["])|\bnew\s+(Shared)?Worker\b|\bimportScripts\b|\bnew\s+WebAssembly\b|\bWebAssembly\.(?!Module\b)\w+\(?|\bdlopen\b|node:(vm|module|worker_threads|child_process)\b|\brequire\s*\(|\bcreateRequire\b/g;
 
 /** Packages that are loaded when they are needed, by names that stand in the source. */
-const LOADED = ["NAMES.vegaLite", "NAMES.vega", "NAMES.resvg", "NAMES.font", "NAMES.pngjs"];
+const LOADED = ["NAMES.vegaLite", "NAMES.vega", "NAMES.resvg", "NAMES.font", "NAMES.pngjs", "NAMES.jpeg"];
+/** The decoder that a package brings. */
+const COMPILED = "WebAssembly.compile(wasm";
 
 /** The places of a source that evaluate or load, without those in comments. */
 function evaluations(source: string): string[] {
@@ -20,7 +22,7 @@ function evaluations(source: string): string[] {
   return [...code.matchAll(EVALUATION)].map(({ 0: found, index }) =>
     found + code.slice(index + found.length).split(/[,)\n]/)[0]
   )
-    .filter((found) => !LOADED.some((name) => found === `import(${name}`));
+    .filter((found) => found !== COMPILED && !LOADED.some((name) => found === `import(${name}`));
 }
 
 Deno.test("no source evaluates a text, starts a worker of one or loads what a text names", async () => {
@@ -49,6 +51,7 @@ Deno.test("evaluations() finds every way", () => {
     "import(NAMES.other)",
     "new Worker(url)",
     "WebAssembly.instantiate(bytes)",
+    "new WebAssembly.Module(bytes)",
     "Deno.dlopen(path)",
     'import vm from "node:vm"',
     "require(name)",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { AnomalyError } from "../../mod.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { screen } from "../terminal/screen.ts";
@@ -32,4 +33,14 @@ export async function stopped(error: unknown, out?: string): Promise<unknown> {
       { cause: error },
     ),
   );
+}
+
+/** Removes an earlier report of a run's folder, if it has one: training has come past that step. */
+export async function removeReport(out?: string): Promise<void> {
+  if (out === undefined) return;
+  try {
+    await Deno.remove(join(out, FILE));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }

@@ -9,7 +9,7 @@
  */
 import { join, resolve } from "node:path";
 import { CHECKPOINT_FILES } from "../../nn/train/checkpoints/checkpoint_folder.ts";
-import { PART } from "../../ops/core/files.ts";
+import { lockFile, PART } from "../../ops/core/files.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { screen } from "../terminal/screen.ts";
 
@@ -136,32 +136,9 @@ async function firstMissing(path: string): Promise<string | undefined> {
 
 /** Locks the folder's lock file, or refuses with the number of the process that has it. */
 async function lockIn(folder: string): Promise<Deno.FsFile> {
-  const path = join(folder, LOCK);
-  for (;;) {
-    const file = await Deno.open(path, { read: true, write: true, create: true });
-    if (!tryLock(file)) {
-      file.close();
-      const owner = (await Deno.readTextFile(path).catch(() => "")).trim(); // Windows reads no locked file
-      throw unusable(folder, "no other run's", `${owner || "another process"} writes there`);
-    }
-    const there = await Deno.stat(path).catch(() => undefined);
-    if (there === undefined || there.ino !== (await file.stat()).ino) {
-      file.close(); // whoever had it has removed it meanwhile
-      continue;
-    }
-    await file.truncate();
-    await file.write(new TextEncoder().encode(`process ${Deno.pid}\n`));
-    return file;
-  }
-}
-
-/** Locks a file unless another process has it locked; where a file system knows no locks, all is as without them. */
-function tryLock(file: Deno.FsFile): boolean {
-  try {
-    return file.tryLockSync(true);
-  } catch {
-    return true;
-  }
+  const lock = await lockFile(join(folder, LOCK));
+  if (typeof lock !== "string") return lock;
+  throw unusable(folder, "no other run's", `${lock} writes there`);
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CheckpointParts } from "../../nn/train/checkpoints/checkpoint_file.ts";
+import type { AnomalyWatch } from "../../nn/train/anomaly_watch.ts";
 import { RunCheckpoints, type RunState } from "../../nn/train/checkpoints/run_checkpoints.ts";
 import { StopRequest } from "../terminal/stop_request.ts";
 import { checkpointOptions, howToGoOn, type KeepOptions, refusingCheckpoints } from "./keep_options.ts";
@@ -60,13 +61,16 @@ export class RunKeeper {
    * Saves the run within an epoch, where it is time to.
    *
    * @param state How far it is.
-   * @returns Nothing. Rejects with `Stopped`, when it was saved, if the process was asked to end.
+   * @param watch Sees before it is saved that it is worth it, or rejects.
+   * @returns Nothing. Rejects as `watch` does, and with `Stopped`, when it was saved, if the process was asked to end.
    */
-  async afterStep(state: RunState<Metrics>): Promise<void> {
+  async afterStep(state: RunState<Metrics>, watch?: Pick<AnomalyWatch, "beforeSave">): Promise<void> {
     if (!this.#checkpoints) return;
     this.#stop.listen();
     this.#pace(state.step);
-    if (this.#stop.signal.aborted || this.#checkpoints.isDue(state.step)) await this.#save(state);
+    if (!this.#stop.signal.aborted && !this.#checkpoints.isDue(state.step)) return;
+    await watch?.beforeSave(state.step);
+    await this.#save(state);
   }
 
   /** Saves the run after an epoch. Rejects with `Stopped`, when it was saved, if the process was asked to end. */
@@ -74,8 +78,9 @@ export class RunKeeper {
     await this.#save({ history, step: 0, seconds: 0 });
   }
 
-  /** Leaves the signals to the system. */
+  /** Leaves the signals to the system, and gives the folder up. */
   [Symbol.dispose](): void {
+    this.#checkpoints?.[Symbol.dispose]();
     this.#stop[Symbol.dispose]();
   }
 

@@ -6,7 +6,7 @@
 import type { Device } from "../../mod.ts";
 import { Progress } from "../terminal/progress.ts";
 import { screen } from "../terminal/screen.ts";
-import { stopped } from "./anomaly_report.ts";
+import { removeReport, stopped } from "./anomaly_report.ts";
 import { describe, type Metrics } from "./metrics.ts";
 import type { KeepOptions } from "./keep_options.ts";
 import { RunFiles } from "./run_files.ts";
@@ -89,6 +89,7 @@ export class TrainingReport {
     }
     this.history.push(metrics);
     await this.#files?.addEpoch(metrics);
+    if (Number.isFinite(metrics.trainLoss)) await removeReport(this.#run.out);
     await onEpoch?.(metrics);
     if (epochLine) screen.print(epochLine(metrics));
     else if (!screen.terminal.isTerminal) screen.print(`epoch ${epoch}/${epochs}: ${describe(metrics)}`);

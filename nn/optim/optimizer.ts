@@ -256,6 +256,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
         }`,
       );
     }
+    checkNumbers(dict);
     const loaded = dict.paramGroups.map(({ params: numbers, ...options }, g) => {
       const { params } = this.paramGroups[g];
       const group = { ...this.paramGroups[g], ...copied(options), params } as FullGroup<Options>;
@@ -332,6 +333,20 @@ function isKnown(state: ParameterState): boolean {
   return Object.values(state).some((v) => v !== null && typeof v !== "number");
 }
 
+/** Refuses a state in which parameters have no numbers of their own, or that is of parameters which no group has. */
+function checkNumbers({ paramGroups, state }: OptimizerStateDict<unknown>): void {
+  const numbers = paramGroups.flatMap(({ params }) => params);
+  const own = new Set<number>(), names = new Set(numbers.map(String));
+  const wrong = numbers.findIndex((n) => !Number.isSafeInteger(n) || own.size === own.add(n).size);
+  const stray = Object.keys(state).find((name) => !names.has(name));
+  if (wrong < 0 && stray === undefined) return;
+  throw new RangeError(
+    `Cannot load an optimiser's state as each parameter must have a number of its own: ${
+      wrong < 0 ? `no group has number ${stray}` : `the one at ${wrong} has ${describe(numbers[wrong])}`
+    }`,
+  );
+}
+
 function checkState(number: number, p: Tensor, state: ParameterState, { states }: UpdateRule): void {
   if (!isKnown(state)) return;
   const names = Object.keys(state).filter((name) => name !== "step" && state[name] !== null);
@@ -342,13 +357,19 @@ function checkState(number: number, p: Tensor, state: ParameterState, { states }
       }]`,
     );
   }
-  for (const name of names) {
-    const { shape } = state[name] as Tensor;
-    if (sameShape(shape, p.shape)) continue;
+  const { step } = state;
+  if (typeof step === "number" && !(Number.isSafeInteger(step) && step >= 0)) {
     throw new RangeError(
-      `Cannot load an optimiser's state as ${name} of parameter ${number} must have shape ${
-        show(p.shape)
-      }: it has ${show(shape)}`,
+      `Cannot load an optimiser's state as step of parameter ${number} must be a whole number from 0 up: ${step}`,
+    );
+  }
+  for (const name of names) {
+    const { [name]: found } = state;
+    if (found instanceof Tensor && sameShape(found.shape, p.shape)) continue;
+    throw new RangeError(
+      `Cannot load an optimiser's state as ${name} of parameter ${number} must have shape ${show(p.shape)}: ${
+        found instanceof Tensor ? `it has ${show(found.shape)}` : `it is ${describe(found)}`
+      }`,
     );
   }
 }

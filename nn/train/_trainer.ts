@@ -96,7 +96,7 @@ export class Trainer {
       step++;
       examples += x.shape[0];
       if (step - read.step >= this.#stepsPerRead || step === steps) {
-        means = await this.#read(batch, examples, step);
+        means = await this.#orLeave(batch, this.#means(examples, step, step === steps));
         const time = performance.now();
         this.#adapt(step - read.step, time - read.time);
         read = { step, time };
@@ -106,7 +106,7 @@ export class Trainer {
       if (step === steps) continue;
       const isEnded = signal?.aborted ?? false;
       if (this.#checkpoints && (isEnded || this.#checkpoints.isDue(step))) {
-        if (read.step < step) await this.#read(batch, examples, step); // so that nothing is saved that is not finite
+        await this.#orLeave(batch, this.#watch.beforeSave(step));
         const rest = { examples, classifies: this.#classifies };
         await this.save({ history, step, seconds: (performance.now() - start) / 1000, rest });
       }
@@ -120,7 +120,7 @@ export class Trainer {
       );
     }
     // of a loader that gives fewer batches than it says, perhaps none after those before a checkpoint
-    if (read.step < step || step === before.step) means = await this.#means(examples, step, true);
+    if (read.step < step || step !== steps) means = await this.#means(examples, step, true);
     const seconds = (performance.now() - start) / 1000;
     return { epoch, ...means, examplesPerSec: examples / seconds, seconds };
   }
@@ -143,6 +143,7 @@ export class Trainer {
   /** Frees what it holds. */
   dispose(): void {
     this.line.clear();
+    this.#checkpoints?.[Symbol.dispose]();
     this.#compiled?.dispose();
     this.#watch.dispose();
     this.#metric.dispose();
@@ -189,10 +190,10 @@ export class Trainer {
     if (this.#loader instanceof DataLoader) batch.forEach((t) => t.dispose());
   }
 
-  /** Reads the means behind a step; where they are not finite its batch is freed, as the loop is left. */
-  async #read(batch: readonly Tensor[], examples: number, step: number): Promise<Means> {
+  /** Waits for what looks at numbers behind a step; where they are not finite its batch is freed, as the loop is left. */
+  async #orLeave<T>(batch: readonly Tensor[], looking: Promise<T>): Promise<T> {
     try {
-      return await this.#means(examples, step, step === this.#loader.length);
+      return await looking;
     } catch (error) {
       this.#leave(batch);
       throw error;

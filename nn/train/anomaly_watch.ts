@@ -77,16 +77,32 @@ export class AnomalyWatch {
    *   optimisers are then as they were before the step that the error names.
    */
   async read(step: number, isLast: boolean): Promise<number[]> {
-    const { metric } = this.#loop;
-    if (!this.#isOn) return await metric.values();
+    if (!this.#isOn) return await this.#loop.metric.values();
     const { time, step: copied } = this.#start!;
     const isDue = isLast || performance.now() - time >= COPY_EVERY || step - copied >= MOST_STEPS;
+    const sums = await this.#sums(step, isDue);
+    if (isDue && !isLast) this.#copy(step);
+    return sums;
+  }
+
+  /**
+   * Sees that what is about to be saved is finite: also a gradient that was not has spoilt parameters by now, though no loss
+   * has seen them.
+   *
+   * @param step Steps of the epoch that are done.
+   * @returns Nothing. Rejects as {@linkcode read} does.
+   */
+  async beforeSave(step: number): Promise<void> {
+    if (this.#isOn) await this.#sums(step, true);
+  }
+
+  /** The metric's sums, if the first is finite and, where they are asked for, the parameters. */
+  async #sums(step: number, withParameters: boolean): Promise<number[]> {
     const [sums, largest] = await Promise.all([
-      metric.values(),
-      isDue && this.#looksAtParameters ? this.#largest() : 0,
+      this.#loop.metric.values(),
+      withParameters && this.#looksAtParameters ? this.#largest() : 0,
     ]);
     if (!Number.isFinite(sums[0]) || !Number.isFinite(largest)) await this.#find(step, sums);
-    if (isDue && !isLast) this.#copy(step);
     return sums;
   }
 
@@ -120,15 +136,26 @@ export class AnomalyWatch {
     const { metric } = this.#loop, now = new TrainingState(this.#loop);
     try {
       const batches = this.#again(), anomaly = batches && await this.#walk(batches, done);
-      if (anomaly) throw new AnomalyError(anomaly);
+      if (anomaly) {
+        if (this.#loop.loader instanceof DataLoader) this.#loop.loader["goBack"](anomaly.step! - 1);
+        throw new AnomalyError(anomaly);
+      }
       if (!Number.isFinite(sums[0])) throw new AnomalyError(this.#unknown(done, batches ? OTHERWISE : ONCE));
+      const isNew = !batches && await this.#beganFinite();
       now.restore();
+      if (isNew) throw new AnomalyError(this.#unknown(done, ONCE));
       metric.reset();
       metric.add(...sums);
       this.#looksAtParameters = false;
     } finally {
       now.dispose();
     }
+  }
+
+  /** Goes back to the copy, and tells whether parameters were finite then. */
+  async #beganFinite(): Promise<boolean> {
+    this.#start!.state.restore();
+    return Number.isFinite(await this.#largest());
   }
 
   /** Goes back to the copy, and gives the batches from there on; null where the loader gives them but once. */

@@ -72,7 +72,7 @@ export interface FitOptions {
   optimizer: { zeroGrad(): void; step(): void };
   /** The loss of outputs and labels, a mean over the batch: a module such as `nn.CrossEntropyLoss`, or a function. */
   loss: Module | ((output: Tensor, y: Tensor) => Tensor);
-  /** How often the batches are gone through. */
+  /** How often the batches are gone through; of a checkpoint that has gone further, all its epochs are returned. */
   epochs: number;
   /** Batches to test with after each epoch. */
   test?: FitBatches;
@@ -93,7 +93,7 @@ export interface FitOptions {
   onEpoch?: (epoch: FitEpoch) => void | Promise<void>;
   /**
    * What happens when a loss is not finite (NaN, or an infinity), or a parameter: `"stop"`, unless given, finds the step,
-   * layer and operation to blame, leaves the network and the optimiser as they were before that step, and rejects with an
+   * layer and operation to blame, leaves network, optimiser and `DataLoader` as they were before that step, and rejects with an
    * {@linkcode AnomalyError}. A function is called with what was found, and training ends with the epochs that were
    * finished. `"continue"` goes on without a word.
    */
@@ -103,7 +103,8 @@ export interface FitOptions {
   /**
    * The folder that keeps where the training is, or more on that: a checkpoint after each epoch, and when `signal` ends it.
    * Training goes on from the newest one that is there, and ends with the bits that it would have had without the
-   * interruption; `onEpoch` is not called again for the epochs before. What the folder must not hold is another training.
+   * interruption; `onEpoch` is not called again for the epochs before. The options of optimiser and schedules are those of
+   * the checkpoint. A checkpoint of another training is refused, as is a folder in which a training is going on.
    */
   checkpoint?: string | CheckpointOptions<FitEpoch>;
 }

@@ -101,3 +101,46 @@ async function flushFolder(folder: string): Promise<void> {
     // the file is whole all the same
   }
 }
+
+/**
+ * Locks a file, which is made where it is missing, until {@linkcode unlockFile} or the end of the process, however it ends.
+ * The number of the process stands in it for whoever is refused.
+ *
+ * @param path The file's path.
+ * @returns The file, locked; or who has it. Where a file system knows no locks, all is as without them.
+ */
+export async function lockFile(path: string): Promise<Deno.FsFile | string> {
+  for (;;) {
+    const file = await Deno.open(path, { read: true, write: true, create: true });
+    if (!tryLock(file)) {
+      file.close();
+      return (await Deno.readTextFile(path).catch(() => "")).trim() || "another process"; // Windows reads no locked file
+    }
+    const there = await Deno.stat(path).catch(() => undefined);
+    if (there === undefined || there.ino !== (await file.stat()).ino) {
+      file.close(); // whoever had it has removed it meanwhile
+      continue;
+    }
+    await file.truncate();
+    await file.write(new TextEncoder().encode(`process ${Deno.pid}\n`));
+    return file;
+  }
+}
+
+/** Gives up a file that {@linkcode lockFile} has locked, and removes it. */
+export function unlockFile(path: string, file: Deno.FsFile): void {
+  try {
+    Deno.removeSync(path); // while it is locked, so that nobody's new one is meant
+  } catch {
+    // it stays
+  }
+  file.close();
+}
+
+function tryLock(file: Deno.FsFile): boolean {
+  try {
+    return file.tryLockSync(true);
+  } catch {
+    return true;
+  }
+}

@@ -242,7 +242,7 @@ Deno.test("a DataLoader goes on within a pass, with the orders that were to come
   }
 });
 
-Deno.test("a DataLoader's state between passes begins the next one, and a pass that was left can be gone on with", async () => {
+Deno.test("a DataLoader's state between passes begins the next one, also where a loop was left", async () => {
   const options = { batchSize: 2, shuffle: true, seed: 9 }, loader = new DataLoader(dataset(6), options);
   const first = await pass(loader), state = loader.stateDict(), second = await pass(loader);
   const resumed = new DataLoader(dataset(6), options);
@@ -250,13 +250,17 @@ Deno.test("a DataLoader's state between passes begins the next one, and a pass t
   assertEquals(await pass(resumed), second);
   assertNotEquals(first, second);
   const left = new DataLoader(dataset(6), options);
+  let within;
   for (const batch of left) {
     batch.forEach((t) => t.dispose());
+    within = left.stateDict();
     break;
   }
+  resumed.loadStateDict(within!);
+  assertEquals(await pass(resumed), first.slice(1), "what was saved within the loop is of the pass");
   resumed.loadStateDict(left.stateDict());
-  assertEquals(await pass(resumed), first.slice(1));
-  assertEquals(await pass(left), second, "the loader itself begins another pass");
+  assertEquals(await pass(resumed), second, "as the loader itself begins another pass");
+  assertEquals(await pass(left), second);
 });
 
 Deno.test("a DataLoader refuses the state of another", () => {

@@ -89,3 +89,11 @@ Deno.test("exercise 4 refuses weights that are no numbers, as their activations 
     "Cannot show activations as the weights must be finite: 3.weight has NaN in it",
   );
 });
+
+Deno.test("the report of a run that was gone on with goes when the epoch has ended well", async () => {
+  await using out = await tempFolder();
+  const file = `${out.path}/anomaly.txt`, [train, test] = await loadDataFashionMnist(32, { limit: 64 });
+  await Deno.writeTextFile(file, "epoch 1, step 1");
+  await trainCh6(lenet(), train, test, 1, 0.1, device, { out: out.path, resume: true });
+  assertEquals(listing(out.path).includes("anomaly.txt"), false);
+});

@@ -8,21 +8,32 @@ import { AssertionError } from "@std/assert";
 import { createHash } from "node:crypto";
 import { crc32, deflateSync, gzipSync } from "node:zlib";
 import { gunzipSync } from "../../data/formats/gunzip.ts";
-import { checkBytes, decodeCheckpoint, encodeCheckpoint } from "../../nn/train/checkpoints/_format.ts";
 import { decodeJpeg } from "../../examples/pictures/read_jpeg.ts";
+import {
+  applyCheckpoint,
+  checkCheckpoint,
+  checkpointBytes,
+} from "../../nn/train/checkpoints/checkpoint_file.ts";
 import { readPng } from "../../examples/pictures/read_png.ts";
 import {
+  Accumulator,
+  DataLoader,
   decodeSafetensors,
   encodeSafetensors,
   full,
+  getRngState,
   gunzip,
   loadTorch,
+  nn,
+  ones,
   openDevice,
+  optim,
   parseIdx,
   safetensorsMetadata,
   scope,
-  type Tensor,
+  Tensor,
   tensor,
+  TensorDataset,
   zeros,
 } from "../../mod.ts";
 import { gzip, idxBytes } from "../data/_fixtures.ts";
@@ -108,16 +119,51 @@ async function readTensors(
   }
 }
 
-/** Reads a checkpoint as it is read before anything is changed by it. */
+/** A small training, which checkpoints are loaded into. */
+function training() {
+  const net = new nn.Linear(4, 3), optimizer = new optim.Adam(net.parameters());
+  const parts = {
+    net,
+    optimizer,
+    scheduler: new optim.lrScheduler.StepLR(optimizer, { stepSize: 2 }),
+    loader: new DataLoader(new TensorDataset(net.weight), { batchSize: 2, shuffle: true }),
+    metric: new Accumulator(2),
+  };
+  net.forward(ones([2, 4])).sum().backward();
+  optimizer.step();
+  parts.metric.add(1, 2.5);
+  return parts;
+}
+const TRAINING = training();
+
+/** Everything of the training, numbers of tensors too. */
+async function stateOfTraining(): Promise<string> {
+  using _ = scope();
+  const { net, optimizer, scheduler, loader, metric } = TRAINING,
+    { state, paramGroups } = optimizer.stateDict();
+  const tensors = [...net.parameters(), ...Object.values(state).flatMap((of) => Object.values(of))]
+    .filter((value) => value instanceof Tensor);
+  const numbers = await Promise.all([...tensors.map((t) => t.data()), metric.values()]);
+  return JSON.stringify([
+    numbers,
+    paramGroups,
+    scheduler.stateDict(),
+    loader.stateDict(),
+    getRngState(),
+  ]);
+}
+
+/** Loads a checkpoint into a training, which stays as it is where it is refused. */
 async function readCheckpoint(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const before = undisposed(device);
+  await checkCheckpoint("memory", bytes);
+  const before = undisposed(device), state = await stateOfTraining();
   {
     using _ = scope();
     try {
-      await checkBytes(bytes);
-      decodeCheckpoint(bytes);
+      applyCheckpoint("memory", bytes, TRAINING);
     } catch (error) {
-      if (error instanceof Error) error.message = `Cannot load a checkpoint as ${error.message}`; // as what reads files says
+      expect(await stateOfTraining() === state, `it is refused, and changes the training: ${error}`);
+      expect(undisposed(device) === before, "tensors are left");
       throw error;
     }
   }
@@ -265,14 +311,10 @@ const wrapPickle = (pickle: Uint8Array) => zip([["a/data.pkl", pickle], ...STORA
 const pack = (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes));
 
 const CHECKPOINTS = [
-  await encodeCheckpoint({
-    net: { weight: full([3, 4], 0.5), bias: zeros([3]) },
-    optimizer: {
-      groups: [{ lr: 0.1, betas: [0.9, 0.999] }],
-      state: [{ step: 4, average: full([3, 4], -1) }],
-    },
-    random: { seed: 7, counter: 12 },
-    run: { history: [{ epoch: 1, trainLoss: 2.5 }], step: 3, seconds: 1.25 },
+  await checkpointBytes({
+    ...TRAINING,
+    settings: { lr: 0.1 },
+    extra: { history: [{ trainLoss: 2.5 }], step: 3 },
   }),
 ];
 

@@ -54,6 +54,13 @@ export class ConstantLR extends LRScheduler<ConstantLROptions> {
     super(optimizer, options);
   }
 
+  /** Refuses options that the schedule cannot have. */
+  protected override check(options: ConstantLROptions): void {
+    takes([this.optimizer, options]);
+    const { factor = 1 / 3 } = options;
+    checkFactor("ConstantLR", "factor", factor);
+  }
+
   /** The rate of a step. */
   protected override rate(lr: number, _base: number, epoch: number): number {
     const { factor = 1 / 3, totalIters = 5 } = this.options;

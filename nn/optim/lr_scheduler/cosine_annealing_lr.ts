@@ -50,6 +50,11 @@ export class CosineAnnealingLR extends LRScheduler<CosineAnnealingLROptions> {
     super(optimizer, options);
   }
 
+  /** Refuses options that the schedule cannot have. */
+  protected override check(options: CosineAnnealingLROptions): void {
+    takes([this.optimizer, options]);
+  }
+
   /** The rate of a step. */
   protected override rate(lr: number, base: number, epoch: number): number {
     const { TMax, etaMin = 0 } = this.options;

@@ -45,6 +45,11 @@ export class ExponentialLR extends LRScheduler<ExponentialLROptions> {
     super(optimizer, options);
   }
 
+  /** Refuses options that the schedule cannot have. */
+  protected override check(options: ExponentialLROptions): void {
+    takes([this.optimizer, options]);
+  }
+
   /** The rate of a step. */
   protected override rate(lr: number, _base: number, epoch: number): number {
     return epoch > 0 ? lr * this.options.gamma : lr;

@@ -57,6 +57,13 @@ export class LinearLR extends LRScheduler<LinearLROptions> {
     super(optimizer, options);
   }
 
+  /** Refuses options that the schedule cannot have. */
+  protected override check(options: LinearLROptions): void {
+    takes([this.optimizer, options]);
+    const { startFactor = 1 / 3 } = options;
+    checkFactor("LinearLR", "startFactor", startFactor);
+  }
+
   /** The rate of a step. */
   protected override rate(lr: number, _base: number, epoch: number): number {
     const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = this.options;

@@ -52,6 +52,11 @@ export class MultiStepLR extends LRScheduler<MultiStepLROptions> {
     super(optimizer, options);
   }
 
+  /** Refuses options that the schedule cannot have. */
+  protected override check(options: MultiStepLROptions): void {
+    takes([this.optimizer, options]);
+  }
+
   /** The rate of a step. */
   protected override rate(lr: number, _base: number, epoch: number): number {
     const { milestones, gamma = 0.1 } = this.options;

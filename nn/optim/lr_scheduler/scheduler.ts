@@ -9,7 +9,7 @@
 import { refuseInCapture } from "../../../ops/core/recorder.ts";
 import { signature } from "../../../ops/core/signature.ts";
 import { copied } from "../../options.ts";
-import { describe } from "../../../ops/core/describe.ts";
+import { describe, isPlainObject } from "../../../ops/core/describe.ts";
 import {
   ANYTHING,
   either,
@@ -156,15 +156,19 @@ export abstract class LRScheduler<Options extends object = object> {
    *
    * @param state The state.
    * @throws {RangeError} If it is of another number of groups.
+   * @throws {TypeError} If an option is of another kind than here.
    */
   loadStateDict(state: LRSchedulerState<Options>): void {
     takesState(arguments);
     const groups = this.optimizer.paramGroups.length;
-    if (state.baseLrs.length !== groups) {
+    for (const { length } of [state.baseLrs, state.lastLr]) {
+      if (length === groups) continue;
       throw new RangeError(
-        `Cannot load a schedule's state as it must have the rates of ${groups} groups: it has ${state.baseLrs.length}`,
+        `Cannot load a schedule's state as it must have the rates of ${groups} groups: it has ${length}`,
       );
     }
+    checkLoaded(this.options, state.options);
+    this.check({ ...this.options, ...state.options });
     const { lastEpoch, baseLrs, lastLr, options } = copied(state);
     this.lastEpoch = lastEpoch;
     this.#baseLrs = baseLrs;
@@ -181,6 +185,9 @@ export abstract class LRScheduler<Options extends object = object> {
   [Symbol.for("Deno.customInspect")](): string {
     return this.toString();
   }
+
+  /** Refuses options of a state that the schedule cannot have, as its constructor does. */
+  protected check(_options: Options): void {}
 
   /** Sets every group's rate. */
   protected apply(rate: (lr: number, base: number, group: number) => number): void {
@@ -200,6 +207,26 @@ export abstract class LRScheduler<Options extends object = object> {
    * @param group The number of the group.
    */
   protected abstract rate(lr: number, base: number, epoch: number, group: number): number;
+}
+
+/** Refuses options of a state that are of other kinds than those here, or of none that an option can be. */
+function checkLoaded(own: object, loaded: object): void {
+  const here = new Map<string, unknown>(Object.entries(own));
+  for (const [name, value] of Object.entries(loaded)) {
+    const wanted = kindOf(here.get(name)), found = kindOf(value);
+    const must = wanted ?? "an option";
+    if (found !== undefined && (wanted === undefined || wanted === found)) continue;
+    throw new TypeError(`Cannot load a schedule's state as ${name} must be ${must}: ${describe(value)}`);
+  }
+}
+
+/** What kind of option a value is, if it is any: one number stands for one of each group. */
+function kindOf(value: unknown): string | undefined {
+  const isNumber = (one: unknown) => typeof one === "number" && !Number.isNaN(one);
+  if (isNumber(value) || Array.isArray(value) && value.every(isNumber)) return "of numbers";
+  if (typeof value === "string") return "a text";
+  if (typeof value === "boolean") return "a boolean";
+  return isPlainObject(value) ? "an object" : undefined;
 }
 
 /** Refuses a step inside a captured one. */

@@ -52,6 +52,11 @@ export class StepLR extends LRScheduler<StepLROptions> {
     super(optimizer, options);
   }
 
+  /** Refuses options that the schedule cannot have. */
+  protected override check(options: StepLROptions): void {
+    takes([this.optimizer, options]);
+  }
+
   /** The rate of a step. */
   protected override rate(lr: number, _base: number, epoch: number): number {
     const { stepSize, gamma = 0.1 } = this.options;

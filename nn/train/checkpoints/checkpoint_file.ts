@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { describe, isPlainObject } from "../../../ops/core/describe.ts";
 import { currentRecorder } from "../../../ops/core/recorder.ts";
 import { parentOf, writeWhole } from "../../../ops/core/files.ts";
 import { either, having, type Kind, listOf, recordOf, TEXT } from "../../../ops/core/kinds.ts";
@@ -13,7 +14,15 @@ import { Tensor } from "../../../ops/core/tensor/tensor.ts";
 import type { Stateful } from "../../holders.ts";
 import { MODULE, type Module } from "../../module.ts";
 import { checkBytes, decodeCheckpoint, type Decoded, encodeCheckpoint } from "./_format.ts";
-import { contentOf, differentSettings, Misfit, type Parts, restore, shortened } from "./_parts.ts";
+import {
+  checkSettings,
+  contentOf,
+  differentSettings,
+  Misfit,
+  type Parts,
+  restore,
+  shortened,
+} from "./_parts.ts";
 
 /** What {@linkcode saveCheckpoint} saves, and {@linkcode loadCheckpoint} gives its state back to; all may be left out. */
 export interface CheckpointParts {
@@ -27,8 +36,19 @@ export interface CheckpointParts {
   loader?: Stateful | readonly Stateful[];
   /** Sums that grow, such as an `Accumulator`, or several. */
   metric?: Stateful | readonly Stateful[];
-  /** What the training was told, such as `{ lr: 0.1 }`. A file that was saved with other settings is refused. */
+  /**
+   * What the training was told, such as `{ lr: 0.1 }`: what JSON has. A file that was saved with other settings, or with
+   * none, is refused.
+   */
   settings?: Record<string, unknown>;
+}
+
+/** The parts of a training over epochs: it tells a schedule of steps from one of epochs, and what it is tested with. */
+export interface RunParts extends CheckpointParts {
+  /** The schedule that goes on after each step. */
+  stepScheduler?: Stateful;
+  /** The batches to test with. */
+  test?: Stateful;
 }
 
 /** Options of {@linkcode saveCheckpoint}. */
@@ -86,12 +106,14 @@ const takesLoad = signature<LoadCheckpointOptions>("load a checkpoint", { file: 
  *
  * What is saved is what was there when the function was called: training may go on meanwhile. The file is written under
  * another name, put on the disk and renamed, so that at any moment there is a whole file or none. It has a checksum.
- * PyTorch's safetensors reads it too: the network's tensors are named `net.` and their name in the state dict.
+ * PyTorch's safetensors reads it too: the network's tensors are named `net.` and their name in the state dict. It takes
+ * `--allow-read` and `--allow-write` for the folder, as renaming takes both.
  *
  * @param file The file's path; its folder is made where it is missing.
  * @param options What is saved.
- * @returns Nothing. Rejects with a `TypeError` if `extra`, or a state, has what is neither JSON nor a tensor; with an
- *   `Error` if the file cannot be written.
+ *
+ * @returns Nothing. Rejects with a `TypeError` if `extra`, or a state, has what is neither JSON nor a tensor, or the
+ *   settings what is not JSON; with an `Error` if the file cannot be written.
  *
  * @example Usage
  * ```ts
@@ -123,6 +145,7 @@ export function checkpointBytes(options: SaveCheckpointOptions): Promise<Uint8Ar
       "Cannot save a checkpoint inside compile(fn) as values are not known there: save it outside",
     );
   }
+  if (settings) checkSettings(settings, "save");
   using _ = scope(); // the copies are read, in the order of the work, before their memory is another's
   return encodeCheckpoint({ ...contentOf(parts), settings, extra });
 }
@@ -183,30 +206,51 @@ export async function readCheckpoint(file: string): Promise<Uint8Array<ArrayBuff
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`Cannot load a checkpoint as "${file}" must be a file to read: ${found}`, { cause });
   }
+  await checkCheckpoint(file, bytes);
+  return bytes;
+}
+
+/** Rejects with a `SyntaxError` that names the file, where its bytes are not those of a whole checkpoint. */
+export async function checkCheckpoint(file: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   try {
     await checkBytes(bytes);
   } catch (error) {
     throw named(file, error);
   }
-  return bytes;
 }
 
-/** Gives the parts their states, and the caller the rest. */
+/**
+ * Gives the parts their states, and the caller the rest.
+ *
+ * @param file The file's path.
+ * @param bytes What is in it.
+ * @param options What goes on from it.
+ * @param isWhole Whether a file is refused that has settings or parts which are not given.
+ * @returns What was saved beside the states.
+ */
 export function applyCheckpoint(
   file: string,
   bytes: Uint8Array,
   options: LoadCheckpointOptions,
+  isWhole = false,
 ): Checkpoint {
-  const { settings, rng = Boolean(options.optimizer ?? options.loader), ...parts } = options;
+  const {
+    settings = isWhole ? {} : undefined,
+    rng = Boolean(options.optimizer ?? options.loader),
+    ...parts
+  } = options;
   using inner = scope();
   try {
     const { content, version }: Decoded = decodeCheckpoint(bytes);
-    const saved = content.settings as Record<string, unknown> | undefined;
-    const different = settings && saved ? differentSettings(settings, saved) : [];
+    const { settings: saved } = content;
+    if (saved !== undefined && !isPlainObject(saved)) {
+      throw new Misfit(`its settings must have names: they are ${describe(saved)}`);
+    }
+    const different = settings ? differentSettings(settings, saved ?? {}) : [];
     if (different.length > 0) {
       throw new Misfit(`its settings must be those of here: ${shortened(different)}`);
     }
-    restore(content, parts as Parts, rng);
+    restore(content, parts as Parts, rng, isWhole);
     keepTensors(content.extra, (t) => inner.keep(t));
     return { extra: content.extra, settings: saved, version };
   } catch (error) {

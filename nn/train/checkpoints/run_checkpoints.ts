@@ -16,7 +16,7 @@ import {
   TEXT,
   whole,
 } from "../../../ops/core/kinds.ts";
-import type { CheckpointParts } from "./checkpoint_file.ts";
+import type { RunParts } from "./checkpoint_file.ts";
 import { CheckpointFolder } from "./checkpoint_folder.ts";
 
 /** What a training that goes on from a checkpoint begins with. */
@@ -82,13 +82,13 @@ export class RunCheckpoints<Epoch extends { testAcc?: number }> {
   readonly start: RunState<Epoch>;
   readonly #options: CheckpointOptions<Epoch>;
   readonly #folder: CheckpointFolder;
-  readonly #parts: CheckpointParts;
+  readonly #parts: RunParts;
   #savedAt = performance.now();
 
   private constructor(
     options: CheckpointOptions<Epoch>,
     folder: CheckpointFolder,
-    parts: CheckpointParts,
+    parts: RunParts,
     start: RunState<Epoch>,
   ) {
     this.#options = options;
@@ -106,23 +106,42 @@ export class RunCheckpoints<Epoch extends { testAcc?: number }> {
    */
   static async open<Epoch extends { testAcc?: number }>(
     options: CheckpointOptions<Epoch>,
-    parts: CheckpointParts,
+    parts: RunParts,
   ): Promise<RunCheckpoints<Epoch>> {
     takes([options]);
     if (options.folder === "") {
       throw new RangeError('Cannot keep checkpoints as folder must name a folder: ""');
     }
     const folder = new CheckpointFolder(options.folder), all = { ...parts, settings: options.settings };
-    await folder.sweep();
+    await folder.claim();
+    try {
+      return new RunCheckpoints(options, folder, all, await RunCheckpoints.#begin(options, folder, all));
+    } catch (error) {
+      folder.release();
+      throw error;
+    }
+  }
+
+  /** Where the training begins. */
+  static async #begin<Epoch>(
+    options: CheckpointOptions<Epoch>,
+    folder: CheckpointFolder,
+    all: RunParts,
+  ): Promise<RunState<Epoch>> {
     if (options.resume === false) await folder.clear();
     const resumed = await folder.resume(all);
-    const start: RunState<Epoch> = resumed?.extra ?? { history: [], step: 0, seconds: 0 };
+    const start: RunState<Epoch> = resumed ? resumed.extra : { history: [], step: 0, seconds: 0 };
     if (resumed) {
       takesState([start]);
       const { history, step } = start;
       await options.onResume?.({ file: resumed.file, history: [...history], step });
     }
-    return new RunCheckpoints(options, folder, all, start);
+    return start;
+  }
+
+  /** Gives the folder up. */
+  [Symbol.dispose](): void {
+    this.#folder.release();
   }
 
   /** Whether it is time to save within an epoch, after so many of its steps. */

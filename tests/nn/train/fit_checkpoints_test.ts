@@ -218,9 +218,21 @@ Deno.test(
     for (const name of ["epoch-2.safetensors", "epoch-3.safetensors"]) {
       await Deno.writeTextFile(`${path}/${name}`, "");
     }
-    await warnings(() =>
-      assertRejects(() => train({ folder: path }), SyntaxError, "epoch-2.safetensors") as Promise<never>
-    );
+    const fromBest = await warnings(async () => {
+      assertEquals((await train({ folder: path })).bits, whole.bits);
+    });
+    assertStringIncludes(fromBest[1], `training goes on from ${path}/best.safetensors`);
+    for (const name of namesIn(path)) await Deno.writeTextFile(`${path}/${name}`, "");
+    for (let again = 0; again < 2; again++) {
+      await warnings(async () => {
+        const { message } = await assertRejects(() => train({ folder: path }), SyntaxError);
+        assertStringIncludes(message, "best.safetensors");
+        assertStringIncludes(
+          message,
+          `no checkpoint of ${path} is whole; without resuming, training begins anew`,
+        );
+      });
+    }
   }),
 );
 
@@ -315,5 +327,53 @@ Deno.test(
     assertEquals(await go(path, wanted.step - 1), null);
     assertEquals(await go(path), wanted);
     assertEquals(namesIn(path), [`epoch-0-step-${wanted.step - 1}.safetensors`], "nothing of it was saved");
+  }),
+);
+
+Deno.test(
+  "fit() refuses a folder in which another training is, and gives it up when it ends, however it ends",
+  inFolder(async ({ path }) => {
+    const onResume = () => {
+      throw new Error("of the user's");
+    };
+    const both = await Promise.allSettled([train({ folder: path }), train({ folder: path })]);
+    assertEquals(both.map(({ status }) => status).toSorted(), ["fulfilled", "rejected"]);
+    const [{ reason }] = both.filter((one) => one.status === "rejected");
+    assertMatch(
+      reason.message,
+      /^Cannot keep checkpoints as ".*" must be free of other trainings: .*process.* keeps one/,
+    );
+    await assertRejects(() => train({ checkpoint: { folder: path, onResume } }), Error, "of the user's");
+    assertEquals((await train({ folder: path })).history.length, 3);
+    assert(namesIn(path).every((name) => name.endsWith(".safetensors")), "no lock is left");
+    await Deno.mkdir(`${path}/not/.checkpoints.lock`, { recursive: true }); // so that nothing can be written there
+    let calls = 0;
+    const loss = () => {
+      throw new Error(`step ${++calls}`);
+    };
+    await assertRejects(
+      () => train({ folder: `${path}/not`, loss }),
+      Error,
+      `Cannot keep checkpoints as "${path}/not" must be a folder to write to: `,
+    );
+    assertEquals(calls, 0, "it is found before the first step");
+  }),
+);
+
+Deno.test(
+  "fit() leaves alone what another process writes at that moment",
+  inFolder(async ({ path }) => {
+    const lock = `${path}/.checkpoints.lock`,
+      part = `${path}/epoch-7.safetensors.${crypto.randomUUID()}.part`;
+    await Deno.writeTextFile(part, "half");
+    using other = await Deno.open(lock, { read: true, write: true, create: true });
+    await other.lock(true);
+    await other.write(new TextEncoder().encode("process 12\n"));
+    await assertRejects(
+      () => train({ folder: path }),
+      Error,
+      "must be free of other trainings: process 12 keeps one there",
+    );
+    assertEquals(await Deno.readTextFile(part), "half");
   }),
 );

@@ -61,15 +61,15 @@ function training(makeOptimizer: (params: Tensor[]) => optim.SGD | optim.Adam, i
   return {
     ...parts,
     parts,
-    /** Makes so many steps; the passes follow one another. */
-    go(steps: number): void {
+    /** Makes so many steps, where passes follow one another, and does something before it leaves the last one. */
+    go<T>(steps: number, atEnd?: () => T): T | undefined {
       while (steps > 0) {
         for (const [x, y] of loader) {
           using _ = scope();
           step(x, y);
           scheduler[0].step();
           scheduler[1].step(scheduler[1].lastEpoch % 5);
-          if (--steps === 0) return;
+          if (--steps === 0) return atEnd?.();
         }
       }
     },
@@ -105,8 +105,7 @@ for (const [name, make] of Object.entries(OPTIMIZERS)) {
       for (const [k, steps] of [3, 3, 2].entries()) {
         const part = k === 0 ? first : training(make, isCompiled);
         if (k > 0) await loadCheckpoint(file, part.parts);
-        part.go(steps);
-        await saveCheckpoint(file, part.parts);
+        await part.go(steps, () => saveCheckpoint(file, part.parts));
         manualSeed(99); // what else goes on in the meantime does not matter
       }
       const last = training(make, isCompiled);
@@ -425,4 +424,51 @@ Deno.test("a checkpoint is a safetensors file with the network's tensors under n
   for (const name of Object.keys(own)) {
     assertEquals(await tensors[`net.${name}`].data(), await own[name].data());
   }
+});
+
+Deno.test("settings are compared by what they are, and those that cannot be are refused", async () => {
+  await using folder = await tempFolder();
+  const file = `${folder.path}/a.safetensors`, net = new nn.Linear(2, 1);
+  const settings = { n: 1, lr: NaN, size: { x: 1, y: [-0, 2] }, seed: undefined };
+  await saveCheckpoint(file, { net, settings });
+  await loadCheckpoint(file, { net, settings: { size: { y: [-0, 2], x: 1 }, lr: NaN, n: 1 } });
+  await loadCheckpoint(file, { net });
+  const others: [Record<string, unknown>, string][] = [
+    [{ ...settings, lr: Infinity }, "lr Infinity here, NaN in the file"],
+    [
+      { ...settings, size: { x: 1, y: [0, 2] } },
+      'size {"x":1,"y":[0,2]} here, {"x":1,"y":[-0,2]} in the file',
+    ],
+    [{ ...settings, n: "1" }, 'n "1" here, 1 in the file'],
+    [{}, "n missing here, 1 in the file; lr missing here"],
+  ];
+  for (const [other, message] of others) {
+    await assertRejects(() => loadCheckpoint(file, { net, settings: other }), RangeError, message);
+  }
+  const cycle: Record<string, unknown> = { n: 1 };
+  cycle.inner = { cycle };
+  const wrong: [Record<string, unknown>, string][] = [
+    [{ n: 1n }, "settings.n must be what JSON has: 1n"],
+    [cycle, "settings.inner.cycle must be what JSON has: it contains itself"],
+    [{ deep: [tensor([1])] }, "settings.deep.0 must be what JSON has: a Tensor"],
+  ];
+  for (const [other, message] of wrong) {
+    await assertRejects(
+      () => loadCheckpoint(file, { net, settings: other }),
+      TypeError,
+      `load a checkpoint as ${message}`,
+    );
+    await assertRejects(
+      () => saveCheckpoint(file, { net, settings: other }),
+      TypeError,
+      `save a checkpoint as ${message}`,
+    );
+  }
+  await saveCheckpoint(file, { net });
+  await loadCheckpoint(file, { net, settings: {} });
+  await assertRejects(
+    () => loadCheckpoint(file, { net, settings: { lr: 1 } }),
+    RangeError,
+    "its settings must be those of here: lr 1 here, missing in the file",
+  );
 });

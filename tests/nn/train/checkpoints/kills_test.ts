@@ -23,10 +23,16 @@ Deno.test("a training that is killed while it writes ends with the same bits", a
   const first = await runAndKill(args, whenThere(folder, PART));
   assertEquals(first.signal, "SIGKILL");
   assert(namesIn(folder).some((name) => PART.test(name)), "it was killed while it wrote");
-  for (const name of namesIn(folder)) assert(PART.test(name) || /^epoch/.test(name), name);
+  for (const name of namesIn(folder)) {
+    assert(PART.test(name) || /^epoch|^\.checkpoints\.lock$/.test(name), name);
+  }
   const second = await runAndKill(args, whenThere(folder, /^epoch-1-step-4\.safetensors\..*part$/, 5));
   assertEquals(second.signal, "SIGKILL");
-  assertMatch(namesIn(folder).join(" "), /epoch-0-step-4\.safetensors.* epoch-1\.safetensors/);
+  // on a busy machine the file may be whole by then, and the oldest removed
+  assertMatch(
+    namesIn(folder).join(" "),
+    /epoch-0-step-4\.safetensors.* epoch-1\.|epoch-1-step-4\.safetensors epoch-1\./,
+  );
   const last = await runAndKill(args, never);
   assertMatch(last.stdout, /^going on from \S+epoch-1(-step-4)?\.safetensors\n/);
   assertEquals(endOf(last), wanted);
