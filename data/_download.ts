@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sha256 } from "./_sha256.ts";
 import { recognize } from "./formats/recognize.ts";
 import { gunzip } from "./formats/gunzip.ts";
 import { checkFileName } from "../ops/core/files.ts";
@@ -40,11 +41,6 @@ export interface Download {
   readonly isPacked: boolean;
   /** The mirror that served it. */
   readonly mirror: string;
-}
-
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Throws unless the bytes are those of the file, packed by its authors or by others, or unpacked. */

@@ -11,26 +11,10 @@ import {
   optim,
   scope,
 } from "../mod.ts";
+import { lenet } from "../examples/lenet.ts";
 import { firstImages } from "./support/networks.ts";
 
 await openDevice();
-
-function lenet(): nn.Sequential {
-  return new nn.Sequential(
-    new nn.Conv2d(1, 6, 5, { padding: 2 }),
-    new nn.Sigmoid(),
-    new nn.AvgPool2d(2, { stride: 2 }),
-    new nn.Conv2d(6, 16, 5),
-    new nn.Sigmoid(),
-    new nn.AvgPool2d(2, { stride: 2 }),
-    new nn.Flatten(),
-    new nn.Linear(400, 120),
-    new nn.Sigmoid(),
-    new nn.Linear(120, 84),
-    new nn.Sigmoid(),
-    new nn.Linear(84, 10),
-  );
-}
 
 /** Trains LeNet for some steps on small batches of the first images. */
 async function train(seed: number, data: ImageDataset, epochs: number): Promise<number[]> {

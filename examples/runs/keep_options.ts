@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { CheckpointOptions } from "../../mod.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { screen } from "../terminal/screen.ts";
+import { resuming } from "../terminal/script_args.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** How a run is kept. */
@@ -56,8 +57,7 @@ export function howToGoOn(file: string): string {
  * @returns The command, for a shell.
  */
 export function resumeCommand(module: string, args: readonly string[]): string {
-  const kept = args.filter((arg) => arg !== "--resume" && arg !== "--overwrite");
-  return ["deno", "run", "-P", scriptOf(module), ...kept, "--resume"].map(quoted).join(" ");
+  return ["deno", "run", "-P", scriptOf(module), ...resuming(args)].map(quoted).join(" ");
 }
 
 function scriptOf(module: string): string {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { commandLine } from "./command_line.ts";
 import { parseArgs } from "node:util";
 import { isRefusal, refusal } from "./refusal.ts";
 import { endWith } from "./run_script.ts";
 import { screen } from "./screen.ts";
+import { scriptArgs } from "./script_args.ts";
 import { displayWidth, wrapWords } from "./text_width.ts";
 
 /** An option: its default says whether it is a number or a text; no default makes it a text that may be absent. */
@@ -60,7 +60,7 @@ export type OptionValues<S extends OptionSpecs> = {
 export function options<const S extends OptionSpecs>(
   summary: string,
   specs: S,
-  args: readonly string[] = commandLine(),
+  args: readonly string[] = scriptArgs(),
 ): OptionValues<S> {
   try {
     const values = parseOptions(specs, args);

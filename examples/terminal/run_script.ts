@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { goOn } from "./command_line.ts";
 import { isRefusal } from "./refusal.ts";
 import { screen } from "./screen.ts";
+import { goOn } from "./script_args.ts";
 import { Stopped } from "./stop_request.ts";
 import { toAscii, wrapWords } from "./text_width.ts";
 

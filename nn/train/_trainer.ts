@@ -45,8 +45,6 @@ export class Trainer {
   /** What was done already of the epoch that comes next. */
   #before: Partial<RunState<FitEpoch>> = {};
   #classifies = false;
-  /** Whether no step was taken yet. */
-  #isNew = true;
   /** Steps between two reads. */
   #stepsPerRead = 1;
 
@@ -86,8 +84,6 @@ export class Trainer {
       means: Means = { trainLoss: NaN };
     this.#net.train();
     this.#watch.begin(epoch, step);
-    if (this.#isNew) this.line.compiling(epoch);
-    this.#isNew = false;
     for (const batch of this.#batches(before.skipped)) {
       takesBatch([batch]);
       const [x, y] = batch;

@@ -165,6 +165,7 @@ export async function fit(net: Module, loader: FitBatches, options: FitOptions):
   let history: FitEpoch[] = [];
   try {
     history = await trainer.start();
+    if (history.length < options.epochs) line.compiling(history.length + 1);
     while (history.length < options.epochs && !signal?.aborted) {
       const metrics = await trainer.epoch(history);
       if (metrics === null) break;

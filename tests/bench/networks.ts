@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mulberry32 } from "../support/random_numbers.ts";
 
 /** A layer that has no others in it. */
 export type SimpleLayer =
@@ -213,14 +214,4 @@ function concatenated(parts: readonly Float32Array[]): Float32Array<ArrayBuffer>
     at += part.length;
   }
   return all;
-}
-
-/** A small random number generator with a seed, in [0, 1). */
-function mulberry32(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -12,6 +12,7 @@ const CHANGING_MARGIN = 64 * 2 ** 20;
 const V8_FLAGS = "--v8-flags=--expose-gc,--max-semi-space-size=2";
 
 const MOD = new URL("../../mod.ts", import.meta.url).href;
+const LENET = new URL("../../examples/lenet.ts", import.meta.url).href;
 
 interface Plan {
   readonly steps: number;
@@ -24,24 +25,12 @@ interface Plan {
 type Measure = MemoryReport & { rss: number; loss: number };
 
 const script = (plan: Plan) => `
-import { compile, crossEntropy, manualSeed, nn, openDevice, optim, rand, scope, tensor } from "${MOD}";
+import { compile, crossEntropy, manualSeed, openDevice, optim, rand, scope, tensor } from "${MOD}";
+import { lenet } from "${LENET}";
 const { steps, batch, isChanging, isCompiled } = ${JSON.stringify(plan)};
 const device = await openDevice();
 manualSeed(0);
-const net = new nn.Sequential(
-  new nn.Conv2d(1, 6, 5, { padding: 2 }),
-  new nn.Sigmoid(),
-  new nn.AvgPool2d(2, { stride: 2 }),
-  new nn.Conv2d(6, 16, 5),
-  new nn.Sigmoid(),
-  new nn.AvgPool2d(2, { stride: 2 }),
-  new nn.Flatten(),
-  new nn.Linear(400, 120),
-  new nn.Sigmoid(),
-  new nn.Linear(120, 84),
-  new nn.Sigmoid(),
-  new nn.Linear(84, 10),
-);
+const net = lenet();
 const opt = new optim.SGD(net.parameters(), { lr: 0.1, momentum: 0.9 });
 const train = (x, y) => {
   opt.zeroGrad();

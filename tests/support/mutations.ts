@@ -4,21 +4,19 @@
  *
  * @module
  */
+import { mulberry32 } from "./random_numbers.ts";
 
-/** Random numbers from a seed: mulberry32 of Tommy Ettinger. */
+/** Choices from a seed. */
 export class Random {
-  #state: number;
+  readonly #next: () => number;
 
   constructor(seed: number) {
-    this.#state = Math.imul(seed + 1, 0x9e3779b1);
+    this.#next = mulberry32(Math.imul(seed + 1, 0x9e3779b1));
   }
 
   /** A whole number from 0 to `n - 1`. */
   below(n: number): number {
-    let t = this.#state = this.#state + 0x6d2b79f5 | 0;
-    t = Math.imul(t ^ t >>> 15, t | 1);
-    t ^= t + Math.imul(t ^ t >>> 7, t | 61);
-    return Math.floor(((t ^ t >>> 14) >>> 0) / 2 ** 32 * n);
+    return Math.floor(this.#next() * n);
   }
 
   /** One of several. */

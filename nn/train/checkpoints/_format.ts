@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { sha256 } from "../../../data/_sha256.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -119,11 +120,6 @@ async function checksumOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 function placeOfDigits(bytes: Uint8Array): number {
   const before = new TextEncoder().encode(`{"__metadata__":{"${CHECKSUM}":"`);
   return before.every((byte, k) => bytes[8 + k] === byte) ? 8 + before.length : -1;
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function refuse(must: string, found: string): SyntaxError {

@@ -52,11 +52,14 @@ export function suffix(offset: number): string {
   return offset < 0 ? `m${-offset}` : `${offset}`;
 }
 
+/** Nanoseconds of eight invocations that a scalar's load takes. */
+export const SCALAR_LOAD = 9;
+
 function scalars({ width, tiles, stride, offsets }: RowPiece): RowLoader {
   const known = new Set(offsets);
   return {
     lanes: 1,
-    cost: offsets.length * 9,
+    cost: offsets.length * SCALAR_LOAD,
     load: (tensor, name, start, column, present) => {
       const lines = [`let ${name}_i = ${start} + ${column};`];
       for (const o of offsets) {

@@ -28,6 +28,8 @@ export interface Loads {
   readonly aVec: boolean;
   readonly bVec: boolean;
   readonly depth: 1 | 4;
+  /** Whether four products are added up at a time, by `dot`. */
+  readonly dots: boolean;
 }
 
 /** Invocations of a workgroup: one SIMD vector, so that there are many workgroups. */
@@ -37,7 +39,8 @@ export const REGISTER_WORKGROUP = 8;
 export function loadsOf({ m, n, k, transA, transB, aStrides, bStrides }: MatmulPass): Loads {
   const aVec = (transA ? m : k) % 4 === 0 && aStrides.every((s) => s % 4 === 0);
   const bVec = (transB ? k : n) % 4 === 0 && bStrides.every((s) => s % 4 === 0);
-  return { aVec, bVec, depth: (aVec && !transA) || (bVec && transB) ? 4 : 1 };
+  const aLies = aVec && !transA, bLies = bVec && transB; // along k
+  return { aVec, bVec, depth: aLies || bLies ? 4 : 1, dots: aLies && bLies };
 }
 
 /** Makes the dispatch that computes `pass` in register tiles. */
@@ -119,13 +122,8 @@ const BLOCK = 256, SHORT_SUM = 512, SHORT_VARYING = 1024;
 
 /** Whether a sum of so many products is made in blocks. */
 export function isLong(pass: MatmulPass, products: number): boolean {
-  const additions = isOfDots(pass, loadsOf(pass)) ? products / 4 : products;
+  const additions = loadsOf(pass).dots ? products / 4 : products;
   return additions > (kIsFixed(pass) ? SHORT_SUM : SHORT_VARYING);
-}
-
-/** Whether four products are added up at a time, by `dot`. */
-function isOfDots({ transA, transB }: MatmulPass, { aVec, bVec }: Loads): boolean {
-  return aVec && !transA && bVec && transB;
 }
 
 /** The sums of a tile, vec4s along n where b's vec4s lie along n, else scalars; then those of the rows of a. */
@@ -153,7 +151,8 @@ interface StripOperand {
 }
 
 /** One turn of the loop: the strip of b, then rows of a by fours, each with its products. */
-function turn(pass: MatmulPass, tile: MatmulTile, { aVec, bVec, depth }: Loads): string {
+function turn(pass: MatmulPass, tile: MatmulTile, loads: Loads): string {
+  const { aVec, bVec, depth } = loads;
   const { transA, transB, rowSums } = pass;
   const a: StripOperand = { name: "a", along: transA, vec: aVec, size: "u.m" };
   const b: StripOperand = { name: "b", along: !transB, vec: bVec, size: "u.n" };
@@ -164,7 +163,7 @@ function turn(pass: MatmulPass, tile: MatmulTile, { aVec, bVec, depth }: Loads):
     if (rowSums) {
       lines.push(...range(depth).flatMap((d) => rows.map((r) => `t${r} += ${value(a, d, r)};`)));
     }
-    lines.push(...products(a, b, rows, tile.columns, depth));
+    lines.push(...products(a, b, rows, tile.columns, loads));
   }
   return lines.join("\n    ");
 }
@@ -203,14 +202,14 @@ function products(
   b: StripOperand,
   rows: number[],
   columns: number,
-  depth: number,
+  { depth, dots }: Loads,
 ): string[] {
   if (b.vec && b.along) {
     return range(columns, 4).flatMap((c) =>
       range(depth).flatMap((d) => rows.map((r) => `s${r}_${c} += ${value(a, d, r)} * b${d}_${c};`))
     );
   }
-  if (a.vec && !a.along && b.vec) {
+  if (dots) {
     return range(columns).flatMap((c) => rows.map((r) => `s${r}_${c} += dot(a0_${r}, b0_${c});`));
   }
   return range(columns).flatMap((c) =>

@@ -17,19 +17,9 @@ import {
   TensorDataset,
   zeros,
 } from "../../../mod.ts";
+import { mulberry32 } from "../../support/random_numbers.ts";
 
 await openDevice();
-
-/** Numbers in [0, 1) of a seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Networks that are tried; `deno test -P --env-file=scripts/tasks.env tests/nn/train/anomaly_faults_test.ts -- all` tries more. */
 const TRIES = Deno.args.includes("all") ? 120 : 4;
@@ -112,7 +102,7 @@ function network(choose: Choose, name: keyof typeof FAULTS) {
 
 /** Trains for two epochs with a fault at a random step; what was found and what should have been. */
 async function tryOne(seed: number) {
-  const numbers = randomNumbers(seed),
+  const numbers = mulberry32(seed),
     choose: Choose = (values) => values[Math.floor(numbers() * values.length)];
   manualSeed(seed);
   const name = choose(Object.keys(FAULTS) as (keyof typeof FAULTS)[]), { kind, blamed } = FAULTS[name];

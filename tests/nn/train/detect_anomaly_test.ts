@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   type Anomaly,
+  checkpoint,
   compile,
   crossEntropy,
   defineOperation,
@@ -23,7 +24,6 @@ import {
   where,
   zeros,
 } from "../../../mod.ts";
-import { checkpoint } from "../../../mod.ts";
 import { undisposed } from "../../support/memory.ts";
 
 const device = await openDevice();

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { mulberry32 } from "../random_numbers.ts";
 import { DRAWS, OFTEN } from "./draws/mod.ts";
 import { Rejected } from "./draws/rejected.ts";
 import {
@@ -45,21 +46,13 @@ export class Generator {
   readonly #known: Known[] = [];
   /** Memory of which a gradient may need the elements, so that nothing is written there. */
   readonly #kept = new Set<object>();
-  #state: number;
+  /** A number in [0, 1). */
+  readonly random: () => number;
 
   constructor(seed: number) {
     this.seed = seed;
-    this.#state = (Math.imul(seed, 0x9e3779b9) ^ 0x5bd1e995) >>> 0;
+    this.random = mulberry32(Math.imul(seed, 0x9e3779b9) ^ 0x5bd1e995);
     this.#reference = new Reference(seed);
-  }
-
-  /** A number in [0, 1): mulberry32. */
-  random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 
   /** A whole number from `low` to `high`. */

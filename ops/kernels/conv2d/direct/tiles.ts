@@ -9,7 +9,7 @@
 import type { Adapter } from "../../adapter.ts";
 import { epilogueOperations, LONGEST_TEXT, multiplyCost, PRICE, textPrice } from "../cost.ts";
 import { type Convolution, type ConvolutionAxis, presence, sourceOffset, tileStride } from "../geometry.ts";
-import { columnLoader } from "../load_rows.ts";
+import { columnLoader, SCALAR_LOAD } from "../load_rows.ts";
 import { windowLoader } from "../load_window.ts";
 import { storeGroups } from "../store.ts";
 import { Memo } from "../../memo.ts";
@@ -158,5 +158,5 @@ function workOf(call: Convolution, tile: DirectTile): TileWork | null {
   };
 }
 
-/** Nanoseconds of eight invocations that a scalar's load takes; what a uniform's adds to the text, in loads. */
-const SCALAR_LOAD = 9, UNIFORM_LOAD = 0.5;
+/** What a uniform's load adds to the text, in loads. */
+const UNIFORM_LOAD = 0.5;

@@ -6,7 +6,7 @@
 import type { Adapter } from "../../adapter.ts";
 import { LONGEST_TEXT, PRICE, textPrice } from "../cost.ts";
 import { type Conv2dGeometry, forwardAxes } from "../geometry.ts";
-import { columnLoader, columnOffsets, plainLoader } from "../load_rows.ts";
+import { columnLoader, columnOffsets, plainLoader, SCALAR_LOAD } from "../load_rows.ts";
 import { Memo } from "../../memo.ts";
 import { cheapest } from "../../tuning.ts";
 
@@ -82,7 +82,7 @@ function* candidates(
         const tiles = Math.ceil(results / o) * Math.ceil(sources / i) * (split ? g.kh : 1);
         const text = {
           operations: count,
-          loads: (o * dy + i * (x + carried * 9)) / 9,
+          loads: (o * dy + i * x) / SCALAR_LOAD + i * carried,
           stores: sums,
           carried: [2 * sums + i * carried],
         };

@@ -1,0 +1,11 @@
+/**
+ * The checksum of files, as the system's tools write it.
+ *
+ * @module
+ */
+
+/** The SHA-256 of bytes in hexadecimal. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,16 @@
+/**
+ * Random numbers that are the same in every run.
+ *
+ * @module
+ */
+
+/** Numbers in [0, 1) from a seed: mulberry32 of Tommy Ettinger. */
+export function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
