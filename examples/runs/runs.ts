@@ -10,6 +10,7 @@ import { formatFixed } from "../terminal/numbers.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { tableLines } from "../terminal/table.ts";
 import { type Metrics, readMetrics } from "./metrics.ts";
+import type { LayerRow, RateChange } from "./run_feed.ts";
 import { saveFile } from "./run_files.ts";
 
 /** How a network was trained. */
@@ -26,6 +27,10 @@ export interface RunInfo {
   command: string;
   /** Seed, learning rate and whatever else the script was told. */
   settings: Record<string, string | number | undefined>;
+  /** The network's layers. */
+  layers?: readonly LayerRow[];
+  /** Changes of the learning rate by hand. */
+  changes?: readonly RateChange[];
 }
 
 /** A run, as far as it went. */
@@ -49,7 +54,7 @@ export async function writeRunInfo(folder: string, info: RunInfo): Promise<void>
 }
 
 /** What each part of `run.json` is. */
-const PARTS: Record<keyof RunInfo, string> = {
+const PARTS: Record<Exclude<keyof RunInfo, "layers" | "changes">, string> = {
   network: "string",
   parameters: "number",
   multiplyAdds: "number",
@@ -70,6 +75,12 @@ function checkRunInfo(path: string, info: unknown): RunInfo {
         `Cannot read ${path} as its ${key} must be of type ${kind}, without control characters: ${found}`,
       ),
     );
+  }
+  for (const key of ["layers", "changes"]) { // which runs of old do not have
+    const { [key]: value = [] } = parts;
+    if (Array.isArray(value) && value.every((one) => Object(one) === one)) continue;
+    const found = `${JSON.stringify(value)}`.slice(0, 60);
+    throw refusal(new SyntaxError(`Cannot read ${path} as its ${key} must be a list of objects: ${found}`));
   }
   return info as RunInfo;
 }

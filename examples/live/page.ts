@@ -1,0 +1,116 @@
+/**
+ * The live page. It takes nothing from elsewhere: its style, its words and its script are in it.
+ *
+ * @module
+ */
+import * as control from "./page/control.js";
+import * as draw from "./page/draw.js";
+import * as inside from "./page/inside.js";
+import * as main from "./page/main.js";
+import * as numbers from "./page/numbers.js";
+import * as words from "./page/words.js";
+import { applyEvent } from "./run_view.ts";
+import { STYLE } from "./style.ts";
+
+/** The page's script: the functions of its modules, one after the other. */
+export const SCRIPT: string = [
+  ...[words, draw, numbers, inside, control, main].flatMap((module) => Object.values(module).map(String)),
+  String(applyEvent),
+  "main();",
+].join("\n");
+
+function section(id: string, size: string, word: string, content: string): string {
+  return `<section id="${id}" class="${size}" aria-labelledby="${id}-name" hidden>
+<h2 id="${id}-name" data-word="${word}"></h2>${content}</section>`;
+}
+
+const CHARTS = `<div class="charts">
+<div><h3 data-word="loss"></h3><div class="chart" id="loss-chart"></div><ul class="legend" id="loss-legend"></ul></div>
+<div><h3><span data-word="trainAcc"></span>, <span data-word="testAcc"></span></h3><div class="chart" id="acc-chart"></div>
+<ul class="legend" id="acc-legend"></ul></div></div>`;
+
+const CONTROL = `<div class="row"><button type="button" id="stop"></button>
+<button type="button" id="save" data-word="checkpoint"></button>
+<form class="rate" id="rate-form"><label><span data-word="newRate"></span><input id="rate-input" inputmode="decimal" autocomplete="off"
+required></label><button class="main" data-word="set"></button>
+<button type="button" id="half">÷ 2</button><button type="button" id="double">× 2</button></form></div>
+<p class="note" id="asked" role="status"></p><p class="note" id="no-folder" data-word="noFolder"></p>`;
+
+const ACTIVATIONS = `<form class="row" id="choose-form"><label><span data-word="places"></span>
+<input id="places" inputmode="numeric" autocomplete="off" size="14"></label><button data-word="show"></button></form>
+<p class="note" data-word="activationsNote"></p><div id="maps"></div>`;
+
+function figure(id: string, word: string): string {
+  return `<div><dt data-word="${word}"></dt><dd id="${id}">–</dd></div>`;
+}
+
+function body(lang: string): string {
+  return `<header><h1 id="name" data-word="title"></h1><span id="state" role="status"></span><div class="settings">
+<label><span data-word="language"></span> <select id="lang"><option value="en">English</option><option value="zh">中文</option></select></label>
+<label><span data-word="theme"></span> <select id="theme"><option value="" data-word="auto"></option>
+<option value="light" data-word="light"></option><option value="dark" data-word="dark"></option></select></label></div></header>
+<section class="banner" id="banner" role="alert" hidden></section>
+<main data-lang="${lang}"><section class="wide" id="waiting"><p data-word="waiting"></p></section>
+${section("run-list", "wide", "runs", '<div id="runs"></div>')}
+${
+    section(
+      "figures",
+      "wide",
+      "now",
+      `<dl>${figure("epoch", "epoch")}${figure("done", "progress")}${figure("speed", "speed")}${
+        figure("left", "left")
+      }${figure("rate", "rate")}${figure("loss", "loss")}${figure("train-acc", "trainAcc")}${
+        figure("test-acc", "testAcc")
+      }</dl><progress id="bar" max="1" value="0"></progress><p class="note" id="device"></p>`,
+    )
+  }
+${section("control", "wide", "control", CONTROL)}
+${section("curves", "wide", "curves", CHARTS)}
+${
+    section(
+      "confusion",
+      "half",
+      "confusion",
+      '<p class="note" id="confusion-note"></p><div id="matrix"></div>',
+    )
+  }
+${
+    section(
+      "worst",
+      "half",
+      "worst",
+      '<p class="note" data-word="worstNote"></p><div class="worst" id="mistakes"></div>',
+    )
+  }
+${section("activations", "rest", "activations", ACTIVATIONS)}
+${
+    section(
+      "filters",
+      "third",
+      "filters",
+      '<div class="filters" id="filter-pictures"></div><p class="note" id="filters-note"></p>',
+    )
+  }
+${section("network", "half", "network", '<div class="scroll" tabindex="0" id="layers"></div>')}
+${section("epochs", "half", "epochs", '<div class="scroll" tabindex="0" id="epoch-table"></div>')}
+${section("said", "wide", "said", '<ul id="notes"></ul>')}</main>`;
+}
+
+/** The page, as an answer. */
+export function page(lang = ""): Response {
+  const nonce = crypto.randomUUID();
+  const text = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Plunge</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<style nonce="${nonce}">${STYLE}</style></head><body>${body(lang === "zh" ? "zh" : lang === "en" ? "en" : "")}
+<script nonce="${nonce}">${SCRIPT}</script></body></html>`;
+  const policy =
+    `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; ` +
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  return new Response(text, {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      "content-security-policy": policy,
+    },
+  });
+}
