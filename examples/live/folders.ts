@@ -20,7 +20,7 @@ function folderOf(path: string): string {
 /** Reads the runs of folders as views. Rejects as `readRuns` does. */
 export async function readViews(paths: readonly string[]): Promise<RunView[]> {
   const folders = [...new Map(paths.map((path) => [resolve(folderOf(path)), folderOf(path)])).values()];
-  const runs = await readRuns(folders);
+  const runs = await readRuns(folders, { mayBegin: true });
   return await Promise.all(
     runs.map(async ({ name, metrics, info }, k) =>
       viewOf(name, folders[k], metrics, info, await readPictures(folders[k]))

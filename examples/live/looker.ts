@@ -56,6 +56,7 @@ export class Looker {
   #tests = new Pace();
   #tried = FIRST_TRIED;
   #epochs = 0;
+  #start = performance.now();
   #seen = new Map<string, LiveEvent>();
 
   /** @param tell Takes what is seen. */
@@ -66,7 +67,7 @@ export class Looker {
   /** Begins with another run. */
   begin({ epochs }: Pick<BeginEvent, "epochs">): void {
     this[Symbol.dispose]();
-    [this.#images, this.#tester, this.#epochs] = [null, null, epochs];
+    [this.#images, this.#tester, this.#epochs, this.#start] = [null, null, epochs, performance.now()];
     [this.#maps, this.#tests, this.#tried, this.#seen] = [new Pace(), new Pace(), FIRST_TRIED, new Map()];
   }
 
@@ -96,9 +97,9 @@ export class Looker {
       });
     }
     if (batches && pause.isEnd && (this.#tests.isDue || this.#isLast(pause))) {
-      const affordable = this.#tests.cost > 0
-        ? this.#tried * this.#tests.since / (REST * this.#tests.cost)
-        : 0;
+      const { cost, since } = this.#tests,
+        time = this.#isLast(pause) ? performance.now() - this.#start : since;
+      const affordable = cost > 0 ? this.#tried * time / (REST * cost) : 0;
       this.#tried = Math.max(FIRST_TRIED, Math.floor(affordable));
       await this.#tests.measure(async () => {
         const found = await (this.#tester ??= new Tester(net)).run(batches, this.#tried);

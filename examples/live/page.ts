@@ -19,11 +19,6 @@ export const SCRIPT: string = [
   "main();",
 ].join("\n");
 
-function section(id: string, size: string, word: string, content: string): string {
-  return `<section id="${id}" class="${size}" aria-labelledby="${id}-name" hidden>
-<h2 id="${id}-name" data-word="${word}"></h2>${content}</section>`;
-}
-
 const CHARTS = `<div class="charts">
 <div><h3 data-word="loss"></h3><div class="chart" id="loss-chart"></div><ul class="legend" id="loss-legend"></ul></div>
 <div><h3><span data-word="trainAcc"></span>, <span data-word="testAcc"></span></h3><div class="chart" id="acc-chart"></div>
@@ -40,60 +35,55 @@ const ACTIVATIONS = `<form class="row" id="choose-form"><label><span data-word="
 <input id="places" inputmode="numeric" autocomplete="off" size="14"></label><button data-word="show"></button></form>
 <p class="note" data-word="activationsNote"></p><div id="maps"></div>`;
 
-function figure(id: string, word: string): string {
-  return `<div><dt data-word="${word}"></dt><dd id="${id}">–</dd></div>`;
+const FIGURES = [
+  ["epoch", "epoch"],
+  ["done", "progress"],
+  ["speed", "speed"],
+  ["left", "left"],
+  ["rate", "rate"],
+  ["loss", "loss"],
+  ["train-acc", "trainAcc"],
+  ["test-acc", "testAcc"],
+].map(([id, word]) => `<div><dt data-word="${word}"></dt><dd id="${id}">–</dd></div>`).join("");
+
+const NOW =
+  `<dl>${FIGURES}</dl><progress id="bar" max="1" value="0"></progress><p class="note" id="device"></p>`;
+const CONFUSION = `<p class="note" id="confusion-note"></p><div id="matrix"></div>`;
+const WORST = `<p class="note" data-word="worstNote"></p><div class="worst" id="mistakes"></div>`;
+const FILTERS = `<div class="filters" id="filter-pictures"></div><p class="note" id="filters-note"></p>`;
+
+/** A part of the page, which is hidden until there is something in it. */
+function section(id: string, size: string, word: string, content: string): string {
+  return `<section id="${id}" class="${size}" aria-labelledby="${id}-name" hidden>
+<h2 id="${id}-name" data-word="${word}"></h2>${content}</section>`;
 }
 
+function select(id: string, word: string, options: string): string {
+  return `<label><span data-word="${word}"></span> <select id="${id}">${options}</select></label>`;
+}
+
+const LANGUAGES = `<option value="en">English</option><option value="zh">中文</option>`;
+const THEMES = `<option value="" data-word="auto"></option><option value="light" data-word="light"></option>
+<option value="dark" data-word="dark"></option>`;
+
 function body(lang: string): string {
-  return `<header><h1 id="name" data-word="title"></h1><span id="state" role="status"></span><div class="settings">
-<label><span data-word="language"></span> <select id="lang"><option value="en">English</option><option value="zh">中文</option></select></label>
-<label><span data-word="theme"></span> <select id="theme"><option value="" data-word="auto"></option>
-<option value="light" data-word="light"></option><option value="dark" data-word="dark"></option></select></label></div></header>
-<section class="banner" id="banner" role="alert" hidden></section>
+  return `<header><h1 id="name" data-word="title"></h1><span id="state" role="status"></span>
+<div class="settings">${select("lang", "language", LANGUAGES)}${
+    select("theme", "theme", THEMES)
+  }</div></header>
+<section id="banner" role="alert" hidden></section>
 <main data-lang="${lang}"><section class="wide" id="waiting"><p data-word="waiting"></p></section>
 ${section("run-list", "wide", "runs", '<div id="runs"></div>')}
-${
-    section(
-      "figures",
-      "wide",
-      "now",
-      `<dl>${figure("epoch", "epoch")}${figure("done", "progress")}${figure("speed", "speed")}${
-        figure("left", "left")
-      }${figure("rate", "rate")}${figure("loss", "loss")}${figure("train-acc", "trainAcc")}${
-        figure("test-acc", "testAcc")
-      }</dl><progress id="bar" max="1" value="0"></progress><p class="note" id="device"></p>`,
-    )
-  }
+${section("figures", "wide", "now", NOW)}
 ${section("control", "wide", "control", CONTROL)}
 ${section("curves", "wide", "curves", CHARTS)}
-${
-    section(
-      "confusion",
-      "half",
-      "confusion",
-      '<p class="note" id="confusion-note"></p><div id="matrix"></div>',
-    )
-  }
-${
-    section(
-      "worst",
-      "half",
-      "worst",
-      '<p class="note" data-word="worstNote"></p><div class="worst" id="mistakes"></div>',
-    )
-  }
+${section("confusion", "half", "confusion", CONFUSION)}
+${section("worst", "half", "worst", WORST)}
 ${section("activations", "rest", "activations", ACTIVATIONS)}
-${
-    section(
-      "filters",
-      "third",
-      "filters",
-      '<div class="filters" id="filter-pictures"></div><p class="note" id="filters-note"></p>',
-    )
-  }
-${section("network", "half", "network", '<div class="scroll" tabindex="0" id="layers"></div>')}
+<div class="third stack">${section("filters", "", "filters", FILTERS)}
+${section("network", "", "network", '<div class="scroll" tabindex="0" id="layers"></div>')}</div>
 ${section("epochs", "half", "epochs", '<div class="scroll" tabindex="0" id="epoch-table"></div>')}
-${section("said", "wide", "said", '<ul id="notes"></ul>')}</main>`;
+${section("said", "half", "said", '<ul id="notes" class="scroll" tabindex="0"></ul>')}</main>`;
 }
 
 /** The page, as an answer. */

@@ -124,7 +124,10 @@ export function applyEvent(runs: RunView[], event: LiveEvent, index: number = ru
     run.points = event.history.map((m) => [m.epoch, m.trainLoss, m.trainAcc]);
   } else if (event.kind === "progress") {
     run.progress = event;
-    run.points.push([event.epoch - 1 + event.step / event.steps, event.trainLoss, event.trainAcc]);
+    const share = event.step / event.steps; // means of the first few steps of an epoch jump about
+    if (event.epoch === 1 || share > 0.04) {
+      run.points.push([event.epoch - 1 + share, event.trainLoss, event.trainAcc]);
+    }
     if (run.points.length > 3000) run.points = run.points.filter((_, k) => k % 2 === 1);
   } else if (event.kind === "epoch") run.metrics = [...run.metrics, event.metrics];
   else if (event.kind === "saved") run.saved = event.file;

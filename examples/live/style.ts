@@ -46,7 +46,8 @@ button.danger { background: var(--danger); border-color: var(--danger); color: v
 .rate { align-items: end; display: flex; flex-wrap: wrap; gap: .5rem; }
 .rate label { display: grid; } .rate input { width: 8rem; }
 .note { color: var(--soft); font-size: .85rem; margin: .3rem 0 0; overflow-wrap: anywhere; }
-.banner { border-color: var(--danger); margin: 0 0 .75rem; }
+#banner { border-left: .35rem solid var(--accent); margin: 0 0 .75rem; }
+.stack { align-content: start; display: grid; gap: .75rem; min-width: 0; }
 [hidden] { display: none !important; }
 #runs { display: flex; flex-wrap: wrap; gap: .4rem; }
 #runs button { align-items: center; display: inline-flex; gap: .4rem; max-width: 100%; overflow-wrap: anywhere; text-align: left; }
@@ -60,12 +61,13 @@ h3 { color: var(--soft); font-size: .85rem; font-weight: normal; margin: 0; }
 .curve { fill: none; stroke-width: 2; stroke-linejoin: round; } .dashed { stroke-dasharray: 5 4; }
 .legend { display: flex; flex-wrap: wrap; font-size: .85rem; gap: .1rem .9rem; list-style: none; margin: 0; padding: 0; }
 .legend svg { height: .5rem; margin-right: .35rem; width: 1.6rem; }
-.scroll { max-height: 22rem; overflow: auto; }
+.scroll { max-height: 24rem; overflow: auto; }
 table { border-collapse: collapse; font-size: .87rem; font-variant-numeric: tabular-nums; width: 100%; }
 th { color: var(--soft); font-weight: normal; text-align: left; }
 thead th { background: var(--card); position: sticky; top: 0; }
 td, th { border-bottom: 1px solid var(--line); padding: .22rem .4rem; }
 .number { text-align: right; }
+#layers td { white-space: nowrap; } .stack .scroll { max-height: 40rem; }
 tfoot td, tfoot th { border-bottom: 0; color: var(--text); font-weight: 600; }
 canvas { background: var(--line); display: block; image-rendering: pixelated; }
 .maps { display: grid; gap: .35rem; }

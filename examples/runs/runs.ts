@@ -108,16 +108,24 @@ export async function readRunInfo(folder: string): Promise<RunInfo | undefined> 
  * Reads runs back.
  *
  * @param paths Their folders or their `metrics.jsonl`.
+ * @param options Whether a folder may have a run that has not ended an epoch.
  * @returns The runs, called after their networks or folders, and where two would share a name after their paths. Rejects
  * as `readMetrics` does.
  */
-export async function readRuns(paths: readonly string[]): Promise<Run[]> {
+export async function readRuns(
+  paths: readonly string[],
+  { mayBegin = false }: { mayBegin?: boolean } = {},
+): Promise<Run[]> {
   const folders = paths.map((path) => basename(path).endsWith(".jsonl") ? dirname(path) : path);
   const unique = [
     ...new Map(folders.map((path) => [resolve(path), path.replace(/(?<=[^/\\])[/\\]+$/, "")])).values(),
   ];
   const runs = await Promise.all(unique.map(async (path): Promise<Run> => {
-    const metrics = await readMetrics(path), info = await readRunInfo(path);
+    const info = await readRunInfo(path), isNew = mayBegin && info !== undefined;
+    const metrics = await readMetrics(path).catch((error) => {
+      if (isNew && error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    });
     return { name: info?.network ?? basename(resolve(path)), metrics, info };
   }));
   const names = runs.map(({ name }) => name);

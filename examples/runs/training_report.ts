@@ -9,6 +9,7 @@ import { Progress } from "../terminal/progress.ts";
 import { screen } from "../terminal/screen.ts";
 import { removeReport, stopped } from "./anomaly_report.ts";
 import type { KeepOptions } from "./keep_options.ts";
+import { rateOf } from "./run_control.ts";
 import { classesOf, layersOf } from "./layer_table.ts";
 import { describe, type Metrics } from "./metrics.ts";
 import { feed, type ProgressEvent, type RunEnd, type Training } from "./run_feed.ts";
@@ -38,6 +39,8 @@ export interface ReportedRun extends TrainOptions {
   epochs: number;
   /** How many images an epoch takes. */
   images: number;
+  /** Whether its metrics and curves are written into its folder, true unless given. */
+  hasFiles?: boolean;
   /** The device it runs on. While the run is reported, the progress line says when kernels are compiled. */
   device: Device;
 }
@@ -78,8 +81,10 @@ export class TrainingReport {
    * @returns The report. Rejects with an `Error` when the run's folder cannot be used.
    */
   static async open(run: ReportedRun): Promise<TrainingReport> {
-    const { out, title = "network", overwrite, resume } = run;
-    const files = out === undefined ? null : await RunFiles.open(out, title, { overwrite, resume });
+    const { out, title = "network", overwrite, resume, hasFiles = true } = run;
+    const files = out === undefined || !hasFiles
+      ? null
+      : await RunFiles.open(out, title, { overwrite, resume });
     return new TrainingReport(run, files);
   }
 
@@ -182,10 +187,4 @@ export class TrainingReport {
     const { epochs, images } = this.#run;
     return new Progress(screen, { label: `epoch ${epoch}/${epochs}`, total: images });
   }
-}
-
-/** The learning rate of an optimiser's first group; NaN where it has none. */
-function rateOf(optimizer: object): number {
-  const { paramGroups } = optimizer as { paramGroups?: { lr?: number }[] };
-  return paramGroups?.[0]?.lr ?? NaN;
 }

@@ -7,12 +7,15 @@ import { type DataLoader, type Device, type FitEpoch, type FitOptions, nn } from
 import { checkEpochs, checkImages, lossAnimator } from "../d2l.ts";
 import { fitKept } from "../runs/fit_kept.ts";
 import { describe, type Metrics } from "../runs/metrics.ts";
-import { TrainingReport, type TrainOptions } from "../runs/training_report.ts";
+import { type ReportedRun, TrainingReport, type TrainOptions } from "../runs/training_report.ts";
 import { screen } from "../terminal/screen.ts";
 
 /** How a network is trained. */
 export interface FitShownOptions
-  extends TrainOptions, Pick<FitOptions, "optimizer" | "stepScheduler" | "epochs"> {
+  extends
+    TrainOptions,
+    Pick<ReportedRun, "hasFiles">,
+    Pick<FitOptions, "optimizer" | "stepScheduler" | "epochs"> {
   /** The device the network is trained on. */
   device: Device;
 }

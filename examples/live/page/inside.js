@@ -37,7 +37,7 @@ export function showActivations({ words }, run) {
       answers.className = "answers";
       answers.append(...pictures[i].map((map) => canvasOf(map, "map")));
       name.className = "note";
-      name.textContent = `${path} ${type}: ${words.channels(pictures[i].length, channels)}`;
+      name.textContent = `${path} · ${type}: ${words.channels(pictures[i].length, channels)}`;
       maps.append(name, answers);
     }
     row.append(figure, maps);

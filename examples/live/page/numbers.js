@@ -130,7 +130,7 @@ export function showNetwork({ words, lang }, { begin: { layers } }) {
   const rows = own.map(({ path, type, depth, shape, parameters }) => [
     "\u2003".repeat(Math.max(0, depth - 1)) + path,
     type,
-    shape ? shape.join(" × ") : "",
+    shape ? shape.slice(1).join(" × ") : "",
     parameters > 0 ? parameters.toLocaleString(lang) : "",
   ]);
   const sum = layers.reduce((total, { parameters }) => total + parameters, 0);
