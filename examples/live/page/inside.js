@@ -90,7 +90,7 @@ export function showConfusion({ words }, run) {
 export function showWorst({ words, canControl }, run, choose) {
   byId("mistakes").replaceChildren(...run.tests.worst.map(({ place, label, guess, probability, picture }) => {
     const button = document.createElement("button"), text = document.createElement("span");
-    const sure = `${Math.round(100 * probability)} %`;
+    const sure = `${Math.round(100 * probability)}\u00a0%`;
     button.type = "button";
     text.textContent = `${words.takenFor(className(run, label), className(run, guess))} (${sure})`;
     button.title = words.showThis(place);
