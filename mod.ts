@@ -126,17 +126,4 @@ export { fit, type FitBatches, type FitEpoch, type FitOptions, type FitProgress 
 export { exportOnnx } from "./nn/onnx/export_onnx.ts";
 
 // data
-export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/formats/idx.ts";
-export { gunzip, type GunzipOptions } from "./data/formats/gunzip.ts";
-export type { DownloadProgress, ImageDataset, LabelDType, LoadOptions } from "./data/image_dataset.ts";
-export { MNIST } from "./data/mnist.ts";
-export { FashionMNIST } from "./data/fashion_mnist.ts";
-export type { Batch, BatchSource, Dataset, Item, ItemDataset } from "./data/dataset.ts";
-export { DataLoader, type DataLoaderOptions, type DataLoaderState } from "./data/data_loader.ts";
-export { TensorDataset, type TensorsOf } from "./data/tensor_dataset.ts";
-export { randomSplit, type RandomSplitOptions, Subset } from "./data/subset.ts";
-export { ConcatDataset } from "./data/concat_dataset.ts";
-export * as transforms from "./data/transforms/mod.ts";
-export type { Transform } from "./data/transforms/transform.ts";
-export { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from "./data/formats/safetensors.ts";
-export { loadTorch, type LoadTorchOptions } from "./data/formats/load_torch.ts";
+export * from "./data/mod.ts";

@@ -1,6 +1,16 @@
 /**
  * The helpers of *Dive into Deep Learning* under their own names, so that someone with the book open finds every line
- * again. What is general stands in the library; this file is thin over it.
+ * again. What is general stands in the library; this file is thin over it. It is an entry of its own, `…/d2l`, for
+ * scripts and notebooks.
+ *
+ * @example As in the book
+ * ```ts
+ * import { Timer, tryGpu } from "@plunge/plunge/d2l";
+ * import { assert } from "@std/assert";
+ *
+ * const timer = new Timer(), device = await tryGpu();
+ * assert(device.name !== "" && timer.stop() > 0);
+ * ```
  *
  * @module
  */
@@ -28,6 +38,7 @@ import type { Chart } from "./pictures/chart.ts";
 import { drawIfPossible } from "./pictures/packages.ts";
 import { renderSvg } from "./pictures/render.ts";
 import { TerminalPlot } from "./pictures/terminal_plot.ts";
+import type { KeepOptions } from "./runs/keep_options.ts";
 import { describe, type Metrics } from "./runs/metrics.ts";
 import { RunKeeper } from "./runs/run_keeper.ts";
 import { TrainingReport, type TrainOptions } from "./runs/training_report.ts";
@@ -35,7 +46,8 @@ import { type Bundle, DISPLAY, LivePlace } from "./terminal/notebook.ts";
 import { refusal, refusing } from "./terminal/refusal.ts";
 import { screen } from "./terminal/screen.ts";
 
-export { Accumulator, describe, type TrainOptions };
+export { Accumulator, type Bundle, type Chart, describe, type KeepOptions, type Metrics, type TrainOptions };
+export type { Series } from "./pictures/chart.ts";
 
 /** Options of {@linkcode loadDataFashionMnist} and {@linkcode loadDataMnist}. */
 export interface LoadDataOptions {
