@@ -27,10 +27,10 @@ export interface RemoteFile {
 /** Options of `download`. */
 export interface DownloadOptions {
   mirrors: readonly string[];
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   onProgress: (progress: DownloadProgress) => void;
   /** Milliseconds without a byte after which a mirror is given up; 30,000 unless given. */
-  stallMs?: number;
+  stallMs?: number | undefined;
 }
 
 /** A downloaded file. */

@@ -16,7 +16,7 @@ export class Global {
   /** Its module and name, such as `torch.FloatStorage`. */
   readonly name: string;
   /** Computes what a call of it gives; undefined where it is not called. */
-  readonly call?: (args: readonly unknown[]) => unknown;
+  readonly call: ((args: readonly unknown[]) => unknown) | undefined;
 
   constructor(name: string, call?: (args: readonly unknown[]) => unknown) {
     this.name = name;

@@ -9,10 +9,10 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** The options that both convolutions have. */
 export interface KernelOptions {
-  readonly bias?: Tensor;
-  readonly stride?: number | Pair;
-  readonly dilation?: number | Pair;
-  readonly groups?: number;
+  readonly bias?: Tensor | undefined;
+  readonly stride?: number | Pair | undefined;
+  readonly dilation?: number | Pair | undefined;
+  readonly groups?: number | undefined;
 }
 
 /** A geometry without the sizes of the images and the padding. */

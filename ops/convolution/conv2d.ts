@@ -24,15 +24,15 @@ export type Padding = number | Pair | "same" | "valid";
 /** Options of {@linkcode conv2d}. */
 export interface Conv2dOptions {
   /** Added to every channel of the output, `[out]`. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
   /** Step of the window, 1 unless given. */
-  stride?: number | Pair;
+  stride?: number | Pair | undefined;
   /** Zeros on each side, 0 unless given; "same" keeps the size at stride 1, "valid" adds none. */
-  padding?: Padding;
+  padding?: Padding | undefined;
   /** Distance of the window's elements, 1 unless given. */
-  dilation?: number | Pair;
+  dilation?: number | Pair | undefined;
   /** Into how many groups the channels fall, 1 unless given. */
-  groups?: number;
+  groups?: number | undefined;
 }
 
 const takes = signature<Conv2dOptions>("apply conv2d", { x: FLOAT_TENSOR, weight: FLOAT_TENSOR }, {

@@ -23,17 +23,17 @@ import { whole, wholeOrTwo } from "../core/kinds.ts";
 /** Options of {@linkcode convTranspose2d}. */
 export interface ConvTranspose2dOptions {
   /** Added to every channel of the output, `[out]`. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
   /** Distance of neighbouring windows in the output, 1 unless given. */
-  stride?: number | Pair;
+  stride?: number | Pair | undefined;
   /** What is cut off on each side of the output, 0 unless given. */
-  padding?: number | Pair;
+  padding?: number | Pair | undefined;
   /** What is added to the output below and on the right, 0 unless given; less than stride or dilation. */
-  outputPadding?: number | Pair;
+  outputPadding?: number | Pair | undefined;
   /** Distance of the window's elements, 1 unless given. */
-  dilation?: number | Pair;
+  dilation?: number | Pair | undefined;
   /** Into how many groups the channels fall, 1 unless given. */
-  groups?: number;
+  groups?: number | undefined;
 }
 
 const takes = signature<ConvTranspose2dOptions>("apply convTranspose2d", {

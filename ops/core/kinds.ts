@@ -10,9 +10,9 @@ export interface Objection {
   /** What the value must be, such as "a number". */
   readonly must: string;
   /** What was found; a description of the value unless given. */
-  readonly found?: string;
+  readonly found?: string | undefined;
   /** Whether the value is of the right kind, but out of range. */
-  readonly isRange?: boolean;
+  readonly isRange?: boolean | undefined;
 }
 
 /** A kind of argument. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BUFFER_USAGE } from "./constants.ts";
 import { DeviceLostError } from "./device_lost_error.ts";
 import { isOnCpu, kernelsFor, wantedLimits } from "./adapter.ts";
 import { Allocations } from "./allocations.ts";
@@ -109,7 +110,7 @@ export class Device {
     this.powerPreference = options.powerPreference;
     this.trackAllocations = options.trackAllocations ?? false;
     this.limits = gpu.limits;
-    this.#canary = gpu.createBuffer({ label: "canary", size: 4, usage: GPUBufferUsage.COPY_DST });
+    this.#canary = gpu.createBuffer({ label: "canary", size: 4, usage: BUFFER_USAGE.COPY_DST });
     const owner = {
       gpu,
       check: () => this.#check(),
@@ -333,9 +334,9 @@ async function open(options: DeviceOptions): Promise<Device> {
   if (!navigator.gpu) {
     throw new Error("Cannot open a device as the runtime must have WebGPU: navigator.gpu is missing");
   }
-  const restore = silenceMesa();
+  const restore = silenceMesa(), { powerPreference } = options;
   try {
-    const adapter = await navigator.gpu.requestAdapter({ powerPreference: options.powerPreference });
+    const adapter = await navigator.gpu.requestAdapter(powerPreference ? { powerPreference } : {});
     if (!adapter) {
       throw new Error(
         "Cannot open a device as a WebGPU adapter must be there: none was found. " +

@@ -40,5 +40,5 @@ export interface Dispatch {
   /** Number of workgroups; the queue folds it into a grid. */
   readonly workgroups: number;
   /** Floating-point operations of this dispatch, where the family counts them: for profiles. */
-  readonly flops?: number;
+  readonly flops?: number | undefined;
 }

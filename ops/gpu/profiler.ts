@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BUFFER_USAGE, MAP_MODE } from "./constants.ts";
 import type { Dispatch } from "./kernel.ts";
 
 /** What one kernel took, over all its dispatches in the profile. */
@@ -87,15 +88,15 @@ export class Profiler {
     const device = this.#device;
     const resolved = device.createBuffer({
       size,
-      usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+      usage: BUFFER_USAGE.QUERY_RESOLVE | BUFFER_USAGE.COPY_SRC,
     });
-    const staging = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const staging = device.createBuffer({ size, usage: BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST });
     try {
       const encoder = device.createCommandEncoder();
       encoder.resolveQuerySet(this.#queries, 0, count, resolved, 0);
       encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
       device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(GPUMapMode.READ);
+      await staging.mapAsync(MAP_MODE.READ);
       return new BigUint64Array(staging.getMappedRange().slice(0));
     } finally {
       resolved.destroy();

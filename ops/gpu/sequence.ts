@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { BUFFER_USAGE } from "./constants.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
@@ -64,7 +65,7 @@ export class Sequence {
     this.#uniforms = size === 0 ? null : pool.make({
       label: "uniforms",
       size,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      usage: BUFFER_USAGE.UNIFORM | BUFFER_USAGE.COPY_DST,
     });
     const bytes = new Uint8Array(size), most = device.limits.maxComputeWorkgroupsPerDimension;
     this.#entries = this.dispatches.map((dispatch, k) => {

@@ -21,7 +21,7 @@ import { whole } from "../core/kinds.ts";
 /** Options of {@linkcode embedding}. */
 export interface EmbeddingOptions {
   /** Index whose row gets no gradient; negative ones count from the end. */
-  paddingIdx?: number;
+  paddingIdx?: number | undefined;
 }
 
 const takes = signature<EmbeddingOptions>("apply embedding", {

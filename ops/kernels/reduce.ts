@@ -38,17 +38,17 @@ export interface ReduceCall extends FirstOutput {
   readonly x: Storage;
   readonly dtype: DType;
   /** Further float32 inputs of the same shape. */
-  readonly more?: readonly Storage[];
+  readonly more?: readonly Storage[] | undefined;
   /** Further float32 inputs that walk over `shape` in a way of their own, such as a mean or weight that is broadcast. */
-  readonly broadcast?: readonly Operand[];
+  readonly broadcast?: readonly Operand[] | undefined;
   /** Inputs with one float32 value for each output, such as a mean that was computed before. */
-  readonly kept?: readonly Storage[];
+  readonly kept?: readonly Storage[] | undefined;
   readonly shape: readonly number[];
   readonly dims: readonly number[];
   /** What the reducer's numbers are. */
-  readonly numbers?: readonly number[];
+  readonly numbers?: readonly number[] | undefined;
   /** With these every part of the reducer's state is stored: the first goes to `y`. */
-  readonly others?: readonly Storage[];
+  readonly others?: readonly Storage[] | undefined;
 }
 
 /** Elements that the states of an invocation take in at most. */

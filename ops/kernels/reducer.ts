@@ -34,9 +34,9 @@ export interface Reducer {
    * Whether states are sums that round, so that values are to be added up in blocks. A light one, of few operations, also
    * takes four values at a time, in pairs.
    */
-  readonly sums?: "light" | "heavy";
+  readonly sums?: "light" | "heavy" | undefined;
   /** Names of float32 numbers of the dispatch that `add` reads, as `u.` and the name. */
-  readonly numberNames?: readonly string[];
+  readonly numberNames?: readonly string[] | undefined;
 }
 
 /** Adds float32 values up. */

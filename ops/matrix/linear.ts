@@ -16,7 +16,7 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 /** Options of {@linkcode linear}. */
 export interface LinearOptions {
   /** Added to every row, `[out]`. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
 }
 
 const takes = signature<LinearOptions>("apply linear", { x: FLOAT_TENSOR, weight: FLOAT_TENSOR }, {

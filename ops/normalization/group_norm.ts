@@ -18,11 +18,11 @@ import { EPS, whole } from "../core/kinds.ts";
 /** Options of {@linkcode groupNorm}. */
 export interface GroupNormOptions {
   /** Factor of each channel, `[c]`; 1 unless given. */
-  weight?: Tensor;
+  weight?: Tensor | undefined;
   /** What is added to each channel, `[c]`; 0 unless given. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
   /** Added to the variance, so that nothing is divided by 0; 1e-5 unless given. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 const takes = signature<GroupNormOptions>("apply groupNorm", { x: FLOAT_TENSOR, numGroups: whole(1) }, {

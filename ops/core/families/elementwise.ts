@@ -29,7 +29,7 @@ export interface Elementwise {
   /** Names of the inputs, which broadcast. */
   readonly inputs: readonly string[];
   /** Names of the numbers that the operation takes. */
-  readonly numbers?: readonly string[];
+  readonly numbers?: readonly string[] | undefined;
   /** The result, of the inputs and numbers. */
   readonly forward: Forward;
   /**
@@ -38,7 +38,7 @@ export interface Elementwise {
    */
   readonly gradient?: { readonly [input: string]: string | undefined };
   /** Type of the result; that in which it is computed unless given. */
-  readonly result?: DType;
+  readonly result?: DType | undefined;
 }
 
 /**

@@ -51,21 +51,21 @@ export interface ResultProgram {
 
 /** What else a reduction takes. */
 export interface ReductionSettings {
-  readonly keepdim?: boolean;
+  readonly keepdim?: boolean | undefined;
   /** The shape in which `x` is seen, its own unless given. */
-  readonly shape?: readonly number[];
+  readonly shape?: readonly number[] | undefined;
   /** Further float32 inputs as large as `x`. */
-  readonly more?: readonly Tensor[];
+  readonly more?: readonly Tensor[] | undefined;
   /** Further float32 inputs that are broadcast to the shape. */
-  readonly broadcast?: readonly Broadcast[];
+  readonly broadcast?: readonly Broadcast[] | undefined;
   /** Tensors with one float32 value for each output, which the reducer takes as `kept`. */
-  readonly kept?: readonly Tensor[];
+  readonly kept?: readonly Tensor[] | undefined;
   /** What the reducer's numbers are. */
-  readonly numbers?: readonly number[];
+  readonly numbers?: readonly number[] | undefined;
   /** Work on the first result. */
-  readonly epilogue?: ResultProgram;
+  readonly epilogue?: ResultProgram | undefined;
   /** What a reduction over nothing gives, 0 unless given. */
-  readonly empty?: number;
+  readonly empty?: number | undefined;
 }
 
 export { SUM };

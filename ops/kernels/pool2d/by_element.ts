@@ -24,8 +24,8 @@ export interface ForwardJob extends FirstOutput {
   /** Where the places of maxima go, if anywhere. */
   readonly indices: Storage | null;
   /** The places of the elements of x, where those are maxima themselves. */
-  readonly places?: Storage | null;
-  readonly divisorOverride?: number | null;
+  readonly places?: Storage | null | undefined;
+  readonly divisorOverride?: number | null | undefined;
 }
 
 /** A pooling's gradient; `y` is dx. */
