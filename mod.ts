@@ -29,7 +29,15 @@ import "./ops/methods.ts";
 
 // device
 export type { DeviceLostError } from "./ops/gpu/device_lost_error.ts";
-export type { Device, DeviceOptions, MemoryReport, ProfileRow } from "./ops/gpu/device.ts";
+export type {
+  Device,
+  DeviceOptions,
+  MemoryReport,
+  Phase,
+  ProfiledDispatch,
+  ProfileRow,
+  Purpose,
+} from "./ops/gpu/device.ts";
 export { openDevice } from "./ops/core/open_device.ts";
 
 // tensors
@@ -66,7 +74,8 @@ export {
 } from "./ops/core/tuning/autotune.ts";
 export { loadTuning } from "./ops/core/tuning/tuning_file.ts";
 export { VERSION } from "./ops/core/version.ts";
-export { type Profile, profile } from "./ops/core/profile.ts";
+export { type LayerRow, type Profile, profile } from "./ops/core/profile.ts";
+export type { Trace, TraceEvent } from "./ops/core/trace.ts";
 export { assertNoLeaks } from "./ops/core/assert_no_leaks.ts";
 export { enableGrad, type GradientHook, noGrad } from "./ops/core/autograd/autograd.ts";
 export type { BackwardOptions } from "./ops/core/autograd/backward.ts";

@@ -13,6 +13,7 @@ import { kindsLike } from "./_option_kinds.ts";
 import { type StateSlot, StateSlots } from "./_state.ts";
 import type { UpdateRule } from "./_update_rule.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
+import { inOptimizer } from "../../ops/core/place.ts";
 import { full } from "../../ops/core/tensor/create.ts";
 import { dependOn } from "../../ops/core/recorder.ts";
 import { updateAll } from "../../ops/core/families/foreach.ts";
@@ -145,28 +146,30 @@ export abstract class Optimizer<Options extends { lr: number }> {
 
   /** Updates every parameter that has a gradient, all of a group in one dispatch where the adapter binds as many. */
   step(): void {
-    noGrad(() => {
-      dependOn(() => this.paramGroups.length);
-      dependOn(() => this.#isSuperseded);
-      for (const group of this.paramGroups) this.#numbers(group, 1); // before any of them is updated
-      for (const group of this.paramGroups) {
-        const params = group.params.filter((p) => p.grad);
-        if (params.length === 0) continue;
-        const rule = this.rule(group);
-        dependOn(() => this.rule(group).program);
-        if (rule.states.length === 0) {
-          updateAll(rule.name, rule.program, [0], params.map((p) => ({ tensors: [p, p.grad!] })), {
-            numbers: askedOnce(rule.program.numbers.length, () => this.#numbers(group, 1)),
-          });
-          continue;
-        }
-        this.#slots.allot(group.params);
-        const slotted = params.map((p) => ({ p, slot: this.#slots.get(p)! }));
-        for (const same of Map.groupBy(slotted, ({ slot }) => slot.steps).values()) {
-          this.#update(group, rule, same);
-        }
+    inOptimizer(this.constructor.name, () => noGrad(() => this.#step()));
+  }
+
+  #step(): void {
+    dependOn(() => this.paramGroups.length);
+    dependOn(() => this.#isSuperseded);
+    for (const group of this.paramGroups) this.#numbers(group, 1); // before any of them is updated
+    for (const group of this.paramGroups) {
+      const params = group.params.filter((p) => p.grad);
+      if (params.length === 0) continue;
+      const rule = this.rule(group);
+      dependOn(() => this.rule(group).program);
+      if (rule.states.length === 0) {
+        updateAll(rule.name, rule.program, [0], params.map((p) => ({ tensors: [p, p.grad!] })), {
+          numbers: askedOnce(rule.program.numbers.length, () => this.#numbers(group, 1)),
+        });
+        continue;
       }
-    });
+      this.#slots.allot(group.params);
+      const slotted = params.map((p) => ({ p, slot: this.#slots.get(p)! }));
+      for (const same of Map.groupBy(slotted, ({ slot }) => slot.steps).values()) {
+        this.#update(group, rule, same);
+      }
+    }
   }
 
   /** Updates parameters of a group that have made as many steps as one another. */

@@ -10,10 +10,12 @@ import { Allocations } from "./allocations.ts";
 import { isOfLostDevice, outOfMemory } from "./buffers.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { BufferPool, type MemoryReport } from "./pool.ts";
-import { Profiler, type ProfileRow } from "./profiler.ts";
+import type { Purpose } from "./kernel.ts";
+import { type ProfiledDispatch, Profiler, type ProfileRow, rowsOf } from "./profiler.ts";
 import { CommandQueue, invalidWork } from "./queue.ts";
 
-export type { MemoryReport, ProfileRow };
+export type { MemoryReport, ProfiledDispatch, ProfileRow, Purpose };
+export type { Phase } from "./kernel.ts";
 
 /** Options of {@linkcode openDevice}. */
 export interface DeviceOptions {
@@ -226,15 +228,28 @@ export class Device {
    * @returns A row for each kernel, the longest first.
    */
   async profileKernels(fn: () => unknown): Promise<ProfileRow[]> {
+    return rowsOf(await this.profileDispatches(fn));
+  }
+
+  /**
+   * Runs `fn` and measures each dispatch.
+   *
+   * @param purposes Says what a dispatch is for that is being recorded.
+   * @internal
+   */
+  async profileDispatches(
+    fn: () => unknown,
+    purposes?: () => readonly Purpose[],
+  ): Promise<ProfiledDispatch[]> {
     this.queue.flush();
-    const profiler = this.queue.profiler = new Profiler(this.gpu);
+    const profiler = this.queue.profiler = new Profiler(this.gpu, purposes);
     try {
       await fn();
       this.queue.flush();
     } finally {
       this.queue.profiler = null;
     }
-    return await profiler.rows().catch(async (error) => {
+    return await profiler.dispatches().catch(async (error) => {
       throw await this.#explain(error);
     });
   }

@@ -91,6 +91,11 @@ export class CommandQueue {
 
   /** Records one dispatch. */
   run(dispatch: Dispatch): void {
+    if (this.profiler) this.profiler.recording(() => this.#run(dispatch));
+    else this.#run(dispatch);
+  }
+
+  #run(dispatch: Dispatch): void {
     this.#owner.check();
     if (dispatch.workgroups === 0) return;
     const pipeline = this.#pipelines.get(dispatch.kernel);

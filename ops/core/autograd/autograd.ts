@@ -10,6 +10,7 @@
 import type { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { ContextValue } from "../context.ts";
+import { currentPlace, type Place } from "../place.ts";
 import { Scope } from "../scope.ts";
 import { show } from "../shape.ts";
 import { signature } from "../signature.ts";
@@ -54,6 +55,8 @@ export class Node {
   readonly inputs: readonly (Tensor | null)[];
   /** Hooks on the operation's result. */
   hooks: Hooks<GradientHook> | null = null;
+  /** Where it was recorded, if that is noted. */
+  readonly place: Place | null = currentPlace();
   /** The result, if its gradient is to be added to its `grad` too. */
   retaining: Tensor | null = null;
   readonly #gradient: Gradient["gradient"];

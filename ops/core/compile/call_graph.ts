@@ -18,19 +18,23 @@ export class CallNode {
   readonly after: ElementwiseCall | null;
   /** A pooling of what comes out of that. */
   readonly pooling: PoolingCall | null;
+  /** The captured calls whose work it does. */
+  readonly calls: readonly Call[];
   /** What is read from outside the node. */
   readonly reads: ReadonlySet<Storage>;
   /** What is written, but for values that only the node itself wants. */
   readonly writes: ReadonlySet<Storage>;
 
-  /** Makes a node; `isStored` says of a value inside the node whether it is stored too. */
+  /** Makes a node; `isStored` says of a value inside the node whether it is stored too, `calls` what it came from. */
   constructor(
     call: Call,
     after: ElementwiseCall | null = null,
     pooling: PoolingCall | null = null,
     isStored: (storage: Storage) => boolean = () => true,
+    calls: readonly Call[] = [call],
   ) {
     this.call = call;
+    this.calls = calls;
     this.after = after;
     this.pooling = pooling;
     const [first, ...others] = call.writes;

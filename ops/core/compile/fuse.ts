@@ -61,6 +61,11 @@ function isNeeded(nodes: readonly CallNode[], i: number, j: number, rules: Fusio
     nodes.some((n, k) => k !== i && k !== j && (n.reads.has(storage) || n.writes.has(storage)));
 }
 
+/** The captured calls of two nodes. */
+function both(nodes: readonly CallNode[], i: number, j: number): Call[] {
+  return [...nodes[i].calls, ...nodes[j].calls];
+}
+
 /** The elementwise work that a node is, if it is nothing else. */
 function elementwiseOf(node: CallNode): ElementwiseCall | null {
   return node.after || node.pooling ? null : node.call.elementwise ?? null;
@@ -75,7 +80,7 @@ function mergeTwo(
   const first = elementwiseOf(nodes[i]), second = elementwiseOf(nodes[j]);
   if (!first || !second) return null;
   const merged = mergeElementwise(first, second, isNeeded(nodes, i, j, rules));
-  return merged && new CallNode(elementwiseAsCall(merged));
+  return merged && new CallNode(elementwiseAsCall(merged), null, null, undefined, both(nodes, i, j));
 }
 
 function absorbElementwise(
@@ -94,7 +99,7 @@ function absorbElementwise(
   if (!ordered.outputs.every((o) => isRowMajor(o.access, ordered.shape))) return null;
   const stored = storeFloatFirst(ordered, value, isNeeded(nodes, i, j, rules)(value));
   if (!stored || touchesTwice(call, stored)) return null;
-  return new CallNode(call, stored);
+  return new CallNode(call, stored, null, undefined, both(nodes, i, j));
 }
 
 /** The call with a float32 output first, as the kernel's own store takes it, and the value itself among the others if needed. */
@@ -136,5 +141,5 @@ function absorbPooling(
   if (pooling.x !== node.value) return null;
   const [h, w] = absorbs.shape.slice(-2);
   if (pooling.h !== h || pooling.w !== w) return null; // it pools the values in another shape
-  return new CallNode(node.call, node.after, pooling, isNeeded(nodes, i, j, rules));
+  return new CallNode(node.call, node.after, pooling, isNeeded(nodes, i, j, rules), both(nodes, i, j));
 }

@@ -15,6 +15,7 @@ import type { Work } from "../../gpu/work.ts";
 import { type ElementwiseCall, programEpilogue } from "../../kernels/elementwise.ts";
 import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
 import { type Call, lowerCall } from "../call.ts";
+import { placesOf } from "../place.ts";
 import { adapterOf } from "../run.ts";
 import { CallNode, withoutDead } from "./call_graph.ts";
 import { fuse } from "./fuse.ts";
@@ -121,7 +122,10 @@ export function planStep(
     for (const dispatch of lower(node, device).dispatches) device.queue.run(dispatch);
   }
 
-  const dispatches = nodes.flatMap((node) => lower(node, device).dispatches);
+  const dispatches = nodes.flatMap((node) => {
+    const purposes = placesOf(node.calls);
+    return lower(node, device).dispatches.map((dispatch) => ({ ...dispatch, purposes }));
+  });
   const places = placeValues(dispatches, (s) => !isWanted(s) && !constant.has(s), arena);
   const bind = (b: Bound): Bound => slots.get(b as Storage) ?? places.get(b) ?? b;
   return {
