@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { sha256 } from "./_sha256.ts";
+import { sha256 } from "./checksums/sha256.ts";
 import { recognize } from "./formats/recognize.ts";
 import { gunzip } from "./formats/gunzip.ts";
 import { checkFileName } from "../ops/core/files.ts";
-import { md5 } from "./_md5.ts";
+import { md5 } from "./checksums/md5.ts";
 import type { DownloadProgress } from "./image_dataset.ts";
 
 /** A file to download, and the checksums that identify it. */

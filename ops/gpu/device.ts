@@ -5,7 +5,7 @@
  */
 import { BUFFER_USAGE } from "./constants.ts";
 import { DeviceLostError } from "./device_lost_error.ts";
-import { isOnCpu, kernelsFor, wantedLimits } from "./adapter.ts";
+import { isOnCpu, kernelsFor, silenceMesa, wantedLimits } from "./adapter.ts";
 import { Allocations } from "./allocations.ts";
 import { isOfLostDevice, outOfMemory } from "./buffers.ts";
 import { PipelineCache } from "./pipelines.ts";
@@ -245,7 +245,7 @@ export class Device {
     const profiler = this.queue.profiler = new Profiler(this.gpu, purposes);
     try {
       await fn();
-      this.queue.flush();
+      await this.queue.sync();
     } finally {
       this.queue.profiler = null;
     }
@@ -388,19 +388,4 @@ function refuseOldDeno(): void {
     } or newer: it is ${version?.deno}, ` +
       "`deno upgrade` brings the newest",
   );
-}
-
-/** Mesa prints an error line when XDG_RUNTIME_DIR is unset; any folder silences it while the adapter is opened. */
-function silenceMesa(): () => void {
-  const name = "XDG_RUNTIME_DIR";
-  const deno = (globalThis as { Deno?: typeof Deno }).Deno;
-  if (deno?.build.os !== "linux") return () => {};
-  try {
-    const granted = deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
-    if (!granted || deno.env.get(name)) return () => {};
-    deno.env.set(name, "/tmp");
-    return () => deno.env.delete(name);
-  } catch {
-    return () => {}; // it is a courtesy: never a reason to fail
-  }
 }

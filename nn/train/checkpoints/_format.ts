@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { sha256 } from "../../../data/_sha256.ts";
+import { sha256 } from "../../../data/checksums/sha256.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
