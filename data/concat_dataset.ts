@@ -71,11 +71,11 @@ export class ConcatDataset<B extends readonly Tensor[] = Batch> implements Batch
     checkPlaces("gather a batch", indices, this.length);
     const shares = this.#shares(indices), used = [...shares.keys()];
     const parts = used.map((source) => source.gather(Int32Array.from(shares.get(source)!.places)));
-    if (parts.length === 1) return parts[0];
-    const batch = parts[0].map((first) => empty([indices.length, ...first.shape.slice(1)], first.dtype));
+    if (parts.length === 1) return parts[0]!;
+    const batch = parts[0]!.map((first) => empty([indices.length, ...first.shape.slice(1)], first.dtype));
     parts.forEach((part, k) => {
-      using rows = tensor(shares.get(used[k])!.rows, { dtype: "int32" });
-      batch.forEach((y, column) => put(part[column], rows, y));
+      using rows = tensor(shares.get(used[k]!)!.rows, { dtype: "int32" });
+      batch.forEach((y, column) => put(part[column]!, rows, y));
     });
     return batch as readonly Tensor[] as B;
   }
@@ -92,11 +92,11 @@ export class ConcatDataset<B extends readonly Tensor[] = Batch> implements Batch
       if (!shares.has(source)) shares.set(source, { rows: [], places: [] });
       return shares.get(source)!;
     };
-    if (indices.length === 0) share(this.#sources[0]);
+    if (indices.length === 0) share(this.#sources[0]!);
     indices.forEach((index, row) => {
       let k = 0;
-      while (index >= this.#sources[k].length) index -= this.#sources[k++].length;
-      const { rows, places } = share(this.#sources[k]);
+      while (index >= this.#sources[k]!.length) index -= this.#sources[k++]!.length;
+      const { rows, places } = share(this.#sources[k]!);
       rows.push(row);
       places.push(index);
     });

@@ -308,7 +308,7 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
     takesBatch([found]);
     const [x, ...rest] = found;
     const batch = [transform && x ? noGrad(() => applyTransform(transform, x)) : x, ...rest];
-    for (const t of batch) inner.keep(t);
+    for (const t of batch) if (t) inner.keep(t);
     return batch as readonly Tensor[] as B;
   }
 }

@@ -194,13 +194,13 @@ export class Animator {
   /** The curves as they are now. */
   get chart(): Chart {
     const { xlabel, ylabel = "", xlim, legend } = this.options;
-    const series = legend.map((name, i) => ({ name, points: this.#points[i], dashed: i > 0 }));
+    const series = legend.map((name, i) => ({ name, points: this.#points[i]!, dashed: i > 0 }));
     return { title: "", xLabel: xlabel, yLabel: ylabel, xLim: xlim, series };
   }
 
   /** Adds a point to each curve, where it has one, and draws. */
   async add(x: number, ys: readonly (number | null)[]): Promise<void> {
-    ys.forEach((y, i) => y !== null && this.#points[i].push([x, y]));
+    ys.forEach((y, i) => y !== null && this.#points[i]!.push([x, y]));
     this.#plot.draw(this.chart);
     await this.#place.show(this);
   }
@@ -263,7 +263,7 @@ export async function trainCh6(
         trainStep(X, y);
         const isFifth = ++i % Math.max(1, Math.floor(numBatches / 5)) === 0 || i === numBatches;
         if (!isFifth && !report.progress.isDue(i * trainIter.batchSize) && !keeper.isDue(i)) continue;
-        const [lossSum, right, examples] = await watch.read(i, i === numBatches);
+        const [lossSum, right, examples] = await watch.read(i, i === numBatches) as [number, number, number];
         [trainLoss, trainAcc] = [lossSum / examples, right / examples];
         report.progress.update(examples);
         if (isFifth) await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
@@ -301,7 +301,7 @@ function compiledStep(
     const l = loss.forward(yHat, y);
     l.backward();
     optimizer.step();
-    noGrad(() => metric.add(l.mul(X.shape[0]), accuracy(yHat, y), X.shape[0]));
+    noGrad(() => metric.add(l.mul(X.shape[0]!), accuracy(yHat, y), X.shape[0]!));
   });
 }
 

@@ -62,7 +62,7 @@ export function parseHeader(bytes: Uint8Array): Parsed {
 
 function parseJson(bytes: Uint8Array): Record<string, unknown> {
   if (bytes[0] !== 0x7b) {
-    const found = bytes.length === 0 ? "it is empty" : `it begins with 0x${bytes[0].toString(16)}`;
+    const found = bytes.length === 0 ? "it is empty" : `it begins with 0x${bytes[0]!.toString(16)}`;
     throw refuse("its header must be a JSON object", found);
   }
   let text: string, value: Record<string, unknown>;
@@ -89,11 +89,13 @@ function parseEntry(name: string, value: unknown): Entry {
   if (!Array.isArray(shape) || !shape.every(isWhole)) {
     throw refuse(`the shape of ${name} must be whole numbers`, quote(shape));
   }
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isWhole) || offsets[0] > offsets[1]) {
+  if (
+    !Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isWhole) || offsets[0]! > offsets[1]!
+  ) {
     throw refuse(`the data_offsets of ${name} must be where it begins and ends`, quote(offsets));
   }
-  const [begin, end] = offsets, elements = elementsOf(name, shape);
-  const wanted = elements * TYPES[dtype].width;
+  const [begin, end] = offsets as [number, number], elements = elementsOf(name, shape);
+  const wanted = elements * TYPES[dtype]!.width;
   if (end - begin !== wanted) {
     throw refuse(
       `${name}, ${dtype} of shape [${shape.join(", ")}], takes ${wanted} bytes`,

@@ -28,7 +28,7 @@ export function tensorsOf(action: string, stored: readonly Stored[]): Record<str
   const arrays = stored.map((each) => readValues(action, each)), made: [name: string, t: Tensor][] = [];
   try {
     stored.forEach(({ name, dtype, shape }, i) => {
-      made.push([name, tensor(arrays[i], { shape, dtype: TYPES[dtype].as })]);
+      made.push([name, tensor(arrays[i]!, { shape, dtype: TYPES[dtype]!.as })]);
     });
   } catch (error) { // the GPU has no room for one of them
     for (const [, t] of made) t.dispose();
@@ -40,7 +40,7 @@ export function tensorsOf(action: string, stored: readonly Stored[]): Record<str
 /** The numbers of a tensor, row-major, in an array that its type can be made from. */
 function readValues(action: string, stored: Stored): Float32Array | Int32Array {
   const { name, dtype, shape, data, begin, strides } = stored;
-  const { width, as, read } = TYPES[dtype], n = sizeOf(shape), places = strides && placesOf(shape, strides);
+  const { width, as, read } = TYPES[dtype]!, n = sizeOf(shape), places = strides && placesOf(shape, strides);
   const values = as === "float32" ? new Float32Array(n) : new Int32Array(n);
   for (let i = 0; i < n; i++) {
     const value = read(data, begin + (places ? places.next().value! : i) * width);
@@ -61,12 +61,12 @@ function* placesOf(shape: readonly number[], strides: readonly number[]): Genera
   for (let at = 0;;) {
     yield at;
     let d = shape.length - 1;
-    for (; d >= 0 && index[d] === shape[d] - 1; d--) {
-      at -= index[d] * strides[d];
+    for (; d >= 0 && index[d] === shape[d]! - 1; d--) {
+      at -= index[d]! * strides[d]!;
       index[d] = 0;
     }
     if (d < 0) return undefined;
-    index[d]++;
-    at += strides[d];
+    index[d]!++;
+    at += strides[d]!;
   }
 }

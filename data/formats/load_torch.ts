@@ -120,8 +120,8 @@ function rebuildTensor(args: readonly unknown[]): Found {
       `${shape.length} sizes, ${strides.length} strides`,
     );
   }
-  const { width } = TYPES[storage.dtype], held = storage.data.byteLength / width;
-  const last = shape.reduce((sum, size, d) => sum + (size - 1) * strides[d], offset);
+  const { width } = TYPES[storage.dtype]!, held = storage.data.byteLength / width;
+  const last = shape.reduce((sum, size, d) => sum + (size - 1) * strides[d]!, offset);
   // sizes beside a zero are bounded too: as strides they would be numbers that nobody can hold
   const most = shape.reduce((product, size) => product * (size || 1), 1);
   if (!shape.includes(0) && !(last < held) || most > Number.MAX_SAFE_INTEGER) {
@@ -156,7 +156,7 @@ function parse(bytes: Uint8Array): unknown {
       `it holds ${pickles.length}, and ${first}`,
     );
   }
-  const folder = PICKLE.exec(pickles[0])![1];
+  const folder = PICKLE.exec(pickles[0]!)![1]!;
   if (files.has(`${folder}constants.pkl`)) {
     throw refuse(
       "it must be a file of torch.save",
@@ -168,13 +168,13 @@ function parse(bytes: Uint8Array): unknown {
     throw refuse("its numbers must be little-endian", `byteorder is ${new TextDecoder().decode(order)}`);
   }
   const persistent = (id: unknown) => storageOf(id, files, folder);
-  return unpickle(files.get(pickles[0])!(), { global: globalOf, persistent, refuse });
+  return unpickle(files.get(pickles[0]!)!(), { global: globalOf, persistent, refuse });
 }
 
 function whatIs(bytes: Uint8Array): string {
   const begins = bytes.length === 0
     ? "there are none"
-    : `they begin with 0x${bytes[0].toString(16).padStart(2, "0")}`;
+    : `they begin with 0x${bytes[0]!.toString(16).padStart(2, "0")}`;
   const other = recognize(bytes);
   return other ? `they are ${other}` : begins;
 }
@@ -186,7 +186,7 @@ function storageOf(id: unknown, files: ReadonlyMap<string, () => Uint8Array>, fo
   }
   const { [type.name]: dtype } = STORAGES, file = files.get(`${folder}data/${key}`)?.();
   if (dtype === undefined) throw refuse("a storage must have an element type", type.name);
-  const wanted = count * TYPES[dtype].width;
+  const wanted = count * TYPES[dtype]!.width;
   if (file?.length !== wanted) {
     throw refuse(`data/${key} takes ${wanted} bytes`, file ? `it has ${file.length}` : "it is not there");
   }

@@ -62,7 +62,7 @@ export async function encodeSafetensors(
   const places = new Map<string, [begin: number, end: number]>();
   let end = 0;
   for (const [name, { dtype, size }] of ordered) {
-    places.set(name, [end, end += size * TYPES[WRITTEN_AS[dtype]].width]);
+    places.set(name, [end, end += size * TYPES[WRITTEN_AS[dtype]]!.width]);
   }
   const header = Object.fromEntries([
     ...(metadata ? [[METADATA, metadata] as const] : []),
@@ -78,7 +78,7 @@ export async function encodeSafetensors(
   bytes.fill(0x20, 8 + json.length, start);
   const values = await Promise.all(ordered.map(([, t]) => t.data()));
   ordered.forEach(([name], i) => {
-    const { buffer, byteOffset, byteLength } = values[i];
+    const { buffer, byteOffset, byteLength } = values[i]!;
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), start + places.get(name)![0]);
   });
   return bytes;

@@ -175,7 +175,9 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** Updates parameters of a group that have made as many steps as one another. */
   #update(group: FullGroup<Options>, rule: UpdateRule, same: { p: Tensor; slot: StateSlot }[]): void {
     const { name, program, states, initial } = rule, slots = same.map(({ slot }) => slot);
-    dependOn(() => same.every(({ p, slot }) => this.#slots.get(p) === slot && slot.steps === slots[0].steps));
+    dependOn(() =>
+      same.every(({ p, slot }) => this.#slots.get(p) === slot && slot.steps === slots[0]!.steps)
+    );
     const members = same.map(({ p, slot: { flat, offset } }) => ({
       tensors: [p, p.grad!],
       flat: states.map((state) => flat.tensor(state, initial)),
@@ -184,7 +186,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     const targets = [0, ...states.map((_, k) => 2 + k)];
     updateAll(name, program, targets, members, {
       numbers: askedOnce(program.numbers.length, () => {
-        const numbers = this.#numbers(group, slots[0].steps + 1);
+        const numbers = this.#numbers(group, slots[0]!.steps + 1);
         for (const slot of slots) slot.steps++;
         return numbers;
       }),
@@ -261,18 +263,18 @@ export abstract class Optimizer<Options extends { lr: number }> {
     }
     checkNumbers(dict);
     const loaded = dict.paramGroups.map(({ params: numbers, ...options }, g) => {
-      const { params } = this.paramGroups[g];
+      const { params } = this.paramGroups[g]!;
       const group = { ...this.paramGroups[g], ...copied(options), params } as FullGroup<Options>;
       this.check(group);
       const rule = this.rule(group);
-      numbers.forEach((number, k) => checkState(number, params[k], dict.state[number] ?? {}, rule));
+      numbers.forEach((number, k) => checkState(number, params[k]!, dict.state[number] ?? {}, rule));
       return { group, rule, states: numbers.map((number) => dict.state[number] ?? {}) };
     });
     loaded.forEach(({ group, rule, states }, g) => {
-      Object.assign(this.paramGroups[g], group);
+      Object.assign(this.paramGroups[g]!, group);
       if (rule.states.length === 0) return;
       this.#slots.allot(group.params);
-      group.params.forEach((p, k) => this.#load(p, states[k], rule));
+      group.params.forEach((p, k) => this.#load(p, states[k]!, rule));
     });
   }
 
@@ -380,7 +382,7 @@ function checkState(number: number, p: Tensor, state: ParameterState, { states }
 /** `count` numbers, evaluated at each replay: the first one asks for all. */
 function askedOnce(count: number, ask: () => number[]): (() => number)[] {
   let numbers: number[] = [];
-  return Array.from({ length: count }, (_, k) => () => (k === 0 ? numbers = ask() : numbers)[k]);
+  return Array.from({ length: count }, (_, k) => () => (k === 0 ? numbers = ask() : numbers)[k]!);
 }
 
 /** Refuses options that are not numbers from 0 up, and below `limit` where one is given. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
-import { type Pair, pair, sameShape, show } from "../core/shape.ts";
+import { type Pair, pair, sameShape, show, type Sizes2, type Sizes4 } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** The options that both convolutions have. */
@@ -37,7 +37,9 @@ export function checkKernel(
     const layout = isTransposed ? "[c, out / groups, kh, kw]" : "[out, c / groups, kh, kw]";
     throw refuse(`x must be [n, c, h, w] and weight ${layout}: ${both}`);
   }
-  const [n, channels] = x.shape, [oc, perGroup, kh, kw] = weight.shape, c = perGroup * groups;
+  const [n, channels] = x.shape as Sizes2,
+    [oc, perGroup, kh, kw] = weight.shape as Sizes4,
+    c = perGroup * groups;
   if (isTransposed && channels !== oc) {
     throw refuse(`weight must begin with the channels of x: ${both}`);
   }

@@ -10,7 +10,7 @@ import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
 import { expectCountable, outputSize } from "../core/families/pool_window.ts";
-import { type Pair, pair, show } from "../core/shape.ts";
+import { type Pair, pair, show, type Sizes4 } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -71,7 +71,7 @@ export function conv2d(x: Tensor, weight: Tensor, options: Conv2dOptions = {}): 
     gradient: (dy, [x, weight], needs) => {
       const dx = needs[0] ? inputGradient("conv2d dx", dy, weight, null, geometry) : null;
       const [dw, db] = needs[1] || needs[2]
-        ? weightGradient("conv2d dw", x, dy, needs[2], geometry)
+        ? weightGradient("conv2d dw", x, dy, needs[2]!, geometry)
         : [null, null];
       return [dx, dw, db];
     },
@@ -80,7 +80,7 @@ export function conv2d(x: Tensor, weight: Tensor, options: Conv2dOptions = {}): 
 
 function check(x: Tensor, weight: Tensor, options: Conv2dOptions): Conv2dGeometry {
   const kernel = checkKernel("conv2d", x, weight, options), { padding = 0 } = options;
-  const { kh, kw, strideH, strideW, dilationH, dilationW } = kernel, [, , h, w] = x.shape;
+  const { kh, kw, strideH, strideW, dilationH, dilationW } = kernel, [, , h, w] = x.shape as Sizes4;
   const [padTop, padBottom] = sides(padding, 0, kh, dilationH, strideH);
   const [padLeft, padRight] = sides(padding, 1, kw, dilationW, strideW);
   expectCountable("conv2d", h, kh, strideH, padTop + padBottom, dilationH);

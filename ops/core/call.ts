@@ -56,7 +56,7 @@ interface Named {
 export function lowerCall(
   call: Call,
   adapter: Adapter,
-  out: FirstOutput = { y: call.writes[0], epilogue: IDENTITY },
+  out: FirstOutput = { y: call.writes[0]!, epilogue: IDENTITY },
 ): Work {
   return call.lower({ name: call.name, ...call.data, ...out }, adapter);
 }

@@ -109,7 +109,7 @@ export function oneOf(...words: readonly string[]): Kind {
   const quoted = words.map((word) => JSON.stringify(word));
   const must = [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter(Boolean).join(" or ");
   return {
-    example: quoted[0],
+    example: quoted[0]!,
     objection: (v) => words.includes(v as string) ? null : { must, isRange: typeof v === "string" },
   };
 }

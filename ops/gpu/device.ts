@@ -380,7 +380,7 @@ export const LEAST_DENO = [2, 7] as const;
 /** Refuses a Deno whose WebGPU lacks what would fail in words of its own. */
 function refuseOldDeno(): void {
   const { version } = (globalThis as { Deno?: { version?: { deno?: unknown } } }).Deno ?? {};
-  const [major, minor] = String(version?.deno ?? Infinity).split(".").map(Number);
+  const [major = NaN, minor = NaN] = String(version?.deno ?? Infinity).split(".").map(Number);
   if (major > LEAST_DENO[0] || (major === LEAST_DENO[0] && minor >= LEAST_DENO[1])) return;
   throw new Error(
     `Cannot open a device as Deno must be of version ${

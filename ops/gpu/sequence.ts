@@ -148,7 +148,7 @@ export class Sequence {
   #groupOf(entry: PreparedDispatch): GPUBindGroup {
     const { bind, buffers } = entry;
     let isSame = entry.group !== null;
-    for (let k = 0; isSame && k < bind.length; k++) isSame = bind[k].buffer === buffers[k];
+    for (let k = 0; isSame && k < bind.length; k++) isSame = bind[k]!.buffer === buffers[k];
     if (isSame) return entry.group!;
     const wanted = bind.map((b) => b.buffer);
     let known = entry.groups.find((g) => g.buffers.every((b, k) => b === wanted[k]));

@@ -178,7 +178,7 @@ function takeText(
   const states = (depth: number | string) => range(lanes).map((l) => blockState(stateOf(reducer, l), depth));
   const begin = (depth: number | string) => states(depth).map((s) => declareState(reducer, s)).join(" ");
   const merge = (into: number | string, from: number | string) =>
-    range(lanes).map((l) => reducer.merge(states(into)[l], states(from)[l])).join(" ");
+    range(lanes).map((l) => reducer.merge(states(into)[l]!, states(from)[l]!)).join(" ");
   const text = { begin, end: (depth: number) => merge(depth - 1, depth) };
   const inputs = 1 + more.length + wide.length;
   if (reducer.sums === "heavy" || inputs > 2) {
@@ -207,7 +207,7 @@ function addText(
   const { reducer, dtype, more = [], kept = [] } = call, { vector } = layout, { lanes } = lanesOf(layout);
   const names = ["x", ...more.map((_, i) => `x${i}`)];
   const at = indexExpression(layout.reduced.access, layout.reduced.dims, r);
-  const element = (name: string, l: number) => components(`${name}_v`, lanes)[l];
+  const element = (name: string, l: number) => components(`${name}_v`, lanes)[l]!;
   const add = (l: number) =>
     reducer.add(
       blockState(stateOf(reducer, l), depth),

@@ -62,7 +62,7 @@ export function blockState(names: readonly string[], depth: number | string): st
 
 /** Declares a state that no value has entered. */
 export function declareState(reducer: Reducer, names: readonly string[]): string {
-  return names.map((n, p) => `var ${n}: ${VALUE_TYPE[reducer.state[p]]} = ${reducer.init[p]};`).join(" ");
+  return names.map((n, p) => `var ${n}: ${VALUE_TYPE[reducer.state[p]!]} = ${reducer.init[p]};`).join(" ");
 }
 
 /** Workgroup memory for the states of a team. */

@@ -35,9 +35,9 @@ export function sidesOf(
 ): { reduced: ReductionSide; kept: ReductionSide } {
   const side = (isOn: (d: number) => boolean): ReductionSide => {
     const own = shape.map((_, d) => d).filter(isOn);
-    const access = { strides: own.map((d) => strides[d]), offset: 0 };
-    const space = collapse({ dims: own.map((d) => shape[d]), accesses: [access] });
-    return { dims: space.dims, access: space.accesses[0] };
+    const access = { strides: own.map((d) => strides[d]!), offset: 0 };
+    const space = collapse({ dims: own.map((d) => shape[d]!), accesses: [access] });
+    return { dims: space.dims, access: space.accesses[0]! };
   };
   return { reduced: side((d) => dims.includes(d)), kept: side((d) => !dims.includes(d)) };
 }

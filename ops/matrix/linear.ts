@@ -48,7 +48,7 @@ export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): 
   check(x, weight, bias);
   const y = aliasOf(batchedMatmul("linear", asRows(x), weight, { transB: true, bias }), [
     ...x.shape.slice(0, -1),
-    weight.shape[0],
+    weight.shape[0]!,
   ]);
   return differentiable("linear", y, [x, weight, bias], {
     saved: [x, weight],
@@ -57,7 +57,7 @@ export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): 
       const dx = needs[0] ? aliasOf(batchedMatmul("linear dx", rows, weight), x.shape) : null;
       // The bias's gradient is the sum over the rows of dy: the kernel of the weight's gradient reads them all.
       const ridesAlong = needs[1] && needs[2] && rows.size > 0 && x.size > 0;
-      const rowSums = ridesAlong ? empty([weight.shape[0]]) : null;
+      const rowSums = ridesAlong ? empty([weight.shape[0]!]) : null;
       const dw = needs[1] ? batchedMatmul("linear dw", rows, asRows(x), { transA: true, rowSums }) : null;
       return [dx, dw, needs[2] ? rowSums ?? reduceTensor("linear db", SUM, rows, [0]) : null];
     },
@@ -72,7 +72,7 @@ function check(x: Tensor, weight: Tensor, bias: Tensor | null): void {
       }`,
     );
   }
-  if (bias && !sameShape(bias.shape, [weight.shape[0]])) {
+  if (bias && !sameShape(bias.shape, [weight.shape[0]!])) {
     throw new RangeError(
       `Cannot apply linear as bias must have shape [${weight.shape[0]}]: bias ${show(bias.shape)}, weight ${
         show(weight.shape)

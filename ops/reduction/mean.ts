@@ -43,7 +43,7 @@ const takes = signature<ReduceOptions>(
 export function mean(x: Tensor, options: ReduceOptions | number | readonly number[] = {}): Tensor {
   options = takes(arguments);
   const dims = normalDims("mean", options.dim, x.shape.length);
-  const n = sizeOf(dims.map((d) => x.shape[d]));
+  const n = sizeOf(dims.map((d) => x.shape[d]!));
   const y = reduceTensor("mean", SUM, x, dims, {
     keepdim: options.keepdim,
     epilogue: { program: divide, numbers: [n] },

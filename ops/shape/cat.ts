@@ -49,7 +49,7 @@ export function cat(tensors: readonly Tensor[], options: { dim?: number } | numb
       }`,
     );
   }
-  const sizes = tensors.map((t) => (parts.includes(t) ? t.shape[dim] : 0));
+  const sizes = tensors.map((t) => (parts.includes(t) ? t.shape[dim]! : 0));
   return join("cat", tensors, dim, shape, sizes);
 }
 
@@ -77,10 +77,10 @@ const takesStack = signature<{ dim?: number }>("apply stack", { tensors: listOf(
  */
 export function stack(tensors: readonly Tensor[], options: { dim?: number } | number = {}): Tensor {
   options = takesStack(arguments);
-  if (tensors.length === 0 || tensors.some((t) => !sameShape(t.shape, tensors[0].shape))) {
+  if (tensors.length === 0 || tensors.some((t) => !sameShape(t.shape, tensors[0]!.shape))) {
     throw new RangeError(`Cannot apply stack as the tensors must have one shape: ${shapesOf(tensors)}`);
   }
-  const { shape } = tensors[0], dim = normalDim("stack", options.dim ?? 0, shape.length + 1);
+  const { shape } = tensors[0]!, dim = normalDim("stack", options.dim ?? 0, shape.length + 1);
   return join("stack", tensors, dim, shape.toSpliced(dim, 0, 1), tensors.map(() => 1));
 }
 
@@ -94,18 +94,18 @@ function join(
   like: readonly number[],
   sizes: readonly number[],
 ): Tensor {
-  const dtype = WIDER[Math.max(...tensors.map((t) => WIDER.indexOf(t.dtype)))];
+  const dtype = WIDER[Math.max(...tensors.map((t) => WIDER.indexOf(t.dtype)))]!;
   const starts = sizes.map((_, k) => sizes.slice(0, k).reduce((sum, size) => sum + size, 0));
-  const slices = sizes.map((size, k) => sliceAlong(like, dim, starts[k], size));
+  const slices = sizes.map((size, k) => sliceAlong(like, dim, starts[k]!, size));
   const y = empty(like.with(dim, starts.at(-1)! + sizes.at(-1)!), dtype);
   tensors.forEach((t, k) => {
     const part = cast(t, dtype);
-    writeSlice(op, part, y, slices[k]);
+    writeSlice(op, part, y, slices[k]!);
     if (part !== t) part.dispose();
   });
   return differentiable(op, y, tensors, {
     gradient: (dy, _, needs) =>
-      tensors.map((t, k) => needs[k] ? aliasOf(takeSlice(`${op} gradient`, dy, slices[k]), t.shape) : null),
+      tensors.map((t, k) => needs[k] ? aliasOf(takeSlice(`${op} gradient`, dy, slices[k]!), t.shape) : null),
   });
 }
 

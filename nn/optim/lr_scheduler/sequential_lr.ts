@@ -102,8 +102,8 @@ export class SequentialLR {
     // Each schedule set its first rates when it was made, one on top of the other.
     for (const scheduler of schedulers) scheduler.lastEpoch = -1;
     for (const group of optimizer.paramGroups) group.lr = group.initialLr!;
-    schedulers[0].step();
-    this.#lastLr = schedulers[0].getLastLr();
+    schedulers[0]!.step();
+    this.#lastLr = schedulers[0]!.getLastLr();
   }
 
   /** Goes on to the rates of the next step, or epoch. */
@@ -111,7 +111,7 @@ export class SequentialLR {
     refuseInCompile();
     this.lastEpoch++;
     const begun = this.#milestones.filter((milestone) => milestone <= this.lastEpoch).length;
-    const scheduler = this.#schedulers[begun];
+    const scheduler = this.#schedulers[begun]!;
     if (begun > 0 && this.#milestones[begun - 1] === this.lastEpoch) scheduler.restart();
     else scheduler.step();
     this.#lastLr = scheduler.getLastLr();
@@ -155,7 +155,7 @@ export class SequentialLR {
         `Cannot load a schedule's state as it must be of ${this.#schedulers.length} schedules: it is of ${state.schedulers.length}`,
       );
     }
-    this.#schedulers.forEach((scheduler, k) => scheduler.loadStateDict(state.schedulers[k]));
+    this.#schedulers.forEach((scheduler, k) => scheduler.loadStateDict(state.schedulers[k]!));
     this.lastEpoch = state.lastEpoch;
     this.#lastLr = [...state.lastLr];
     this.#milestones = [...state.milestones];

@@ -37,9 +37,9 @@ export class CallNode {
     this.calls = calls;
     this.after = after;
     this.pooling = pooling;
-    const [first, ...others] = call.writes;
+    const [first, ...others] = call.writes as [Storage, ...Storage[]];
     const results = after ? after.outputs.map((o) => o.storage) : [first];
-    const value = results[0]; // what a pooling takes in
+    const value = results[0]!; // what a pooling takes in
     const kept = pooling && !isStored(value) ? results.slice(1) : results;
     const pooled = pooling ? [pooling.y, ...(pooling.indices ? [pooling.indices] : [])] : [];
     this.writes = new Set([...kept, ...others, ...pooled]);
@@ -49,7 +49,7 @@ export class CallNode {
 
   /** The value that leaves the call and its elementwise work, before any pooling. */
   get value(): Storage {
-    return this.after ? this.after.outputs[0].storage : this.call.writes[0];
+    return this.after ? this.after.outputs[0]!.storage : this.call.writes[0]!;
   }
 
   /** Whether the value itself is stored where a pooling follows. */
@@ -76,10 +76,10 @@ export function replacePair(
   j: number,
   merged: CallNode,
 ): CallNode[] | null {
-  const before: CallNode[] = [], behind: CallNode[] = [nodes[i]];
+  const before: CallNode[] = [], behind: CallNode[] = [nodes[i]!];
   for (const node of nodes.slice(i + 1, j)) {
     if (behind.some((b) => node.dependsOn(b))) {
-      if (nodes[j].dependsOn(node)) return null;
+      if (nodes[j]!.dependsOn(node)) return null;
       behind.push(node);
     } else before.push(node);
   }

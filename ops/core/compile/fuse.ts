@@ -35,7 +35,7 @@ export function fuse(nodes: readonly CallNode[], rules: FusionRules): CallNode[]
 function apply(nodes: CallNode[], rule: Rule, rules: FusionRules): CallNode[] {
   for (let i = 0; i < nodes.length; i++) {
     for (let j = i + 1; j < nodes.length; j++) {
-      if (![...nodes[i].writes].some((s) => nodes[j].reads.has(s))) continue;
+      if (![...nodes[i]!.writes].some((s) => nodes[j]!.reads.has(s))) continue;
       const merged = rule(nodes, i, j, rules);
       if (!merged || bindings(merged) > rules.mostBindings) continue;
       const order = replacePair(nodes, i, j, merged);
@@ -63,7 +63,7 @@ function isNeeded(nodes: readonly CallNode[], i: number, j: number, rules: Fusio
 
 /** The captured calls of two nodes. */
 function both(nodes: readonly CallNode[], i: number, j: number): Call[] {
-  return [...nodes[i].calls, ...nodes[j].calls];
+  return [...nodes[i]!.calls, ...nodes[j]!.calls];
 }
 
 /** The elementwise work that a node is, if it is nothing else. */
@@ -77,7 +77,7 @@ function mergeTwo(
   j: number,
   rules: FusionRules,
 ): CallNode | null {
-  const first = elementwiseOf(nodes[i]), second = elementwiseOf(nodes[j]);
+  const first = elementwiseOf(nodes[i]!), second = elementwiseOf(nodes[j]!);
   if (!first || !second) return null;
   const merged = mergeElementwise(first, second, isNeeded(nodes, i, j, rules));
   return merged && new CallNode(elementwiseAsCall(merged), null, null, undefined, both(nodes, i, j));
@@ -89,11 +89,11 @@ function absorbElementwise(
   j: number,
   rules: FusionRules,
 ): CallNode | null {
-  const { call, after, pooling } = nodes[i], work = elementwiseOf(nodes[j]);
+  const { call, after, pooling } = nodes[i]!, work = elementwiseOf(nodes[j]!);
   if (!call.absorbs || after || pooling || !work || sizeOf(work.shape) !== sizeOf(call.absorbs.shape)) {
     return null;
   }
-  const [value] = call.writes;
+  const value = call.writes[0]!;
   const ordered = withFirstInput(work, value);
   if (!ordered || ordered.program.inputs[0] !== "float32") return null;
   if (!ordered.outputs.every((o) => isRowMajor(o.access, ordered.shape))) return null;
@@ -105,8 +105,8 @@ function absorbElementwise(
 /** The call with a float32 output first, as the kernel's own store takes it, and the value itself among the others if needed. */
 function storeFloatFirst(call: ElementwiseCall, value: Storage, keepsValue: boolean): ElementwiseCall | null {
   const { program } = call;
-  const outputs = call.outputs.map((o, k) => ({ o, ref: program.outputs[k] }));
-  if (keepsValue) outputs.push({ o: { ...call.inputs[0], storage: value }, ref: "i0" });
+  const outputs = call.outputs.map((o, k) => ({ o, ref: program.outputs[k]! }));
+  if (keepsValue) outputs.push({ o: { ...call.inputs[0]!, storage: value }, ref: "i0" });
   const at = outputs.findIndex(({ ref }) => typeOf(call, ref) === "float32");
   if (at < 0) return null;
   outputs.unshift(...outputs.splice(at, 1));
@@ -119,7 +119,7 @@ function storeFloatFirst(call: ElementwiseCall, value: Storage, keepsValue: bool
 
 function typeOf({ program }: ElementwiseCall, ref: string): string {
   const k = Number(ref.slice(1));
-  return ref[0] === "i" ? program.inputs[k] : ref[0] === "s" ? program.steps[k].fn.result : "int32";
+  return ref[0] === "i" ? program.inputs[k]! : ref[0] === "s" ? program.steps[k]!.fn.result : "int32";
 }
 
 /** One kernel must not read what it writes, as others still need it then, nor write one thing twice. */
@@ -136,8 +136,8 @@ function absorbPooling(
   j: number,
   rules: FusionRules,
 ): CallNode | null {
-  const node = nodes[i], { absorbs } = node.call, { pooling } = nodes[j].call;
-  if (!absorbs?.pooling || node.pooling || !pooling || nodes[j].after) return null;
+  const node = nodes[i]!, { absorbs } = node.call, { pooling } = nodes[j]!.call;
+  if (!absorbs?.pooling || node.pooling || !pooling || nodes[j]!.after) return null;
   if (pooling.x !== node.value) return null;
   const [h, w] = absorbs.shape.slice(-2);
   if (pooling.h !== h || pooling.w !== w) return null; // it pools the values in another shape

@@ -65,7 +65,7 @@ export class Arena {
 
   /** A buffer by its number. */
   buffer(k: number): GPUBuffer {
-    return this.#buffers[k];
+    return this.#buffers[k]!;
   }
 
   /** Adds a buffer of at least `bytes` bytes and returns its number. */

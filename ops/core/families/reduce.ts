@@ -81,18 +81,25 @@ export function reduceTensor(
   dims: readonly number[],
   settings: ReductionSettings = {},
 ): Tensor {
-  return reduceTo(name, reducer, [reducer.result], x, dims, settings)[0];
+  return reduceTo(name, reducer, [reducer.result], x, dims, settings)[0]!;
 }
 
-/** Reduces as `reduceTensor` does, and gives every part of the state. */
-export function reduceTensorParts(
+/** Reduces as `reduceTensor` does, and gives every part of the state: as many as the reducer has, which the caller says. */
+export function reduceTensorParts<Parts extends readonly Tensor[]>(
   name: string,
   reducer: Reducer,
   x: Tensor,
   dims: readonly number[],
   settings: ReductionSettings = {},
-): Tensor[] {
-  return reduceTo(name, reducer, reducer.state.map((_, p) => p), x, dims, settings);
+): Parts {
+  return reduceTo(
+    name,
+    reducer,
+    reducer.state.map((_, p) => p),
+    x,
+    dims,
+    settings,
+  ) as readonly Tensor[] as Parts;
 }
 
 function reduceTo(
@@ -105,9 +112,10 @@ function reduceTo(
 ): Tensor[] {
   const { keepdim = false, shape = x.shape, more = [], broadcast = [], kept = [], epilogue } = settings;
   const target = reducedShape(shape, dims, keepdim);
-  const results = parts.map((p) => empty(target, reducer.state[p])), [y, ...others] = results;
+  const results = parts.map((p) => empty(target, reducer.state[p])),
+    [y, ...others] = results as [Tensor, ...Tensor[]];
   if (y.size === 0) return results;
-  if (sizeOf(dims.map((d) => shape[d])) === 0) {
+  if (sizeOf(dims.map((d) => shape[d]!)) === 0) {
     for (const t of results) fillInto(t, settings.empty ?? 0);
     return results;
   }

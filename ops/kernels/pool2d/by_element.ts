@@ -104,7 +104,7 @@ interface SizeText {
 
 function sizeText({ h, w, outH, outW, areNumbers, numbers }: PoolWindows): SizeText {
   if (!areNumbers) {
-    const [outPlane, plane] = [outH * outW, h * w].map((size) => `${size}u`);
+    const plane = `${h * w}u`, outPlane = `${outH * outW}u`;
     return { w: `${w}`, outH: `${outH}u`, outW: `${outW}u`, plane, outPlane, numbers };
   }
   const own = { h, w, outH, outW };
