@@ -106,9 +106,10 @@ function pooling(type: "MaxPool" | "AveragePool"): Form {
       x = first(call),
       kernel = pair(options.kernelSize);
     const stride = pair(options.stride ?? kernel), padding = pair(options.padding ?? 0);
-    const dilation = pair(options.dilation ?? 1), sizes = x.shape.slice(2);
-    const whole = sizes.map((n, d) =>
-      outputSize(n, kernel[d]!, stride[d]!, padding[d]!, padding[d], dilation[d])
+    const dilation = pair(options.dilation ?? 1), sizes = x.shape.slice(2) as [number, number];
+    const whole = eachOf(
+      sizes,
+      (n, d) => outputSize(n, kernel[d], stride[d], padding[d], padding[d], dilation[d]),
     );
     if (whole.some((n, d) => n !== call.y.shape[2 + d])) refuseCall(call, " with a last, incomplete window"); // readers differ
     return g.node(type, [g.value(x)], {
