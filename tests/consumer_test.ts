@@ -1,7 +1,8 @@
 // Somebody else's project, with compiler options stricter than ours: it reaches every entry by path, URL, name and package.
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { toFileUrl } from "@std/path";
-import { ROOT } from "./support/subprocess.ts";
+import { modulesIn } from "./support/imports.ts";
+import { ROOT, type ScriptResult } from "./support/subprocess.ts";
 import { servingSources } from "./support/source_server.ts";
 
 /** Every entry point, and the file behind it. */
@@ -9,7 +10,7 @@ const ENTRIES: Record<string, string> = JSON.parse(await Deno.readTextFile(`${RO
 
 /** What a project may ask of the compiler, and what ours does not. */
 const STRICT = {
-  noUncheckedIndexedAccess: false,
+  noUncheckedIndexedAccess: true,
   exactOptionalPropertyTypes: true,
   lib: ["dom", "deno.ns"],
 };
@@ -43,7 +44,8 @@ async function inProject(
   config: Record<string, unknown>,
   source: string,
   commands: readonly string[][],
-): Promise<{ code: number; stdout: string; stderr: string }[]> {
+  env: Record<string, string> = {},
+): Promise<ScriptResult[]> {
   const folder = await Deno.makeTempDir({ prefix: "plunge_consumer_" });
   try {
     const file = `${folder}/main.ts`;
@@ -51,9 +53,11 @@ async function inProject(
     await Deno.writeTextFile(file, source);
     const results = [];
     for (const args of commands) {
-      const env = { NO_COLOR: "1", XDG_RUNTIME_DIR: folder };
-      const output = await new Deno.Command(Deno.execPath(), { args: [...args, file], cwd: folder, env })
-        .output();
+      const output = await new Deno.Command(Deno.execPath(), {
+        args: [...args, file],
+        cwd: folder,
+        env: { NO_COLOR: "1", XDG_RUNTIME_DIR: folder, ...env },
+      }).output();
       const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
       results.push({ code: output.code, stdout: text(output.stdout), stderr: text(output.stderr) });
     }
@@ -67,9 +71,15 @@ const CHECK = ["check", "--quiet"], RUN = ["run", "--quiet", "--no-check", "--al
 const RAN = "3 false true function";
 
 /** Holds a project to being checked without an error, and to running. */
-async function assertWorks(config: Record<string, unknown>, source: string, extra: string[] = []) {
+async function assertWorks(
+  config: Record<string, unknown>,
+  source: string,
+  extra: string[] = [],
+  env: Record<string, string> = {},
+): Promise<void> {
   const commands = [[...CHECK, ...extra], [...RUN, ...extra]];
-  const [checked, ran] = await inProject({ compilerOptions: STRICT, ...config }, source, commands);
+  const results = await inProject({ compilerOptions: STRICT, ...config }, source, commands, env);
+  const [checked, ran] = results as [ScriptResult, ScriptResult];
   assertEquals([checked.code, withoutWarnings(checked.stderr)], [0, ""]);
   assertEquals([ran.code, ran.stdout.trim(), withoutWarnings(ran.stderr)], [0, RAN, ""]);
 }
@@ -81,8 +91,11 @@ function withoutWarnings(stderr: string): string {
 
 const urlOf = (name: string) => `${toFileUrl(ROOT)}${ENTRIES[name].slice(2)}`;
 
-Deno.test("a strict project imports every entry by path", async () => {
-  await assertWorks({}, main(urlOf));
+Deno.test("a strict project imports every entry, and every module of the library, by path", async () => {
+  const modules = (await Promise.all(["ops", "nn", "data"].map(modulesIn))).flat();
+  assert(modules.length > 200, `${modules.length} modules are too few to have been found`);
+  const imports = modules.map((path) => `import "${toFileUrl(ROOT)}${path}";`).join("\n");
+  await assertWorks({}, `${imports}\n${main(urlOf)}`);
 });
 
 Deno.test("a strict project imports every entry by an import map", async () => {
@@ -97,14 +110,29 @@ Deno.test("a strict project imports every entry as a package", async () => {
   await assertWorks(config, main((entry) => `${name}${entry.slice(1)}`));
 });
 
+/** Where Deno keeps npm packages: d2l draws by some, and a cache of the test's own need not fetch them again. */
+async function npmCache(): Promise<string> {
+  const info = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  const { npmCache } = JSON.parse(new TextDecoder().decode(info.stdout));
+  await Deno.mkdir(npmCache, { recursive: true });
+  return npmCache;
+}
+
 Deno.test("a strict project imports every entry by URL", async () => {
   await using server = servingSources(/^\/(mod|(ops|nn|data|examples)\/[\w/]+)\.ts$/);
-  const extra = [`--allow-import=${server.host}`];
-  await assertWorks({}, main((name) => `${server.origin}/${ENTRIES[name].slice(2)}`), extra);
+  const extra = [`--allow-import=${server.host}`],
+    cache = await Deno.makeTempDir({ prefix: "plunge_cache_" });
+  try {
+    await Deno.symlink(await npmCache(), `${cache}/npm`, { type: "dir" });
+    const source = main((name) => `${server.origin}/${ENTRIES[name]!.slice(2)}`);
+    await assertWorks({}, source, extra, { DENO_DIR: cache });
+  } finally {
+    await Deno.remove(cache, { recursive: true });
+  }
 });
 
 Deno.test("a project's own mistakes are still errors, and no other is told", async () => {
   const source = `${main(urlOf)}\nconst wrong: number = [1, 2][0];\nconsole.log(wrong);`;
-  const [{ code, stderr }] = await inProject({ compilerOptions: STRICT }, source, [CHECK]);
-  assertEquals([code, [...stderr.matchAll(/^TS\d+/gm)].map(String)], [1, ["TS2322"]]);
+  const [result] = await inProject({ compilerOptions: STRICT }, source, [CHECK]);
+  assertEquals([result?.code, [...(result?.stderr ?? "").matchAll(/^TS\d+/gm)].map(String)], [1, ["TS2322"]]);
 });
