@@ -9,7 +9,6 @@
 import type { Storage } from "../../ops/gpu/storage.ts";
 import { storageOf } from "../../ops/core/tensor/internals.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import type { Module } from "../module.ts";
 import { layerName } from "../module_forward.ts";
 import { Anomaly, type AnomalyFacts, type AnomalyKind, type AnomalyRow } from "./anomaly.ts";
 import { ACCUMULATION, type Observation, type StepObservations } from "./_step_observations.ts";

@@ -9,7 +9,7 @@ import {
   type Profile,
   profile,
   rand,
-  Tensor,
+  type Tensor,
   tensor,
 } from "../../../mod.ts";
 import { checkpoint } from "../../../mod.ts";
