@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "../kernels/pick.ts";
 import { currentDevice, type Device } from "../gpu/device.ts";
 import { DeviceLostError } from "../gpu/device_lost_error.ts";
 import type { Bound, Dispatch } from "../gpu/kernel.ts";
@@ -85,7 +86,7 @@ function fill(template: Template, { reads, writes }: Call, device: Device): Work
     { dispatch: { kernel, numbers, workgroups, flops }, bind },
   ) => ({
     kernel,
-    bind: bind.map((i) => all[i]!),
+    bind: pick(all, bind),
     numbers,
     workgroups,
     flops,

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { pick } from "./pick.ts";
 import type { Storage } from "../gpu/storage.ts";
 import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
@@ -210,7 +211,7 @@ function writtenLanes({ dims, accesses }: Space, isByLane: readonly boolean[], n
 function numberedLanes(space: Space, isByLane: readonly boolean[]): Lanes {
   const kinds = space.accesses.map((access, k) => kindOf(access, space.dims, isByLane[k]!));
   const walked = kinds.flatMap((kind, k) => (kind === "vector" ? [] : [k]));
-  const walks = numberedWalks({ dims: space.dims, accesses: walked.map((k) => space.accesses[k]!) });
+  const walks = numberedWalks({ dims: space.dims, accesses: pick(space.accesses, walked) });
   const further = kinds.includes("scattered") ? range(LANES).slice(1) : [];
   return {
     accesses: kinds.map((kind, k) => ({ kind, at: (_, lane) => walks.at(walked.indexOf(k), `${lane}`) })),

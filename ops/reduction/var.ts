@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { pick } from "../kernels/pick.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
@@ -84,7 +85,7 @@ const STD = {
 function spread(op: "var" | "std", x: Tensor, options: VarOptions): Tensor {
   const { keepdim = false, unbiased = true } = options, { finish, gradient } = op === "var" ? VAR : STD;
   const dims = normalDims(op, options.dim, x.shape.length);
-  const divisor = Math.max(sizeOf(dims.map((d) => x.shape[d]!)) - Number(unbiased), 0);
+  const divisor = Math.max(sizeOf(pick(x.shape, dims)) - Number(unbiased), 0);
   const [y, shift, mean, n] = reduceTensorParts<[Tensor, Tensor, Tensor, Tensor]>(op, MOMENTS, x, dims, {
     keepdim,
     epilogue: { program: finish, numbers: [divisor] },

@@ -28,10 +28,12 @@ export class CallNode {
   /** Makes a node; `isStored` says of a value inside the node whether it is stored too, `calls` what it came from. */
   constructor(
     call: Call,
-    after: ElementwiseCall | null = null,
-    pooling: PoolingCall | null = null,
-    isStored: (storage: Storage) => boolean = () => true,
-    calls: readonly Call[] = [call],
+    { after = null, pooling = null, isStored = () => true, calls = [call] }: {
+      after?: ElementwiseCall | null;
+      pooling?: PoolingCall | null;
+      isStored?: (storage: Storage) => boolean;
+      calls?: readonly Call[];
+    } = {},
   ) {
     this.call = call;
     this.calls = calls;

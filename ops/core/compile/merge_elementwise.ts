@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "../../kernels/pick.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import type { ElementwiseCall, Operand } from "../../kernels/elementwise.ts";
 import { type AffineAccess, isConstant, rowMajor } from "../../kernels/wgsl/access.ts";
@@ -48,14 +49,14 @@ export function mergeElementwise(
       ...a.program.steps,
       ...b.program.steps.map(({ fn, args }) => ({ fn, args: args.map(rename) })),
     ],
-    outputs: [...b.program.outputs.map(rename), ...kept.map((k) => a.program.outputs[k]!)],
+    outputs: [...b.program.outputs.map(rename), ...pick(a.program.outputs, kept)],
   };
   return {
     name: joinNames(a.name, b.name),
     shape: a.shape,
     program,
     inputs,
-    outputs: [...b.outputs, ...kept.map((k) => a.outputs[k]!)],
+    outputs: [...b.outputs, ...pick(a.outputs, kept)],
     numbers: [...a.numbers, ...b.numbers],
   };
 }
@@ -97,10 +98,10 @@ export function withFirstInput(call: ElementwiseCall, storage: Storage): Element
   const { program } = call;
   return {
     ...call,
-    inputs: order.map((k) => call.inputs[k]!),
+    inputs: pick(call.inputs, order),
     program: {
       ...program,
-      inputs: order.map((k) => program.inputs[k]!),
+      inputs: pick(program.inputs, order),
       steps: program.steps.map(({ fn, args }) => ({ fn, args: args.map(rename) })),
       outputs: program.outputs.map(rename),
     },

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { pick } from "../../kernels/pick.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
@@ -111,7 +112,7 @@ function gradientsOf({ name, inputs, numbers, gradient = {} }: Elementwise): (In
     if (text === undefined) return null;
     if (text === "dy") return { reads: [], apply: ([dy]) => dy as Tensor };
     const reads = [...values.keys()].filter((k) => new RegExp(`\\b${values[k]}\\b`).test(text));
-    const named = ["dy", ...reads.map((k) => values[k]!)];
+    const named = ["dy", ...pick(values, reads)];
     return {
       reads,
       apply: defineElementwise({ name: `${name} gradient`, inputs: named, numbers, forward: text }),
@@ -155,7 +156,7 @@ function backward(
     kept.forEach((place, k) => values[place] = saved[k]!);
     return gradients.map((g, k) => {
       if (!g || !needs[k]) return null;
-      return sumTo(g.apply([dy, ...g.reads.map((place) => values[place]!)], numbers), shapes[k]!);
+      return sumTo(g.apply([dy, ...pick(values, g.reads)], numbers), shapes[k]!);
     });
   };
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { pick } from "../../kernels/pick.ts";
 import { Memo } from "../../kernels/memo.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
 import { rowsOf } from "../../kernels/rows.ts";
@@ -71,7 +72,7 @@ export function extremePlace(which: Extreme, dtype: DType): Reducer {
 
 /** Refuses to choose from nothing. Nothing chosen from nothing is fine: `[0, 3]` along its second dimension. */
 export function expectElements(op: string, x: Tensor, dims: readonly number[]): void {
-  if (sizeOf(dims.map((d) => x.shape[d]!)) > 0) return;
+  if (sizeOf(pick(x.shape, dims)) > 0) return;
   throw new RangeError(
     `Cannot apply ${op} as there must be elements to choose from: x has shape ${show(x.shape)}`,
   );

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "../../kernels/pick.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import { foreach, type Part } from "../../kernels/foreach.ts";
 import { foreachReduce } from "../../kernels/foreach_reduce.ts";
@@ -61,7 +62,7 @@ export function updateAll(
   run({
     name,
     reads: [...new Set([...all.flat(), ...shared])],
-    writes: [...new Set(all.flatMap((part) => targets.map((k) => part[k]!)))],
+    writes: [...new Set(all.flatMap((part) => pick(part, targets)))],
     data: { numbers, program, targets, parts, scalars: shared, most: mostBindings(all[0]![0]!) },
     lower: foreach,
   });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "../../kernels/pick.ts";
 import type { Work } from "../../gpu/work.ts";
 import type { Adapter } from "../../kernels/adapter.ts";
 import { type ElementwiseCall, programEpilogue } from "../../kernels/elementwise.ts";
@@ -115,7 +116,7 @@ function reduceTo(
   const results = parts.map((p) => empty(target, reducer.state[p])),
     [y, ...others] = results as [Tensor, ...Tensor[]];
   if (y.size === 0) return results;
-  if (sizeOf(dims.map((d) => shape[d]!)) === 0) {
+  if (sizeOf(pick(shape, dims)) === 0) {
     for (const t of results) fillInto(t, settings.empty ?? 0);
     return results;
   }
