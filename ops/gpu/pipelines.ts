@@ -73,6 +73,16 @@ export class PipelineCache {
     return made;
   }
 
+  /** Whether a kernel was compiled before. */
+  has(kernel: Kernel): boolean {
+    return this.#byText.get(kernel.wgsl) !== undefined;
+  }
+
+  /** Refuses a kernel that no adapter of the device's limits can run, before anything of its work does. */
+  check(kernel: Kernel): void {
+    refuseTooManyBindings(kernel, this.#device.limits);
+  }
+
   /** Forgets all pipelines, for when the device is closed. */
   clear(): void {
     this.#byText.clear();

@@ -157,16 +157,16 @@ export class CommandQueue {
     return new Sequence(this.#owner, dispatches);
   }
 
-  /** Runs a prepared sequence in one pass, and submits it. */
+  /**
+   * Runs a prepared sequence in one pass, and submits it. With a kernel that is new, or something that failed, it is found out
+   * dispatch by dispatch what depends on what. So the next kernel is also written while the driver compiles the one before.
+   */
   replay(sequence: Sequence): void {
     this.#owner.check();
+    if (this.profiler || !sequence.isCompiled) return this.#runEach(sequence);
     const doubts = sequence.doubts();
-    // With a kernel that is new, or something that failed, it is found out dispatch by dispatch what depends on what.
-    if (this.profiler || (doubts.length > 0 && (!sequence.hasRun || doubts.some((doubt) => doubt.error)))) {
-      sequence.forgetDoubts();
-      for (const dispatch of sequence.dispatches) this.run(dispatch);
-      sequence.hasRun = true;
-      return;
+    if (doubts.length > 0 && (!sequence.hasRun || doubts.some((doubt) => doubt.error))) {
+      return this.#runEach(sequence);
     }
     if (!sequence.hasRun) sequence.takeBuffers();
     sequence.hasRun = true;
@@ -179,6 +179,12 @@ export class CommandQueue {
     sequence.encode(this.#pass);
     this.dispatches += sequence.dispatches.length;
     this.flush();
+  }
+
+  #runEach(sequence: Sequence): void {
+    sequence.forgetDoubts();
+    for (const dispatch of sequence.dispatches) this.run(dispatch);
+    sequence.hasRun = true;
   }
 
   /** Records a copy of the first `bytes` bytes from one buffer to another. */
