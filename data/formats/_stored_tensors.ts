@@ -6,14 +6,14 @@
 import { show, sizeOf } from "../../ops/core/shape.ts";
 import { tensor } from "../../ops/core/tensor/create.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { TYPES } from "./_element_types.ts";
+import { type ElementName, TYPES } from "./_element_types.ts";
 import { cut } from "./_refusals.ts";
 
 /** Where a tensor of a file is. */
 export interface Stored {
   readonly name: string;
-  /** One of {@linkcode TYPES}. */
-  readonly dtype: string;
+  /** Its element type. */
+  readonly dtype: ElementName;
   readonly shape: readonly number[];
   /** The bytes that it lies in; whoever makes this has seen that all of its elements are there. */
   readonly data: DataView;
@@ -25,11 +25,12 @@ export interface Stored {
 
 /** Reads tensors, and uploads them when all were read. Whatever is refused, none is left behind. */
 export function tensorsOf(action: string, stored: readonly Stored[]): Record<string, Tensor> {
-  const arrays = stored.map((each) => readValues(action, each)), made: [name: string, t: Tensor][] = [];
+  const read = stored.map((each) => ({ ...each, values: readValues(action, each) }));
+  const made: [name: string, t: Tensor][] = [];
   try {
-    stored.forEach(({ name, dtype, shape }, i) => {
-      made.push([name, tensor(arrays[i]!, { shape, dtype: TYPES[dtype]!.as })]);
-    });
+    for (const { name, dtype, shape, values } of read) {
+      made.push([name, tensor(values, { shape, dtype: TYPES[dtype].as })]);
+    }
   } catch (error) { // the GPU has no room for one of them
     for (const [, t] of made) t.dispose();
     throw error;
@@ -40,7 +41,7 @@ export function tensorsOf(action: string, stored: readonly Stored[]): Record<str
 /** The numbers of a tensor, row-major, in an array that its type can be made from. */
 function readValues(action: string, stored: Stored): Float32Array | Int32Array {
   const { name, dtype, shape, data, begin, strides } = stored;
-  const { width, as, read } = TYPES[dtype]!, n = sizeOf(shape), places = strides && placesOf(shape, strides);
+  const { width, as, read } = TYPES[dtype], n = sizeOf(shape), places = strides && placesOf(shape, strides);
   const values = as === "float32" ? new Float32Array(n) : new Int32Array(n);
   for (let i = 0; i < n; i++) {
     const value = read(data, begin + (places ? places.next().value! : i) * width);

@@ -10,7 +10,7 @@ import { show, sizeOf } from "../../ops/core/shape.ts";
 import { signature } from "../../ops/core/signature.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import "../../ops/methods.ts";
-import { TYPES } from "./_element_types.ts";
+import { type ElementName, TYPES } from "./_element_types.ts";
 import { describe, type Dict, Global, unpickle } from "./_pickle.ts";
 import { recognize } from "./recognize.ts";
 import { refusals } from "./_refusals.ts";
@@ -39,7 +39,7 @@ const PICKLE = /^([^/]+\/)data\.pkl$/;
 const MOST_DIMS = 64;
 
 /** Element types by PyTorch's names of their storages. */
-const STORAGES: Readonly<Record<string, string>> = {
+const STORAGES: Readonly<Record<string, ElementName>> = {
   "torch.DoubleStorage": "F64",
   "torch.FloatStorage": "F32",
   "torch.HalfStorage": "F16",
@@ -54,10 +54,10 @@ const STORAGES: Readonly<Record<string, string>> = {
 
 /** The numbers that tensors are views of. */
 class Storage {
-  readonly dtype: string;
+  readonly dtype: ElementName;
   readonly data: DataView;
 
-  constructor(dtype: string, data: DataView) {
+  constructor(dtype: ElementName, data: DataView) {
     this.dtype = dtype;
     this.data = data;
   }
@@ -120,7 +120,7 @@ function rebuildTensor(args: readonly unknown[]): Found {
       `${shape.length} sizes, ${strides.length} strides`,
     );
   }
-  const { width } = TYPES[storage.dtype]!, held = storage.data.byteLength / width;
+  const { width } = TYPES[storage.dtype], held = storage.data.byteLength / width;
   const last = shape.reduce((sum, size, d) => sum + (size - 1) * strides[d]!, offset);
   // sizes beside a zero are bounded too: as strides they would be numbers that nobody can hold
   const most = shape.reduce((product, size) => product * (size || 1), 1);
@@ -186,7 +186,7 @@ function storageOf(id: unknown, files: ReadonlyMap<string, () => Uint8Array>, fo
   }
   const { [type.name]: dtype } = STORAGES, file = files.get(`${folder}data/${key}`)?.();
   if (dtype === undefined) throw refuse("a storage must have an element type", type.name);
-  const wanted = count * TYPES[dtype]!.width;
+  const wanted = count * TYPES[dtype].width;
   if (file?.length !== wanted) {
     throw refuse(`data/${key} takes ${wanted} bytes`, file ? `it has ${file.length}` : "it is not there");
   }

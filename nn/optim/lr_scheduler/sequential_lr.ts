@@ -92,7 +92,8 @@ export class SequentialLR {
         `Cannot make SequentialLR as its schedules must be of one optimiser: number ${stranger} is of another`,
       );
     }
-    if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {
+    const [first] = schedulers;
+    if (!first || milestones.length !== schedulers.length - 1) {
       throw new RangeError(
         `Cannot make SequentialLR as ${schedulers.length} schedules need one milestone fewer: ${milestones.length} were given`,
       );
@@ -102,8 +103,8 @@ export class SequentialLR {
     // Each schedule set its first rates when it was made, one on top of the other.
     for (const scheduler of schedulers) scheduler.lastEpoch = -1;
     for (const group of optimizer.paramGroups) group.lr = group.initialLr!;
-    schedulers[0]!.step();
-    this.#lastLr = schedulers[0]!.getLastLr();
+    first.step();
+    this.#lastLr = first.getLastLr();
   }
 
   /** Goes on to the rates of the next step, or epoch. */
