@@ -4,6 +4,9 @@
  * Tensors with autograd, layers, optimisers and image data, under the names that PyTorch gives them. Nothing runs on
  * import: begin with {@linkcode openDevice}.
  *
+ * Parts of it are entries of their own: `@plunge/plunge/nn`, `@plunge/plunge/optim` and `@plunge/plunge/data`. The helpers
+ * of *Dive into Deep Learning* are in `@plunge/plunge/d2l`.
+ *
  * @example A network that learns
  * ```ts
  * import { nn, openDevice, optim, tensor } from "@plunge/plunge";

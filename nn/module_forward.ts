@@ -8,7 +8,7 @@
  * @module
  */
 import { currentObserver } from "../ops/core/autograd/observer.ts";
-import { inLayer } from "../ops/core/place.ts";
+import { inLayer, isNoted } from "../ops/core/place.ts";
 import { currentRecorder, dependOn } from "../ops/core/recorder.ts";
 import type { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -44,7 +44,9 @@ function wrap(prototype: { forward: Module["forward"] }, base: object): void {
     const observer = currentObserver();
     observer?.enter(this);
     try {
-      return inLayer(this, layerName, () => forward.apply(this, inputs));
+      return isNoted()
+        ? inLayer(this, layerName, () => forward.apply(this, inputs))
+        : forward.apply(this, inputs);
     } catch (error) {
       throw error instanceof Error ? passing(error, this) : error;
     } finally {

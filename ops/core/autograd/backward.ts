@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { inBackward } from "../place.ts";
+import { inBackward, isNoted } from "../place.ts";
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
 import { sumOfTwo } from "../tensor/compute.ts";
@@ -129,7 +129,8 @@ function pass(
     const arrived = waiting.get(node);
     if (!arrived) continue; // only reached where no gradient exists
     waiting.delete(node);
-    inBackward(node.place, () => passThrough(node, arrived));
+    if (isNoted()) inBackward(node.place, () => passThrough(node, arrived));
+    else passThrough(node, arrived);
   }
   for (const [at, g] of waiting) { // leaves with hooks are left
     deliver(at, hooked(at instanceof Tensor ? hooksOf(at) : at.hooks, g, inner));
