@@ -263,19 +263,20 @@ export abstract class Optimizer<Options extends { lr: number }> {
     }
     checkNumbers(dict);
     const loaded = dict.paramGroups.map(({ params: numbers, ...options }, g) => {
-      const { params } = this.paramGroups[g]!;
-      const group = { ...this.paramGroups[g], ...copied(options), params } as FullGroup<Options>;
+      const own = this.paramGroups[g]!, { params } = own;
+      const group = { ...own, ...copied(options), params } as FullGroup<Options>;
       this.check(group);
       const rule = this.rule(group);
-      numbers.forEach((number, k) => checkState(number, params[k]!, dict.state[number] ?? {}, rule));
-      return { group, rule, states: numbers.map((number) => dict.state[number] ?? {}) };
+      const states = params.map((p, k) => ({ p, number: numbers[k]!, state: dict.state[numbers[k]!] ?? {} }));
+      for (const { p, number, state } of states) checkState(number, p, state, rule);
+      return { own, group, rule, states };
     });
-    loaded.forEach(({ group, rule, states }, g) => {
-      Object.assign(this.paramGroups[g]!, group);
-      if (rule.states.length === 0) return;
+    for (const { own, group, rule, states } of loaded) {
+      Object.assign(own, group);
+      if (rule.states.length === 0) continue;
       this.#slots.allot(group.params);
-      group.params.forEach((p, k) => this.#load(p, states[k]!, rule));
-    });
+      for (const { p, state } of states) this.#load(p, state, rule);
+    }
   }
 
   #load(p: Tensor, state: ParameterState, { states, initial }: UpdateRule): void {

@@ -218,13 +218,17 @@ async function numericOnGpu(
   };
   const together = (part: readonly Probe[]) => {
     using _ = scope(); // ends when all is encoded; the reads have their copies by then
-    return noGrad(() => part.map((p) => Promise.all([evaluate(p, p.high), evaluate(p, p.low)])));
+    return noGrad(() =>
+      part.map((p) =>
+        Promise.all([evaluate(p, p.high), evaluate(p, p.low)]).then(([high, low]) =>
+          slope(high, low, weights, p.high - p.low)
+        )
+      )
+    );
   };
   const slopes: number[] = [];
   for (let at = 0; at < probes.length; at += TOGETHER / 2) {
-    const part = probes.slice(at, at + TOGETHER / 2);
-    const pairs = await Promise.all(together(part));
-    pairs.forEach(([high, low], k) => slopes.push(slope(high, low, weights, part[k]!.high - part[k]!.low)));
+    slopes.push(...await Promise.all(together(probes.slice(at, at + TOGETHER / 2))));
   }
   return slopes;
 }
