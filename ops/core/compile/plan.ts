@@ -15,9 +15,11 @@ import type { Work } from "../../gpu/work.ts";
 import { type ElementwiseCall, programEpilogue } from "../../kernels/elementwise.ts";
 import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
 import { type Call, lowerCall } from "../call.ts";
+import { isSingleKernel } from "../families/single_kernel.ts";
 import { adapterOf } from "../run.ts";
 import { CallNode, withoutDead } from "./call_graph.ts";
 import { fuse } from "./fuse.ts";
+import { mergeDispatches } from "./merge_dispatches.ts";
 
 /** A place that is bound anew at each replay: an input or an output. */
 export class Slot implements Bound {
@@ -121,7 +123,12 @@ export function planStep(
     for (const dispatch of lower(node, device).dispatches) device.queue.run(dispatch);
   }
 
-  const dispatches = nodes.flatMap((node) => lower(node, device).dispatches);
+  const planned = nodes.flatMap((node) =>
+    lower(node, device).dispatches.map((dispatch) => ({ dispatch, isAlone: isOfUser(node) }))
+  );
+  const dispatches = device.merging
+    ? mergeDispatches(planned, mostBindings)
+    : planned.map(({ dispatch }) => dispatch);
   const places = placeValues(dispatches, (s) => !isWanted(s) && !constant.has(s), arena);
   const bind = (b: Bound): Bound => slots.get(b as Storage) ?? places.get(b) ?? b;
   return {
@@ -140,6 +147,12 @@ function lower({ call, after, pooling, value, storesValue }: CallNode, device: D
     epilogue: after ? epilogueOf(after) : IDENTITY,
     pooling: pooling ? { ...pooling, storeFull: storesValue } : undefined,
   });
+}
+
+/** Whether a part of a node's kernel is the user's own text, and may not compile. */
+function isOfUser({ call, after }: CallNode): boolean {
+  return isSingleKernel(call) ||
+    [call.elementwise, after].some((each) => each?.program.steps.some(({ fn }) => fn.isOwn));
 }
 
 function epilogueOf({ program, shape, inputs, numbers, outputs }: ElementwiseCall): Epilogue {
