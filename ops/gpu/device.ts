@@ -26,6 +26,11 @@ export interface DeviceOptions {
   kernels?: "cpu" | "gpu";
   /** Whether captured steps fuse their work into fewer kernels, true unless given; false is for comparison. */
   fusion?: boolean;
+  /**
+   * Whether dispatches of captured steps that do not depend on one another share one. Unless given they do on GPUs, and where
+   * `kernels: "gpu"` is asked for; on a CPU adapter each lane goes through the work of all.
+   */
+  merging?: boolean;
   /** Which adapter to prefer where there are several. */
   powerPreference?: GPUPowerPreference;
   /**
@@ -58,6 +63,8 @@ export class Device {
   readonly kernels: "cpu" | "gpu";
   /** Whether captured steps are fused. */
   readonly fusion: boolean;
+  /** Whether their independent dispatches share one. */
+  readonly merging: boolean;
   /** Which adapter was preferred where there are several, if any was. */
   readonly powerPreference: GPUPowerPreference | undefined;
   /** Whether it is remembered where each tensor was made. */
@@ -102,13 +109,14 @@ export class Device {
     gpu: GPUDevice,
     name: string,
     isSoftware: boolean,
-    options: DeviceOptions & { readonly kernels: "cpu" | "gpu" },
+    options: DeviceOptions & { readonly kernels: "cpu" | "gpu"; readonly merging: boolean },
   ) {
     this.gpu = gpu;
     this.name = name;
     this.isSoftware = isSoftware;
     this.kernels = options.kernels;
     this.fusion = options.fusion ?? true;
+    this.merging = options.merging;
     this.powerPreference = options.powerPreference;
     this.trackAllocations = options.trackAllocations ?? false;
     this.limits = gpu.limits;
@@ -320,7 +328,7 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 
 /** Refuses options that an open device does not have: there is one device, and its options are those of the first call. */
 function expectOptions(device: Device, options: DeviceOptions): void {
-  for (const name of ["kernels", "fusion", "powerPreference", "trackAllocations"] as const) {
+  for (const name of ["kernels", "fusion", "merging", "powerPreference", "trackAllocations"] as const) {
     const wanted = options[name], has = device[name];
     if (wanted === undefined || wanted === has) continue;
     throw new Error(
@@ -367,8 +375,9 @@ async function open(options: DeviceOptions): Promise<Device> {
     const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unknown GPU";
     const isSoftware = isFallbackAdapter || isOnCpu(name);
     const kernels = options.kernels ?? kernelsFor(name);
+    const merging = options.merging ?? (kernels === "gpu" && (!isSoftware || options.kernels === "gpu"));
     lastLoss = null;
-    return current = new Device(gpu, name, isSoftware, { ...options, kernels });
+    return current = new Device(gpu, name, isSoftware, { ...options, kernels, merging });
   } finally {
     restore();
   }

@@ -168,7 +168,7 @@ function checkNames(
 function elementwise(
   definition: ElementwiseDefinition<readonly string[], string>,
 ): (...args: unknown[]) => Tensor {
-  const { name, inputs, numbers = [] } = definition, op = defineElementwise(definition);
+  const { name, inputs, numbers = [] } = definition, op = defineElementwise({ ...definition, isOwn: true });
   const takesCall = signature<Record<string, DispatchNumber>>(
     `apply ${name}`,
     byName(inputs, inputs.map(() => FLOAT_TENSOR)),

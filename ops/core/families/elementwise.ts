@@ -40,6 +40,8 @@ export interface Elementwise {
   readonly gradient?: { readonly [input: string]: string | undefined };
   /** Type of the result; that in which it is computed unless given. */
   readonly result?: DType | undefined;
+  /** Whether the texts are the user's own, and may not compile. */
+  readonly isOwn?: boolean | undefined;
 }
 
 /**
@@ -80,7 +82,7 @@ export function defineElementwise(definition: Elementwise): ElementwiseFunction 
 
 /** The program for such operands. It takes tensors, then the operands that are numbers, then `numbers`. */
 function programFor(
-  { name, inputs, numbers = [], forward, result }: Elementwise,
+  { name, inputs, numbers = [], forward, result, isOwn }: Elementwise,
   operands: readonly (Tensor | number)[],
   dtype: DType,
 ): Program {
@@ -89,7 +91,7 @@ function programFor(
   const given = [...inputs.filter(isNumber), ...numbers].map((v) => [v, dtype] as const);
   const args = [...tensors, ...given], body = byType(forward)[dtype]!;
   return programOf(
-    { name: name.replaceAll(/\W/g, "_"), args, result: result ?? dtype, body },
+    { name: name.replaceAll(/\W/g, "_"), args, result: result ?? dtype, body, ...isOwn && { isOwn } },
     given.length,
   );
 }
@@ -105,7 +107,7 @@ interface InputGradient {
   readonly apply: ElementwiseFunction;
 }
 
-function gradientsOf({ name, inputs, numbers, gradient = {} }: Elementwise): (InputGradient | null)[] {
+function gradientsOf({ name, inputs, numbers, gradient = {}, isOwn }: Elementwise): (InputGradient | null)[] {
   const values = [...inputs, "y"];
   return inputs.map((input) => {
     const text = gradient[input];
@@ -115,7 +117,7 @@ function gradientsOf({ name, inputs, numbers, gradient = {} }: Elementwise): (In
     const named = ["dy", ...pick(values, reads)];
     return {
       reads,
-      apply: defineElementwise({ name: `${name} gradient`, inputs: named, numbers, forward: text }),
+      apply: defineElementwise({ name: `${name} gradient`, inputs: named, numbers, forward: text, isOwn }),
     };
   });
 }

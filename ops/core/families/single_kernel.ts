@@ -7,6 +7,7 @@ import type { Storage } from "../../gpu/storage.ts";
 import type { Work } from "../../gpu/work.ts";
 import type { Adapter } from "../../kernels/adapter.ts";
 import { dispatch, type DispatchNumber, type KernelParts } from "../../kernels/wgsl/source.ts";
+import type { Call } from "../call.ts";
 import { run } from "../run.ts";
 
 /** A kernel's text, and what it runs with. */
@@ -27,6 +28,11 @@ export function runSingleKernel(
   writes: readonly Storage[],
 ): void {
   run({ name, reads, writes, data: { ...kernel, bind: [...reads, ...writes] }, lower: lowerSingleKernel });
+}
+
+/** Whether a call is a kernel of the user's own. */
+export function isSingleKernel({ lower }: Call): boolean {
+  return lower === lowerSingleKernel;
 }
 
 function lowerSingleKernel(

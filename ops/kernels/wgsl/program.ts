@@ -18,6 +18,8 @@ export interface ElementFunction {
   readonly args: readonly (readonly [name: string, dtype: DType])[];
   readonly result: DType;
   readonly body: string;
+  /** Whether its text is the user's own, and may not compile. */
+  readonly isOwn?: boolean;
 }
 
 /** A function of float32 values. */

@@ -14,7 +14,7 @@ import {
 } from "../../../mod.ts";
 import { checkpoint } from "../../../mod.ts";
 
-const device = await openDevice();
+const device = await openDevice({ merging: false }); // so that it is the same on every adapter
 const hasTimestamps = device.gpu.features.has("timestamp-query");
 
 /** Runs `fn` on an adapter that has no timestamps. */

@@ -4,7 +4,7 @@ import { compile, nn, openDevice, optim, profile, rand, type Tensor, tensor, VER
 import { traceOf } from "../../../ops/core/trace.ts";
 import type { ProfiledDispatch } from "../../../ops/gpu/profiler.ts";
 
-const device = await openDevice();
+const device = await openDevice({ merging: false }); // so that it is the same on every adapter
 const hasTimestamps = device.gpu.features.has("timestamp-query");
 
 /** A slice of a lane with what lies in it. */
