@@ -31,16 +31,23 @@ function shownLayers(net: nn.Module): [path: string, module: nn.Module][] {
   const all = net.namedModules().filter(([, { constructor: { name } }]) => /Conv/.test(name)),
     { length } = all;
   if (length <= MOST.layers) return all;
-  return Array.from({ length: MOST.layers }, (_, k) => all[Math.round(k * (length - 1) / (MOST.layers - 1))]);
+  return Array.from(
+    { length: MOST.layers },
+    (_, k) => all[Math.round(k * (length - 1) / (MOST.layers - 1))]!,
+  );
 }
+
+/** The shape of maps: images, channels, height and width. */
+type Maps = readonly [n: number, channels: number, height: number, width: number];
 
 /** What layers answer to images; null where no layer answers with maps. */
 export async function activations(
   net: nn.Module,
   images: readonly TestImage[],
 ): Promise<Pick<ActivationsEvent, "images" | "layers"> | null> {
-  if (images.length === 0) return null;
-  const { shape } = images[0], caught: { path: string; type: string; y: Tensor }[] = [];
+  const [first] = images;
+  if (first === undefined) return null;
+  const { shape } = first, caught: { path: string; type: string; y: Tensor }[] = [];
   const values = Float32Array.from(images.flatMap((image) => Array.from(image.values)));
   using _ = scope();
   const reading = await inEvaluation(net, () => {
@@ -64,19 +71,19 @@ export async function activations(
       label,
       picture: imageOf(values, shape),
     })),
-    layers: caught.map(({ path, type, y }, k) => layerOf(path, type, y.shape, reading[k])),
+    layers: caught.map(({ path, type, y }, k) => layerOf(path, type, y.shape as Maps, reading[k]!)),
   };
 }
 
 function isMaps(y: unknown): y is Tensor {
   const { shape } = Object(y) as { shape?: readonly number[] };
-  return shape?.length === 4 && shape[2] * shape[3] > 1;
+  return shape?.length === 4 && shape[2]! * shape[3]! > 1;
 }
 
 function layerOf(
   path: string,
   type: string,
-  [n, channels, height, width]: readonly number[],
+  [n, channels, height, width]: Maps,
   values: ArrayLike<number> & { subarray(from: number, to: number): ArrayLike<number> },
 ): ActivationsEvent["layers"][number] {
   const size = height * width, maps: ReturnType<typeof mapsOf>[] = Array.from({ length: n }, () => []);
@@ -84,7 +91,7 @@ function layerOf(
     const planes = maps.map((_, i) =>
       values.subarray((i * channels + c) * size, (i * channels + c + 1) * size)
     );
-    mapsOf(planes, height, width).forEach((map, i) => maps[i].push(map));
+    mapsOf(planes, height, width).forEach((map, i) => maps[i]!.push(map));
   }
   return { path, type, channels, height, width, maps };
 }
@@ -93,7 +100,7 @@ function layerOf(
 export async function filters(net: nn.Module): Promise<Part<FiltersEvent> | null> {
   for (const [path, module] of net.namedModules()) {
     if (!(module instanceof nn.Conv2d)) continue;
-    const { weight } = module, [count, , height, width] = weight.shape, values = await weight.data();
+    const { weight } = module, [count, , height, width] = weight.shape as Maps, values = await weight.data();
     const largest = Array.from(values, Math.abs).reduce((a, b) => Math.max(a, b), 0),
       size = values.length / count;
     const pictures = Array.from(

@@ -21,7 +21,7 @@ export interface LiveImage {
   /** Its place there. */
   place: number;
   /** Its class, undefined where labels are no classes. */
-  label?: number;
+  label?: number | undefined;
   picture: LivePicture;
 }
 

@@ -12,7 +12,7 @@ export interface TestImage {
   readonly shape: readonly number[];
   readonly values: Float32Array;
   /** Its class; undefined where labels are no classes. */
-  readonly label?: number;
+  readonly label?: number | undefined;
 }
 
 /** Whether batches come in the same order each time, so that a place means something and a look changes nothing. */
@@ -24,7 +24,7 @@ export function hasPlaces(batches: FitBatches | undefined): batches is FitBatche
 /** The number of examples, where it is known before they are gone through. */
 export function countOf(batches: FitBatches): number {
   if (batches instanceof DataLoader) return batches.dataset.length;
-  return [...batches].reduce((sum, [x]) => sum + x.shape[0], 0);
+  return [...batches].reduce((sum, [x]) => sum + x.shape[0]!, 0);
 }
 
 /** Whether labels are classes: whole numbers, one an example. */
@@ -61,7 +61,7 @@ async function readFromArray(
   const found = new Map<number, TestImage>();
   let first = 0;
   for (const [x, y] of batches) {
-    const { shape: [count] } = x, rows = places.map((place) => ({ place, row: place - first }));
+    const count = x.shape[0]!, rows = places.map((place) => ({ place, row: place - first }));
     const here = rows.filter(({ row }) => row >= 0 && row < count);
     for (const [place, image] of here.length > 0 ? await imagesOf(x, y, here) : []) found.set(place, image);
     first += count;
@@ -75,7 +75,7 @@ async function imagesOf(
   y: Tensor,
   rows: readonly { place: number; row: number }[],
 ): Promise<Map<number, TestImage>> {
-  const [count, ...shape] = x.shape;
+  const [count = 0, ...shape] = x.shape;
   if (shape.length !== 3) return new Map();
   const [pixels, labels] = await Promise.all([x.data(), areClasses(y) ? y.data() : undefined]);
   const size = pixels.length / count;

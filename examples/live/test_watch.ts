@@ -52,9 +52,9 @@ export class TestWatch {
       seen.map(async ({ reading, ...rest }) => ({ ...rest, read: await reading })),
     );
     if (batches === undefined || of !== batches || read.length === 0) return null;
-    const [{ classes }] = read, answers = read.flatMap(answersOf);
+    const { classes } = read[0]!, answers = read.flatMap(answersOf);
     const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-    for (const { label, guess } of answers) if (matrix[label]) matrix[label][guess]++;
+    for (const { label, guess } of answers) if (matrix[label]) matrix[label][guess]!++;
     return { tried: answers.length, matrix, worst: await worstOf(batches, answers) };
   }
 
@@ -65,10 +65,10 @@ export class TestWatch {
 
   #see(of: unknown, place: number, output: Tensor, labels: Tensor): void {
     if (place === 0) this.#last = { of, batches: [] };
-    if (output.shape.length !== 2 || output.shape[1] > MOST.classes || !areClasses(labels)) return;
+    if (output.shape.length !== 2 || output.shape[1]! > MOST.classes || !areClasses(labels)) return;
     const reading = Promise.all([output.data(), labels.data()]);
     reading.catch(() => {}); // who takes it is told, and so is the test itself
-    this.#last.batches.push({ place, classes: output.shape[1], reading });
+    this.#last.batches.push({ place, classes: output.shape[1]!, reading });
   }
 }
 
@@ -85,7 +85,7 @@ function answersOf(
 function answerOf(row: number[], label: number, place: number): Answer {
   const top = row.reduce((a, b) => Math.max(a, b), -Infinity);
   const sum = row.reduce((total, v) => total + Math.exp(v - top), 0);
-  const guess = Math.max(0, row.indexOf(top)), loss = Math.log(sum) + top - row[label];
+  const guess = Math.max(0, row.indexOf(top)), loss = Math.log(sum) + top - row[label]!;
   return { place, label, guess, probability: 1 / sum, loss };
 }
 

@@ -21,7 +21,7 @@ export interface Controlled {
 /** What has a learning rate that can be changed: an optimiser, and the schedules that go on from its rates. */
 export interface Rated {
   readonly optimizer: object;
-  readonly schedules?: readonly unknown[];
+  readonly schedules?: readonly unknown[] | undefined;
 }
 
 type Group = { lr: number; initialLr?: number };
