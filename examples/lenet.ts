@@ -9,6 +9,7 @@ import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
+import { say } from "./words/words.ts";
 
 /** LeNet as the book has it: two convolutions with average pooling, three fully connected layers, sigmoids between. */
 export function lenet(): nn.Sequential {
@@ -43,7 +44,8 @@ async function main(): Promise<void> {
   let X = zeros([1, 1, 28, 28]); // random numbers would change those of the weights
   for (const layer of net) {
     X = layer.forward(X);
-    screen.print(`${layer.constructor.name} output shape: [${X.shape.join(", ")}]`);
+    const facts = { layer: layer.constructor.name, shape: X.shape.join(", ") };
+    screen.print(say("{layer} output shape: [{shape}]", facts));
   }
 
   const data = { root: args.root, limit: args.limit, seed: args.seed };

@@ -1,6 +1,6 @@
 // The study's closing part: batch normalisation and residual connections, and what they add to LeNet.
 // deno run -P examples/modern_lenet.ts --plain --out runs/modern
-import { DataLoader, manualSeed, nn, optim, summary } from "../mod.ts";
+import { DataLoader, manualSeed, nn, optim } from "../mod.ts";
 import { type Tensor, transforms } from "../mod.ts";
 import { initWeights, loadDataFashionMnist, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
@@ -10,10 +10,11 @@ import { Comparison } from "./study/comparison.ts";
 import { fitShown } from "./study/fit_shown.ts";
 import { AUGMENT, SCHEDULES } from "./study/schedules.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
+import { summaryLines } from "./study/summary_lines.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
-import { narrowTable } from "./terminal/table.ts";
 import { screen } from "./terminal/screen.ts";
+import { say, sayName } from "./words/words.ts";
 
 /** A residual block: two convolutions whose output is added to their input, or to a projection of it. */
 class Residual extends nn.Module {
@@ -100,8 +101,8 @@ async function main(): Promise<void> {
 
   manualSeed(seed);
   const net = new ModernLeNet(), params = net.parameters();
-  const layers = narrowTable(`${summary(net, [1, 1, 28, 28])}`, screen.columns);
-  screen.print([net, ...layers, `training on ${device.name}`].join("\n"));
+  const layers = summaryLines(net, [1, 1, 28, 28], screen.columns);
+  screen.print([net, ...layers, say("training on {device}", { device: device.name })].join("\n"));
   const optimizer = args.optimizer === "adam"
     ? new optim.Adam(params, { lr: args.lr ?? 0.01 })
     : new optim.SGD(params, { lr: args.lr ?? 0.1, momentum: 0.9, weightDecay: 5e-4 });
@@ -113,7 +114,7 @@ async function main(): Promise<void> {
   for (const { name, make, lr } of plain ? PLAIN : []) {
     manualSeed(seed);
     const net = make().apply(initWeights), optimizer = new optim.SGD(net.parameters(), { lr });
-    screen.print(`\n${name}, by SGD with learning rate ${lr}\n${net}`);
+    screen.print(`\n${say("{name}, by SGD with learning rate {lr}", { name: sayName(name), lr })}\n${net}`);
     const epochs = plainEpochs, sgd = { optimizer: "sgd", schedule: "constant", augment: "none" };
     const files = await comparison.start(name, net, device, { ...settings, epochs, seed, lr, ...sgd });
     const [train] = await loadDataFashionMnist(batchSize, args); // in the same order, without changes
@@ -125,20 +126,37 @@ async function main(): Promise<void> {
   screen.printParagraphs(whatCameOut(history, others));
 }
 
+/** How another network ended after one epoch or several, beside the residual one. */
+const COMPARED = {
+  one: {
+    "as good": "{name}, after 1 epoch and {s} s: as good",
+    better: "{name}, after 1 epoch and {s} s: {size} points better",
+    worse: "{name}, after 1 epoch and {s} s: {size} points worse",
+  },
+  several: {
+    "as good": "{name}, after {n} epochs and {s} s: as good",
+    better: "{name}, after {n} epochs and {s} s: {size} points better",
+    worse: "{name}, after {n} epochs and {s} s: {size} points worse",
+  },
+} as const;
+
 /** Says how the residual network ended, when it was right in nine of ten cases, and how far the plain ones came. */
 export function whatCameOut(history: readonly Metrics[], plain: readonly Run[]): string {
   const seconds = (metrics: readonly Metrics[]) => metrics.reduce((sum, m) => sum + m.seconds, 0).toFixed(0);
   const first = history.findIndex(({ testAcc }) => testAcc >= 0.9) + 1, end = history.at(-1)!;
-  const when = first > 0
-    ? `90 % was reached in epoch ${first}, ${seconds(history.slice(0, first))} s`
-    : "90 % was not reached";
-  const own = `residual network: test acc ${end.testAcc.toFixed(3)} after ${seconds(history)} s; ${when}`;
+  const facts = { acc: end.testAcc.toFixed(3), s: seconds(history) };
+  const own = first > 0
+    ? say("residual network: test acc {acc} after {s} s; 90 % was reached in epoch {n}, {at} s", {
+      ...facts,
+      n: first,
+      at: seconds(history.slice(0, first)),
+    })
+    : say("residual network: test acc {acc} after {s} s; 90 % was not reached", facts);
   const others = plain.map(({ name, metrics }) => {
     const points = 100 * (metrics.at(-1)!.testAcc - end.testAcc), size = Math.abs(points).toFixed(1);
-    const than = size === "0.0" ? "as good" : `${size} points ${points > 0 ? "better" : "worse"}`;
-    return `${name}, after ${metrics.length} epoch${metrics.length === 1 ? "" : "s"} and ${
-      seconds(metrics)
-    } s: ${than}`;
+    const than = size === "0.0" ? "as good" : points > 0 ? "better" : "worse";
+    const facts = { name: sayName(name), n: metrics.length, s: seconds(metrics), size };
+    return say(COMPARED[metrics.length === 1 ? "one" : "several"][than], facts);
   });
   return [own, ...others].join("\n\n");
 }

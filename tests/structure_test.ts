@@ -37,6 +37,7 @@ const LAYERS = [
   ["nn", "data"],
   ["nn/optim", "nn/train"],
   ["mod.ts"],
+  ["examples/words"],
   ["examples/terminal"],
   ["examples/pictures"],
   ["examples/runs"],

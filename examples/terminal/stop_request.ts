@@ -5,6 +5,7 @@
  */
 import { screen } from "./screen.ts";
 import { onStop } from "./terminal.ts";
+import { say } from "../words/words.ts";
 
 /** Ends a script whose work is saved, with what is to be said. */
 export class Stopped extends Error {
@@ -38,7 +39,7 @@ export class StopRequest {
     onStop((signal) => {
       this.#code = CODES[signal];
       this.#controller.abort();
-      screen.print("finishing the step, then saving; a second Ctrl-C ends at once");
+      screen.print(say("finishing the step, then saving; a second Ctrl-C ends at once"));
     });
   }
 

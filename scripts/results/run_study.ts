@@ -13,7 +13,7 @@
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
-import { options } from "../../examples/terminal/options.ts";
+import { toolOptions as options } from "../../examples/terminal/options.ts";
 import { gatherRuns } from "./study_runs.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
