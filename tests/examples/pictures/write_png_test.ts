@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import { pngjs } from "../../../examples/pictures/packages.ts";
 import { encodePng, tilePixels } from "../../../examples/pictures/write_png.ts";
@@ -5,7 +6,7 @@ import { encodePng, tilePixels } from "../../../examples/pictures/write_png.ts";
 Deno.test("encodePng() writes what another program reads", async () => {
   const { PNG } = await pngjs();
   const rgb = Uint8Array.from({ length: 3 * 7 * 5 }, (_, i) => (i * 37) & 255);
-  const { width, height, data } = PNG.sync.read(encodePng({ rgb, width: 7, height: 5 }));
+  const { width, height, data } = PNG.sync.read(Buffer.from(encodePng({ rgb, width: 7, height: 5 })));
   assertEquals([width, height], [7, 5]);
   assertEquals([...data].filter((_, i) => i % 4 !== 3), [...rgb]);
 });
