@@ -53,6 +53,16 @@ export function howToGoOn(file: string): string {
   });
 }
 
+/** What is said when a run ends that nothing is kept of. */
+export function nothingKept(epochs: number, step: number): string {
+  return step > 0
+    ? say("stopped after step {step} of epoch {n}; without --out nothing of the run is kept", {
+      step,
+      n: epochs + 1,
+    })
+    : say("stopped after epoch {n}; without --out nothing of the run is kept", { n: epochs });
+}
+
 /**
  * The command that goes on with a run.
  *

@@ -41,6 +41,7 @@ export async function fitShown(
     trainAcc,
     testAcc,
   });
+  report.begin({ net, test: testIter, optimizer });
   await fitKept(net, trainIter, {
     keep: options,
     onResume: async (history) => {
@@ -53,11 +54,11 @@ export async function fitShown(
     epochs,
     test: testIter,
     onNaN: keepGoing ? "continue" : "stop",
-    onProgress: async ({ epoch, step, steps, examples, trainLoss, trainAcc = NaN }) => {
+    onProgress: async ({ epoch, step, steps, examples: done, trainLoss, trainAcc = NaN }) => {
       if (step === steps || step % Math.ceil(steps / 20) === 0) {
         await animator.add(epoch - 1 + step / steps, [trainLoss, trainAcc, null]);
       }
-      report.progress.update(examples);
+      await report.update({ step, steps, done, trainLoss, trainAcc });
     },
     onEpoch: async (epoch) => {
       const metrics = metricsOf(epoch);

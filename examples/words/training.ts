@@ -63,6 +63,14 @@ export const TRAINING = translations({
   "the earlier run of {folder} is kept in {aside}": "{folder} 中先前的运行保存在 {aside}",
   "going on from {file}": "从 {file} 继续",
   "saved {file}; to go on: {command}": "已保存 {file}；继续运行：{command}",
+  "stopped after step {step} of epoch {n}; without --out nothing of the run is kept":
+    "在第 {n} 轮第 {step} 步后停止；没有 --out，运行不保存",
+  "stopped after epoch {n}; without --out nothing of the run is kept":
+    "在第 {n} 轮后停止；没有 --out，运行不保存",
+  "learning rate {from} → {lr}, from epoch {n}, step {step} on":
+    "学习率 {from} → {lr}，从第 {n} 轮第 {step} 步起",
+  "the learning rate stays {lr}: no factor leads from there": "学习率仍为 {lr}：没有倍数可以改变它",
+  "finishing the step": "完成这一步",
   "finishing the step, then saving; a second Ctrl-C ends at once":
     "完成这一步后保存；再按一次 Ctrl-C 立即结束",
   "{problem}; going on with the run on a fresh device": "{problem}；在新的设备上继续运行",
