@@ -4,7 +4,9 @@ import { manualSeed, nn } from "../mod.ts";
 import { loadDataFashionMnist, loadDataMnist, trainCh6, tryGpu } from "./d2l.ts";
 import type { Metrics } from "./runs/metrics.ts";
 import { Comparison } from "./study/comparison.ts";
+import { settingsOf } from "./study/keeping.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
+import { watching } from "./study/watching.ts";
 import { formatFixed } from "./terminal/numbers.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
@@ -36,8 +38,9 @@ async function main(): Promise<void> {
     dataset: { help: "what to train on", default: "mnist", choices: ["mnist", "fashion-mnist"] },
     ...STUDY_OPTIONS,
   });
+  using _ = watching(args);
   const device = await tryGpu(), comparison = new Comparison(`improved LeNet on ${args.dataset}`, args);
-  const { overwrite: _, resume: __, "keep-going": ___, ...settings } = args;
+  const settings = settingsOf(args);
   manualSeed(args.seed);
   const net = improvedLenet();
   const load = args.dataset === "mnist" ? loadDataMnist : loadDataFashionMnist;

@@ -1,5 +1,5 @@
 // The study's closing part: batch normalisation and residual connections, and what they add to LeNet.
-// deno run -P examples/modern_lenet.ts --plain --out runs/modern
+// deno run -P examples/modern_lenet.ts --baselines --out runs/modern
 import { DataLoader, manualSeed, nn, optim } from "../mod.ts";
 import { type Tensor, transforms } from "../mod.ts";
 import { initWeights, loadDataFashionMnist, tryGpu } from "./d2l.ts";
@@ -9,8 +9,10 @@ import type { Run } from "./runs/runs.ts";
 import { Comparison } from "./study/comparison.ts";
 import { fitShown } from "./study/fit_shown.ts";
 import { AUGMENT, SCHEDULES } from "./study/schedules.ts";
+import { settingsOf } from "./study/keeping.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { summaryLines } from "./study/summary_lines.ts";
+import { watching } from "./study/watching.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
@@ -66,8 +68,8 @@ export function reluLenet(): nn.Sequential {
   return new nn.Sequential(...layers.map((m) => m instanceof nn.AvgPool2d ? new nn.MaxPool2d(2) : m));
 }
 
-/** The networks that `--plain` adds, each at the learning rate that the study gives its kind. */
-const PLAIN = [
+/** The networks that `--baselines` adds, each at the learning rate that the study gives its kind. */
+const BASELINES = [
   { name: "LeNet", make: lenet, lr: 0.9 },
   { name: "LeNet with ReLU and max pooling", make: reluLenet, lr: 0.1 },
 ];
@@ -79,21 +81,18 @@ async function main(): Promise<void> {
     lr: { help: "learning rate, instead of 0.01 for Adam and 0.1 for SGD", number: true },
     schedule: { help: "how it goes on, step by step", default: "cosine", choices: Object.keys(SCHEDULES) },
     augment: { help: "changes of the training images", default: "none", choices: Object.keys(AUGMENT) },
-    plain: { help: "train LeNet too, also with ReLU and max pooling, and compare", flag: true },
-    "plain-epochs": { help: "their passes over the training images", default: 10, least: 1, integer: true },
+    baselines: { help: "train LeNet too, also with ReLU and max pooling, and compare", flag: true },
+    "baseline-epochs": {
+      help: "their passes over the training images",
+      default: 10,
+      least: 1,
+      integer: true,
+    },
     ...STUDY_OPTIONS,
     "batch-size": { ...STUDY_OPTIONS["batch-size"], default: 128 },
   });
-  const {
-    epochs,
-    seed,
-    plain,
-    "plain-epochs": plainEpochs,
-    overwrite: _,
-    resume: __,
-    "keep-going": ___,
-    ...settings
-  } = args;
+  const { epochs, seed, baselines, "baseline-epochs": baselineEpochs, ...settings } = settingsOf(args);
+  using _ = watching(args);
   const device = await tryGpu(), batchSize = args["batch-size"];
   const [{ dataset }, test] = await loadDataFashionMnist(batchSize, args);
   const shuffled = { batchSize, shuffle: true, seed, transform: transforms.compose(AUGMENT[args.augment]) };
@@ -111,11 +110,11 @@ async function main(): Promise<void> {
   const files = await comparison.start("residual network", net, device, { ...settings, epochs, seed, lr });
   const history = await fitShown(net, train, test, { ...files, optimizer, stepScheduler, epochs, device });
 
-  for (const { name, make, lr } of plain ? PLAIN : []) {
+  for (const { name, make, lr } of baselines ? BASELINES : []) {
     manualSeed(seed);
     const net = make().apply(initWeights), optimizer = new optim.SGD(net.parameters(), { lr });
     screen.print(`\n${say("{name}, by SGD with learning rate {lr}", { name: sayName(name), lr })}\n${net}`);
-    const epochs = plainEpochs, sgd = { optimizer: "sgd", schedule: "constant", augment: "none" };
+    const epochs = baselineEpochs, sgd = { optimizer: "sgd", schedule: "constant", augment: "none" };
     const files = await comparison.start(name, net, device, { ...settings, epochs, seed, lr, ...sgd });
     const [train] = await loadDataFashionMnist(batchSize, args); // in the same order, without changes
     await fitShown(net, train, test, { ...files, optimizer, epochs, device });

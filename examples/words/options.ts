@@ -39,6 +39,7 @@ export const OPTIONS = translations({
   "save within epochs too: every N steps, or with 60s every 60 seconds":
     "在一轮之中也保存：每 N 步，或如 60s 表示每 60 秒",
   "go on with the run in --out, from its newest checkpoint": "从最新的检查点继续 --out 中的运行",
+  "write TensorBoard's files too, beside metrics.jsonl": "在 metrics.jsonl 旁也写 TensorBoard 的文件",
   "train on where a loss is NaN or infinite, instead of a report and the end":
     "损失为 NaN 或无穷大时继续训练，而不是报告并结束",
   "passes over the training images": "遍历训练图像的轮数",

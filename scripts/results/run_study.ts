@@ -44,7 +44,11 @@ const RUNS: { folder: string; script: string; args: string[] }[] = [
     script: "exercise_4_activations.ts",
     args: ["--checkpoint", join(args.out, "lenet", "lenet.safetensors")],
   },
-  { folder: "modern_lenet", script: "modern_lenet.ts", args: ["--epochs", "3", "--plain", "--seed", "3"] },
+  {
+    folder: "modern_lenet",
+    script: "modern_lenet.ts",
+    args: ["--epochs", "3", "--baselines", "--seed", "3"],
+  },
 ];
 
 const failed: string[] = [];
