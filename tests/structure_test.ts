@@ -41,7 +41,7 @@ const LAYERS = [
   ["examples/terminal"],
   ["examples/pictures"],
   ["examples/runs"],
-  ["examples/tensorboard"],
+  ["examples/tensorboard", "examples/dashboard"],
   ["examples/serving"],
   ["examples/d2l.ts"],
   ["examples/study"],

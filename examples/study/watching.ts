@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { Dashboard } from "../dashboard/dashboard.ts";
 import { feed } from "../runs/run_feed.ts";
 import { TensorBoardWatcher } from "../tensorboard/tensorboard_watcher.ts";
 import { refusal } from "../terminal/refusal.ts";
+import { screen } from "../terminal/screen.ts";
 
 /** The options that say who watches. */
 export interface WatchingArgs {
@@ -21,7 +23,8 @@ export interface WatchingArgs {
  * @throws {RangeError} If TensorBoard's files have no folder.
  */
 export function watching({ out, tensorboard = false }: WatchingArgs): Disposable {
-  const watches = new DisposableStack();
+  const watches = new DisposableStack(), { isTerminal } = screen.terminal;
+  if (isTerminal && Deno.stdin.isTerminal()) watches.use(feed.watch(watches.use(new Dashboard(screen))));
   if (tensorboard) {
     if (out === undefined) {
       throw refusal(

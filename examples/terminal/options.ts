@@ -53,8 +53,11 @@ export type OptionValues<S extends OptionSpecs> = {
     : string | undefined;
 };
 
-/** The option that every script of the study has, beside its own. */
-const LANG = { lang: { help: "language, by default the locale's", choices: LANGUAGES } } as const;
+/** The options that every script of the study has, beside its own. */
+const OWN = {
+  plain: { help: "print lines only, and redraw nothing, as in a pipe", flag: true },
+  lang: { help: "language, by default the locale's", choices: LANGUAGES },
+} as const;
 
 /**
  * Parses a command line, and speaks the language that `--lang` or the locale asks for; or ends the process: with the help
@@ -71,7 +74,8 @@ export function options<const S extends SpokenSpecs>(
   args: readonly string[] = scriptArgs(),
 ): OptionValues<S> {
   chooseLanguage(args);
-  const { lang: _, ...values } = toolOptions(summary, { ...specs, ...LANG }, args);
+  const { lang: _, plain, ...values } = toolOptions(summary, { ...specs, ...OWN }, args);
+  if (plain) screen.usePlainLines();
   return values as OptionValues<S>;
 }
 

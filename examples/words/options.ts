@@ -25,6 +25,7 @@ export const OPTIONS = translations({
 
   // options that many have
   "show this": "显示此帮助",
+  "print lines only, and redraw nothing, as in a pipe": "只输出文本行，不重绘，如同在管道中",
   "language, by default the locale's": "语言，默认随系统区域设置",
   "images in a step": "每步的图像数",
   "seed of weights and order": "权重和次序的随机种子",

@@ -24,6 +24,19 @@ export const TRAINING = translations({
   "the loss is no number any more: a lower learning rate than {lr} may help":
     "损失已不是数：把学习率降到 {lr} 以下也许有用",
 
+  // the dashboard
+  "{network}, {parameters} parameters, on {device}": "{network}，{parameters} 个参数，在 {device} 上",
+  "q stop": "q 停止",
+  "s save": "s 保存",
+  "learning rate {lr}": "学习率 {lr}",
+  "{time} left in all": "总共剩余 {time}",
+  "examples/s": "样本/秒",
+  "stopping…": "正在停止…",
+  "saving…": "正在保存…",
+  "saved {file}": "已保存 {file}",
+  "without --out nothing is saved": "没有 --out，无处保存",
+  "learning rate × {factor} from the next step on": "从下一步起学习率 × {factor}",
+
   // curves and tables
   "epoch": "轮次",
   "loss": "损失",
