@@ -115,10 +115,10 @@ export class Dashboard implements RunWatcher, Disposable {
       case "+":
       case "=":
         asked.scaleLr(FACTOR);
-        return say("learning rate × {factor} from the next step on", { factor: FACTOR });
+        return say("× {factor} from the next step on", { factor: FACTOR });
       case "-":
         asked.scaleLr(1 / FACTOR);
-        return say("learning rate × {factor} from the next step on", { factor: 1 / FACTOR });
+        return say("× {factor} from the next step on", { factor: 1 / FACTOR });
     }
   }
 }

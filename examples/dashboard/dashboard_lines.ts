@@ -16,6 +16,8 @@ import { say } from "../words/words.ts";
 export const LEAST: WindowSize = { columns: 80, rows: 24 };
 /** From so many columns on the epochs stand beside the curves. */
 const WIDE = 130;
+/** The most columns that the epochs take there. */
+const TABLE = 62;
 
 /** What is shown of a run. */
 export interface DashboardState {
@@ -80,29 +82,28 @@ export function dashboardLines(
   { columns, rows }: WindowSize,
   isLast = false,
 ): string[] {
-  const width = columns - 1, isWide = columns >= WIDE;
-  const shown = isWide ? rows - 8 : Math.max(3, Math.min(12, rows - 21)); // the same number at any time: nothing jumps
-  const table = epochLines(state.history, shown, isWide ? 62 : width);
-  const tableWidth = Math.max(...table.map(displayWidth));
-  const title = titleLine(state, width, isLast);
+  const width = columns - 1, title = titleLine(state, width, isLast);
   const footer = isLast ? [] : [keyLine(state, width)];
-  if (isWide) {
-    const curves = block({ columns: columns - tableWidth - 3, rows: rows - 2 }).filter(isNoTitle);
-    const height = Math.max(curves.length, table.length);
-    const beside = Array.from(
-      { length: height },
-      (_, i) => `${padded(curves[i] ?? "", columns - tableWidth - 4)}   ${table[i] ?? ""}`.trimEnd(),
-    );
-    return [title, ...beside, ...footer];
-  }
-  const curves = block({ columns, rows: rows - shown - 3 }).filter(isNoTitle);
-  const empty = isLast ? [] : Array<string>(Math.max(0, shown + 2 - table.length)).fill("");
+  if (columns >= WIDE) return [title, ...besideCurves(state, block, { columns, rows: rows - 2 }), ...footer];
+  const shown = Math.max(3, Math.min(12, rows - 21)); // the same number at any time: nothing jumps
+  const table = epochLines(state.history, shown, width);
+  const curves = curvesOf(block, { columns, rows: rows - shown - 3 });
+  const empty = isLast ? [] : Array<string>(shown + 2 - table.length).fill("");
   return [title, ...curves, ...table, ...empty, ...footer];
 }
 
-/** A chart without a title begins with an empty line. */
-function isNoTitle(line: string, i: number): boolean {
-  return i > 0 || line !== "";
+/** The curves, and the latest epochs beside them, as many as there is room for. */
+function besideCurves({ history }: DashboardState, block: Layout, { columns, rows }: WindowSize): string[] {
+  const width = Math.max(...epochLines(history, rows, TABLE).map(displayWidth));
+  const left = columns - width - 4, curves = curvesOf(block, { columns: left + 1, rows });
+  const table = epochLines(history, curves.length - 2, TABLE);
+  return curves.map((line, i) => `${padded(line, left)}   ${table[i] ?? ""}`.trimEnd());
+}
+
+/** The lines of a block; a chart without a title begins with an empty one. */
+function curvesOf(block: Layout, size: WindowSize): string[] {
+  const lines = block(size);
+  return lines[0] === "" ? lines.slice(1) : lines;
 }
 
 /** The dashboard as a frame of the screen: without room for it the curves stand alone. */

@@ -57,7 +57,9 @@ export class Screen {
     if (!this.#terminal.isTerminal) return;
     this.end();
     this.#isPlain = true;
-    this.#terminal = { ...this.#terminal, isTerminal: false };
+    const { colors, unicode } = this.#terminal, terminal = this.#terminal;
+    const write = (text: string) => terminal.write(text);
+    this.#terminal = { isTerminal: false, colors, unicode, size: () => terminal.size(), write };
   }
 
   /** Shows a block of lines, laid out again whenever the window's size changes; within a frame a few times a second. */

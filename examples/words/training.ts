@@ -35,7 +35,7 @@ export const TRAINING = translations({
   "saving…": "正在保存…",
   "saved {file}": "已保存 {file}",
   "without --out nothing is saved": "没有 --out，无处保存",
-  "learning rate × {factor} from the next step on": "从下一步起学习率 × {factor}",
+  "× {factor} from the next step on": "从下一步起 × {factor}",
 
   // curves and tables
   "epoch": "轮次",
