@@ -28,11 +28,19 @@ export class PseudoTerminal implements AsyncDisposable {
   #isOver = false;
   #onOutput: () => void = () => {};
 
-  /** Begins to run a script of examples/ with arguments. */
+  /** Begins to run a script with arguments: one of examples/ by its name, another by its path. */
   constructor(name: string, args: string[], { columns = 80, rows = 24, env = {} }: PtyOptions = {}) {
     this.#folder = Deno.makeTempDirSync();
     [this.#columns, this.#rows] = [columns, rows];
-    const command = [Deno.execPath(), "run", "-q", "-P", "--no-prompt", `examples/${name}`, ...args].map((
+    const command = [
+      Deno.execPath(),
+      "run",
+      "-q",
+      "-P",
+      "--no-prompt",
+      name.startsWith("/") ? name : `examples/${name}`,
+      ...args,
+    ].map((
       word,
     ) => `'${word}'`).join(" ");
     const shell = [
