@@ -154,9 +154,10 @@ const OPTIONAL = ["mult-adds", "parameters", "time", "epochs", "train acc"] as c
  *
  * @param runs The runs.
  * @param columns The most columns of the window that a line may take.
+ * @param ellipsis What a name ends in that is cut off.
  * @returns The lines: cost of the network, time of training, last epoch's loss and accuracies.
  */
-export function runsTable(runs: readonly Run[], columns = Infinity): string[] {
+export function runsTable(runs: readonly Run[], columns = Infinity, ellipsis = "…"): string[] {
   const header = COLUMNS.map((column) => say(column));
   const rows = runs.map(({ name, metrics, info }) => {
     const cost = info
@@ -171,6 +172,7 @@ export function runsTable(runs: readonly Run[], columns = Infinity): string[] {
   });
   return tableLines(header, rows, {
     columns,
+    ellipsis,
     optional: OPTIONAL.map((column) => say(column)),
   });
 }

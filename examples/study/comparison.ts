@@ -83,7 +83,8 @@ export function commandLine(): string {
 export function showRuns(runs: readonly Run[], title: string): void {
   new TerminalPlot(screen).draw(runsChart(runs, title).charts[1]);
   screen.end();
-  for (const line of runsTable(runs, screen.columns)) screen.print(line);
+  const ellipsis = screen.terminal.unicode ? "…" : "...";
+  for (const line of runsTable(runs, screen.columns, ellipsis)) screen.print(line);
 }
 
 /** Gathers the runs of networks as they are trained, and keeps the folder of their files up to date. */

@@ -230,7 +230,7 @@ function isNumber(spec: OptionSpec): boolean {
 function helpText(summary: string, specs: OptionSpecs, columns: number): string {
   const rows = Object.entries(specs).map(([name, spec]) => {
     const help = sayName(spec.help);
-    if (spec.operands) return [`${name}…`, help];
+    if (spec.operands) return [`${name}${screen.terminal.unicode ? "…" : "..."}`, help];
     if (spec.flag) return [`--${name}`, help];
     const choices = spec.choices?.join(spec.several ? "," : "|");
     const kind = isNumber(spec) ? "N" : choices ?? (spec.folder ? "FOLDER" : "TEXT");
