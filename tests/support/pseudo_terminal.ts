@@ -15,6 +15,9 @@ export interface PtyOptions {
   env?: Record<string, string>;
 }
 
+/** Milliseconds after which what was not written is not waited for. */
+const PATIENCE = 120_000;
+
 /** A script that runs on a pseudo terminal. */
 export class PseudoTerminal implements AsyncDisposable {
   /** All that was written, with its codes. */
@@ -82,14 +85,23 @@ export class PseudoTerminal implements AsyncDisposable {
     return terminal.text();
   }
 
-  /** Waits until something was written, behind all that was written when this was called. */
+  /** Waits until something was written, behind so many letters that were written before. */
   async until(wanted: RegExp, since = 0): Promise<void> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#onOutput();
+    }, PATIENCE);
     while (!wanted.test(this.output.slice(since))) {
-      if (this.#isOver) throw new Error(`${wanted} was not written:\n${this.output}`);
+      if (this.#isOver || isLate) {
+        clearTimeout(timer);
+        throw new Error(`${wanted} was not written:\n${this.output}`);
+      }
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#onOutput = resolve;
       await promise;
     }
+    clearTimeout(timer);
   }
 
   /** Presses keys. */
@@ -116,6 +128,7 @@ export class PseudoTerminal implements AsyncDisposable {
   /** Waits for the end, and gives the exit code and whether the terminal has lines and echo as it had before. */
   async ended(): Promise<{ code: number; isRestored: boolean }> {
     await this.until(/\[code \d+\][^]*-?\becho\b/);
+    await this.#keys.close().catch(() => {});
     await this.#read;
     const code = Number(this.output.match(/\[code (\d+)\]/)![1]);
     const modes = this.output.slice(this.output.lastIndexOf("[code")).split(/[\s;]+/);
