@@ -126,7 +126,7 @@ export async function evaluateAccuracy(
       });
       place += y.size;
     }
-    const [right, all] = await metric.values();
+    const [right, all] = await metric.values() as [number, number];
     return right / all;
   } finally {
     net.train(training);
