@@ -1,0 +1,9 @@
+/**
+ * Training on several machines, or several GPUs of one, by MPI: `mpirun -n 4 deno run -P=distributed script.ts`.
+ *
+ * Each process (a rank) has a GPU and a share of every batch. Under the names of PyTorch's `torch.distributed`.
+ *
+ * @module
+ */
+export { allGather, allReduce, barrier, broadcast, init, type InitOptions, rank, worldSize } from "./init.ts";
+export { type AllReduceOptions, type BroadcastOptions, type Message, ProcessGroup } from "./process_group.ts";
