@@ -132,6 +132,7 @@ export type { DownloadProgress, ImageDataset, LabelDType, LoadOptions } from "./
 export { MNIST } from "./data/mnist.ts";
 export { FashionMNIST } from "./data/fashion_mnist.ts";
 export type { Batch, BatchSource, Dataset, Item, ItemDataset } from "./data/dataset.ts";
+export type { Sampler } from "./data/sampler.ts";
 export { DataLoader, type DataLoaderOptions, type DataLoaderState } from "./data/data_loader.ts";
 export { TensorDataset, type TensorsOf } from "./data/tensor_dataset.ts";
 export { randomSplit, type RandomSplitOptions, Subset } from "./data/subset.ts";

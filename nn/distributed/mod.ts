@@ -7,3 +7,16 @@
  */
 export { allGather, allReduce, barrier, broadcast, init, type InitOptions, rank, worldSize } from "./init.ts";
 export { type AllReduceOptions, type BroadcastOptions, type Message, ProcessGroup } from "./process_group.ts";
+export {
+  distribute,
+  DistributedDataParallel,
+  type DistributedStep,
+  type DistributeOptions,
+  type StepOptions,
+  type Updates,
+} from "./distribute.ts";
+export {
+  DistributedSampler,
+  type DistributedSamplerOptions,
+  type DistributedSamplerState,
+} from "./distributed_sampler.ts";

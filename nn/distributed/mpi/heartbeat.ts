@@ -9,8 +9,8 @@
 import type { Handle, Mpi } from "./library.ts";
 import { ASKED, type Mailbox, WORD } from "./mailbox.ts";
 
-/** Milliseconds between two beats. */
-export const EVERY = 200;
+/** Milliseconds between two beats, and between two of a rank that has come to another step. */
+const EVERY = 200, EVERY_STEP = 20;
 /** What a beat says of its rank. */
 export const STATE = { alive: 0, leaving: 1, failed: 2 } as const;
 
@@ -48,6 +48,7 @@ export class Heartbeat {
   readonly #flag: Int32Array = new Int32Array(1);
   #isSending = false;
   #sentAt = -Infinity;
+  #sentStep = -1;
 
   /** Begins to listen. */
   constructor(mpi: Mpi, comm: Handle, rank: number, size: number, mailbox: Mailbox) {
@@ -67,7 +68,8 @@ export class Heartbeat {
   /** Says where this rank is, if it is time to or the state is no longer that of the living. */
   send(now: number, state: number): void {
     if (this.#isSending) this.#isSending = !this.#isDone(this.#sending);
-    if (this.#isSending || state === STATE.alive && now - this.#sentAt < EVERY) return;
+    const every = this.#mailbox.words[WORD.step] === this.#sentStep ? EVERY : EVERY_STEP;
+    if (this.#isSending || state === STATE.alive && now - this.#sentAt < every) return;
     this.#write(state);
     const { functions: f, constants: c } = this.#mpi;
     f.MPI_Isend(this.#outgoing, BYTES, c.byte, this.#next, TAG, this.#comm, this.#sending);
@@ -104,9 +106,10 @@ export class Heartbeat {
     const { words, phase } = this.#mailbox, numbers = new Int32Array(this.#outgoing.buffer, 0, TEXT / 4);
     const requested = words[WORD.requested], isWaiting = requested !== words[WORD.answered];
     const text = new TextEncoder().encode(phase).subarray(0, BYTES - TEXT);
+    this.#sentStep = words[WORD.step];
     numbers.set([
       state,
-      words[WORD.step],
+      this.#sentStep,
       requested,
       Number(isWaiting),
       words[WORD.ask],

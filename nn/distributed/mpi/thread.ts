@@ -243,10 +243,9 @@ class MpiThread {
 
   /** Says what happened, and ends the job. */
   #abort(message: string, code: number): never {
-    const { checkpoint } = this.#mailbox;
-    console.error(
-      `error: ${message}; the job ends${checkpoint ? `, and its last checkpoint is ${checkpoint}` : ""}`,
-    );
+    const { checkpoint } = this.#mailbox, [line, ...more] = message.split("\n");
+    const end = `the job ends${checkpoint ? `, and its last checkpoint is ${checkpoint}` : ""}`;
+    console.error([`error: ${line}; ${end}`, ...more].join("\n"));
     this.#stop(code);
   }
 
@@ -259,6 +258,7 @@ class MpiThread {
     send();
     heartbeat.send(performance.now(), STATE.failed);
     send();
+    pause(LAST_WORDS); // launchers forward what was said, and forget it where the end comes first
     this.#mpi.functions.MPI_Abort(this.#world, code);
     for (;;) pause(1000);
   }
