@@ -32,7 +32,8 @@ export class FlatTensors {
   readonly bytes: number;
   readonly #like: readonly Tensor[];
   readonly #places: readonly Place[];
-  readonly #vectors: readonly Tensor[];
+  /** The vectors, one where all fits. */
+  readonly vectors: readonly Tensor[];
   /** Where the numbers behind the tensors begin, in the last vector. */
   readonly #tail: number;
 
@@ -57,7 +58,7 @@ export class FlatTensors {
     this.#tail = sizes.at(-1)!;
     sizes[sizes.length - 1] += tail;
     this.bytes = 4 * sizes.reduce((sum, size) => sum + size, 0);
-    this.#vectors = sizes.map((size) => persistent(() => zeros([size])));
+    this.vectors = sizes.map((size) => persistent(() => zeros([size])));
   }
 
   /**
@@ -75,13 +76,13 @@ export class FlatTensors {
     }
     if (tail.length === 0) return;
     const numbers = tensor(tail);
-    writeFlat("put together", numbers, this.#vectors.at(-1)!, this.#tail);
+    writeFlat("put together", numbers, this.vectors.at(-1)!, this.#tail);
     numbers.dispose();
   }
 
   /** Copies what there is in the vectors less the tensors into the tensors' places. */
   putDifference(from: FlatTensors, tensors: readonly Tensor[]): void {
-    this.#vectors.forEach((vector, k) => copyInto(vector, from.#vectors[k]));
+    this.vectors.forEach((vector, k) => copyInto(vector, from.vectors[k]));
     updateAll("put difference", DIFFERENCE, [1], tensors.map((t, k) => this.#member(t, k)));
   }
 
@@ -100,12 +101,12 @@ export class FlatTensors {
 
   /** Reads the vectors, as they are when this function is called. */
   read(): Promise<Float32Array[]> {
-    return Promise.all(this.#vectors.map((vector) => vector.data() as Promise<Float32Array>));
+    return Promise.all(this.vectors.map((vector) => vector.data() as Promise<Float32Array>));
   }
 
   /** Overwrites the vectors. */
   write(values: readonly Float32Array[]): void {
-    this.#vectors.forEach((vector, k) => {
+    this.vectors.forEach((vector, k) => {
       const fresh = tensor(values[k]);
       copyInto(vector, fresh);
       fresh.dispose();
@@ -119,10 +120,10 @@ export class FlatTensors {
 
   /** Frees the vectors. */
   dispose(): void {
-    for (const vector of this.#vectors) vector.dispose();
+    for (const vector of this.vectors) vector.dispose();
   }
 
-  #member(t: Tensor, k: number, vectors = this.#vectors) {
+  #member(t: Tensor, k: number, vectors = this.vectors) {
     const { vector, offset } = this.#places[k];
     return { tensors: [t], flat: [vectors[vector]], offset };
   }

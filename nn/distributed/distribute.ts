@@ -203,6 +203,17 @@ export class DistributedDataParallel {
     noGrad(() => this.#use(values, (vectors, wanted, by) => this.#replaceGradients(vectors, wanted, by)));
   }
 
+  /**
+   * Takes part in a step without examples, where the other ranks still have some: the gradients of this rank count for
+   * nothing, and the update is that of all.
+   */
+  async idle(): Promise<void> {
+    this.group.step++;
+    if (!this.#flat) return;
+    noGrad(() => this.#flat!.put(this.#params.map(() => null), 0, [0, ...this.#params.map(() => 0)]));
+    await this.#exchange();
+  }
+
   /** Uses gradients that are still on their way, with `delay: 1`: before evaluation, a checkpoint and the end. */
   async flush(): Promise<void> {
     const values = await this.#travelling;

@@ -63,7 +63,8 @@ const TO_THE_END = 5000;
  * ```
  */
 export async function init(options: InitOptions = {}): Promise<ProcessGroup> {
-  const { backend = "mpi", timeout = 1800, silence = 2.5 } = takes(arguments);
+  takes(arguments);
+  const { backend = "mpi", timeout = 1800, silence = 2.5 } = options;
   if (currentGroup()) {
     throw new Error("Cannot join the ranks as a process must be in one group: it has joined already");
   }

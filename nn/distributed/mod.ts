@@ -20,3 +20,12 @@ export {
   type DistributedSamplerOptions,
   type DistributedSamplerState,
 } from "./distributed_sampler.ts";
+export { DiLoCo, type DiLoCoOptions, LocalSGD, type LocalSGDOptions } from "./local_sgd.ts";
+export {
+  type DistributedCheckpointParts,
+  loadDistributed,
+  saveDistributed,
+  seedByRank,
+  type Together,
+} from "./checkpoints.ts";
+export { evaluateTogether, rankLog, totals } from "./evaluate.ts";

@@ -138,7 +138,8 @@ export class ProcessGroup implements AsyncDisposable {
    * ```
    */
   async allReduce<T extends Message>(x: T, options: AllReduceOptions = {}): Promise<T> {
-    const { op = "sum", order = "ranks" } = takesReduce(arguments);
+    takesReduce(arguments);
+    const { op = "sum", order = "ranks" } = options;
     const values = await valuesOf("allReduce", x);
     const element = ELEMENTS.find(([type]) => values instanceof type)?.[1];
     if (!element || element === "int32" && op === "avg" || x instanceof Tensor && x.dtype === "bool") {
@@ -180,7 +181,8 @@ export class ProcessGroup implements AsyncDisposable {
    * ```
    */
   async broadcast<T extends Message>(x: T, options: BroadcastOptions = {}): Promise<T> {
-    const { src = 0 } = takesBroadcast(arguments);
+    takesBroadcast(arguments);
+    const { src = 0 } = options;
     if (src >= this.worldSize) {
       throw new RangeError(
         `Cannot broadcast as src must be a rank, from 0 to ${this.worldSize - 1}: ${src}`,
