@@ -10,6 +10,7 @@ import { FASHION_MNIST_FILES } from "../data/_mnist_files.ts";
 import { type Apt, distributions, findApt, install } from "./apt.ts";
 import { setUpDrivers } from "./drivers.ts";
 import { type Machine, thisMachine } from "./machine.ts";
+import { setUpMpiForTests } from "./mpi.ts";
 
 const DRIVER_PACKAGES = ["mesa-vulkan-drivers", "libvulkan1"];
 /** How to install a Vulkan driver, by the identifier of a distribution or of the one it descends from. */
@@ -137,7 +138,10 @@ export async function setup(machine: Machine, forTests = false, forDrivers = fal
   const findInstaller = () => apt ??= findApt(machine);
   if (!await setUpAdapter(machine, findInstaller)) return 1;
   await setUpData(machine, findInstaller);
-  if (forTests) await setUpNotebooks(machine, findInstaller);
+  if (forTests) {
+    await setUpNotebooks(machine, findInstaller);
+    await setUpMpiForTests(machine, findInstaller);
+  }
   if (forDrivers) await setUpDrivers(machine, findInstaller);
   return 0;
 }

@@ -93,13 +93,14 @@ export function seedByRank(seed: number): void {
  * import { assertEquals } from "@std/assert";
  *
  * await openDevice();
- * await using group = await init();
+ * const group = await init();
  * const net = new nn.Linear(2, 1), optimizer = new optim.Adam(net.parameters());
  * const together = await distribute(net, optimizer), file = await Deno.makeTempFile();
  * await saveDistributed(file, { net, optimizer, together, extra: { epoch: 3 } });
  * assertEquals((await loadDistributed(file, { net, optimizer, together })).extra, { epoch: 3 });
  * await Deno.remove(file);
  * together.dispose();
+ * await group.destroy();
  * ```
  */
 export async function saveDistributed(file: string, parts: DistributedCheckpointParts = {}): Promise<void> {

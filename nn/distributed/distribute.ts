@@ -89,7 +89,7 @@ const takesExamples = signature("average gradients", { examples: whole(0) });
  * import { assertLess } from "@std/assert";
  *
  * await openDevice();
- * await using group = await init();
+ * const group = await init();
  * const net = new nn.Linear(4, 1), optimizer = new optim.SGD(net.parameters(), { lr: 0.1 });
  * const loss = new nn.MSELoss(), ddp = await distribute(net, optimizer, { group });
  * const step = ddp.compile((x, y) => loss.forward(net.forward(x), y));
@@ -98,6 +98,7 @@ const takesExamples = signature("average gradients", { examples: whole(0) });
  * for (let k = 0; k < 20; k++) (await step(x, y)).dispose();
  * assertLess(await (await step(x, y)).item(), first);
  * ddp.dispose();
+ * await group.destroy();
  * ```
  */
 export async function distribute(

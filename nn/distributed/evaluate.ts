@@ -31,11 +31,12 @@ const takesMetric = signature("add up over the ranks", {
  * import { assertEquals } from "@std/assert";
  *
  * await openDevice();
- * await using group = await init();
+ * const group = await init();
  * const metric = new Accumulator(2);
  * metric.add(tensor(0.5), 10);
  * assertEquals(await totals(metric), [0.5 * group.worldSize, 10 * group.worldSize]);
  * metric.dispose();
+ * await group.destroy();
  * ```
  */
 export async function totals(metric: Accumulator): Promise<number[]> {
@@ -65,9 +66,10 @@ const takes = signature<{ compile?: boolean }>("evaluate the accuracy of all ran
  * import { assertEquals } from "@std/assert";
  *
  * await openDevice();
- * await using _ = await init();
+ * const group = await init();
  * const batch = [tensor([[3, 1], [1, 2]]), tensor([0, 0], { dtype: "int32" })] as const;
  * assertEquals(await evaluateTogether(new nn.Sequential(), [batch]), 0.5);
+ * await group.destroy();
  * ```
  */
 export async function evaluateTogether(
@@ -111,11 +113,12 @@ const takesLog = signature<{ allRanks?: boolean; write?: (line: string) => void 
  * import { init, rankLog } from "@plunge/plunge/distributed";
  * import { assertEquals } from "@std/assert";
  *
- * await using _ = await init();
+ * const group = await init();
  * const lines: string[] = [];
  * rankLog({ write: (line) => lines.push(line) })("one\ntwo");
  * rankLog({ allRanks: true, write: (line) => lines.push(line) })("three");
  * assertEquals(lines, ["one", "two", "[rank 0] three"]);
+ * await group.destroy();
  * ```
  */
 export function rankLog(

@@ -49,7 +49,7 @@ const TO_THE_END = 5000;
  * ends too early, and a rank that is stopped or killed end the whole job, with one message that names rank and step.
  *
  * @param options What carries data, and how long others are waited for.
- * @returns The group; leave it by `await group.destroy()` or `await using`. Rejects with an `Error` if the process has a
+ * @returns The group; leave it by `await group.destroy()`. Rejects with an `Error` if the process has a
  *   group, or MPI is not there or does not know of the other processes.
  *
  * @example Usage
@@ -57,9 +57,10 @@ const TO_THE_END = 5000;
  * import { init } from "@plunge/plunge/distributed";
  * import { assertEquals } from "@std/assert";
  *
- * await using group = await init({ backend: "mpi" });
+ * const group = await init({ backend: "mpi" });
  * if (group.rank === 0) console.log(`${group.worldSize} ranks, ${group.library}`);
  * assertEquals(await group.allReduce(new Float32Array([1])), new Float32Array([group.worldSize]));
+ * await group.destroy();
  * ```
  */
 export async function init(options: InitOptions = {}): Promise<ProcessGroup> {
@@ -119,9 +120,10 @@ export function worldSize(): number {
  * import { assertEquals } from "@std/assert";
  *
  * await openDevice();
- * await using group = await init();
+ * const group = await init();
  * const x = await allReduce(tensor([1, 2]), { op: "avg" });
  * assertEquals([await x.toArray(), group.worldSize], [[1, 2], 1]);
+ * await group.destroy();
  * ```
  */
 export function allReduce<T extends Message>(x: T, options: AllReduceOptions = {}): Promise<T> {

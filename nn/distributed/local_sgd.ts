@@ -46,7 +46,7 @@ const takesDiLoCo = signature<DiLoCoOptions>("make DiLoCo", { net: MODULE }, {
 });
 
 /** What the ways of meeting share. */
-abstract class Meetings {
+export abstract class Meetings {
   /** Steps of each rank between two meetings. */
   readonly syncEvery: number;
   /** The ranks. */
@@ -106,13 +106,6 @@ abstract class Meetings {
 
   /** Makes the weights of all ranks the same. */
   protected abstract meet(): Promise<void>;
-
-  /** Averages what is in vectors over the ranks. */
-  protected async averaged(flat: FlatTensors): Promise<void> {
-    const values = await flat.read();
-    for (const vector of values) await this.group.allReduce(vector, { op: "avg" });
-    noGrad(() => flat.write(values));
-  }
 }
 
 /**
@@ -126,7 +119,7 @@ abstract class Meetings {
  * import { assertEquals } from "@std/assert";
  *
  * await openDevice();
- * await using group = await init();
+ * const group = await init();
  * const net = new nn.Linear(4, 1), optimizer = new optim.SGD(net.parameters(), { lr: 0.1 });
  * const local = new LocalSGD(net, { syncEvery: 2, group });
  * const met: boolean[] = [];
@@ -138,6 +131,7 @@ abstract class Meetings {
  * }
  * assertEquals(met, [false, true, false, true]);
  * local.dispose();
+ * await group.destroy();
  * ```
  */
 export class LocalSGD extends Meetings {
@@ -165,7 +159,7 @@ export class LocalSGD extends Meetings {
   protected override async meet(): Promise<void> {
     if (this.group.worldSize === 1) return;
     noGrad(() => this.#flat.put(this.params, 1));
-    await this.averaged(this.#flat);
+    await average(this.group, this.#flat);
     noGrad(() => this.#flat.take(this.params));
   }
 }
@@ -182,7 +176,7 @@ export class LocalSGD extends Meetings {
  * import { assertEquals } from "@std/assert";
  *
  * await openDevice();
- * await using group = await init();
+ * const group = await init();
  * const net = new nn.Linear(4, 1), optimizer = new optim.AdamW(net.parameters());
  * const outerOptimizer = new optim.SGD(net.parameters(), { lr: 0.7, momentum: 0.9, nesterov: true });
  * const diloco = new DiLoCo(net, { syncEvery: 10, outerOptimizer, group });
@@ -194,6 +188,7 @@ export class LocalSGD extends Meetings {
  * }
  * assertEquals(diloco.sinceSync, 0);
  * diloco.dispose();
+ * await group.destroy();
  * ```
  */
 export class DiLoCo extends Meetings {
@@ -233,7 +228,7 @@ export class DiLoCo extends Meetings {
   /** Averages the ways, and steps from the last meeting's weights. */
   protected override async meet(): Promise<void> {
     noGrad(() => this.#flat.putDifference(this.#global, this.params));
-    if (this.group.worldSize > 1) await this.averaged(this.#flat);
+    if (this.group.worldSize > 1) await average(this.group, this.#flat);
     unscoped(() => {
       using _ = scope();
       noGrad(() => this.#follow());
@@ -256,4 +251,11 @@ export class DiLoCo extends Meetings {
   #remember(): void {
     noGrad(() => this.#global.put(this.params, 1));
   }
+}
+
+/** Averages what is in vectors over the ranks. */
+async function average(group: ProcessGroup, flat: FlatTensors): Promise<void> {
+  const values = await flat.read();
+  for (const vector of values) await group.allReduce(vector, { op: "avg" });
+  noGrad(() => flat.write(values));
 }

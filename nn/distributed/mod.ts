@@ -20,7 +20,7 @@ export {
   type DistributedSamplerOptions,
   type DistributedSamplerState,
 } from "./distributed_sampler.ts";
-export { DiLoCo, type DiLoCoOptions, LocalSGD, type LocalSGDOptions } from "./local_sgd.ts";
+export { DiLoCo, type DiLoCoOptions, LocalSGD, type LocalSGDOptions, type Meetings } from "./local_sgd.ts";
 export {
   type DistributedCheckpointParts,
   loadDistributed,

@@ -59,9 +59,10 @@ const ELEMENTS: readonly [new (n: number) => TypedArray, Element][] = [
  * The processes of a job. Each has a rank, from 0 up; all call the same functions in the same order.
  *
  * What is called waits for the others without blocking: other work of the event loop goes on. {@linkcode init} makes the
- * group, and `destroy` leaves it, for which `await using` does as well.
+ * group, and `destroy` leaves it at the end of the program. What is thrown on the way there should reach nobody, or
+ * {@linkcode ProcessGroup.abort}: a rank that leaves while others go on would leave them waiting.
  */
-export class ProcessGroup implements AsyncDisposable {
+export class ProcessGroup {
   /** What carries data: `"mpi"`, or `"none"` in a world of one. */
   readonly backend: "mpi" | "none";
   /** The number of this process, from 0 up. */
@@ -132,9 +133,10 @@ export class ProcessGroup implements AsyncDisposable {
    * import { init } from "@plunge/plunge/distributed";
    * import { assertEquals } from "@std/assert";
    *
-   * await using group = await init();
+   * const group = await init();
    * const sums = await group.allReduce(new Float32Array([1, 2]));
    * assertEquals(sums, new Float32Array([1, 2].map((x) => x * group.worldSize)));
+   * await group.destroy();
    * ```
    */
   async allReduce<T extends Message>(x: T, options: AllReduceOptions = {}): Promise<T> {
@@ -176,8 +178,9 @@ export class ProcessGroup implements AsyncDisposable {
    * import { init } from "@plunge/plunge/distributed";
    * import { assertEquals } from "@std/assert";
    *
-   * await using group = await init();
+   * const group = await init();
    * assertEquals(await group.broadcast(new Int32Array([3 + group.rank])), new Int32Array([3]));
+   * await group.destroy();
    * ```
    */
   async broadcast<T extends Message>(x: T, options: BroadcastOptions = {}): Promise<T> {
@@ -206,9 +209,10 @@ export class ProcessGroup implements AsyncDisposable {
    * import { init } from "@plunge/plunge/distributed";
    * import { assertEquals } from "@std/assert";
    *
-   * await using group = await init();
+   * const group = await init();
    * const ranks = await group.allGather(new Int32Array([group.rank]));
    * assertEquals(ranks.map(([rank]) => rank), Array.from({ length: group.worldSize }, (_, r) => r));
+   * await group.destroy();
    * ```
    */
   async allGather<T extends Message>(x: T): Promise<T[]> {
@@ -249,11 +253,6 @@ export class ProcessGroup implements AsyncDisposable {
   async destroy(): Promise<void> {
     await this.#transport.end();
     if (current === this) current = null;
-  }
-
-  /** Leaves the group, as {@linkcode destroy} does. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.destroy();
   }
 
   async #run(task: Task, bytes: number): Promise<void> {

@@ -17,6 +17,7 @@ const INSTALL = "env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-i
 const INSTALL_DRIVER = `${INSTALL} mesa-vulkan-drivers libvulkan1`;
 const INSTALL_DATA = `${INSTALL} dataset-fashion-mnist`;
 const INSTALL_NOTEBOOKS = `${INSTALL} jupyter-nbconvert`;
+const INSTALL_MPI = `${INSTALL} openmpi-bin mpich`;
 
 interface Setting {
   os?: string;
@@ -25,6 +26,7 @@ interface Setting {
   sudo?: boolean;
   adapter?: boolean;
   notebooks?: boolean;
+  mpi?: boolean;
   /** The folder that has Fashion-MNIST, if any. */
   data?: string;
   env?: Record<string, string>;
@@ -39,7 +41,7 @@ function machineWith(setting: Setting): { machine: Machine; commands: string[]; 
   const { codes = {}, driverHelps = true, env = { HOME: "/home/ada" } } = setting;
   const commands: string[] = [];
   const lines: string[] = [];
-  let { adapter = false, notebooks = false, data } = setting;
+  let { adapter = false, notebooks = false, mpi = true, data } = setting;
   const ended = (code: number, output = "") => Promise.resolve({ code, output });
   const machine: Machine = {
     os: setting.os ?? "linux",
@@ -50,7 +52,7 @@ function machineWith(setting: Setting): { machine: Machine; commands: string[]; 
     say: (line) => lines.push(line),
     run: (command) => {
       if (command[0] === Deno.execPath()) return ended(adapter ? 0 : 1);
-      if (command[0] === "sh") return ended(notebooks ? 0 : 127);
+      if (command[0] === "sh") return ended((command[2].includes("mpirun") ? mpi : notebooks) ? 0 : 127);
       commands.push(command.join(" "));
       if (command.join(" ") === "sudo -n true") return ended(setting.sudo ? 0 : 1);
       if (command.includes("update")) return ended(codes.update ?? 0, "lists are out of reach\n");
@@ -58,10 +60,13 @@ function machineWith(setting: Setting): { machine: Machine; commands: string[]; 
         ? "data"
         : command.includes("jupyter-nbconvert")
         ? "notebooks"
+        : command.includes("mpich")
+        ? "mpi"
         : "driver";
       if (codes[name]) return ended(codes[name], `E: Unable to locate package of the ${name}\n`);
       if (name === "data") data = "/usr/share/datasets/fashion-mnist";
       else if (name === "notebooks") notebooks = true;
+      else if (name === "mpi") mpi = true;
       else adapter = driverHelps;
       return ended(0, "Setting up\n");
     },
@@ -309,4 +314,32 @@ Deno.test("hasAdapter() sees this machine's adapter, and none where the backend 
   const foreign = Deno.build.os === "windows" ? "metal" : "dx12";
   machine.run = (command, env) => run(command, { ...env, DENO_WEBGPU_BACKEND: foreign });
   assertEquals(await hasAdapter(machine), false);
+});
+
+Deno.test("setup() installs both kinds of MPI only for the tests, and once", async () => {
+  const { machine, commands, lines } = machineWith({
+    release: DEBIAN,
+    root: true,
+    adapter: true,
+    notebooks: true,
+    data: "/usr/share/datasets/fashion-mnist",
+    mpi: false,
+  });
+  assertEquals([await setup(machine), commands], [0, []]);
+  assertEquals(await setup(machine, true), 0);
+  assertEquals(commands, [UPDATE, INSTALL_MPI]);
+  assertEquals(lines, ["Found no openmpi-bin and no mpich, installing for the tests of several ranks"]);
+  assertEquals([await setup(machine, true), commands.length], [0, 2]);
+});
+
+Deno.test("setup() says on Debian what the tests of several ranks need, and nothing elsewhere", async () => {
+  const data = "/usr/share/datasets/fashion-mnist",
+    rest = { adapter: true, notebooks: true, data, mpi: false };
+  const advice = "Cannot run the tests of several ranks as openmpi-bin and mpich must be there: " +
+    "sudo apt-get update && sudo apt-get install openmpi-bin mpich";
+  const cases: [Setting, string[]][] = [[{ release: DEBIAN }, [advice]], [{ release: FEDORA }, []]];
+  for (const [setting, expected] of cases) {
+    const { machine, lines } = machineWith({ ...rest, ...setting });
+    assertEquals([await setup(machine, true), lines], [0, expected]);
+  }
 });
