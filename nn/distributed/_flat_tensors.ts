@@ -100,8 +100,8 @@ export class FlatTensors {
   }
 
   /** Reads the vectors, as they are when this function is called. */
-  read(): Promise<Float32Array[]> {
-    return Promise.all(this.vectors.map((vector) => vector.data() as Promise<Float32Array>));
+  read(): Promise<Float32Array>[] {
+    return this.vectors.map((vector) => vector.data() as Promise<Float32Array>);
   }
 
   /** Overwrites the vectors. */

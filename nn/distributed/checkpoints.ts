@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { either, having, instanceOf, SEED, TEXT } from "../../ops/core/kinds.ts";
+import { either, having, instanceOf, listOf, SEED, TEXT } from "../../ops/core/kinds.ts";
 import { isPlainObject } from "../../ops/core/describe.ts";
 import { signature } from "../../ops/core/signature.ts";
 import {
@@ -36,12 +36,14 @@ export interface DistributedCheckpointParts extends CheckpointParts {
   extra?: unknown;
 }
 
+type Optimizers = CheckpointParts["optimizer"];
+
 /** What a file has beside what the user gave. */
 interface Ranks {
   /** Random numbers of each rank. */
   readonly rng: RngState[];
-  /** What only this rank's optimiser had, where the ranks' differ: of each rank but the first. */
-  readonly optimizers: unknown[] | null;
+  /** The states of each rank's optimisers, where the ranks' differ. */
+  readonly optimizers: unknown[][] | null;
   readonly extra: unknown;
 }
 
@@ -50,9 +52,10 @@ const TOGETHER = either(
   instanceOf(LocalSGD, "LocalSGD", "local"),
   instanceOf(DiLoCo, "DiLoCo", "diloco"),
 );
-const STATEFUL = having("an optimiser", "optimizer", "stateDict", "loadStateDict");
+const ONE = having("an optimiser", "optimizer", "stateDict", "loadStateDict");
+const STATEFUL = either(ONE, listOf(ONE, "them"));
 const takesFile = signature("use a checkpoint of several ranks", { file: TEXT });
-const takesTogether = signature<{ together?: Together; optimizer?: Stateful }>(
+const takesTogether = signature<{ together?: Together; optimizer?: Optimizers }>(
   "use a checkpoint of several ranks",
   {},
   { together: TOGETHER, optimizer: STATEFUL },
@@ -106,7 +109,7 @@ export function seedByRank(seed: number): void {
 export async function saveDistributed(file: string, parts: DistributedCheckpointParts = {}): Promise<void> {
   takesFile([file]);
   const { together, extra = null, ...rest } = parts, group = groupFor("save a checkpoint of all ranks");
-  takesTogether([{ together, optimizer: rest.optimizer as Stateful }]);
+  takesTogether([{ together, optimizer: rest.optimizer }]);
   const phase = group.phase;
   group.phase = `saving ${file}`;
   await prepare(together);
@@ -116,7 +119,7 @@ export async function saveDistributed(file: string, parts: DistributedCheckpoint
     call,
   }));
   const optimizers = together && !(together instanceof DistributedDataParallel) && rest.optimizer
-    ? await gathered(group, (rest.optimizer as Stateful).stateDict())
+    ? await gathered(group, listed(rest.optimizer).map((each) => each.stateDict()))
     : null;
   let problem: unknown = null;
   try {
@@ -152,7 +155,7 @@ export async function loadDistributed(
 ): Promise<Checkpoint & { worldSize: number }> {
   takesFile([file]);
   const { together, ...rest } = parts, { rank, worldSize } = groupFor("go on from a checkpoint of all ranks");
-  takesTogether([{ together, optimizer: rest.optimizer as Stateful }]);
+  takesTogether([{ together, optimizer: rest.optimizer }]);
   const found = await loadCheckpoint(file, rest), ranks: unknown = found.extra;
   if (!isPlainObject(ranks) || !Array.isArray(ranks.rng) || ranks.rng.length === 0) {
     throw new RangeError(
@@ -162,12 +165,17 @@ export async function loadDistributed(
   const { rng, optimizers, extra } = ranks as unknown as Ranks, old = rng.length;
   rng.forEach(checkRngState);
   const own = optimizers?.[rank % old];
-  if (own) (rest.optimizer as Stateful).loadStateDict(own);
+  if (own) listed(rest.optimizer).forEach((each, k) => each.loadStateDict(own[k]));
   disposeTensors(optimizers);
   setRngState(old === worldSize ? rng[rank] : { key: [rng[0].key[0], rank], call: mostCalls(rng) });
   if (together instanceof DiLoCo) together.restart();
   groupFor("go on").lastCheckpoint = file;
   return { ...found, extra, worldSize: old };
+}
+
+/** Optimisers as a list. */
+function listed(optimizers: Optimizers): readonly Stateful[] {
+  return optimizers === undefined ? [] : [optimizers].flat() as Stateful[];
 }
 
 function mostCalls(rng: readonly RngState[]): number {
@@ -188,14 +196,14 @@ async function prepare(together: Together | undefined): Promise<void> {
 }
 
 /** The states of all ranks, which are of one structure. */
-async function gathered(group: ProcessGroup, state: unknown): Promise<unknown[]> {
+async function gathered(group: ProcessGroup, state: unknown[]): Promise<unknown[][]> {
   const tensors: Tensor[] = [], all: Tensor[][] = [];
   mapTensors(state, (t) => tensors.push(t));
   for (const t of tensors) all.push(await group.allGather(t));
   disposeTensors(state);
   return Array.from({ length: group.worldSize }, (_, r) => {
     let next = 0;
-    return mapTensors(state, () => all[next++][r]);
+    return mapTensors(state, () => all[next++][r]) as unknown[];
   });
 }
 

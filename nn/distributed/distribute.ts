@@ -133,7 +133,8 @@ export class DistributedDataParallel {
   readonly #flat: FlatTensors | null;
   readonly #update: Compiled<[readonly Tensor[], string, Tensor], void>;
   readonly #compiled: { dispose(): void }[] = [];
-  readonly #phase: string;
+  /** The first and the last parameter, for messages. */
+  readonly #names: string;
   /** Gradients that are on their way and used a step later. */
   #travelling: Promise<Float32Array[]> | null = null;
 
@@ -155,7 +156,7 @@ export class DistributedDataParallel {
     const isAlone = group.worldSize === 1;
     this.#flat = isAlone ? null : new FlatTensors(this.#params, 1 + this.#params.length);
     this.#update = compile((vectors, wanted, by) => this.#apply(vectors, wanted, by));
-    this.#phase = `averaging the gradients of ${this.#named[0][0]} to ${this.#named.at(-1)![0]}`;
+    this.#names = `${this.#named[0][0]} to ${this.#named.at(-1)![0]}`;
   }
 
   /**
@@ -178,6 +179,7 @@ export class DistributedDataParallel {
     if (captured) this.#compiled.push(captured);
     return async (...args) => {
       this.group.step++;
+      this.group.phase = `computing the gradients of ${this.#names}`;
       const l = kept(() => step(...args));
       if (this.#flat) await this.#exchange();
       const { checkEvery = 0 } = this.#options;
@@ -199,7 +201,7 @@ export class DistributedDataParallel {
     this.group.step++;
     if (!this.#flat) return;
     noGrad(() => this.#put(examples));
-    const values = await this.#reduce(await this.#flat.read());
+    const values = await this.#reduce();
     using _ = scope();
     noGrad(() => this.#use(values, (vectors, wanted, by) => this.#replaceGradients(vectors, wanted, by)));
   }
@@ -270,17 +272,20 @@ export class DistributedDataParallel {
 
   /** Sends the gradients, and updates by those that have arrived. */
   async #exchange(): Promise<void> {
-    const arriving = this.#flat!.read().then((values) => this.#reduce(values));
+    const arriving = this.#reduce();
     arriving.catch(() => {}); // it is waited for later, and rejects there
     let due: Promise<Float32Array[]> | null = arriving;
     if (this.#options.delay === 1) [due, this.#travelling] = [this.#travelling, arriving];
     if (due) this.#use(await due, this.#update);
   }
 
-  async #reduce(values: Float32Array[]): Promise<Float32Array[]> {
-    this.group.phase = this.#phase;
-    for (const vector of values) await this.group.allReduce(vector, { order: this.#options.order });
-    this.group.phase = "";
+  /** Has the vector read and sent: it may be written to meanwhile. */
+  async #reduce(): Promise<Float32Array[]> {
+    this.group.phase = `averaging the gradients of ${this.#names}`;
+    const { order } = this.#options;
+    const coming = this.#flat!.read().map((vector) => this.group.reduceWhen(vector, "float32", { order }));
+    const values = await Promise.all(coming);
+    this.group.phase = `updating ${this.#names}`;
     return values;
   }
 

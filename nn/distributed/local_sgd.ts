@@ -255,7 +255,7 @@ export class DiLoCo extends Meetings {
 
 /** Averages what is in vectors over the ranks. */
 async function average(group: ProcessGroup, flat: FlatTensors): Promise<void> {
-  const values = await flat.read();
-  for (const vector of values) await group.allReduce(vector, { op: "avg" });
+  const coming = flat.read().map((vector) => group.reduceWhen(vector, "float32", { op: "avg" }));
+  const values = await Promise.all(coming);
   noGrad(() => flat.write(values));
 }

@@ -141,29 +141,37 @@ export class ProcessGroup {
    */
   async allReduce<T extends Message>(x: T, options: AllReduceOptions = {}): Promise<T> {
     takesReduce(arguments);
-    const { op = "sum", order = "ranks" } = options;
-    const values = await valuesOf("allReduce", x);
-    const element = ELEMENTS.find(([type]) => values instanceof type)?.[1];
-    if (!element || element === "int32" && op === "avg" || x instanceof Tensor && x.dtype === "bool") {
+    const { op = "sum" } = options;
+    const element = elementOf(x);
+    if (!element || element === "int32" && op === "avg") {
       throw new TypeError(
         `Cannot allReduce as x must be of float32, float64 or, but for its mean, of int32: ${
           x instanceof Tensor ? `a ${x.dtype} tensor` : describe(x)
         }${op === "avg" ? " for the mean" : ""}`,
       );
     }
-    const bytes = bytesOf(values), reduce: Reduce = op === "avg" ? "sum" : op;
-    await this.#run({
-      ask: order === "mpi" ? "allReduceByMpi" : "allReduce",
-      input: bytes,
-      output: bytes,
-      element,
-      reduce,
-    }, 2 * bytes.length * (this.worldSize - 1) / this.worldSize);
+    return written(x, await this.reduceWhen(valuesOf("allReduce", x), element, options));
+  }
+
+  /**
+   * Puts elements together that are still on their way: what is called meanwhile comes after them on all ranks.
+   *
+   * @internal
+   */
+  async reduceWhen<V extends TypedArray>(
+    coming: V | Promise<V>,
+    element: Element,
+    { op = "sum", order = "ranks" }: AllReduceOptions,
+  ): Promise<V> {
+    const ask = order === "mpi" ? "allReduceByMpi" : "allReduce", reduce: Reduce = op === "avg" ? "sum" : op;
+    await this.#run(coming, (bytes) => ({ ask, input: bytes, output: bytes, element, reduce }));
+    const values = await coming;
+    this.bytesSent += 2 * values.byteLength * (this.worldSize - 1) / this.worldSize;
     if (op === "avg" && this.worldSize > 1) {
       const numbers = values as Float32Array;
       for (let i = 0; i < numbers.length; i++) numbers[i] /= this.worldSize;
     }
-    return written(x, values);
+    return values;
   }
 
   /**
@@ -192,8 +200,10 @@ export class ProcessGroup {
       );
     }
     if (this.worldSize === 1) return x;
-    const values = await valuesOf("broadcast", x), bytes = bytesOf(values);
-    await this.#run({ ask: "broadcast", input: bytes, output: bytes, root: src }, bytes.length);
+    const coming = valuesOf("broadcast", x);
+    await this.#run(coming, (bytes) => ({ ask: "broadcast", input: bytes, output: bytes, root: src }));
+    const values = await coming;
+    this.bytesSent += values.byteLength;
     return written(x, values);
   }
 
@@ -217,9 +227,14 @@ export class ProcessGroup {
    */
   async allGather<T extends Message>(x: T): Promise<T[]> {
     takesGather(arguments);
-    const values = await valuesOf("allGather", x), bytes = bytesOf(values), n = bytes.length;
-    const all = new Uint8Array(n * this.worldSize);
-    await this.#run({ ask: "allGather", input: bytes, output: all }, n * (this.worldSize - 1));
+    const coming = valuesOf("allGather", x);
+    let all = new Uint8Array(0);
+    await this.#run(coming, (input) => {
+      all = new Uint8Array(input.length * this.worldSize);
+      return { ask: "allGather", input, output: all };
+    });
+    const values = await coming, n = values.byteLength;
+    this.bytesSent += n * (this.worldSize - 1);
     return Array.from({ length: this.worldSize }, (_, r) => {
       const part = all.slice(n * r, n * (r + 1)).buffer;
       const typed = new (values.constructor as new (buffer: ArrayBuffer) => TypedArray)(part);
@@ -229,7 +244,7 @@ export class ProcessGroup {
 
   /** Waits until all ranks are here. */
   async barrier(): Promise<void> {
-    await this.#run({ ask: "barrier" }, 0);
+    await this.#transport.run({ ask: "barrier" });
   }
 
   /**
@@ -255,9 +270,10 @@ export class ProcessGroup {
     if (current === this) current = null;
   }
 
-  async #run(task: Task, bytes: number): Promise<void> {
-    await this.#transport.run(task);
-    this.bytesSent += bytes;
+  /** Does what is to be done with values, in the order of the calls, whenever the values come. */
+  async #run(coming: TypedArray | Promise<TypedArray>, task: (bytes: Uint8Array) => Task): Promise<void> {
+    if (!(coming instanceof Promise)) return await this.#transport.run(task(bytesOf(coming)));
+    await this.#transport.run(coming.then((values) => task(bytesOf(values))));
   }
 }
 
@@ -287,13 +303,19 @@ export function textOf(error: unknown): string {
   return `${error.name}: ${error.message}${where ? `\n${where}` : ""}`;
 }
 
-async function valuesOf(action: string, x: Message): Promise<TypedArray> {
+/** The type of elements that can be put together; undefined where they cannot. */
+function elementOf(x: Message): Element | undefined {
+  if (x instanceof Tensor) return x.dtype === "bool" ? undefined : x.dtype;
+  return ELEMENTS.find(([type]) => x instanceof type)?.[1];
+}
+
+function valuesOf(action: string, x: Message): TypedArray | Promise<TypedArray> {
   if (currentRecorder()) {
     throw new Error(
       `Cannot ${action} inside compile(fn) as other ranks are waited for: cut the step there, as distribute() does`,
     );
   }
-  return x instanceof Tensor ? await x.data() : x;
+  return x instanceof Tensor ? x.data() : x;
 }
 
 function bytesOf(values: TypedArray): Uint8Array {

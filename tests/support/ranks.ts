@@ -105,34 +105,19 @@ export function result({ code, stdout, stderr }: Job): any {
   return JSON.parse(line);
 }
 
-/** The processes, zombies among them, whose command line or parent's has this text. */
+/** The processes whose command line has this text. */
 export async function processesWith(mark: string): Promise<string[]> {
-  const found: string[] = [], pids = new Set<string>();
-  const rows: { pid: string; parent: string; state: string; command: string }[] = [];
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const command = (await Deno.readTextFile(`/proc/${name}/cmdline`)).replaceAll("\0", " ");
-      const [, state, parent] = /\) (\S) (\d+)/.exec(await Deno.readTextFile(`/proc/${name}/stat`)) ?? [];
-      rows.push({ pid: name, parent, state, command });
-    } catch {
-      // it ended meanwhile
-    }
-  }
-  for (const { pid, command } of rows) if (command.includes(mark)) pids.add(pid);
-  for (const { pid, parent, state, command } of rows) {
-    if (pids.has(pid) || state === "Z" && pids.has(parent)) found.push(`${pid} ${state} ${command}`);
-  }
-  return found;
+  return (await processes()).filter((line) => line.includes(mark));
 }
 
 /** How many zombies there are, whosever. */
 export async function zombies(): Promise<number> {
-  let count = 0;
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = await Deno.readTextFile(`/proc/${name}/stat`).catch(() => "");
-    if (/\) Z /.test(stat)) count++;
-  }
-  return count;
+  return (await processes()).filter((line) => line.startsWith("Z")).length;
+}
+
+/** A line for each process: its state, and its command line. */
+async function processes(): Promise<string[]> {
+  const { code, output } = await thisMachine().run(["ps", "-eo", "stat=,args="]);
+  if (code !== 0) throw new Error(`Cannot count processes as ps must be there: ${output}`);
+  return output.split("\n");
 }

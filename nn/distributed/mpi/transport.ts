@@ -27,8 +27,11 @@ export interface Transport {
   readonly version: string;
   /** Where the training is, for the messages of all ranks; null in a world of one. */
   readonly mailbox: Mailbox | null;
-  /** Does a task, after those that were given before. */
-  run(task: Task): Promise<void>;
+  /**
+   * Does a task, after those that were given before: also where its data are still on their way, as the order of the calls
+   * must be that of all ranks.
+   */
+  run(task: Task | Promise<Task>): Promise<void>;
   /** Ends the job with a message. */
   abort(message: string, code: number): void;
   /** Leaves the world, when all ranks do. */
@@ -43,9 +46,9 @@ export class Alone implements Transport {
   readonly mailbox = null;
 
   /** What one rank has is the sum, and all there is. */
-  run({ input, output }: Task): Promise<void> {
+  async run(task: Task | Promise<Task>): Promise<void> {
+    const { input, output } = await task;
     if (input && output && input.buffer !== output.buffer) output.set(input);
-    return Promise.resolve();
   }
 
   /** Leaves it to the caller's error. */
@@ -96,8 +99,8 @@ export class MpiTransport implements Transport {
     throw new Error(ready.error);
   }
 
-  run(task: Task): Promise<void> {
-    const done = this.#last.then(() => this.#inPieces(task));
+  run(task: Task | Promise<Task>): Promise<void> {
+    const done = this.#last.then(async () => await this.#inPieces(await task));
     this.#last = done.catch(() => {});
     return done;
   }

@@ -1,0 +1,73 @@
+/**
+ * Jobs of which one rank fails, and what must be left of them.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
+import { loadCheckpoint, openDevice } from "../../mod.ts";
+import { tempFolder } from "../data/_fixtures.ts";
+import { type Kind, processesWith, runRanks, zombies } from "./ranks.ts";
+import { makeNet } from "./ranks/training_parts.ts";
+
+/** A way to fail, and the message that tells of it. */
+export interface Fault {
+  readonly name: string;
+  readonly message: RegExp;
+  readonly env?: Record<string, string>;
+  /** Whether the launcher ends all ranks before one can speak: then its message is the one. */
+  readonly isSilent?: (kind: Kind) => boolean;
+}
+
+const PLACE =
+  "(computing the gradients of|averaging the gradients of|updating) body\\.0\\.weight to scale\\.weight";
+const SILENCE = new RegExp(
+  `^error: Rank 1 died or was stopped at step [89], ${PLACE}: rank 2 has not heard of it for \\d\\.\\d s; ` +
+    "the job ends, and its last checkpoint is ",
+  "m",
+);
+
+const failed = (what: string) =>
+  new RegExp(
+    `^error: Rank 1 failed at step 9, ${PLACE}: ${what}; the job ends, and its last checkpoint is `,
+    "m",
+  );
+
+/** The ways to fail. */
+export const FAULTS: readonly Fault[] = [
+  { name: "throw", message: failed("RangeError: Cannot go on as the test must fail: it does") },
+  { name: "exit", message: failed("the process ended before it had left the group") },
+  { name: "kill", message: SILENCE, isSilent: (kind) => kind === "mpich" },
+  { name: "stop", message: SILENCE },
+  {
+    name: "memory",
+    message: SILENCE,
+    env: { DENO_V8_FLAGS: "--max-old-space-size=150" },
+    isSilent: (kind) => kind === "mpich",
+  },
+];
+
+/** Runs three ranks of which the second fails so, and checks the end. */
+export async function checkFailure(kind: Kind, { name, message, env, isSilent }: Fault): Promise<void> {
+  await using folder = await tempFolder();
+  const file = join(folder.path, "last.safetensors"), before = await zombies();
+  const job = await runRanks(kind, 3, "failing.ts", { args: [name, "1", file], env });
+  const ended = Date.now(), fault = Number(/fault at (\d+)/.exec(job.stderr)?.[1]);
+  assert(job.code !== 0, "the job's exit code says that it failed");
+  assert(ended - fault < 5000, `${name} of ${kind} took ${ended - fault} ms:\n${job.stderr}`);
+  const ours = job.stderr.split("\n").filter((line) => line.startsWith("error: Rank"));
+  if (isSilent?.(kind)) {
+    assertMatch(job.stderr, /EXIT STRING: (Killed|Trace|Aborted|Segm|Illegal)/);
+    assert(ours.length <= 1, job.stderr);
+  } else {
+    assertEquals(ours.length, 1, job.stderr);
+    assertMatch(ours[0], message);
+    assert(ours[0].endsWith(file), ours[0]);
+  }
+  assertEquals(await processesWith(file), [], "no process is left");
+  assert(await zombies() <= before, "no zombie is left");
+  await openDevice();
+  const net = makeNet();
+  await loadCheckpoint(file, { net });
+  net.dispose();
+}
