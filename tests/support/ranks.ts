@@ -17,6 +17,8 @@ export interface Job {
   stdout: string;
   stderr: string;
   seconds: number;
+  /** The session that all its processes were in, for {@linkcode processesOf}. */
+  session: number;
 }
 
 /** How a job is run. */
@@ -85,13 +87,23 @@ export async function runRanks(
     ...rankCommand(script, args),
   ];
   const start = performance.now();
-  const output = await new Deno.Command(program, { args: rest, cwd: ROOT, env: variables(env) }).output();
+  const child = new Deno.Command(program, {
+    args: rest,
+    cwd: ROOT,
+    env: variables(env),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    detached: true,
+  }).spawn();
+  const output = await child.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return {
     code: output.code,
     stdout: text(output.stdout),
     stderr: text(output.stderr),
     seconds: (performance.now() - start) / 1000,
+    session: child.pid,
   };
 }
 
@@ -105,19 +117,9 @@ export function result({ code, stdout, stderr }: Job): any {
   return JSON.parse(line);
 }
 
-/** The processes whose command line has this text. */
-export async function processesWith(mark: string): Promise<string[]> {
-  return (await processes()).filter((line) => line.includes(mark));
-}
-
-/** How many zombies there are, whosever. */
-export async function zombies(): Promise<number> {
-  return (await processes()).filter((line) => line.startsWith("Z")).length;
-}
-
-/** A line for each process: its state, and its command line. */
-async function processes(): Promise<string[]> {
-  const { code, output } = await thisMachine().run(["ps", "-eo", "stat=,args="]);
+/** What is left of a job: a line for each process, zombies among them, with its state and its command line. */
+export async function processesOf({ session }: Job): Promise<string[]> {
+  const { code, output } = await thisMachine().run(["ps", "-eo", "sess=,stat=,args="]);
   if (code !== 0) throw new Error(`Cannot count processes as ps must be there: ${output}`);
-  return output.split("\n");
+  return output.split("\n").filter((line) => Number(line.trim().split(/\s+/)[0]) === session);
 }
