@@ -5,8 +5,7 @@
  */
 import { scope } from "../ops/core/scope.ts";
 import { batchSource, checkPlaces, DATASET } from "./_batch_source.ts";
-import { SAMPLER, type Sampler } from "./sampler.ts";
-import type { Batch, BatchSource, Dataset } from "./dataset.ts";
+import type { Batch, BatchSource, Dataset, Sampler } from "./dataset.ts";
 import { applyTransform, type Transform } from "./transforms/transform.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { persistent } from "../ops/core/recorder.ts";
@@ -25,6 +24,8 @@ import {
   ANYTHING,
   BOOLEAN,
   FUNCTION,
+  type Kind,
+  kind,
   listOf,
   nullable,
   recordOf,
@@ -71,6 +72,15 @@ export interface DataLoaderState {
   /** Where the sampler is, where there is one; then it says how far a pass is, and `current` is null. */
   sampler?: unknown;
 }
+
+/** A sampler. */
+const SAMPLER: Kind = kind(
+  "a sampler, with a length and places to iterate over",
+  "sampler",
+  (v) =>
+    typeof v === "object" && v !== null && Symbol.iterator in v && "length" in v &&
+    typeof v.length === "number",
+);
 
 const takesBatch = signature("make a batch", { "what gather() returns": listOf(TENSOR, "tensors") });
 const takes = signature<DataLoaderOptions>("make a DataLoader", { dataset: DATASET }, {

@@ -4,7 +4,7 @@
  * @module
  */
 import { DATASET } from "../../data/_batch_source.ts";
-import type { Sampler } from "../../data/sampler.ts";
+import type { Sampler } from "../../data/dataset.ts";
 import { BOOLEAN, required, SEED, whole } from "../../ops/core/kinds.ts";
 import { signature } from "../../ops/core/signature.ts";
 import { permutation, seedStream } from "../../ops/core/tensor/random.ts";
