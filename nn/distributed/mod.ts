@@ -29,3 +29,4 @@ export {
   type Together,
 } from "./checkpoints.ts";
 export { evaluateTogether, rankLog, totals } from "./evaluate.ts";
+export { convertSyncBatchNorm, SyncBatchNorm, type Synced, SyncedPass } from "./sync_batch_norm.ts";
