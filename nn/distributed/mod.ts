@@ -30,3 +30,4 @@ export {
 } from "./checkpoints.ts";
 export { evaluateTogether, rankLog, totals } from "./evaluate.ts";
 export { convertSyncBatchNorm, SyncBatchNorm, type Synced, SyncedPass } from "./sync_batch_norm.ts";
+export type { BatchNorm, BatchNorm2d, BatchNormLayerOptions } from "../layers/batch_norm.ts";

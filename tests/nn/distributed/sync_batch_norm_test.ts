@@ -29,7 +29,8 @@ Deno.test("SyncBatchNorm on two and three ranks normalises as one rank does the 
     assertEquals(found.leaked, 0);
     assertEquals(
       found.refused,
-      "Cannot apply SyncBatchNorm in training as other ranks must be waited for: go forward with a SyncedPass",
+      "in 1 (SyncBatchNorm): Cannot apply SyncBatchNorm in training as other ranks must be waited for: " +
+        "go forward with a SyncedPass",
     );
   }
 });
