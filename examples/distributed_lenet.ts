@@ -123,7 +123,7 @@ async function train(args: Args, group: ProcessGroup, device: Device): Promise<v
   }
   log(`rank ${group.rank} of ${n}, ${mode}, by ${group.library}, on ${device.name}`);
   const metric = new Accumulator(2), start = performance.now();
-  for (let epoch = sampler.epoch; epoch < epochs; epoch++) {
+  for (let epoch = sampler.nextEpoch; epoch < epochs; epoch++) {
     sampler.setEpoch(epoch);
     metric.reset();
     for (const [x, y] of loader) {

@@ -123,6 +123,11 @@ export class DistributedSampler implements Sampler {
     return this.#epoch;
   }
 
+  /** The epoch that is to be gone through next: the one of a state that was loaded, unless that was at its end. */
+  get nextEpoch(): number {
+    return this.#start > 0 && this.#start >= this.#dataset.length ? this.#epoch + 1 : this.#epoch;
+  }
+
   /** How many examples this rank has in the next pass. */
   get length(): number {
     return this.#share(this.#isUnderWay ? 0 : this.#start);

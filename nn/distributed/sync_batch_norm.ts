@@ -12,7 +12,7 @@ import { Sequential } from "../sequential.ts";
 import { BatchNorm1d, BatchNorm2d } from "../layers/batch_norm.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { normalize, type NormalizedShapes } from "../../ops/core/families/normalize.ts";
-import { instanceOf, optional } from "../../ops/core/kinds.ts";
+import { instanceOf, optional, whole } from "../../ops/core/kinds.ts";
 import { show } from "../../ops/core/shape.ts";
 import { signature } from "../../ops/core/signature.ts";
 import { tensor } from "../../ops/core/tensor/create.ts";
@@ -27,7 +27,7 @@ const takesGroup = signature("make a SyncedPass", {
   group: optional(instanceOf(ProcessGroup, "a group of ranks", "group")),
 });
 const takesForward = signature("go forward with SyncBatchNorm", { net: MODULE, x: TENSOR });
-const takesBackward = signature("go backward with SyncBatchNorm", { loss: TENSOR });
+const takesBackward = signature("go backward with SyncBatchNorm", { loss: TENSOR, examples: whole(0) });
 
 /**
  * Normalises the channels of `[n, c]`, `[n, c, l]` or `[n, c, h, w]` in training by the mean and variance over the batches
@@ -166,7 +166,7 @@ interface Cut {
  *   const pass = new SyncedPass();
  *   optimizer.zeroGrad();
  *   const loss = mseLoss(await pass.forward(net, rand([6, 4])), rand([6, 1]));
- *   await pass.backward(loss);
+ *   await pass.backward(loss, 6);
  *   await ddp.average(6);
  *   optimizer.step();
  * }
@@ -215,12 +215,14 @@ export class SyncedPass {
   /**
    * Goes back from a loss, and leaves the gradients in the parameters.
    *
-   * @param loss A tensor of one element that came out of this pass.
+   * @param loss A tensor of one element that came out of this pass: the mean over this rank's examples.
+   * @param examples How many these are, as `average` is told: the ranks' losses count by them.
+   * @returns Nothing. Rejects with an `Error` if MPI fails.
    */
-  async backward(loss: Tensor): Promise<void> {
+  async backward(loss: Tensor, examples: number): Promise<void> {
     takesBackward(arguments);
     loss.backward(undefined, { retainGraph: true });
-    for (let cut = this.#cuts.pop(); cut; cut = this.#cuts.pop()) await this.#goBack(cut);
+    for (let cut = this.#cuts.pop(); cut; cut = this.#cuts.pop()) await this.#goBack(cut, examples);
   }
 
   async #normalize(layer: SyncBatchNorm, input: Tensor): Promise<Tensor> {
@@ -247,19 +249,26 @@ export class SyncedPass {
     return y.reshape(input.shape);
   }
 
-  /** From the gradient at a leaf, which takes the statistics for constants, to the one in what came in. */
-  async #goBack({ x, leaf, mean, inverse, count }: Cut): Promise<void> {
+  /**
+   * From the gradient at a leaf, which takes the statistics for constants, to the one in what came in. Gradients here are
+   * those of this rank's loss, which counts `examples` times in that of all: so do the sums, and the way back divides.
+   */
+  async #goBack({ x, leaf, mean, inverse, count }: Cut, examples: number): Promise<void> {
     const { grad } = leaf;
     const c = x.shape[1], sums = new Float64Array(2 * c);
     const normalized = noGrad(() => x.detach().sub(mean).mul(inverse));
-    if (grad) {
+    if (grad && examples > 0) {
       const local = noGrad(() => [grad, grad.mul(normalized)].map((t) => t.sum({ dim: [0, 2, 3] })));
-      (await Promise.all(local.map((t) => t.data()))).forEach((values, k) => sums.set(values, k * c));
+      (await Promise.all(local.map((t) => t.data()))).forEach((values, k) =>
+        sums.set(Float64Array.from(values, (v) => v * examples), k * c)
+      );
     }
     await this.#group.allReduce(sums);
-    if (!grad) return;
+    if (!grad || examples === 0) return;
     const share = (at: number) =>
-      tensor(Float32Array.from(sums.subarray(at, at + c), (v) => v / count), { shape: [1, c, 1, 1] });
+      tensor(Float32Array.from(sums.subarray(at, at + c), (v) => v / (count * examples)), {
+        shape: [1, c, 1, 1],
+      });
     const dx = noGrad(() => grad.sub(share(0)).sub(normalized.mul(share(c))));
     leaf.clearGrad();
     x.backward(dx, { retainGraph: true });

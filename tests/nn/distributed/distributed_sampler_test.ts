@@ -109,6 +109,7 @@ Deno.test("an epoch that was at its end has no more, and the next one all", asyn
   const state = loader.stateDict(), again = new DistributedSampler(data, { shuffle: false });
   const resumed = new DataLoader(data, { batchSize: 4, sampler: again });
   resumed.loadStateDict(state);
+  assertEquals([again.epoch, again.nextEpoch], [0, 1]);
   assertEquals([resumed.length, await batches(resumed)], [0, []]);
   again.setEpoch(1);
   assertEquals(await batches(resumed), [[0, 1, 2, 3], [4, 5]]);

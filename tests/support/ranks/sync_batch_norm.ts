@@ -43,7 +43,7 @@ for (let epoch = 0; epoch < 2; epoch++) {
       const pass = new SyncedPass();
       optimizer.zeroGrad();
       const l = loss.forward(await pass.forward(net, x), y);
-      await pass.backward(l);
+      await pass.backward(l, x.shape[0]);
       await ddp.average(x.shape[0]);
       optimizer.step();
       const sums = await group.allReduce(new Float64Array([await l.item() * x.shape[0], x.shape[0]]));
