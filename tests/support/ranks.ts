@@ -80,7 +80,7 @@ export async function runRanks(
   name: string,
   { args = [], env, before = [] }: JobOptions = {},
 ): Promise<Job> {
-  const script = name.includes("/") ? name : join(ROOT, "tests", "support", "ranks", name);
+  const script = /[\\/]/.test(name) ? name : join(ROOT, "tests", "support", "ranks", name);
   const [program, ...rest] = [
     ...before,
     ...kind ? launcher(kind, ranks) : [],

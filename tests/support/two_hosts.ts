@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { thisMachine } from "../../scripts/machine.ts";
-import type { Kind } from "./ranks.ts";
+import { type Kind, result, runRanks } from "./ranks.ts";
 
 async function run(...command: string[]): Promise<string> {
   const { code, output } = await thisMachine().run(command);
@@ -95,4 +96,15 @@ exec ip netns exec $space unshare --uts sh -c "hostname $name; $*"
     for (const name of this.#names) await thisMachine().run(["ip", "netns", "del", name]);
     await Deno.remove(this.#folder, { recursive: true });
   }
+}
+
+/** Trains on two hosts, and sees that the data went through the cable between them. */
+export async function checkHosts(kind: Kind): Promise<void> {
+  await using hosts = await TwoHosts.make();
+  const before = await hosts.bytesSent(), env = { UCX_TLS: "tcp,self" }; // it knows that both hosts have one memory
+  const job = await runRanks(null, 2, "training.ts", { args: ["sync"], before: hosts.launcher(kind), env });
+  const { n, sync, bytes } = result(job), sent = await hosts.bytesSent() - before;
+  assertEquals([n, sync.losses.length], [2, 12]);
+  assert(sync.losses[11] < 0.8 * sync.losses[0], "it learns");
+  assert(sent >= bytes, `the data went from host to host: ${sent} of ${bytes} bytes`);
 }

@@ -27,8 +27,7 @@ Deno.test("a world of one trains as a plain loop does, captured, as written and 
 /** What is tried on how many ranks: everything on two, elsewhere what depends on their number. */
 const RUNS = KINDS.flatMap((kind, k) => [
   { kind, ranks: 2, modes: k === 0 ? [...MODES, "sync"] : ["sync", "delayed"] },
-  { kind, ranks: 3, modes: k === 0 ? ["sync", "partial"] : ["sync"] },
-  ...k === 0 ? [{ kind, ranks: 4, modes: ["sync"] }] : [],
+  ...k === 0 ? [{ kind, ranks: 3, modes: ["sync", "partial"] }, { kind, ranks: 4, modes: ["sync"] }] : [],
 ]);
 
 for (const { kind, ranks, modes } of RUNS) {
@@ -51,19 +50,22 @@ for (const { kind, ranks, modes } of RUNS) {
 /** The weights' bits by the number of ranks, of whichever MPI. */
 const bitsOf = new Map<number, string>();
 
-Deno.test("ranks with another network, or that diverge, are named", async () => {
-  const [kind] = KINDS, job = (fault: string) => runRanks(kind, 3, "faults.ts", { args: [fault] });
-  const other = await job("structure"), diverged = await job("diverge");
-  assertEquals(
-    result(other).error,
-    "Cannot train together as all ranks must have the same network: rank 2 has another tensor number 0 than rank 0 " +
-      "(here it is 0.weight [3, 5] float32)",
-  );
-  assertEquals(
-    result(diverged).error,
-    "Cannot go on as all ranks must have the same weights: rank 1's 1.bias differs from rank 0's after step 2",
-  );
-});
+Deno.test(
+  { name: "ranks with another network, or that diverge, are named", ignore: KINDS.length === 0 },
+  async () => {
+    const job = (fault: string) => runRanks(KINDS[0], 3, "faults.ts", { args: [fault] });
+    const other = await job("structure"), diverged = await job("diverge");
+    assertEquals(
+      result(other).error,
+      "Cannot train together as all ranks must have the same network: rank 2 has another tensor number 0 than rank 0 " +
+        "(here it is 0.weight [3, 5] float32)",
+    );
+    assertEquals(
+      result(diverged).error,
+      "Cannot go on as all ranks must have the same weights: rank 1's 1.bias differs from rank 0's after step 2",
+    );
+  },
+);
 
 Deno.test("distribute() refuses what cannot be trained", async () => {
   await openDevice();
