@@ -26,7 +26,7 @@ export interface InitOptions {
   backend?: "mpi" | "none";
   /** Seconds that an operation may wait for other ranks, 1800 unless given. */
   timeout?: number;
-  /** Seconds of silence after which a rank is taken to be dead, 2.5 unless given. A debugger that stops a rank needs more. */
+  /** Seconds of silence after which a rank is taken to be dead, 3 unless given. A debugger that stops a rank needs more. */
   silence?: number;
 }
 
@@ -65,7 +65,7 @@ const TO_THE_END = 5000;
  */
 export async function init(options: InitOptions = {}): Promise<ProcessGroup> {
   takes(arguments);
-  const { backend = "mpi", timeout = 1800, silence = 2.5 } = options;
+  const { backend = "mpi", timeout = 1800, silence = 3 } = options;
   if (currentGroup()) {
     throw new Error("Cannot join the ranks as a process must be in one group: it has joined already");
   }

@@ -11,6 +11,8 @@ import { ASKED, type Mailbox, WORD } from "./mailbox.ts";
 
 /** Milliseconds between two beats, and between two of a rank that has come to another step. */
 const EVERY = 200, EVERY_STEP = 20;
+/** Milliseconds between two looks up to which a thread counts as awake. */
+const AWAKE = 60;
 /** What a beat says of its rank. */
 export const STATE = { alive: 0, leaving: 1, failed: 2 } as const;
 
@@ -35,8 +37,12 @@ export class Heartbeat {
   readonly watched: number;
   /** What it said last. */
   last: Beat = { state: 0, step: 0, requested: 0, isWaiting: false, ask: 0, count: 0, phase: "starting" };
-  /** When that was. */
-  heardAt: number = performance.now();
+  /**
+   * Milliseconds since then in which this rank was awake to hear: where a machine is so busy that this thread stands still,
+   * the other's may as well.
+   */
+  silence: number = 0;
+  #lookedAt = performance.now();
   readonly #next: number;
   readonly #mpi: Mpi;
   readonly #comm: Handle;
@@ -85,9 +91,11 @@ export class Heartbeat {
 
   /** Hears what there is to be heard; whether there was anything. */
   hear(now: number): boolean {
+    this.silence += Math.min(now - this.#lookedAt, AWAKE);
+    this.#lookedAt = now;
     if (this.isOver || !this.#isDone(this.#receiving)) return false;
     this.last = this.#read();
-    this.heardAt = now;
+    this.silence = 0;
     if (!this.isOver) this.#listen(); // of what is over nothing follows, and MPI wants nothing to be left open
     return true;
   }

@@ -63,7 +63,6 @@ class MpiThread {
   #buffers: ThreadBuffers = { number: 0, input: new SharedArrayBuffer(8), output: new SharedArrayBuffer(8) };
   #running: Running | null = null;
   #turnedAt = 0;
-  #lookedAt = performance.now();
 
   constructor(start: ThreadStart) {
     this.#start = start;
@@ -194,19 +193,17 @@ class MpiThread {
   /** Says that this rank lives, and looks after the rank before it. */
   #watch(now: number): void {
     const heartbeat = this.#heartbeat, { rank } = this.#ranks;
-    if (now - this.#lookedAt > this.#start.silence / 2) heartbeat.heardAt = now; // it was this one that stood still
-    this.#lookedAt = now;
     heartbeat.send(now, STATE.alive);
     if (heartbeat.hear(now)) {
       if (heartbeat.last.state === STATE.failed) return this.#stop(1); // the failure was told of already
       const problem = disagreement(heartbeat.last, rank, heartbeat.watched, this.#mailbox);
       if (problem) this.#abort(problem, 1);
     }
-    if (!heartbeat.isOver && now - heartbeat.heardAt > this.#start.silence) this.#abort(this.#silent(now), 1);
+    if (!heartbeat.isOver && heartbeat.silence > this.#start.silence) this.#abort(this.#silent(), 1);
   }
 
-  #silent(now: number): string {
-    const { watched, last, heardAt } = this.#heartbeat, seconds = ((now - heardAt) / 1000).toFixed(1);
+  #silent(): string {
+    const { watched, last, silence } = this.#heartbeat, seconds = (silence / 1000).toFixed(1);
     return `Rank ${watched} died or was stopped ${
       place(last.step, last.phase)
     }: rank ${this.#ranks.rank} has ` +
@@ -236,8 +233,8 @@ class MpiThread {
 
   /** The job is being ended from outside: says which rank was the first to go, if that is the one before. */
   terminate(): void {
-    const now = performance.now(), { isOver, heardAt } = this.#heartbeat;
-    if (!isOver && now - heardAt > FIRST_TO_GO) this.#abort(this.#silent(now), 143);
+    const { isOver, silence } = this.#heartbeat;
+    if (!isOver && silence > FIRST_TO_GO) this.#abort(this.#silent(), 143);
     this.#stop(143);
   }
 

@@ -3,10 +3,7 @@ import { KINDS } from "../../support/ranks.ts";
 import { checkFailure, FAULTS } from "../../support/ranks_failing.ts";
 
 /** The ways that differ most; tests/long/ranks.ts has all of both kinds. */
-const TRIED = [["openmpi", "throw"], ["openmpi", "kill"], ["openmpi", "stop"], ["mpich", "throw"], [
-  "mpich",
-  "stop",
-]];
+const TRIED = [["openmpi", "throw"], ["openmpi", "kill"], ["mpich", "stop"]];
 
 for (const kind of KINDS) {
   for (const fault of FAULTS.filter(({ name }) => TRIED.some(([k, f]) => k === kind && f === name))) {
