@@ -181,9 +181,7 @@ export class DistributedDataParallel {
       this.group.step++;
       this.group.phase = `computing the gradients of ${this.#names}`;
       const l = kept(() => step(...args));
-      if (this.#flat) await this.#exchange();
-      const { checkEvery = 0 } = this.#options;
-      if (checkEvery > 0 && this.group.step % checkEvery === 0) await this.checkWeights();
+      await this.#exchange();
       return l;
     };
   }
@@ -270,13 +268,16 @@ export class DistributedDataParallel {
     this.#flat!.put(grads, n, [n, ...grads.map((g) => Number(g !== null && n > 0))]);
   }
 
-  /** Sends the gradients, and updates by those that have arrived. */
+  /** Sends the gradients, updates by those that have arrived, and compares the weights where it is time to. */
   async #exchange(): Promise<void> {
+    if (!this.#flat) return;
     const arriving = this.#reduce();
     arriving.catch(() => {}); // it is waited for later, and rejects there
     let due: Promise<Float32Array[]> | null = arriving;
     if (this.#options.delay === 1) [due, this.#travelling] = [this.#travelling, arriving];
     if (due) this.#use(await due, this.#update);
+    const { checkEvery = 0 } = this.#options;
+    if (checkEvery > 0 && this.group.step % checkEvery === 0) await this.checkWeights();
   }
 
   /** Has the vector read and sent: it may be written to meanwhile. */

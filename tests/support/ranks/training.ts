@@ -1,5 +1,5 @@
 // Trains on all ranks, in the ways that the arguments name; rank 0 writes losses and weights of each.
-import { compile, DataLoader, nn, openDevice, optim, scope, Tensor } from "../../../mod.ts";
+import { compile, DataLoader, nn, openDevice, optim, scope, Subset, Tensor } from "../../../mod.ts";
 import { DiLoCo, distribute, DistributedSampler, init, LocalSGD } from "../../../nn/distributed/mod.ts";
 import { BATCH, bits, images, makeNet } from "./training_parts.ts";
 
@@ -12,8 +12,9 @@ async function train(mode: string) {
   if (mode === "partial") net.usesScale = rank === n - 1;
   const lossOf = (x: Tensor, y: Tensor) => loss.forward(net.forward(x), y);
   const ddp = await distribute(net, optimizer, { delay: mode === "delayed" ? 1 : 0, checkEvery: 4 });
-  const sampler = new DistributedSampler(data, { seed: 5, pad: false });
-  const loader = new DataLoader(data, { batchSize: BATCH / n, sampler });
+  const images = mode === "idle" ? new Subset(data, Array.from({ length: BATCH + 1 }, (_, i) => i)) : data;
+  const sampler = new DistributedSampler(images, { seed: 5, pad: false });
+  const loader = new DataLoader(images, { batchSize: BATCH / n, sampler });
   const outerOptimizer = new optim.SGD(net.parameters(), { lr: 0.7, momentum: 0.9, nesterov: true });
   const local = mode === "local"
     ? new LocalSGD(net, { syncEvery: 4 })
@@ -47,6 +48,11 @@ async function train(mode: string) {
       losses.push(sums[0] / sums[1]);
       l.dispose();
       await local?.step();
+    }
+    for (let k = loader.length; k < Math.ceil(images.length / BATCH); k++) {
+      await ddp.idle(); // the other ranks have a batch more
+      const sums = await group.allReduce(new Float64Array(2));
+      losses.push(sums[0] / sums[1]);
     }
   }
   await ddp.flush();
