@@ -24,7 +24,7 @@ export { gunzip, type GunzipOptions } from "./formats/gunzip.ts";
 export type { DownloadProgress, ImageDataset, LabelDType, LoadOptions } from "./image_dataset.ts";
 export { MNIST } from "./mnist.ts";
 export { FashionMNIST } from "./fashion_mnist.ts";
-export type { Batch, BatchSource, Dataset, Item, ItemDataset } from "./dataset.ts";
+export type { Batch, BatchSource, Dataset, Item, ItemDataset, Sampler } from "./dataset.ts";
 export { DataLoader, type DataLoaderOptions, type DataLoaderState } from "./data_loader.ts";
 export { TensorDataset, type TensorsOf } from "./tensor_dataset.ts";
 export { randomSplit, type RandomSplitOptions, Subset } from "./subset.ts";

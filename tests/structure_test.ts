@@ -36,6 +36,8 @@ const LAYERS = [
   ["ops/methods.ts"],
   ["nn", "data"],
   ["nn/optim", "nn/train"],
+  ["nn/distributed/mpi"],
+  ["nn/distributed"],
   ["mod.ts"],
   ["examples/words"],
   ["examples/terminal"],
