@@ -24,7 +24,7 @@ import {
 import { initWeights, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
-import { options } from "./terminal/options.ts";
+import { toolOptions } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 
 /** How the ranks train together. */
@@ -32,7 +32,7 @@ const MODES = ["sync", "delayed", "local", "diloco"] as const;
 
 function readOptions() {
   const { "batch-size": batchSize, seed, limit, root } = STUDY_OPTIONS;
-  return options("Trains LeNet on Fashion-MNIST on all ranks that mpirun, or Slurm, has started.", {
+  return toolOptions("Trains LeNet on Fashion-MNIST on all ranks that mpirun, or Slurm, has started.", {
     epochs: { help: "passes over the training images", default: 10, least: 1, integer: true },
     lr: { help: "learning rate", default: 0.9 },
     mode: {

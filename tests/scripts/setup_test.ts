@@ -345,6 +345,8 @@ Deno.test("setup() installs both kinds of MPI only for the tests, and once", asy
     root: true,
     adapter: true,
     notebooks: true,
+    browser: true,
+    torch: true,
     data: "/usr/share/datasets/fashion-mnist",
     mpi: false,
   });
@@ -357,7 +359,7 @@ Deno.test("setup() installs both kinds of MPI only for the tests, and once", asy
 
 Deno.test("setup() says on Debian what the tests of several ranks need, and nothing elsewhere", async () => {
   const data = "/usr/share/datasets/fashion-mnist",
-    rest = { adapter: true, notebooks: true, data, mpi: false };
+    rest = { adapter: true, notebooks: true, browser: true, torch: true, data, mpi: false };
   const advice = "Cannot run the tests of several ranks as openmpi-bin and mpich must be there: " +
     "sudo apt-get update && sudo apt-get install openmpi-bin mpich";
   const cases: [Setting, string[]][] = [[{ release: DEBIAN }, [advice]], [{ release: FEDORA }, []]];
