@@ -8,6 +8,7 @@
  */
 
 import { screen } from "../terminal/screen.ts";
+import { say } from "../words/words.ts";
 
 const NAMES = {
   vegaLite: "npm:vega-lite@6",
@@ -58,7 +59,7 @@ export interface Packages {
 /** Loads what draws charts. Rejects with {@linkcode MissingPackages} where it is not to be had. */
 export const packages: () => Promise<Packages> = once(() =>
   loaded(async () => {
-    screen.showStatus("loading what draws pictures…"); // which the first time is fetched
+    screen.showStatus(say("loading what draws pictures…")); // which the first time is fetched
     const [vegaLite, vega, resvg] = await Promise.all([
       import(NAMES.vegaLite),
       import(NAMES.vega),
@@ -120,6 +121,6 @@ export async function drawIfPossible<T>(draw: () => Promise<T>): Promise<T | und
   } catch (error) {
     if (!(error instanceof MissingPackages)) throw error;
     isWarned = true;
-    screen.warn(`warning: no pictures are drawn. ${error.message}`);
+    screen.warn(say("warning: no pictures are drawn. {reason}", { reason: error.message }));
   }
 }

@@ -17,6 +17,7 @@ export const STUDY_OPTIONS = {
   },
   "save-every": { help: "save within epochs too: every N steps, or with 60s every 60 seconds" },
   resume: { help: "go on with the run in --out, from its newest checkpoint", flag: true },
+  tensorboard: { help: "write TensorBoard's files too, beside metrics.jsonl", flag: true },
   "keep-going": {
     help: "train on where a loss is NaN or infinite, instead of a report and the end",
     flag: true,

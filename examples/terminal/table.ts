@@ -70,11 +70,16 @@ export function tableLines(
  * @returns The lines.
  */
 export function narrowTable(text: string, columns: number): string[] {
-  const lines = text.split("\n"), { length } = lines[0];
-  if (length <= columns) return lines;
-  const rows = lines.filter((line) => line.length === length && !/^(.)\1+$/.test(line));
-  const isGap = (at: number) => rows.every((row) => row.slice(at, at + 2) === "  ");
+  const lines = text.split("\n"), full = displayWidth(lines[0]);
+  if (full <= columns) return lines;
+  const rows = lines.filter((line) => displayWidth(line) === full && !/^(.)\1+$/.test(line)).map(cells);
+  const isGap = (at: number) => rows.every((row) => row[at] === " " && row[at + 1] === " ");
   let width = columns;
   while (width > 0 && !isGap(width)) width--; // two spaces in all rows part two columns
-  return lines.map((line) => line.length === length ? clip(line, width || columns).trimEnd() : line);
+  return lines.map((line) => displayWidth(line) === full ? clip(line, width || columns).trimEnd() : line);
+}
+
+/** What stands in each column of a line. */
+function cells(line: string): string[] {
+  return [...line].flatMap((sign) => displayWidth(sign) === 2 ? [sign, ""] : [sign]);
 }
