@@ -139,4 +139,7 @@ export { ConcatDataset } from "./data/concat_dataset.ts";
 export * as transforms from "./data/transforms/mod.ts";
 export type { Transform } from "./data/transforms/transform.ts";
 export { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from "./data/formats/safetensors.ts";
+export { decodePng, type DecodePngOptions } from "./data/formats/decode_png.ts";
+export { encodePng } from "./data/formats/encode_png.ts";
+export type { DecodedImage, RasterImage } from "./data/formats/raster_image.ts";
 export { loadTorch, type LoadTorchOptions } from "./data/formats/load_torch.ts";

@@ -12,7 +12,7 @@ const EVALUATION =
   /(?<![.\w"])eval\s*(?!\(\)\s*[:{])[(),]|\b(globalThis|self|window)\.eval\b|(?<![\w.])Function\s*\(|\bnew\s+(Async|Generator)?Function\b|\.constructor\s*\(|\bset(Timeout|Interval)\s*\(\s*["'`]|\bimport\s*\(\s*(?!["])|\bnew\s+(Shared)?Worker\b|\bimportScripts\b|\bnew\s+WebAssembly\b|\bWebAssembly\.(?!Module\b)\w+\(?|\bdlopen\b|node:(vm|module|worker_threads|child_process)\b|\brequire\s*\(|\bcreateRequire\b/g;
 
 /** Packages that are loaded when they are needed, by names that stand in the source. */
-const LOADED = ["NAMES.vegaLite", "NAMES.vega", "NAMES.resvg", "NAMES.font", "NAMES.pngjs", "NAMES.jpeg"];
+const LOADED = ["NAMES.vegaLite", "NAMES.vega", "NAMES.resvg", "NAMES.font", "NAMES.jpeg"];
 /** The decoder that a package brings. */
 const COMPILED = "WebAssembly.compile(wasm";
 

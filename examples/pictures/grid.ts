@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { pngjs } from "./packages.ts";
+import { encodePng } from "../../mod.ts";
 import { pixelColor, type Tile } from "./tile.ts";
 
 /** Rows of pictures under common headings. */
@@ -22,7 +22,7 @@ export interface PictureGrid {
 const SIDE = 48, GAP = 4, LEFT = 132, TOP = 88, MARGIN = 12; // in CSS pixels, of which a picture has two
 
 /** Draws the pictures of a grid as one PNG, on a transparent ground. */
-async function drawTiles({ columns, rows }: PictureGrid): Promise<Uint8Array> {
+function drawTiles({ columns, rows }: PictureGrid): Promise<Uint8Array> {
   const pitch = 2 * (SIDE + GAP), width = pitch * columns.length, height = pitch * rows.length;
   const data = new Uint8Array(4 * width * height);
   rows.forEach(({ tiles }, row) =>
@@ -37,8 +37,7 @@ async function drawTiles({ columns, rows }: PictureGrid): Promise<Uint8Array> {
       }
     })
   );
-  const { PNG } = await pngjs();
-  return new Uint8Array(PNG.sync.write({ width, height, data }));
+  return encodePng({ width, height, data });
 }
 
 function escape(text: string): string {
