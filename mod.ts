@@ -34,6 +34,8 @@ export { openDevice } from "./ops/core/open_device.ts";
 
 // tensors
 export { Tensor } from "./ops/core/tensor/tensor.ts";
+export { format } from "./ops/core/tensor/format.ts";
+export type { FormatOptions } from "./ops/core/tensor/printed.ts";
 export type { TensorMethods } from "./ops/core/tensor/tensor_methods.ts";
 export type { DataOf, NestedArray, TensorValues, TypedArray } from "./ops/core/tensor/values.ts";
 export type { DType } from "./ops/kernels/wgsl/dtype.ts";
