@@ -112,6 +112,12 @@ export {
   type AnomalyRow,
 } from "./nn/train/anomaly.ts";
 export { detectAnomaly, type DetectAnomalyOptions } from "./nn/train/detect_anomaly.ts";
+export {
+  ConfusionMatrix,
+  confusionMatrix,
+  type ConfusionMatrixOptions,
+} from "./nn/train/confusion_matrix.ts";
+export { predict, type Prediction, type PredictOptions } from "./nn/train/predict.ts";
 export { countCorrect, evaluateAccuracy, type EvaluateOptions } from "./nn/train/evaluate.ts";
 export {
   type Checkpoint,
