@@ -4,7 +4,7 @@
  * @module
  */
 import { encodePng } from "../../mod.ts";
-import { pixelColor, type Tile } from "./tile.ts";
+import { colorAt, pixelColor, type Tile } from "./tile.ts";
 
 /** Rows of pictures under common headings. */
 export interface PictureGrid {
@@ -27,7 +27,7 @@ function drawTiles({ columns, rows }: PictureGrid): Promise<Uint8Array> {
   const data = new Uint8Array(4 * width * height);
   rows.forEach(({ tiles }, row) =>
     tiles.forEach((tile, column) => {
-      const colors = Array.from(tile.values, (v) => pixelColor(v, tile.gray));
+      const colors = Array.from(tile.values, (_, k) => colorAt(tile, k));
       for (let y = 0; y < 2 * SIDE; y++) {
         const line = Math.floor(y * tile.height / (2 * SIDE)) * tile.width;
         for (let x = 0; x < 2 * SIDE; x++) {

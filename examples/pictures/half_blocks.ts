@@ -5,7 +5,7 @@
  */
 import { readGrantedEnv } from "../terminal/terminal.ts";
 import { clip, padded } from "../terminal/text_width.ts";
-import { pixelColor, resample, type Rgb, type Tile } from "./tile.ts";
+import { colorAt, pixelColor, resample, type Rgb, type Tile } from "./tile.ts";
 
 /** How many colours a terminal has: 24 bits, 256, or none. */
 export type ColorDepth = "24-bit" | "256" | "none";
@@ -37,19 +37,22 @@ function code(layer: 38 | 48, color: Rgb, depth: ColorDepth): string {
 }
 
 /** Draws a picture, two rows of pixels a line; an odd last row has nothing beneath it. */
-function drawTile({ values, height, width, gray }: Tile, depth: ColorDepth): string[] {
+function drawTile(tile: Tile, depth: ColorDepth): string[] {
+  const { values, height, width, greenBlue } = tile;
+  const brightness = (k: number) =>
+    greenBlue ? (values[k] + greenBlue[0][k] + greenBlue[1][k]) / 3 : values[k];
   return Array.from({ length: Math.ceil(height / 2) }, (_, line) => {
     let drawn = "";
     for (let x = 0; x < width; x++) {
-      const upper = values[2 * line * width + x], lower = values[(2 * line + 1) * width + x] ?? NaN;
+      const upper = 2 * line * width + x, lower = upper + width;
       const hasLower = 2 * line + 1 < height;
       if (depth === "none") {
-        const mean = hasLower ? (upper + lower) / 2 : upper;
+        const mean = hasLower ? (brightness(upper) + brightness(lower)) / 2 : brightness(upper);
         drawn += RAMP[Math.min(RAMP.length - 1, Math.max(0, Math.floor(mean * RAMP.length) || 0))];
         continue;
       }
-      const below = hasLower ? `;${code(48, pixelColor(lower, gray), depth)}` : "";
-      drawn += `\x1b[${code(38, pixelColor(upper, gray), depth)}${below}m▀`;
+      const below = hasLower ? `;${code(48, colorAt(tile, lower), depth)}` : "";
+      drawn += `\x1b[${code(38, colorAt(tile, upper), depth)}${below}m▀`;
     }
     return depth === "none" ? drawn : `${drawn}\x1b[0m`;
   });

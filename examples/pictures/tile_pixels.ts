@@ -4,7 +4,7 @@
  * @module
  */
 import type { RasterImage } from "../../mod.ts";
-import { pixelColor, type Tile } from "./tile.ts";
+import { colorAt, type Tile } from "./tile.ts";
 
 /**
  * Sets tiles in rows, with a light line of two pixels between them.
@@ -21,7 +21,7 @@ export function tilePixels(rows: readonly (readonly Tile[])[], side: number): Ra
   const data = new Uint8Array(3 * width * height).fill(221);
   rows.forEach((tiles, row) =>
     tiles.forEach((tile, column) => {
-      const colors = Array.from(tile.values, (v) => pixelColor(v, tile.gray));
+      const colors = Array.from(tile.values, (_, k) => colorAt(tile, k));
       for (let y = 0; y < size; y++) {
         const line = Math.floor(y * tile.height / size) * tile.width;
         for (let x = 0; x < size; x++) {

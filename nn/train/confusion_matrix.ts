@@ -16,6 +16,7 @@ import { argmax } from "../../ops/reduction/argmax.ts";
 import { MODULE, type Module } from "../module.ts";
 import { BATCH } from "./_batch.ts";
 import { forwardOf, inEvaluation } from "./_evaluation.ts";
+import { classNames } from "./class_names.ts";
 import { classCount, CLASSES } from "./predict.ts";
 
 /** Options of {@linkcode confusionMatrix}. */
@@ -136,7 +137,7 @@ export async function confusionMatrix(
   options: ConfusionMatrixOptions = {},
 ): Promise<ConfusionMatrix> {
   takes(arguments);
-  const names = options.classes ?? classesOf(data), forward = forwardOf(net, options.compile ?? false);
+  const names = options.classes ?? classNames(data), forward = forwardOf(net, options.compile ?? false);
   return await inEvaluation(net, async () => {
     const places: Tensor[] = [];
     let counts: number[] | undefined, classes = 0;
@@ -191,12 +192,4 @@ function addTo(counts: number[], classes: number, place: number): void {
     );
   }
   counts[place]!++;
-}
-
-/** The names of the classes of the data set that batches come from, where they are known. */
-function classesOf(data: unknown): readonly string[] | undefined {
-  let at = data as { dataset?: unknown; classes?: unknown } | undefined;
-  for (; at !== undefined && at !== null; at = at.dataset as typeof at) {
-    if (Array.isArray(at.classes)) return at.classes;
-  }
 }
