@@ -5,8 +5,8 @@ import { loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
 import { hasLearned, type Metrics } from "./runs/metrics.ts";
 import { Comparison } from "./study/comparison.ts";
 import { settingsOf } from "./study/keeping.ts";
+import { openFaces } from "./study/faces.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
-import { watching } from "./study/watching.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     lr: { help: "learning rate", default: 0.9 },
     ...STUDY_OPTIONS,
   });
-  using _ = watching(args);
+  await openFaces(args);
   const device = await tryGpu();
   const comparison = new Comparison("LeNet with average and with max pooling", args);
   const settings = settingsOf(args), ends: Metrics[][] = [];

@@ -5,10 +5,10 @@ import { describe, loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
 import { hasLearned, type Metrics } from "./runs/metrics.ts";
 import { Comparison } from "./study/comparison.ts";
+import { openFaces } from "./study/faces.ts";
 import { announceTime } from "./study/estimate.ts";
 import { settingsOf } from "./study/keeping.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
-import { watching } from "./study/watching.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
@@ -100,7 +100,7 @@ async function main(): Promise<void> {
   });
   const chosen = NETWORKS.filter(({ name }) => args.part.includes(name[0]))
     .map(({ name, make, lr = args.lr, epochs }) => ({ name, make, lr, epochs: args.epochs ?? epochs }));
-  using _ = watching(args);
+  await openFaces(args);
   const device = await tryGpu(), comparison = new Comparison("LeNet tuned", args);
   const settings = settingsOf(args);
   await announceTime(chosen, () => loadDataFashionMnist(args["batch-size"], args), device);

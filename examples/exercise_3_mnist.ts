@@ -5,8 +5,8 @@ import { loadDataFashionMnist, loadDataMnist, trainCh6, tryGpu } from "./d2l.ts"
 import type { Metrics } from "./runs/metrics.ts";
 import { Comparison } from "./study/comparison.ts";
 import { settingsOf } from "./study/keeping.ts";
+import { openFaces } from "./study/faces.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
-import { watching } from "./study/watching.ts";
 import { formatFixed } from "./terminal/numbers.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     dataset: { help: "what to train on", default: "mnist", choices: ["mnist", "fashion-mnist"] },
     ...STUDY_OPTIONS,
   });
-  using _ = watching(args);
+  await openFaces(args);
   const device = await tryGpu(), comparison = new Comparison(`improved LeNet on ${args.dataset}`, args);
   const settings = settingsOf(args);
   manualSeed(args.seed);

@@ -1,7 +1,7 @@
 // The study's exercise 4: what LeNet's first and second layer answer to different inputs, such as pullovers and coats.
 // deno run -P examples/exercise_4_activations.ts --class pullover,coat --out runs/activations
 import { join } from "node:path";
-import { DataLoader, FashionMNIST, manualSeed, nn } from "../mod.ts";
+import { DataLoader, type Device, FashionMNIST, manualSeed, type nn } from "../mod.ts";
 import { noGrad, optim, scope, Subset, type Tensor } from "../mod.ts";
 import { loadDataFashionMnist, type LoadDataOptions, loadSplit, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
@@ -9,9 +9,8 @@ import { forPictures } from "./pictures/fonts.ts";
 import { gridSvg } from "./pictures/grid.ts";
 import { drawIfPossible } from "./pictures/packages.ts";
 import { rasterize } from "./pictures/render.ts";
-import { removeReport, stopped } from "./runs/anomaly_report.ts";
+import { removeReport } from "./runs/anomaly_report.ts";
 import { saveFile } from "./runs/run_files.ts";
-import { fitKept } from "./runs/fit_kept.ts";
 import type { KeepOptions } from "./runs/keep_options.ts";
 import { claimFolder, orCheckpoints } from "./runs/run_folder.ts";
 import { loadWeights, saveWeights } from "./runs/weights.ts";
@@ -26,6 +25,8 @@ import {
   mostApart,
 } from "./study/activation_pictures.ts";
 import { commandLine } from "./study/comparison.ts";
+import { type FaceArgs, openFaces } from "./study/faces.ts";
+import { fitShown } from "./study/fit_shown.ts";
 import { batchOf, chooseInputs, type ClassImages, type Input } from "./study/inputs.ts";
 import { imageAt, parseClasses, readFile } from "./study/inputs.ts";
 import { keeping } from "./study/keeping.ts";
@@ -39,7 +40,7 @@ import { say, sayName, speaking } from "./words/words.ts";
 
 const PICTURES = /^(layer_\d+\.png|channels\.json)$/;
 const PICTURES_AND_WEIGHTS = orCheckpoints(
-  /^(layer_\d+\.png|channels\.json|lenet\.safetensors|anomaly\.txt)$/,
+  /^(layer_\d+\.png|channels\.json|lenet\.safetensors|pictures\.json|anomaly\.txt|events\.out\.tfevents\..*)$/,
 );
 
 /** LeNet's convolutions, whose outputs the study looks at. */
@@ -90,36 +91,38 @@ export async function compareShown(net: nn.Sequential, dataset: FashionMNIST, n:
 }
 
 /** What to train with, and whether training goes on where a loss is not finite. */
-type TrainData = LoadDataOptions & { out: string; "keep-going": boolean };
+type TrainData = LoadDataOptions & FaceArgs & { out: string; "keep-going": boolean };
 
-/** Trains a network by Adam, a line an epoch. */
+/** Trains a network by Adam, a line an epoch; its folder has no metrics and curves. */
 async function train(
   net: nn.Module,
   epochs: number,
   data: TrainData,
   keep: KeepOptions,
+  device: Device,
 ): Promise<void> {
+  const { out, seed, limit, "keep-going": keepGoing } = data;
+  await openFaces(data);
   const [trainIter, testIter] = await loadDataFashionMnist(256, data);
-  await fitKept(net, trainIter, {
-    keep: { ...keep, out: data.out, settings: { network: "LeNet", seed: data.seed, limit: data.limit } },
+  await fitShown(net, trainIter, testIter, {
+    ...keep,
+    settings: { network: "LeNet", seed, limit },
+    out,
+    hasFiles: false,
+    title: "LeNet",
+    keepGoing,
     optimizer: new optim.Adam(net.parameters(), { lr: 0.004 }),
-    loss: new nn.CrossEntropyLoss(),
     epochs,
-    test: testIter,
-    onNaN: data["keep-going"] ? "continue" : "stop",
-    onProgress: ({ epoch, step, steps }) =>
-      screen.showStatus(say("epoch {n}, step {step} of {steps}", { n: epoch, step, steps })),
-    onEpoch: ({ epoch, trainLoss, testAcc }) =>
-      screen.print(
-        `${say("epoch {n}/{epochs}", { n: epoch, epochs })}: ${
-          say("loss {loss}, test acc {test}", { loss: formatFixed(trainLoss), test: testAcc!.toFixed(3) })
-        }`,
-      ),
-  }).catch(async (error) => {
-    throw await stopped(error, data.out);
+    device,
+    epochLine: ({ epoch, trainLoss, testAcc }) =>
+      say("epoch {n}/{epochs}: loss {loss}, test acc {test}", {
+        n: epoch,
+        epochs,
+        loss: formatFixed(trainLoss),
+        test: testAcc.toFixed(3),
+      }),
   });
-  await removeReport(data.out);
-  screen.end();
+  await removeReport(out);
 }
 
 /** Draws a layer's channels beside the inputs, and lists those that stand out. */
@@ -192,7 +195,7 @@ async function main(): Promise<void> {
     seconds > 0.5 && screen.showStatus(say("compiling kernels…"), { isBusy: true });
   if (!checkpoint) {
     screen.print(say("training on {device}", { device: device.name }));
-    await train(net, args.epochs, args, keep);
+    await train(net, args.epochs, args, keep, device);
     await saveWeights(out, net);
   }
 

@@ -7,12 +7,12 @@ import { lenet } from "./lenet.ts";
 import type { Metrics } from "./runs/metrics.ts";
 import type { Run } from "./runs/runs.ts";
 import { Comparison } from "./study/comparison.ts";
+import { openFaces } from "./study/faces.ts";
 import { fitShown } from "./study/fit_shown.ts";
 import { AUGMENT, SCHEDULES } from "./study/schedules.ts";
 import { settingsOf } from "./study/keeping.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { summaryLines } from "./study/summary_lines.ts";
-import { watching } from "./study/watching.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
@@ -92,7 +92,7 @@ async function main(): Promise<void> {
     "batch-size": { ...STUDY_OPTIONS["batch-size"], default: 128 },
   });
   const { epochs, seed, baselines, "baseline-epochs": baselineEpochs, ...settings } = settingsOf(args);
-  using _ = watching(args);
+  await openFaces(args);
   const device = await tryGpu(), batchSize = args["batch-size"];
   const [{ dataset }, test] = await loadDataFashionMnist(batchSize, args);
   const shuffled = { batchSize, shuffle: true, seed, transform: transforms.compose(AUGMENT[args.augment]) };

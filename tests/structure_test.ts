@@ -43,6 +43,7 @@ const LAYERS = [
   ["examples/runs"],
   ["examples/tensorboard", "examples/dashboard"],
   ["examples/serving"],
+  ["examples/live"],
   ["examples/d2l"],
   ["examples/d2l.ts"],
   ["examples/study"],

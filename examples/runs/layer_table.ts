@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataLoader, type FitBatches, type nn, Subset, summary } from "../../mod.ts";
+import { DataLoader, type FitBatches, type nn, Subset, type Summary, summary } from "../../mod.ts";
 import type { LayerRow } from "./run_feed.ts";
 
 /** The layers of a network, by a pass of one example; none where a pass of zeros cannot be made. */
@@ -11,17 +11,21 @@ export function layersOf(net: nn.Module, batches: FitBatches | undefined): Layer
   const shape = shapeOf(batches);
   if (shape === undefined) return [];
   try {
-    return summary(net, [1, ...shape.slice(1)]).rows
-      .map(({ path, type, depth, outputShape, parameters }) => ({
-        path,
-        type,
-        depth,
-        shape: outputShape,
-        parameters,
-      }));
+    return layerRows(summary(net, [1, ...shape.slice(1)]));
   } catch {
     return []; // it takes something else than numbers of this shape
   }
+}
+
+/** The rows of a summary for those who watch. */
+export function layerRows({ rows }: Summary): LayerRow[] {
+  return rows.map(({ path, type, depth, outputShape: shape, parameters }) => ({
+    path,
+    type,
+    depth,
+    shape,
+    parameters,
+  }));
 }
 
 /** The names of a loader's classes, as far as its data set knows them. */

@@ -138,6 +138,11 @@ function checkAbove(what: string, value: number): void {
   throw new RangeError(`Cannot change the learning rate as ${what} must be a number above 0: ${value}`);
 }
 
+/** The learning rate of an optimiser's first group; NaN where it has none. */
+export function rateOf(optimizer: object): number {
+  return groupsOf(optimizer)?.[0].lr ?? NaN;
+}
+
 function groupsOf(optimizer: object): Group[] | null {
   const { paramGroups } = optimizer as { paramGroups?: Group[] };
   return Array.isArray(paramGroups) && typeof paramGroups[0]?.lr === "number" ? paramGroups : null;

@@ -17,7 +17,7 @@ import { say } from "../words/words.ts";
 const LOCK = ".lock";
 /** The files that a training run leaves. */
 const TRAINING = orCheckpoints(
-  /^(metrics\.jsonl|run\.json|curves\.(svg|png)|lenet\.safetensors|anomaly\.txt|events\.out\.tfevents\..*)$/,
+  /^(metrics\.jsonl|run\.json|curves\.(svg|png)|pictures\.json|lenet\.safetensors|anomaly\.txt|events\.out\.tfevents\..*)$/,
 );
 
 /** How a folder is taken. */

@@ -10,6 +10,7 @@ import { screen } from "../terminal/screen.ts";
 import { say } from "../words/words.ts";
 import { removeReport, stopped } from "./anomaly_report.ts";
 import type { KeepOptions } from "./keep_options.ts";
+import { rateOf } from "./run_control.ts";
 import { classesOf, layersOf } from "./layer_table.ts";
 import { describe, type Metrics } from "./metrics.ts";
 import { feed, type ProgressEvent, type RunEnd, type Training } from "./run_feed.ts";
@@ -39,6 +40,8 @@ export interface ReportedRun extends TrainOptions {
   epochs: number;
   /** How many images an epoch takes. */
   images: number;
+  /** Whether its metrics and curves are written into its folder, true unless given. */
+  hasFiles?: boolean;
   /** The device it runs on. While the run is reported, the progress line says when kernels are compiled. */
   device: Device;
 }
@@ -80,8 +83,10 @@ export class TrainingReport {
    * @returns The report. Rejects with an `Error` when the run's folder cannot be used.
    */
   static async open(run: ReportedRun): Promise<TrainingReport> {
-    const { out, title = "network", overwrite, resume } = run;
-    const files = out === undefined ? null : await RunFiles.open(out, title, { overwrite, resume });
+    const { out, title = "network", overwrite, resume, hasFiles = true } = run;
+    const files = out === undefined || !hasFiles
+      ? null
+      : await RunFiles.open(out, title, { overwrite, resume });
     return new TrainingReport(run, files);
   }
 
@@ -155,7 +160,7 @@ export class TrainingReport {
     await onEpoch?.(metrics);
     if (epochLine) screen.print(epochLine(metrics));
     else if (!screen.terminal.isTerminal) {
-      screen.print(`${say("epoch {n}/{epochs}", { n: epoch, epochs })}: ${describe(metrics)}`);
+      screen.print(say("epoch {n}/{epochs}: {what}", { n: epoch, epochs, what: describe(metrics) }));
     }
     this.progress = this.#progressOf(epoch + 1);
     feed.tell({ kind: "epoch", metrics });
@@ -188,10 +193,4 @@ export class TrainingReport {
     const { epochs, images } = this.#run;
     return new Progress(screen, { label: say("epoch {n}/{epochs}", { n: epoch, epochs }), total: images });
   }
-}
-
-/** The learning rate of an optimiser's first group; NaN where it has none. */
-function rateOf(optimizer: object): number {
-  const { paramGroups } = optimizer as { paramGroups?: { lr?: number }[] };
-  return paramGroups?.[0]?.lr ?? NaN;
 }

@@ -9,6 +9,7 @@ import { forPictures } from "../pictures/fonts.ts";
 import { drawIfPossible } from "../pictures/packages.ts";
 import { rasterize, renderSvg } from "../pictures/render.ts";
 import { TerminalPlot } from "../pictures/terminal_plot.ts";
+import { layerRows } from "../runs/layer_table.ts";
 import { saveFile } from "../runs/run_files.ts";
 import type { Metrics } from "../runs/metrics.ts";
 import { claimFolder, type ClaimOptions } from "../runs/run_folder.ts";
@@ -59,8 +60,9 @@ export async function noteRun(
   settings: RunInfo["settings"],
   options: ClaimOptions = {},
 ): Promise<RunInfo> {
-  const { parameters, multiplyAdds } = summary(net, [1, 1, 28, 28]).totals;
-  const info = { network, parameters, multiplyAdds, device: device.name, command: commandLine(), settings };
+  const table = summary(net, [1, 1, 28, 28]), { parameters, multiplyAdds } = table.totals;
+  const costs = { network, parameters, multiplyAdds, device: device.name, command: commandLine() };
+  const info = { ...costs, settings, layers: layerRows(table) };
   if (!folder) return info;
   await claimFolder(folder, options);
   if (!options.resume || !await hasRunInfo(folder)) await writeRunInfo(folder, info);
@@ -81,7 +83,8 @@ export function commandLine(): string {
 export function showRuns(runs: readonly Run[], title: string): void {
   new TerminalPlot(screen).draw(runsChart(runs, title).charts[1]);
   screen.end();
-  for (const line of runsTable(runs, screen.columns)) screen.print(line);
+  const ellipsis = screen.terminal.unicode ? "…" : "...";
+  for (const line of runsTable(runs, screen.columns, ellipsis)) screen.print(line);
 }
 
 /** Gathers the runs of networks as they are trained, and keeps the folder of their files up to date. */

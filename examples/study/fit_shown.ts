@@ -7,13 +7,16 @@ import { type DataLoader, type Device, type FitEpoch, type FitOptions, nn } from
 import { checkEpochs, checkImages, lossAnimator } from "../d2l.ts";
 import { fitKept } from "../runs/fit_kept.ts";
 import { describe, type Metrics } from "../runs/metrics.ts";
-import { TrainingReport, type TrainOptions } from "../runs/training_report.ts";
+import { type ReportedRun, TrainingReport, type TrainOptions } from "../runs/training_report.ts";
 import { screen } from "../terminal/screen.ts";
 import { say } from "../words/words.ts";
 
 /** How a network is trained. */
 export interface FitShownOptions
-  extends TrainOptions, Pick<FitOptions, "optimizer" | "stepScheduler" | "epochs"> {
+  extends
+    TrainOptions,
+    Pick<ReportedRun, "hasFiles">,
+    Pick<FitOptions, "optimizer" | "stepScheduler" | "epochs"> {
   /** The device the network is trained on. */
   device: Device;
 }
@@ -32,9 +35,11 @@ export async function fitShown(
   checkImages(trainIter, testIter);
   const images = trainIter.dataset.length, animator = lossAnimator(epochs);
   const epochLine = (metrics: Metrics) =>
-    `${say("epoch {n}/{epochs}", { n: metrics.epoch, epochs })}: ${describe(metrics)}, ${
-      metrics.seconds.toFixed(1)
-    } s`;
+    say("epoch {n}/{epochs}: {what}", {
+      n: metrics.epoch,
+      epochs,
+      what: `${describe(metrics)}, ${metrics.seconds.toFixed(1)} s`,
+    });
   using report = await TrainingReport.open({ epochLine, ...options, epochs, images, device });
   const metricsOf = ({ trainAcc = NaN, testAcc = NaN, ...rest }: FitEpoch) => ({
     ...rest,

@@ -11,6 +11,8 @@ const LEAST = 12; // columns that are left of a name at the least
 export interface TableOptions {
   /** The most columns that a line may take. */
   columns?: number;
+  /** What a cell that is cut off ends in, `…` unless given: what is `...` on the terminal must be so here. */
+  ellipsis?: string;
   /** The columns' names that are left out where there is no room, the first to go first. */
   optional?: readonly string[];
 }
@@ -40,7 +42,7 @@ export interface TableOptions {
 export function tableLines(
   header: readonly string[],
   rows: readonly (readonly string[])[],
-  { columns = Infinity, optional = [] }: TableOptions = {},
+  { columns = Infinity, optional = [], ellipsis }: TableOptions = {},
 ): string[] {
   const table = [header, ...rows];
   const widthOf = (i: number) => Math.max(...table.map((row) => displayWidth(row[i])));
@@ -52,7 +54,7 @@ export function tableLines(
   const excess = Math.max(0, total(shown) - columns), first = Math.max(LEAST, widthOf(0) - excess);
   const lines = table.map((row) =>
     shown.map((i) => {
-      const cell = i === 0 ? shorten(row[0], first) : row[i];
+      const cell = i === 0 ? shorten(row[0], first, ellipsis) : row[i];
       const space = " ".repeat(
         Math.max(0, (i === 0 ? Math.min(first, widthOf(0)) : widthOf(i)) - displayWidth(cell)),
       );

@@ -68,9 +68,10 @@ export function padded(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - displayWidth(text)));
 }
 
-/** Shortens a text that is wider than it may be, with an ellipsis at its end. */
-export function shorten(text: string, columns: number): string {
-  return displayWidth(text) <= columns ? text : `${clip(text, Math.max(0, columns - 1))}…`;
+/** Shortens a text that is wider than it may be, with an ellipsis at its end, which in ASCII takes three columns. */
+export function shorten(text: string, columns: number, ellipsis = "…"): string {
+  if (displayWidth(text) <= columns) return text;
+  return clip(text, Math.max(0, columns - displayWidth(ellipsis))) + ellipsis;
 }
 
 /** Writes with ASCII the signs that we use; letters of other languages stay. */

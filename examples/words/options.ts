@@ -23,6 +23,9 @@ export const OPTIONS = translations({
   "Serves a trained network of the study: pictures are posted, classes come back.":
     "把研究中训练好的网络作为服务：发来图片，返回类别。",
 
+  "Shows runs in a browser, side by side, also while they are written.":
+    "在浏览器中并排显示各次运行，正在写入的也可以。",
+
   // options that many have
   "show this": "显示此帮助",
   "print lines only, and redraw nothing, as in a pipe": "只输出文本行，不重绘，如同在管道中",
@@ -40,6 +43,9 @@ export const OPTIONS = translations({
   "save within epochs too: every N steps, or with 60s every 60 seconds":
     "在一轮之中也保存：每 N 步，或如 60s 表示每 60 秒",
   "go on with the run in --out, from its newest checkpoint": "从最新的检查点继续 --out 中的运行",
+  "show the run in a browser: a page on this port, 8000 unless given":
+    "在浏览器中显示运行：在此端口上的网页，默认 8000",
+  "the page's address; another than this needs --allow-net": "网页的地址；用别的地址需要 --allow-net",
   "write TensorBoard's files too, beside metrics.jsonl": "在 metrics.jsonl 旁也写 TensorBoard 的文件",
   "train on where a loss is NaN or infinite, instead of a report and the end":
     "损失为 NaN 或无穷大时继续训练，而不是报告并结束",
@@ -82,6 +88,7 @@ export const OPTIONS = translations({
   "print JSON": "输出 JSON",
   "where it listens; 0 for any that is free": "监听的端口；0 表示任一空闲端口",
   "the address; another than this needs --allow-net": "地址；用别的地址需要 --allow-net",
+  "where the page is; 0 for 8000, or any that is free": "网页的端口；0 表示 8000 或任一空闲端口",
   "the most pictures in a batch": "一批最多的图片数",
   "milliseconds that a batch is waited for": "等待凑成一批的毫秒数",
 });

@@ -10,21 +10,23 @@ export const TRAINING = translations({
   // progress
   "training on {device}": "在 {device} 上训练",
   "epoch {n}/{epochs}": "第 {n}/{epochs} 轮",
-  "epoch {n} of {epochs}": "第 {n}/{epochs} 轮",
-  "epoch {n}, step {step} of {steps}": "第 {n} 轮，第 {step}/{steps} 步",
   "compiling kernels…": "正在编译内核…",
   "{n} examples/s": "{n} 样本/秒",
   "{time} left": "剩余 {time}",
   "{n} examples/sec on {device}": "{device}：{n} 样本/秒",
   "loss {loss}, train acc {train}, test acc {test}": "损失 {loss}，训练准确率 {train}，测试准确率 {test}",
-  "loss {loss}, test acc {test}": "损失 {loss}，测试准确率 {test}",
+  "epoch {n}/{epochs}: {what}": "第 {n}/{epochs} 轮：{what}",
+  "epoch {n}/{epochs}: loss {loss}, test acc {test}": "第 {n}/{epochs} 轮：损失 {loss}，测试准确率 {test}",
   "from epoch {n} on the loss is no number": "从第 {n} 轮起损失不是数",
   "from epoch {n} on the loss is no number, and null in metrics.jsonl":
     "从第 {n} 轮起损失不是数，metrics.jsonl 中记为 null",
   "the loss is no number any more: a lower learning rate than {lr} may help":
     "损失已不是数：把学习率降到 {lr} 以下也许有用",
 
-  // the dashboard
+  // the page, and the dashboard
+  "1 run: {url} (Ctrl-C ends it)": "1 次运行：{url}（按 Ctrl-C 结束）",
+  "{n} runs: {url} (Ctrl-C ends it)": "{n} 次运行：{url}（按 Ctrl-C 结束）",
+  "the run as a page: {url}": "网页：{url}",
   "{network}, {parameters} parameters, on {device}": "{network}，{parameters} 个参数，在 {device} 上",
   "q stop": "q 停止",
   "s save": "s 保存",
@@ -40,7 +42,6 @@ export const TRAINING = translations({
   // curves and tables
   "epoch": "轮次",
   "loss": "损失",
-  "accuracy": "准确率",
   "loss, accuracy": "损失，准确率",
   "{y} by {x}": "{y}（横轴：{x}）",
   "train loss": "训练损失",

@@ -62,9 +62,9 @@ export function speaking<T>(wanted: Language, make: () => T): T {
  * import { assertEquals } from "@std/assert";
  * import { say, setLanguage } from "./words.ts";
  *
- * assertEquals(say("epoch {n} of {epochs}", { n: 1, epochs: 10 }), "epoch 1 of 10");
+ * assertEquals(say("epoch {n}/{epochs}", { n: 1, epochs: 10 }), "epoch 1/10");
  * setLanguage("zh");
- * assertEquals(say("epoch {n} of {epochs}", { n: 1, epochs: 10 }), "第 1/10 轮");
+ * assertEquals(say("epoch {n}/{epochs}", { n: 1, epochs: 10 }), "第 1/10 轮");
  * setLanguage("en");
  * ```
  */

@@ -15,6 +15,9 @@ export interface PtyOptions {
   env?: Record<string, string>;
 }
 
+/** Milliseconds after which what was not written is not waited for. */
+const PATIENCE = 120_000;
+
 /** A script that runs on a pseudo terminal. */
 export class PseudoTerminal implements AsyncDisposable {
   /** All that was written, with its codes. */
@@ -28,11 +31,19 @@ export class PseudoTerminal implements AsyncDisposable {
   #isOver = false;
   #onOutput: () => void = () => {};
 
-  /** Begins to run a script of examples/ with arguments. */
+  /** Begins to run a script with arguments: one of examples/ by its name, another by its path. */
   constructor(name: string, args: string[], { columns = 80, rows = 24, env = {} }: PtyOptions = {}) {
     this.#folder = Deno.makeTempDirSync();
     [this.#columns, this.#rows] = [columns, rows];
-    const command = [Deno.execPath(), "run", "-q", "-P", "--no-prompt", `examples/${name}`, ...args].map((
+    const command = [
+      Deno.execPath(),
+      "run",
+      "-q",
+      "-P",
+      "--no-prompt",
+      name.startsWith("/") ? name : `examples/${name}`,
+      ...args,
+    ].map((
       word,
     ) => `'${word}'`).join(" ");
     const shell = [
@@ -74,14 +85,23 @@ export class PseudoTerminal implements AsyncDisposable {
     return terminal.text();
   }
 
-  /** Waits until something was written, behind all that was written when this was called. */
+  /** Waits until something was written, behind so many letters that were written before. */
   async until(wanted: RegExp, since = 0): Promise<void> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#onOutput();
+    }, PATIENCE);
     while (!wanted.test(this.output.slice(since))) {
-      if (this.#isOver) throw new Error(`${wanted} was not written:\n${this.output}`);
+      if (this.#isOver || isLate) {
+        clearTimeout(timer);
+        throw new Error(`${wanted} was not written:\n${this.output}`);
+      }
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#onOutput = resolve;
       await promise;
     }
+    clearTimeout(timer);
   }
 
   /** Presses keys. */
@@ -108,6 +128,7 @@ export class PseudoTerminal implements AsyncDisposable {
   /** Waits for the end, and gives the exit code and whether the terminal has lines and echo as it had before. */
   async ended(): Promise<{ code: number; isRestored: boolean }> {
     await this.until(/\[code \d+\][^]*-?\becho\b/);
+    await this.#keys.close().catch(() => {});
     await this.#read;
     const code = Number(this.output.match(/\[code (\d+)\]/)![1]);
     const modes = this.output.slice(this.output.lastIndexOf("[code")).split(/[\s;]+/);

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { listing, type TempFolder, tempFolder } from "../../data/_fixtures.ts";
+import { ROOT } from "../../support/subprocess.ts";
 import { PseudoTerminal, type PtyOptions } from "../../support/pseudo_terminal.ts";
 
 const ARGS = ["--limit=64", "--batch-size=16", "--epochs=100000"];
@@ -40,7 +41,10 @@ test("s saves, + and - change the rate, q stops, keeps everything and leaves the
   assertEquals([code, isRestored], [130, true]);
   const text = lines.join("\n");
   assertMatch(text, /\nLeNet, 61,706 parameters, on .+\nloss, accuracy by epoch\n/);
-  assertMatch(text, /\nsaved .*epoch-\d+[^]+; to go on: deno run -P [^]+ --resume\n\[code 130\]\n/);
+  assertMatch(
+    terminal.output,
+    /\nsaved .*epoch-\d+.*; to go on: deno run -P .* --resume\r\n\[code 130\]\r\n/,
+  );
   assertEquals(text.match(/q stop/), null, "the last picture has no keys");
   assertEquals(text.match(/loss, accuracy by epoch/g)!.length, 1, "and none is left behind it");
   assert(listing(path).some((name) => /^epoch-\d+(-step-\d)?\.safetensors$/.test(name)));
@@ -114,4 +118,43 @@ test("--lang zh speaks Chinese, and where the locale cannot write it says so onc
   assertEquals((await ascii.ended()).code, 130);
   assertEquals(ascii.output.match(/cannot write Chinese/g)!.length, 1);
   assert(/^[\x00-\x7f]*$/.test(ascii.output), "something is not ASCII");
+});
+
+/** A script whose run is under way when something is thrown; once it has gone on with its run it ends. */
+const FAILING = `
+import { feed } from "file://${ROOT}examples/runs/run_feed.ts";
+import { openFaces } from "file://${ROOT}examples/study/faces.ts";
+import { refusal } from "file://${ROOT}examples/terminal/refusal.ts";
+import { runScript } from "file://${ROOT}examples/terminal/run_script.ts";
+import { screen } from "file://${ROOT}examples/terminal/screen.ts";
+import { scriptArgs } from "file://${ROOT}examples/terminal/script_args.ts";
+
+const lost = Object.assign(new Error("the device is gone"), { name: "DeviceLostError" });
+const errors = { bug: new TypeError("a bug"), refusal: refusal(new Error("Cannot go on as it is so: so")), lost };
+const about = { epochs: 1, images: 1, device: "a device", lr: 1, classes: [], layers: [], folder: null };
+await runScript(async () => {
+  await openFaces({});
+  feed.tell({ kind: "begin", title: "LeNet", ...about });
+  screen.showBlock(() => ["curves"]);
+  screen.showStatus("running");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  if (!scriptArgs().includes("--resume")) throw errors[Deno.args[0]];
+  feed.tell({ kind: "end", how: "finished", text: "" });
+});
+`;
+
+test("an error, a refusal and a lost device leave the terminal as it was", async ({ path }) => {
+  const script = join(path, "failing.ts");
+  await Deno.writeTextFile(script, FAILING);
+  const ends = [["bug", 1, "TypeError: a bug"], ["refusal", 1, "error: Cannot go on as it is so: so"], [
+    "lost",
+    0,
+    "going on with the run on a fresh device",
+  ]] as const;
+  await Promise.all(ends.map(async ([what, code, text]) => {
+    await using terminal = new PseudoTerminal(script, [what, "--out=x"]);
+    assertEquals(await terminal.ended(), { code, isRestored: true }, what);
+    assertStringIncludes(terminal.output.replaceAll("\r\n", "\n"), text);
+    assertStringIncludes(terminal.output, "learning rate 1");
+  }));
 });

@@ -36,3 +36,13 @@ Deno.test("narrowTable() counts columns, two for a Chinese character", () => {
   const text = "===================\n层     形状    参数\nReLU   [1, 2]     8\n===================";
   assertEquals(narrowTable(text, 18), ["=============", "层     形状", "ReLU   [1, 2]", "============="]);
 });
+
+Deno.test("tableLines() is as wide in ASCII as it says", () => {
+  const rows = [["a network with a long name", "1"], ["LeNet", "2"]];
+  assertEquals(tableLines(["network", "n"], rows, { columns: 18, ellipsis: "..." }), [
+    "network          n",
+    "------------------",
+    "a network wi...  1",
+    "LeNet            2",
+  ]);
+});

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { modulesIn, readSource } from "../../support/imports.ts";
 import { translations } from "../../../examples/words/_translations.ts";
 import {
   CHINESE,
@@ -47,4 +48,15 @@ Deno.test("say() speaks the language that was chosen, and sayName() leaves what 
   assertEquals(all(), ["epoch 2/10", "Ankle boot", "runs/other", "a, b", "1. 2."]);
   assertEquals(speaking("zh", all), ["第 2/10 轮", "短靴", "runs/other", "a、b", "1.2."]);
   assertEquals(all()[0], "epoch 2/10");
+});
+
+Deno.test("every sentence is said somewhere", async () => {
+  const paths = (await Promise.all(["examples", "data"].map(modulesIn))).flat();
+  const others = paths.filter((path) => !path.startsWith("examples/words/"));
+  const sources = (await Promise.all(others.map(readSource))).join("\n");
+  const made = ["improved LeNet on mnist", "improved LeNet on fashion-mnist"]; // of the data set's name
+  const unsaid = Object.keys(CHINESE).filter((sentence) =>
+    !made.includes(sentence) && !sources.includes(`"${sentence}"`)
+  );
+  assertEquals(unsaid, []);
 });
