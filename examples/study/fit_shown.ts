@@ -19,17 +19,27 @@ export interface FitShownOptions
     Pick<FitOptions, "optimizer" | "stepScheduler" | "epochs"> {
   /** The device the network is trained on. */
   device: Device;
+  /** The loss, cross-entropy unless given. */
+  loss?: nn.Module;
 }
 
 /**
- * Trains a classifier with cross-entropy, and returns each epoch's metrics. Rejects with a `RangeError` if `epochs` is no
+ * Trains a classifier, and returns each epoch's metrics. Rejects with a `RangeError` if `epochs` is no
  * whole number from 1 up, or there are no images.
  */
 export async function fitShown(
   net: nn.Module,
   trainIter: DataLoader,
   testIter: DataLoader,
-  { optimizer, stepScheduler, epochs, device, keepGoing = false, ...options }: FitShownOptions,
+  {
+    loss = new nn.CrossEntropyLoss(),
+    optimizer,
+    stepScheduler,
+    epochs,
+    device,
+    keepGoing = false,
+    ...options
+  }: FitShownOptions,
 ): Promise<Metrics[]> {
   checkEpochs("epochs", epochs);
   checkImages(trainIter, testIter);
@@ -55,7 +65,7 @@ export async function fitShown(
     },
     optimizer,
     stepScheduler,
-    loss: new nn.CrossEntropyLoss(),
+    loss,
     epochs,
     test: testIter,
     onNaN: keepGoing ? "continue" : "stop",

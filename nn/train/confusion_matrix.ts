@@ -4,8 +4,8 @@
  * @module
  */
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
-import { BOOLEAN, ITERABLE } from "../../ops/core/kinds.ts";
-import { Scope, scope } from "../../ops/core/scope.ts";
+import { BOOLEAN, ITERABLE, listOf, whole } from "../../ops/core/kinds.ts";
+import { type Scope, scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import { signature } from "../../ops/core/signature.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
@@ -27,10 +27,24 @@ export interface ConfusionMatrixOptions {
   compile?: boolean | undefined;
 }
 
+const takesCounts = signature("make a ConfusionMatrix", {
+  counts: listOf(listOf(whole(0), "whole numbers from 0 up"), "rows of whole numbers from 0 up"),
+  classes: CLASSES,
+});
+
 /**
  * How often each class was taken for each. It prints as a table, and is one in a notebook's cell.
  *
  * Get one with {@linkcode confusionMatrix}.
+ *
+ * @example Usage
+ * ```ts
+ * import { ConfusionMatrix } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const matrix = new ConfusionMatrix([[3, 1], [0, 4]], ["shirt", "coat"]);
+ * assertEquals([matrix.accuracy, matrix.recall, matrix.precision], [7 / 8, [3 / 4, 1], [1, 4 / 5]]);
+ * ```
  */
 export class ConfusionMatrix {
   /** `counts[i][j]` is how many examples of class `i` were taken for class `j`. */
@@ -38,8 +52,22 @@ export class ConfusionMatrix {
   /** The names of the classes. */
   readonly classes: readonly string[];
 
-  /** Takes the counts, a row for each true class, and the names. */
+  /**
+   * Takes counts that were made.
+   *
+   * @param counts A row for each true class, a number for each class that it was taken for.
+   * @param classes The names of the classes.
+   * @throws {RangeError} If there are not as many rows, columns and names.
+   */
   constructor(counts: readonly (readonly number[])[], classes: readonly string[]) {
+    takesCounts(arguments);
+    const sizes = [counts, ...counts].map(({ length }) => length),
+      wrong = sizes.find((n) => n !== classes.length);
+    if (wrong !== undefined) {
+      throw new RangeError(
+        `Cannot make a ConfusionMatrix as it must have as many rows and columns as classes, ${classes.length}: ${wrong}`,
+      );
+    }
     this.counts = counts;
     this.classes = classes;
   }

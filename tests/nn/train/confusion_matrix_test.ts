@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import {
+  ConfusionMatrix,
   confusionMatrix,
   DataLoader,
   nn,
@@ -108,5 +109,10 @@ Deno.test("confusionMatrix() and predict() refuse what does not fit", async () =
       "Cannot predict as the network must give logits [n, classes]: [2, 1, 3]",
     ],
   ];
+  const wrong = async () => await new ConfusionMatrix([[1, 0], [1]], ["a", "b"]);
+  cases.push([
+    wrong,
+    "Cannot make a ConfusionMatrix as it must have as many rows and columns as classes, 2: 1",
+  ]);
   for (const [call, message] of cases) await assertRejects(call, RangeError, message);
 });
