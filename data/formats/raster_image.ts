@@ -20,6 +20,7 @@ export interface RasterImage {
 
 /** A picture that was read from a file. */
 export interface DecodedImage extends RasterImage {
+  /** The values, 0 to 255, the channels of a pixel side by side. */
   readonly data: Uint8Array;
 }
 

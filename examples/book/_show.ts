@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DataLoader, type Device, nn, noGrad, type Tensor, zeros } from "../../mod.ts";
+import { type DataLoader, type Device, type nn, noGrad, type Tensor, zeros } from "../../mod.ts";
 import { say } from "../words/words.ts";
 import { screen } from "../terminal/screen.ts";
 

@@ -4,7 +4,8 @@
  * @module
  */
 import { encodePng, type Tensor } from "../../mod.ts";
-import { colorDepth, halfBlocks } from "../pictures/half_blocks.ts";
+import { colorDepth } from "../pictures/half_blocks.ts";
+import { imageRows } from "../pictures/image_rows.ts";
 import { rasterize } from "../pictures/render.ts";
 import { colorAt, stretch, type Tile } from "../pictures/tile.ts";
 import { saveFile } from "../runs/run_files.ts";
@@ -162,29 +163,9 @@ function showInTerminal(tiles: readonly Tile[], { columns, rows, titles, letters
     }
     return;
   }
+  const pictures = tiles.map((tile, k) => ({ tile, title: titles[k] ?? [] }));
   const depth = terminal.unicode ? colorDepth(terminal.colors) : "none", width = terminal.size().columns;
-  const side = Math.max(4, Math.min(letters, Math.floor(width / columns) - 1));
-  for (let row = 0; row < rows; row++) {
-    const own = tiles.slice(row * columns, (row + 1) * columns).map((tile, k) => ({
-      tile,
-      lines: titles[row * columns + k] ?? [],
-    }));
-    const above = Math.max(0, ...own.map(({ lines }) => lines.length - 1));
-    for (let line = 0; line < above; line++) { // the last line of each stands right above its image
-      const names = own.map(({ lines, tile }) => ({
-        tile,
-        name: lines[lines.length - above - 1 + line] ?? "",
-      }));
-      screen.print(halfBlocks(names, width, depth, side)[0]);
-    }
-    const drawn = halfBlocks(
-      own.map(({ lines, tile }) => ({ tile, name: lines.at(-1) ?? "" })),
-      width,
-      depth,
-      side,
-    );
-    drawn.slice(titles.length > 0 ? 0 : 1).forEach((line) => screen.print(line));
-  }
+  for (const line of imageRows(pictures, { columns, width, depth, side: letters })) screen.print(line);
 }
 
 const GAP = 8, LINE = 13, MARGIN = 8; // in CSS pixels
