@@ -1,6 +1,16 @@
 /**
  * The helpers of *Dive into Deep Learning* under their own names, so that someone with the book open finds every line
- * again. What is general stands in the library; this file is thin over it.
+ * again. What is general stands in the library; this file is thin over it. It is an entry of its own, `…/d2l`, for
+ * scripts and notebooks.
+ *
+ * @example As in the book
+ * ```ts
+ * import { Timer, tryGpu } from "@plunge/plunge/d2l";
+ * import { assert } from "@std/assert";
+ *
+ * const timer = new Timer(), device = await tryGpu();
+ * assert(device.name !== "" && timer.stop() > 0);
+ * ```
  *
  * @module
  */
@@ -20,5 +30,8 @@ export {
   initWeights,
   trainCh6,
 } from "./d2l/train_ch6.ts";
-export { describe } from "./runs/metrics.ts";
+export type { Chart, Series } from "./pictures/chart.ts";
+export type { KeepOptions } from "./runs/keep_options.ts";
+export { describe, type Metrics } from "./runs/metrics.ts";
 export type { TrainOptions } from "./runs/training_report.ts";
+export type { Bundle } from "./terminal/notebook.ts";

@@ -126,17 +126,19 @@ async function train(
 }
 
 /** Draws a layer's channels beside the inputs, and lists those that stand out. */
-async function showLayer(out: string, layer: number, pictures: LayerPictures, apart: Apart): Promise<void> {
-  const path = join(out, `layer_${layer + 1}.png`);
+async function showLayer(
+  out: string,
+  layer: number,
+  pictures: Omit<LayerPictures, "title">,
+  apart: Apart,
+): Promise<void> {
+  const n = layer + 1, name = `layer_${n}.png`, path = join(out, name);
   const isDrawn = await drawIfPossible(async () => {
-    await saveFile(
-      out,
-      `layer_${layer + 1}.png`,
-      await rasterize(await gridSvg(await forPictures(() => activationGrid(pictures)))),
-    );
+    const title = () => say("LeNet, layer {n}", { n });
+    const grid = await forPictures(() => activationGrid({ ...pictures, title: title() }));
+    await saveFile(out, name, await rasterize(await gridSvg(grid)));
     return true;
   });
-  const n = layer + 1;
   screen.print(
     `\n${
       isDrawn ? say("layer {n}, every channel: {path}", { n, path }) : say("layer {n}, every channel", { n })
@@ -211,12 +213,7 @@ async function main(): Promise<void> {
   const shown = args.index || args.png ? await compareShown(net, test, n, inputs) : undefined;
   for (const [layer, y] of activations(net, batchOf(inputs)).entries()) {
     const own = { ...apart[layer], names }, maps = await mapsOf(y);
-    const pictures = {
-      title: () => say("LeNet, layer {n}", { n: layer + 1 }),
-      inputs,
-      maps,
-      apart: shown?.[layer] ?? own,
-    };
+    const pictures = { inputs, maps, apart: shown?.[layer] ?? own };
     await showLayer(out, layer, pictures, own);
   }
   await saveNumbers(out, { command: commandLine(), device: device.name }, apart, shown);

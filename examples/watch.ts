@@ -8,7 +8,7 @@ import { isRefusal, refusing } from "./terminal/refusal.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 import { onStop } from "./terminal/terminal.ts";
-import { currentLanguage, say } from "./words/words.ts";
+import { pageLanguage, say } from "./words/words.ts";
 
 /** Milliseconds between two looks at the folders. */
 const EVERY = 1000;
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const follower = new Follower(args.RUN), first = await follower.news(), { port, host } = args;
   let hub: Hub | undefined;
   const { server, url } = await refusing(() =>
-    serveOn({ port, host }, (isLocal) => hub = new Hub({ isLocal, lang: currentLanguage() }))
+    serveOn({ port, host }, (isLocal) => hub = new Hub({ isLocal, lang: pageLanguage() }))
   );
   hub!.replace(first ?? []);
   const count = first?.length ?? 0;

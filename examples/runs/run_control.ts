@@ -26,6 +26,8 @@ export interface Rated {
 }
 
 type Group = { lr: number; initialLr?: number };
+/** The parameter groups of an optimiser, of which there is one at least. */
+type Groups = [Group, ...Group[]];
 type Schedule = { stateDict(): object; loadStateDict(state: object): void };
 
 /** Where a change is made: the epoch from 1, and how many of its steps are done. */
@@ -143,12 +145,12 @@ export function rateOf(optimizer: object): number {
   return groupsOf(optimizer)?.[0].lr ?? NaN;
 }
 
-function groupsOf(optimizer: object): Group[] | null {
-  const { paramGroups } = optimizer as { paramGroups?: Group[] };
+function groupsOf(optimizer: object): Groups | null {
+  const { paramGroups } = optimizer as { paramGroups?: Groups };
   return Array.isArray(paramGroups) && typeof paramGroups[0]?.lr === "number" ? paramGroups : null;
 }
 
-function changeRates(groups: Group[], schedules: readonly unknown[], wish: RateWish): void {
+function changeRates(groups: Groups, schedules: readonly unknown[], wish: RateWish): void {
   const [first] = groups, factor = "lr" in wish ? wish.lr / first.lr : wish.factor;
   if (!Number.isFinite(factor)) {
     const told = say("the learning rate stays {lr}: no factor leads from there", { lr: first.lr });

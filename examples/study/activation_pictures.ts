@@ -32,8 +32,8 @@ export interface ChannelNumbers {
 
 /** The channels of a layer, and a number for each. */
 export interface LayerPictures {
-  /** Says the title above the grid. */
-  title: () => string;
+  /** The title above the grid. */
+  title: string;
   /** The inputs. */
   inputs: readonly Input[];
   /** The maps of each input. */
@@ -46,7 +46,7 @@ export interface LayerPictures {
 export function activationGrid({ title, inputs, maps, apart }: LayerPictures): PictureGrid {
   const signed = (d: number) => `${d < 0 ? "−" : "+"}${Math.abs(d).toFixed(2)}`;
   return {
-    title: title(),
+    title,
     note: `${say("the colours of a channel have one scale over all rows")}\n${
       say("below its number: {meaning}", { meaning: apart.meaning() })
     }`,
@@ -57,7 +57,10 @@ export function activationGrid({ title, inputs, maps, apart }: LayerPictures): P
 }
 
 /** Draws the first and the last input and as many of their maps as the window takes, those most apart first. */
-export function activationLines({ inputs, maps, apart }: LayerPictures, terminal: Terminal): string[] {
+export function activationLines(
+  { inputs, maps, apart }: Omit<LayerPictures, "title">,
+  terminal: Terminal,
+): string[] {
   const { colors, unicode } = terminal, depth = colorDepth(colors && unicode);
   const order = mostApart(apart.values);
   const pictures = [...new Set([0, inputs.length - 1])].flatMap((i) => {

@@ -10,7 +10,7 @@ import { TensorBoardWatcher } from "../tensorboard/tensorboard_watcher.ts";
 import { atEnd } from "../terminal/at_end.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { screen } from "../terminal/screen.ts";
-import { currentLanguage, say } from "../words/words.ts";
+import { pageLanguage, say } from "../words/words.ts";
 
 /** The options that choose the faces; `--plain`, which every script has, leaves the dashboard out. */
 export const FACE_OPTIONS = {
@@ -51,7 +51,7 @@ export async function openFaces({ out, serve, host, tensorboard = false }: FaceA
   if (isOpen) return; // a script that goes on after its device was lost has its faces
   isOpen = true;
   if (serve !== undefined) {
-    const page = await openPage({ port: serve, host, lang: currentLanguage() });
+    const page = await openPage({ port: serve, host, lang: pageLanguage() });
     atEnd(page.close);
     screen.print(say("the run as a page: {url}", { url: page.url }));
   }

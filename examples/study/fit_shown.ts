@@ -48,7 +48,10 @@ export async function fitShown(
     say("epoch {n}/{epochs}: {what}", {
       n: metrics.epoch,
       epochs,
-      what: `${describe(metrics)}, ${metrics.seconds.toFixed(1)} s`,
+      what: say("{metrics}, {seconds} s", {
+        metrics: describe(metrics),
+        seconds: metrics.seconds.toFixed(1),
+      }),
     });
   using report = await TrainingReport.open({ epochLine, ...options, epochs, images, device });
   const metricsOf = ({ trainAcc = NaN, testAcc = NaN, ...rest }: FitEpoch) => ({

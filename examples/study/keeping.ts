@@ -49,7 +49,7 @@ function parseEvery(text: string): Pick<KeepOptions, "everySteps" | "everySecond
 }
 
 /** The options that say how a script's runs are kept and shown, and change nothing of what is trained. */
-const NO_SETTINGS = ["overwrite", "resume", "keep-going", "tensorboard", "serve", "host"] as const;
+const NO_SETTINGS = ["out", "overwrite", "resume", "keep-going", "tensorboard", "serve", "host"] as const;
 
 /** What of a script's options says how a network is trained, for its `run.json`. */
 export function settingsOf<A extends object>(args: A): Omit<A, typeof NO_SETTINGS[number]> {

@@ -7,7 +7,8 @@
 /** What of Node's standard input is used: Deno's own keeps a process from ending while it is read. */
 interface Input {
   on(event: "data", take: (bytes: Uint8Array) => void): void;
-  off(event: "data", take: (bytes: Uint8Array) => void): void;
+  on(event: "error", take: () => void): void;
+  off(event: "data" | "error", take: (bytes: Uint8Array) => void): void;
   resume(): void;
   pause(): void;
 }
@@ -41,6 +42,7 @@ export class Keyboard {
   [Symbol.dispose](): void {
     this.setOn(false);
     this.#input?.off("data", this.#onData);
+    this.#input?.off("error", this.#onError);
     this.#input = null;
   }
 
@@ -49,6 +51,9 @@ export class Keyboard {
     if (!this.#isOn || text.startsWith("\x1b")) return; // an arrow or the like is no letter
     for (const key of text) this.#take(key);
   };
+
+  /** A terminal that is gone gives no more keys, and the training goes on. */
+  #onError = () => {};
 
   #read(): void {
     if (this.#input) return this.#input.resume();
@@ -59,6 +64,7 @@ export class Keyboard {
       if (!this.#isOn) return;
       this.#input = stdin as unknown as Input;
       this.#input.on("data", this.#onData);
+      this.#input.on("error", this.#onError);
       this.#input.resume();
     });
   }

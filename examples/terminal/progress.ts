@@ -18,7 +18,7 @@ export interface ProgressState {
   /** How many there are. */
   total: number;
   /** Examples per second, when there is a measure of it. */
-  rate?: number;
+  rate?: number | undefined;
 }
 
 /**
@@ -63,7 +63,7 @@ export class Progress {
   readonly #screen: Screen;
   readonly #options: Required<ProgressOptions>;
   /** How many examples were done in a second, when there is a measure of it. */
-  rate?: number;
+  rate?: number | undefined;
   #start?: { time: number; done: number };
   #last = { time: -Infinity, done: 0 };
   #due = 0;

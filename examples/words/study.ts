@@ -44,7 +44,7 @@ export const STUDY = translations({
 
   // before training
   "{layer} output shape: [{shape}]": "{layer} 输出形状：[{shape}]",
-  "part {name}": "第 {name} 部分",
+  "part {name}": "部分 {name}",
   "{name}: measuring a few steps…": "{name}：正在测几步的时间…",
   "{name}: {ms} ms a step, about {time} for 1 epoch": "{name}：每步 {ms} 毫秒，1 轮约 {time}",
   "{name}: {ms} ms a step, about {time} for {epochs} epochs": "{name}：每步 {ms} 毫秒，{epochs} 轮约 {time}",

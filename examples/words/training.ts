@@ -15,6 +15,7 @@ export const TRAINING = translations({
   "{time} left": "剩余 {time}",
   "{n} examples/sec on {device}": "{device}：{n} 样本/秒",
   "loss {loss}, train acc {train}, test acc {test}": "损失 {loss}，训练准确率 {train}，测试准确率 {test}",
+  "{metrics}, {seconds} s": "{metrics}，{seconds} 秒",
   "epoch {n}/{epochs}: {what}": "第 {n}/{epochs} 轮：{what}",
   "epoch {n}/{epochs}: loss {loss}, test acc {test}": "第 {n}/{epochs} 轮：损失 {loss}，测试准确率 {test}",
   "from epoch {n} on the loss is no number": "从第 {n} 轮起损失不是数",

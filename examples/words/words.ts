@@ -35,6 +35,11 @@ export function currentLanguage(): Language {
   return language;
 }
 
+/** The language of a page, where the terminal speaks another than English; else the browser knows better. */
+export function pageLanguage(): Language | undefined {
+  return language === "en" ? undefined : language;
+}
+
 /** Chooses the language. */
 export function setLanguage(chosen: Language): void {
   language = chosen;

@@ -78,7 +78,7 @@ function join(group: Group, dispatch: Dispatch, needs: Needs, mostBindings: numb
   const merged = sideBySide([...members, dispatch], mostBindings);
   if (!merged) return false;
   members.push(dispatch);
-  group.merged = merged;
+  group.merged = { ...merged, purposes: [...new Set(members.flatMap(({ purposes = [] }) => purposes))] };
   note(group, dispatch);
   return true;
 }

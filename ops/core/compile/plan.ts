@@ -15,6 +15,7 @@ import type { Work } from "../../gpu/work.ts";
 import { type ElementwiseCall, programEpilogue } from "../../kernels/elementwise.ts";
 import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
 import { type Call, lowerCall } from "../call.ts";
+import { placesOf } from "../place.ts";
 import { isSingleKernel } from "../families/single_kernel.ts";
 import { adapterOf } from "../run.ts";
 import { CallNode, withoutDead } from "./call_graph.ts";
@@ -66,7 +67,7 @@ export class Arena {
 
   /** A buffer by its number. */
   buffer(k: number): GPUBuffer {
-    return this.#buffers[k];
+    return this.#buffers[k]!;
   }
 
   /** Adds a buffer of at least `bytes` bytes and returns its number. */
@@ -123,9 +124,13 @@ export function planStep(
     for (const dispatch of lower(node, device).dispatches) device.queue.run(dispatch);
   }
 
-  const planned = nodes.flatMap((node) =>
-    lower(node, device).dispatches.map((dispatch) => ({ dispatch, isAlone: isOfUser(node) }))
-  );
+  const planned = nodes.flatMap((node) => {
+    const purposes = placesOf(node.calls), isAlone = isOfUser(node);
+    return lower(node, device).dispatches.map((dispatch) => ({
+      dispatch: { ...dispatch, purposes },
+      isAlone,
+    }));
+  });
   const dispatches = device.merging
     ? mergeDispatches(planned, mostBindings)
     : planned.map(({ dispatch }) => dispatch);

@@ -13,7 +13,7 @@ import { run } from "../run.ts";
 /** A kernel's text, and what it runs with. */
 export interface SingleKernel extends Omit<KernelParts, "name" | "workgroupSize"> {
   /** What suits the adapter unless given. */
-  readonly workgroupSize?: number;
+  readonly workgroupSize?: number | undefined;
   /** The values of what `numberDecls` declares. */
   readonly numbers: readonly DispatchNumber[];
   /** How many invocations are wanted. */

@@ -35,7 +35,7 @@ export function needsOf({ kernel, workgroups }: Dispatch): Needs | null {
     )
   ) {
     if (type === undefined || BYTES[type.trim()] === undefined) return null;
-    workgroupBytes += BYTES[type.trim()] * Number(length);
+    workgroupBytes += BYTES[type.trim()]! * Number(length);
   }
   return { workgroupSize, workgroupBytes };
 }
@@ -53,11 +53,11 @@ export function sideBySide(dispatches: readonly Dispatch[], mostBindings: number
     bind: Bound[] = [];
   const names = parts.map((part, k) =>
     part.bindings.map((binding, at) => {
-      const bound = dispatches[k].bind[at];
+      const bound = dispatches[k]!.bind[at]!;
       const shared = bindings.findIndex((b, i) =>
         bind[i] === bound && b.access === "read" && binding.access === "read" && b.type === binding.type
       );
-      if (shared >= 0) return bindings[shared].name;
+      if (shared >= 0) return bindings[shared]!.name;
       const name = `p${k}_${binding.name}`;
       bindings.push({ ...binding, name });
       bind.push(bound);
@@ -73,14 +73,14 @@ export function sideBySide(dispatches: readonly Dispatch[], mostBindings: number
   ) {
     return null;
   }
-  const renamed = parts.map((part, k) => renaming(part, k, names[k]));
+  const renamed = parts.map((part, k) => renaming(part, k, names[k]!));
   const text: KernelParts = {
     name: parts.map(({ name }) => name).join(" | "),
     bindings,
     numberDecls,
-    declarations: parts.map(({ declarations = "" }, k) => renamed[k](declarations)).join("\n"),
-    workgroupSize: parts[0].workgroupSize,
-    body: parts.map(({ body }, k) => branch(renamed[k](body), k, parts)).join(" else "),
+    declarations: parts.map(({ declarations = "" }, k) => renamed[k]!(declarations)).join("\n"),
+    workgroupSize: parts[0]!.workgroupSize,
+    body: parts.map(({ body }, k) => branch(renamed[k]!(body), k, parts)).join(" else "),
   };
   return {
     kernel: kernel(text),
@@ -102,7 +102,7 @@ function renaming(part: KernelParts, k: number, bindings: readonly string[]): (t
   const { declarations = "" } = part;
   const global = declarations.matchAll(/\b(?:fn|struct|alias|const|override|var<\w+>)\s+(\w+)/g);
   const names = new Map([...global].map(([, name]) => [name, `p${k}_${name}`]));
-  part.bindings.forEach(({ name }, at) => names.set(name, bindings[at]));
+  part.bindings.forEach(({ name }, at) => names.set(name, bindings[at]!));
   const word = /(?<![.\w@])(?:u\.(\w+)|([A-Za-z_]\w*))/g; // no member, no attribute, no suffix of a number
   return (text) =>
     text.replaceAll(word, (found, number, name) => number ? `u.p${k}_${number}` : names.get(name) ?? found);
@@ -110,7 +110,7 @@ function renaming(part: KernelParts, k: number, bindings: readonly string[]): (t
 
 /** A part's statements, for its workgroups, counted from its first. */
 function branch(body: string, k: number, parts: readonly KernelParts[]): string {
-  const isLast = k === parts.length - 1, size = parts[k].workgroupSize;
+  const isLast = k === parts.length - 1, size = parts[k]!.workgroupSize;
   const count = k === 0 ? "" : `let group = group - u.start${k};\n  let id = group * ${size}u + local;\n`;
   return `${isLast ? "" : `if (group < u.start${k + 1}) `}{\n  ${count}${body}\n}`;
 }

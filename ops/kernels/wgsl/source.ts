@@ -89,7 +89,7 @@ export function packNumbers(decls: readonly NumberDecl[], numbers: readonly Disp
   const bytes = new Uint8Array(numberBytes(decls));
   const view = new DataView(bytes.buffer);
   decls.forEach((d, i) => {
-    const given = numbers[i], value = typeof given === "number" ? given : given();
+    const given = numbers[i]!, value = typeof given === "number" ? given : given();
     if (d.type === "f32") view.setFloat32(4 * i, value, true);
     else if (d.type === "i32") view.setInt32(4 * i, value, true);
     else view.setUint32(4 * i, value, true);
