@@ -14,15 +14,15 @@ import { say } from "../words/words.ts";
 /** What an {@linkcode Animator} draws. */
 export interface AnimatorOptions {
   /** The quantity along the x axis. */
-  xlabel?: string;
+  xlabel?: string | undefined;
   /** The quantity along the y axis. */
-  ylabel?: string;
+  ylabel?: string | undefined;
   /** First and last x shown, the points' unless given. */
-  xlim?: readonly [number, number];
+  xlim?: readonly [number, number] | undefined;
   /** Lowest and highest y shown, the points' unless given. */
-  ylim?: readonly [number, number];
+  ylim?: readonly [number, number] | undefined;
   /** The curves' names; without them there are as many curves as numbers are added at once. */
-  legend?: readonly string[];
+  legend?: readonly string[] | undefined;
 }
 
 /** Draws curves that grow, in the terminal or in a notebook's cell; elsewhere it only keeps their points. */

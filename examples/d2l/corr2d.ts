@@ -13,7 +13,7 @@ import { conv2d, type Tensor } from "../../mod.ts";
  * @returns `[h - kh + 1, w - kw + 1]`, with gradients to both.
  */
 export function corr2d(X: Tensor, K: Tensor): Tensor {
-  const [h, w] = X.shape, [kh, kw] = K.shape;
+  const [h, w] = X.shape as [number, number], [kh, kw] = K.shape as [number, number];
   if (X.shape.length !== 2 || K.shape.length !== 2) {
     throw new RangeError(`Cannot apply corr2d as X and K must be matrices: [${X.shape}] and [${K.shape}]`);
   }

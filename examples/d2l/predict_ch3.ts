@@ -22,8 +22,8 @@ export async function predictCh3(net: nn.Module, testIter: DataLoader, n = 6): P
   for (const [X, y] of testIter) {
     try {
       const trues = await y.data(), predictions = await predict(net, X, { classes, top: 1 });
-      const titles = predictions.map(([{ label }], k) => `${name(trues[k])}\n${name(label)}`);
-      return await showImages(X, { rows: 1, columns: Math.min(n, X.shape[0]), titles });
+      const titles = predictions.map(([guess], k) => `${name(trues[k]!)}\n${name(guess!.label)}`);
+      return await showImages(X, { rows: 1, columns: Math.min(n, X.shape[0]!), titles });
     } finally {
       for (const t of [X, y]) t.dispose(); // a loop that is left frees none
     }

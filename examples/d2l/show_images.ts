@@ -16,13 +16,13 @@ import { basename, dirname } from "node:path";
 /** How images are shown. */
 export interface ShowImagesOptions {
   /** How many rows there are; as many as the images take unless given. Images beyond the last row are left out. */
-  rows?: number;
+  rows?: number | undefined;
   /** Images of a row; all in `rows` rows unless given, 8 at the most where that is not given either. */
-  columns?: number;
+  columns?: number | undefined;
   /** What stands above each image, in a line or several. */
-  titles?: readonly string[];
+  titles?: readonly string[] | undefined;
   /** How large they are shown: 1.5 unless given, which is 96 pixels. */
-  scale?: number;
+  scale?: number | undefined;
 }
 
 /** A picture of images, for a file; a terminal and a notebook have shown it already. */
@@ -88,7 +88,7 @@ export async function showImages(
   more: Omit<ShowImagesOptions, "rows" | "columns"> = {},
 ): Promise<ShownImages> {
   const options = typeof given === "number" ? { rows: given, columns, ...more } : given;
-  const grid = gridOf(images.shape[0], options), tiles = (await tilesOf(images)).slice(0, grid.count);
+  const grid = gridOf(images.shape[0]!, options), tiles = (await tilesOf(images)).slice(0, grid.count);
   showInTerminal(tiles, grid);
   const svg = await imagesSvg(tiles, grid), hasTitles = grid.titles.length > 0;
   const shown = new ShownImages(svg, () => hasTitles ? rasterize(svg) : encodePng(paint(tiles, grid, 2)));
@@ -136,20 +136,21 @@ function gridOf(all: number, { rows, columns, titles, scale = 1.5 }: ShowImagesO
 
 /** The pixels of images. */
 async function tilesOf(images: Tensor): Promise<Tile[]> {
-  const { shape } = images, [n] = shape, channels = shape.length === 3 ? 1 : shape[1];
+  const { shape } = images, n = shape[0]!, channels = shape.length === 3 ? 1 : shape[1]!;
   if (![3, 4].includes(shape.length) || ![1, 3].includes(channels)) {
     throw new RangeError(
       `Cannot show images as they must be [n, h, w], [n, 1, h, w] or [n, 3, h, w]: [${shape.join(", ")}]`,
     );
   }
-  const [height, width] = shape.slice(-2), size = height * width, data = await images.data();
+  const [height, width] = shape.slice(-2) as [number, number],
+    size = height * width,
+    data = await images.data();
   const planes = Array.from({ length: n * channels }, (_, k) => data.subarray(k * size, (k + 1) * size));
   const isShare = data.every((v) => !(v < 0 || v > 1));
   const values = isShare ? planes : stretch(planes);
   return Array.from({ length: n }, (_, k): Tile => {
-    const [red, green, blue] = values.slice(k * channels, (k + 1) * channels);
-    const tile = { values: red, height, width, gray: true };
-    return channels === 3 ? { ...tile, greenBlue: [green, blue] } : tile;
+    const at = k * channels, tile = { values: values[at]!, height, width, gray: true };
+    return channels === 3 ? { ...tile, greenBlue: [values[at + 1]!, values[at + 2]!] } : tile;
   });
 }
 

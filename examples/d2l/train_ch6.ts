@@ -82,7 +82,7 @@ export async function trainCh6(
         trainStep(X, y);
         const isFifth = ++i % Math.max(1, Math.floor(numBatches / 5)) === 0 || i === numBatches;
         if (!isFifth && !report.isDue(i * trainIter.batchSize) && !keeper.isDue(i)) continue;
-        const [lossSum, right, done] = await watch.read(i, i === numBatches);
+        const [lossSum, right, done] = await watch.read(i, i === numBatches) as [number, number, number];
         [trainLoss, trainAcc] = [lossSum / done, right / done];
         await report.update({ step: i, steps: numBatches, done, trainLoss, trainAcc });
         if (isFifth) await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
@@ -118,7 +118,7 @@ function compiledStep(
     const l = loss.forward(yHat, y);
     l.backward();
     optimizer.step();
-    noGrad(() => metric.add(l.mul(X.shape[0]), accuracy(yHat, y), X.shape[0]));
+    noGrad(() => metric.add(l.mul(X.shape[0]!), accuracy(yHat, y), X.shape[0]!));
   });
 }
 

@@ -22,14 +22,14 @@ export function colorDepth(colors: boolean): ColorDepth {
 export function nearestOf256([r, g, b]: Rgb): number {
   const steps = [0, 95, 135, 175, 215, 255];
   const cube = [r, g, b].map((v) =>
-    steps.reduce((best, step, i) => Math.abs(step - v) < Math.abs(steps[best] - v) ? i : best, 0)
+    steps.reduce((best, step, i) => Math.abs(step - v) < Math.abs(steps[best]! - v) ? i : best, 0)
   );
   const gray = Math.max(0, Math.min(23, Math.round(((r + g + b) / 3 - 8) / 10)));
   const distance = (other: readonly number[]) =>
-    other.reduce((sum, v, i) => sum + (v - [r, g, b][i]) ** 2, 0);
+    other.reduce((sum, v, i) => sum + (v - [r, g, b][i]!) ** 2, 0);
   const level = 8 + 10 * gray;
-  if (distance([level, level, level]) < distance(cube.map((i) => steps[i]))) return 232 + gray;
-  return 16 + 36 * cube[0] + 6 * cube[1] + cube[2];
+  if (distance([level, level, level]) < distance(cube.map((i) => steps[i]!))) return 232 + gray;
+  return 16 + 36 * cube[0]! + 6 * cube[1]! + cube[2]!;
 }
 
 function code(layer: 38 | 48, color: Rgb, depth: ColorDepth): string {
@@ -40,7 +40,7 @@ function code(layer: 38 | 48, color: Rgb, depth: ColorDepth): string {
 function drawTile(tile: Tile, depth: ColorDepth): string[] {
   const { values, height, width, greenBlue } = tile;
   const brightness = (k: number) =>
-    greenBlue ? (values[k] + greenBlue[0][k] + greenBlue[1][k]) / 3 : values[k];
+    greenBlue ? (values[k]! + greenBlue[0][k]! + greenBlue[1][k]!) / 3 : values[k]!;
   return Array.from({ length: Math.ceil(height / 2) }, (_, line) => {
     let drawn = "";
     for (let x = 0; x < width; x++) {
@@ -88,7 +88,7 @@ export function halfBlocks(
   const height = Math.max(...drawn.map((lines) => lines.length));
   const body = Array.from({ length: height }, (_, i) =>
     drawn.map((lines, k) => {
-      const width = i < lines.length ? Math.min(side, shown[k].tile.width) : 0;
+      const width = i < lines.length ? Math.min(side, shown[k]!.tile.width) : 0;
       return (lines[i] ?? "") + " ".repeat(side - width);
     }).join(" ").trimEnd());
   return [names.join(" ").trimEnd(), ...body];

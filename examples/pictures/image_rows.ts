@@ -39,7 +39,7 @@ export function imageRows(pictures: readonly TitledTile[], options: RowOptions):
     const row = pictures.slice(at, at + columns), above = Math.max(...row.map(({ title }) => title.length));
     const named = (line: number) =>
       row.map(({ tile, title }) => ({ tile, name: title[title.length - above + line] ?? "" }));
-    for (let line = 0; line < above - 1; line++) lines.push(halfBlocks(named(line), width, depth, side)[0]);
+    for (let line = 0; line < above - 1; line++) lines.push(halfBlocks(named(line), width, depth, side)[0]!);
     lines.push(...halfBlocks(named(above - 1), width, depth, side).slice(above > 0 ? 0 : 1));
   }
   return lines;

@@ -10,9 +10,9 @@ export interface Tile {
   height: number;
   width: number;
   /** Whether it is black to white, as an image is; else it is in the colours of an activation. */
-  gray?: boolean;
+  gray?: boolean | undefined;
   /** The green and the blue of each pixel, where `values` are the red. */
-  greenBlue?: readonly [green: ArrayLike<number>, blue: ArrayLike<number>];
+  greenBlue?: readonly [green: ArrayLike<number>, blue: ArrayLike<number>] | undefined;
 }
 
 export type Rgb = readonly [r: number, g: number, b: number];
@@ -26,15 +26,18 @@ export function pixelColor(value: number, gray = false): Rgb {
   const v = Math.min(1, Math.max(0, value));
   if (gray) return [Math.round(255 * v), Math.round(255 * v), Math.round(255 * v)];
   const place = Math.min(3, Math.floor(4 * v)), share = 4 * v - place;
-  const [from, to] = [VIRIDIS[place], VIRIDIS[place + 1]];
-  const mix = (c: number) => Math.round(from[c] + share * (to[c] - from[c]));
+  const [from, to] = [VIRIDIS[place]!, VIRIDIS[place + 1]!];
+  const mix = (c: number) => Math.round(from[c]! + share * (to[c]! - from[c]!));
   return [mix(0), mix(1), mix(2)];
 }
 
 /** The colour of a pixel of a picture. */
 export function colorAt({ values, gray, greenBlue }: Tile, k: number): Rgb {
-  if (!greenBlue) return pixelColor(values[k], gray);
-  return [values[k], greenBlue[0][k], greenBlue[1][k]].map((v) => pixelColor(v, true)[0]) as unknown as Rgb;
+  if (!greenBlue) return pixelColor(values[k]!, gray);
+  const [red, green, blue] = [values[k]!, greenBlue[0][k]!, greenBlue[1][k]!].map((v) =>
+    pixelColor(v, true)[0]
+  );
+  return [red!, green!, blue!];
 }
 
 /** Brings values to 0 to 1 by the least and the greatest of them all, so that pictures can be compared. */
@@ -51,7 +54,7 @@ export function resample({ values, height, width, gray, greenBlue }: Tile, outH:
     Array.from({ length: out }, (_, i) => {
       const [start, end] = [i * size / out, (i + 1) * size / out];
       return Array.from({ length: Math.ceil(end) - Math.floor(start) }, (_, k) => Math.floor(start) + k)
-        .map((at) => [at, (Math.min(at + 1, end) - Math.max(at, start)) * out / size]);
+        .map((at): [number, number] => [at, (Math.min(at + 1, end) - Math.max(at, start)) * out / size]);
     });
   const rows = spans(height, outH), columns = spans(width, outW);
   const means = (of: ArrayLike<number>) => {
@@ -59,7 +62,7 @@ export function resample({ values, height, width, gray, greenBlue }: Tile, outH:
     for (const row of rows) {
       for (const column of columns) {
         let sum = 0;
-        for (const [y, a] of row) for (const [x, b] of column) sum += a * b * of[y * width + x];
+        for (const [y, a] of row) for (const [x, b] of column) sum += a * b * of[y * width + x]!;
         result.push(sum);
       }
     }

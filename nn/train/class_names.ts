@@ -10,4 +10,5 @@ export function classNames(data: unknown): readonly string[] | undefined {
   for (; at !== undefined && at !== null; at = at.dataset as typeof at) {
     if (Array.isArray(at.classes)) return at.classes;
   }
+  return undefined;
 }
