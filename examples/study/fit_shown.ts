@@ -44,16 +44,7 @@ export async function fitShown(
   checkEpochs("epochs", epochs);
   checkImages(trainIter, testIter);
   const images = trainIter.dataset.length, animator = lossAnimator(epochs);
-  const epochLine = (metrics: Metrics) =>
-    say("epoch {n}/{epochs}: {what}", {
-      n: metrics.epoch,
-      epochs,
-      what: say("{metrics}, {seconds} s", {
-        metrics: describe(metrics),
-        seconds: metrics.seconds.toFixed(1),
-      }),
-    });
-  using report = await TrainingReport.open({ epochLine, ...options, epochs, images, device });
+  using report = await TrainingReport.open({ epochLine: lineOf(epochs), ...options, epochs, images, device });
   const metricsOf = ({ trainAcc = NaN, testAcc = NaN, ...rest }: FitEpoch) => ({
     ...rest,
     trainAcc,
@@ -88,4 +79,16 @@ export async function fitShown(
   });
   screen.end();
   return report.history;
+}
+
+/** Says what an epoch of so many came to, and how long it took. */
+function lineOf(epochs: number): (metrics: Metrics) => string {
+  return (metrics) => {
+    const facts = { metrics: describe(metrics), seconds: metrics.seconds.toFixed(1) };
+    return say("epoch {n}/{epochs}: {what}", {
+      n: metrics.epoch,
+      epochs,
+      what: say("{metrics}, {seconds} s", facts),
+    });
+  };
 }
