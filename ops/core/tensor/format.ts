@@ -25,7 +25,7 @@ const takes = signature<FormatOptions>("format a tensor", { x: TENSOR }, FORMAT_
  *
  * await openDevice();
  * assertEquals(await format(tensor([[1, -0.5], [2 / 3, NaN]])), "tensor([[ 1.0000, -0.5000],\n        [ 0.6667,     nan]])");
- * assertEquals(await format(arange(2000)), "tensor([   0,    1,    2,  ..., 1997, 1998, 1999])");
+ * assertEquals(await format(arange(2000).to("int32")), "tensor([   0,    1,    2,  ..., 1997, 1998, 1999])");
  * ```
  */
 export async function format(x: Tensor, options: FormatOptions = {}): Promise<string> {
