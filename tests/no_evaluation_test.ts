@@ -12,7 +12,7 @@ const EVALUATION =
   /(?<![.\w"])eval\s*(?!\(\)\s*[:{])[(),]|\b(globalThis|self|window)\.eval\b|(?<![\w.])Function\s*\(|\bnew\s+(Async|Generator)?Function\b|\.constructor\s*\(|\bset(Timeout|Interval)\s*\(\s*["'`]|\bimport\s*\(\s*(?!["])|\bnew\s+(Shared)?Worker\b|\bimportScripts\b|\bnew\s+WebAssembly\b|\bWebAssembly\.(?!Module\b)\w+\(?|\bdlopen\b|node:(vm|module|worker_threads|child_process)\b|\brequire\s*\(|\bcreateRequire\b/g;
 
 /** Packages that are loaded when they are needed, by names that stand in the source. */
-const LOADED = ["vegaLite", "vega", "resvg", "font", "pngjs", "jpeg"];
+const LOADED = ["vegaLite", "vega", "resvg", "font", "jpeg"];
 /**
  * The one library that is called, MPI's, which the user names or the system has, the thread that calls it, and the live page's
  * server, which has a thread of its own.

@@ -46,6 +46,7 @@ const LAYERS = [
   ["examples/tensorboard", "examples/dashboard"],
   ["examples/serving"],
   ["examples/live"],
+  ["examples/d2l"],
   ["examples/d2l.ts"],
   ["examples/study"],
   ["examples"],
