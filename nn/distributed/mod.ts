@@ -3,6 +3,20 @@
  *
  * Each process (a rank) has a GPU and a share of every batch. Under the names of PyTorch's `torch.distributed`.
  *
+ * @example The same program alone, or on many ranks
+ * ```ts
+ * import { nn, openDevice, optim, tensor } from "@plunge/plunge";
+ * import { distribute, init, worldSize } from "@plunge/plunge/distributed";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * await init();
+ * assertEquals(worldSize(), 1); // not started by mpirun
+ * const net = new nn.Linear(2, 1), optimizer = new optim.SGD(net.parameters(), { lr: 0.1 });
+ * await distribute(net, optimizer); // all ranks begin with the weights of the first
+ * assertEquals(net.forward(tensor([[1, 2]])).shape, [1, 1]);
+ * ```
+ *
  * @module
  */
 export { allGather, allReduce, barrier, broadcast, init, type InitOptions, rank, worldSize } from "./init.ts";
