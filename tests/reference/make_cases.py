@@ -14,6 +14,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import more_cases
+
 torch.set_num_threads(1)
 NAN, INF = float("nan"), float("inf")
 
@@ -86,8 +88,9 @@ OPS = {
     "logicalAnd": plain(torch.logical_and), "logicalOr": plain(torch.logical_or), "logicalNot": plain(torch.logical_not),
     "isnan": plain(torch.isnan), "isfinite": plain(torch.isfinite),
 }
+OPS |= more_cases.OPS
 RTOL = 1e-5
-EXACT = {"sign", "topk", "flip", "select", "gather", "split"}
+EXACT = {"sign", "topk", "flip", "select", "gather", "split"} | more_cases.EXACT
 
 
 def snake(args):
@@ -276,6 +279,9 @@ add("logicalNot", V([0, -0.0, 1, NAN, INF, -2]))
 for op in ("isnan", "isfinite"):
     add(op, V([0, -0.0, 1, NAN, INF, -INF, 3e38]))
     add(op, N(2, 3))
+
+for kind in more_cases.KINDS:
+    kind(add, N, I, B, V)
 
 for case in cases:
     for spec in case["inputs"]:

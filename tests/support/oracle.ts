@@ -212,6 +212,7 @@ const POSITIONAL: Record<string, string[]> = {
   select: ["dim", "index"],
   split: ["splitSizeOrSections"],
   topk: ["k"],
+  lerp: ["weight"],
 };
 
 /** Calls the operation of a case by our convention; the outputs come in the order of the case. */

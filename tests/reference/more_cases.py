@@ -1,0 +1,94 @@
+"""Cases of tests/reference/make_cases.py, by kind: what PyTorch computes for each operation, and on what it is tried."""
+import torch
+import torch.nn.functional as F
+
+NAN, INF = float("nan"), float("inf")
+
+
+def plain(fn):
+    return lambda t, args, named: fn(*t, **args)
+
+
+OPS = {}
+# outputs and gradients that must be equal to the last bit
+EXACT = set()
+
+
+def elementary(add, N, I, B, V):
+    for op, scale, offset in [
+        ("exp2", 8, 0), ("log2", 3, 2), ("log10", 3, 2), ("reciprocal", 2, 2), ("tan", 20, 0), ("asin", 1.9, 0), ("acos", 1.9, 0),
+        ("atan", 8, 0), ("sinh", 8, 0), ("cosh", 8, 0),
+    ]:
+        add(op, N(3, 7, scale=scale, offset=offset))
+        add(op, N(2, 1, 5, scale=scale / 50, offset=offset))
+        add(op, N(scale=scale / 8, offset=offset))
+        add(op, N(0, 3))
+    for op in ("floor", "ceil", "round", "trunc", "frac"):
+        add(op, N(3, 7, scale=9))
+        add(op, V([0.5, 1.5, 2.5, -0.5, -1.5, 1e10, -3e38, 16777217]))
+        add(op, N(2, 0))
+    for op in ("remainder", "fmod"):
+        add(op, N(3, 7, scale=9), N(3, 7, scale=2, offset=1.2, name="other"), rule="special")
+        add(op, N(2, 1, 4, scale=9), N(3, 1, scale=2, offset=-1.2, name="other"), rule="special")
+        add(op, V([7, -7, 7, -7, 0, 5, 8, -8]), V([3, 3, -3, -3, 2, 5, 4, 4], name="other"))
+        add(op, I(3, 5, mod=20, offset=-10, name="input"), I(3, 5, mod=4, offset=1, name="other"))
+        add(op, I(3, 5, mod=20, offset=-10, name="input"), I(5, mod=4, offset=-5, name="other"))
+    for op in ("atan2", "hypot"):
+        add(op, N(3, 7, scale=4), N(3, 7, scale=4, name="other"))
+        add(op, N(2, 1, 4, scale=4), N(3, 1, scale=4, name="other"))
+        add(op, N(2, 0), N(2, 1, name="other"))
+    add("copysign", N(3, 7, scale=4), N(3, 7, scale=4, name="other"))
+    add("copysign", N(2, 1, 4), N(3, 1, name="other"), rule="usual")
+    add("lerp", N(3, 4), N(3, 4, name="end"), weight=0.3)
+    add("lerp", N(3, 4), N(4, name="end"), weight=0.75)
+    add("lerp", N(2, 3, 4), N(3, 4, name="end"), N(4, offset=0.5, name="weight"))
+    for op in ("addcmul", "addcdiv"):
+        add(op, N(3, 4), N(3, 4, name="a"), N(3, 4, scale=2, offset=1.5, name="b"), value=0.7)
+        add(op, N(2, 3, 4), N(3, 1, name="a"), N(4, scale=2, offset=1.5, name="b"))
+    add("nanToNum", V([NAN, 1, -0.0]))
+    add("nanToNum", V([NAN, INF, -INF, 1, -2]), nan=3, posinf=7.5, neginf=-2)
+    close = [1, 1, 1, 0, NAN, NAN, INF, INF, 1e-9], [1, 1.000005, 1.1, 1e-9, NAN, 1, INF, -INF, 0]
+    add("isclose", V(close[0]), V(close[1], name="other"))
+    add("isclose", V(close[0]), V(close[1], name="other"), rtol=0.2, atol=0, equalNan=True)
+    add("isinf", V([0, INF, -INF, NAN, 3e38]))
+    add("isinf", I(4, mod=3, name="input"))
+    add("logicalXor", B(3, 5), B(3, 5, name="other"))
+    add("logicalXor", V([0, -0.0, 1, NAN, 0, INF]), V([0, 1, 0, 1, NAN, -2], name="other"))
+    add("clip", N(3, 5, scale=4), min=-0.7, max=0.9)
+    add("logicalXor", I(2, 1, 4, mod=2, name="input"), B(3, 1, name="other"))
+
+
+OPS |= {op: plain(getattr(torch, op)) for op in (
+    "exp2", "log2", "log10", "reciprocal", "tan", "asin", "acos", "atan", "sinh", "cosh", "floor", "ceil", "round", "trunc", "frac",
+    "remainder", "fmod", "atan2", "hypot", "copysign", "lerp", "addcmul", "addcdiv", "isclose", "isinf", "clip",
+)}
+OPS |= {"nanToNum": plain(torch.nan_to_num), "logicalXor": plain(torch.logical_xor)}
+EXACT |= {"floor", "ceil", "round", "trunc", "copysign", "nanToNum", "clip"}
+
+
+def activation(add, N, I, B, V):
+    for op in ("mish", "hardswish", "hardsigmoid", "hardtanh", "relu6", "selu", "celu", "softsign", "logSigmoid"):
+        add(op, N(3, 7, scale=9))
+        add(op, N(2, 1, 5, scale=0.2))
+        add(op, V([-50, -3, -1, 0, 1, 3, 6, 50]))
+        add(op, N(0, 2))
+    add("hardtanh", N(3, 7, scale=4), minVal=-0.5, maxVal=1.5)
+    add("celu", N(3, 7, scale=4), alpha=0.6)
+    add("celu", N(3, 7, scale=4), alpha=-2)
+    add("threshold", N(3, 7, scale=4), threshold=0.3, value=-7)
+    add("threshold", V([0.5, 1, NAN]), threshold=0.5, value=2)
+    for shape, c in (([3, 4], 1), ([3, 4], 4), ([2, 3, 4, 2], 3), ([5], 1), ([0, 3], 3)):
+        add("prelu", N(*shape, scale=4), N(c, offset=0.25, name="weight"))
+    for shape, dim in (([6], -1), ([3, 4], 1), ([2, 6, 3], 1), ([4, 0, 2], 0)):
+        add("glu", N(*shape, scale=4), dim=dim)
+    for shape, dim in (([6], 0), ([3, 4], 1), ([2, 6, 3], -2)):
+        add("softmin", N(*shape, scale=4), dim=dim)
+
+
+OPS |= {op: plain(getattr(F, name)) for op, name in {
+    "mish": "mish", "hardswish": "hardswish", "hardsigmoid": "hardsigmoid", "hardtanh": "hardtanh", "relu6": "relu6", "selu": "selu",
+    "celu": "celu", "softsign": "softsign", "logSigmoid": "logsigmoid", "threshold": "threshold", "prelu": "prelu", "glu": "glu",
+    "softmin": "softmin",
+}.items()}
+
+KINDS = [elementary, activation]
