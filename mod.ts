@@ -93,6 +93,8 @@ export type { DimOptions, ReduceOptions, ValuesAndIndices } from "./ops/core/fam
 export type { Pair } from "./ops/core/shape.ts";
 export * from "./ops/mod.ts";
 export { cat, stack } from "./ops/shape/cat.ts";
+export { einsum } from "./ops/matrix/einsum.ts";
+export { meshgrid, type MeshgridOptions } from "./ops/shape/meshgrid.ts";
 export { gradcheck, type GradcheckOptions } from "./ops/core/autograd/gradcheck.ts";
 
 // networks and training

@@ -91,4 +91,64 @@ OPS |= {op: plain(getattr(F, name)) for op, name in {
     "softmin": "softmin",
 }.items()}
 
-KINDS = [elementary, activation]
+def shapes(add, N, I, B, V):
+    for shape, sizes in (([3], [2]), ([2, 3], [2, 1, 3]), ([], [2, 2]), ([2, 1, 3], [1, 3, 2]), ([2], [0]), ([2, 3], [2, 2])):
+        add("repeat", N(*shape), sizes=sizes, rule="usual")
+    for shape, dims in (([3], [2]), ([2, 3], [2]), ([2, 3], [2, 1, 3]), ([], [2])):
+        add("tile", N(*shape), dims=dims, rule="usual")
+    add("repeat", I(2, 3, mod=9, name="input"), sizes=[2, 2])
+    for shape, chunks, dim in (([7], 3, 0), ([3, 7], 2, 1), ([4, 5, 2], 9, -2), ([6, 2], 4, 0)):
+        add("chunk", N(*shape), chunks=chunks, dim=dim)
+    for shape, dim in (([3], 0), ([3, 4], 1), ([2, 3, 4], -2)):
+        add("unbind", N(*shape), dim=dim)
+    for shape, dim, start, length in (([7], 0, 2, 3), ([3, 4], 1, -3, 2), ([2, 3, 4], -2, 0, 0), ([2, 5], 1, 0, 5)):
+        add("narrow", N(*shape), dim=dim, start=start, length=length)
+    for shape, args in (
+        ([5], {"shifts": 2}), ([2, 3], {"shifts": -2}), ([3, 4], {"shifts": 5, "dims": 1}), ([3, 4], {"shifts": [1, -1], "dims": [0, 1]}),
+        ([2, 3, 2], {"shifts": [1, 2], "dims": [-2, -2]}), ([0, 3], {"shifts": 1, "dims": 0}), ([4], {"shifts": 8, "dims": 0}),
+    ):
+        add("roll", N(*shape), **args)
+    for k in (-1, 0, 1, 2, 3, 5):
+        add("rot90", N(3, 4), k=k)
+        add("rot90", N(2, 3, 4), k=k, dims=[2, 0])
+    for shape, a, b in (([2, 3, 4], 0, 2), ([2, 3, 4], -1, 0), ([2, 3, 4], [0, 1], [2, 0]), ([5], 0, 0)):
+        add("movedim", N(*shape), source=a, destination=b)
+    for shape, dim, sizes in (([6], 0, [2, 3]), ([2, 6], 1, [3, -1]), ([4, 3], -2, [2, 1, 2]), ([2, 0], 1, [0, 3])):
+        add("unflatten", N(*shape), dim=dim, sizes=sizes)
+    for shape, args in (
+        ([3, 4], {}), ([4, 3], {"offset": -1}), ([3, 4], {"offset": 2}), ([3, 4], {"offset": 9}), ([2, 3, 4], {"offset": 1, "dim1": 2, "dim2": 0}),
+        ([2, 3, 3, 2], {"offset": -1, "dim1": -3, "dim2": -2}), ([0, 3], {}),
+    ):
+        add("diagonal", N(*shape), **args)
+    for shape, diagonal in (([3], 0), ([3], 2), ([2], -1), ([3, 4], 1), ([4, 3], -2), ([0], 1)):
+        add("diag", N(*shape), diagonal=diagonal)
+    for op in ("tril", "triu"):
+        for shape, diagonal in (([3, 4], 0), ([4, 3], 1), ([2, 3, 3], -1), ([3, 3], -9), ([2, 3], 9), ([2, 0, 3], 0)):
+            add(op, N(*shape), diagonal=diagonal)
+        add(op, I(3, 3, mod=9, name="input"))
+        add(op, V([NAN, INF, NAN, NAN], [2, 2]))
+    for n, m in ((3, 4), (1, 5), (0, 2)):
+        add("outer", N(n), N(m, name="other"))
+    for b, n, k, m in ((3, 2, 4, 5), (1, 7, 3, 2), (0, 2, 3, 4), (2, 3, 0, 2)):
+        add("bmm", N(b, n, k), N(b, k, m, name="mat2"))
+    for sizes, indexing in (([3, 2], "ij"), ([3, 2], "xy"), ([2], "xy"), ([2, 3, 4], "xy"), ([2, 1, 3], "ij")):
+        add("meshgrid", *[I(n, mod=9, name=f"t{k}") for k, n in enumerate(sizes)], indexing=indexing)
+    for equation, *sizes in (
+        ("ij,jk->ik", [2, 3], [3, 4]), ("bij,bjk->bik", [2, 3, 4], [2, 4, 5]), ("ii", [3, 3]), ("ii->i", [3, 3]), ("ij->ji", [2, 3]), ("i,j->ij", [3], [2]),
+        ("ij,j", [2, 3], [3]), ("ijk->k", [2, 3, 4]), ("...ij,...jk->...ik", [2, 1, 3, 4], [5, 4, 2]), ("bhqd,bhkd->bhqk", [2, 2, 3, 4], [2, 2, 5, 4]),
+        ("ab,bc,cd->ad", [2, 3], [3, 4], [4, 2]), ("i,i,i->", [4], [4], [4]), ("ab,cd->bd", [2, 3], [4, 5]), ("nchw,ck->nkhw", [2, 3, 2, 2], [3, 4]), ("b...,b...->...", [2, 3, 2], [2, 3, 2]),
+        ("aab,b->a", [3, 3, 2], [2]),
+    ):
+        add("einsum", *[N(*shape, name=f"t{k}") for k, shape in enumerate(sizes)], equation=equation)
+
+
+OPS |= {op: plain(getattr(torch, op)) for op in ("tile", "chunk", "unbind", "narrow", "roll", "rot90", "movedim", "diagonal", "diag", "tril", "triu", "outer", "bmm")}
+OPS |= {
+    "repeat": lambda t, args, named: t[0].repeat(*args["sizes"]),
+    "unflatten": lambda t, args, named: t[0].unflatten(args["dim"], args["sizes"]),
+    "meshgrid": lambda t, args, named: torch.meshgrid(*t, indexing=args["indexing"]),
+    "einsum": lambda t, args, named: torch.einsum(args["equation"], *t),
+}
+EXACT |= {"chunk", "unbind", "narrow", "roll", "rot90", "movedim", "unflatten", "diagonal", "diag", "tril", "triu"}
+
+KINDS = [elementary, activation, shapes]

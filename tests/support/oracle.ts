@@ -213,7 +213,17 @@ const POSITIONAL: Record<string, string[]> = {
   split: ["splitSizeOrSections"],
   topk: ["k"],
   lerp: ["weight"],
+  repeat: ["sizes"],
+  tile: ["dims"],
+  chunk: ["chunks"],
+  narrow: ["dim", "start", "length"],
+  roll: ["shifts"],
+  movedim: ["source", "destination"],
+  unflatten: ["dim", "sizes"],
 };
+
+/** Operations that take a list of tensors. */
+const OF_LISTS = ["cat", "stack", "meshgrid"];
 
 /** Calls the operation of a case by our convention; the outputs come in the order of the case. */
 export function callOperation(
@@ -233,7 +243,8 @@ export function callOperation(
     if (!byPosition.includes(name)) options[name] = isInfinite(value) ? Number(value) : value;
   }
   if (c.op === "maxPool2d" && c.outputs.length === 2) options.returnIndices = true;
-  const first = c.op === "cat" || c.op === "stack" ? [required] : required;
+  if (c.op === "einsum") return [api.einsum(c.args.equation, ...required)];
+  const first = OF_LISTS.includes(c.op) ? [required] : required;
   const rest = byPosition.filter((name) => name in c.args).map((name) => c.args[name]);
   const result = api[c.op](...first, ...rest, ...(Object.keys(options).length > 0 ? [options] : []));
   if (c.op.startsWith("batchNorm") && c.outputs.length === 3) {
