@@ -11,7 +11,7 @@ async function check(c: Case): Promise<string[]> {
   using _ = scope();
   const inputs = c.inputs.map(materialise);
   inputs.forEach((t, i) => t.requiresGrad = c.grads[i] !== null && c.grads[i] !== undefined);
-  const outputs = callOperation(plunge, c, inputs);
+  const outputs = await callOperation(plunge, c, inputs);
   if (c.gradSeed !== undefined) {
     const [y] = outputs;
     y.backward(tensor(noise(c.gradSeed, y.size), { shape: y.shape }));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { composed } from "../core/composed.ts";
 import { DIM } from "../core/kinds.ts";
 import { normalDim, show } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
@@ -40,6 +41,8 @@ export function glu(x: Tensor, options: { dim?: number } | number = {}): Tensor 
       `Cannot apply glu as dim ${dim} must have an even size: x has shape ${show(x.shape)}`,
     );
   }
-  const [a, b] = split(x, [size / 2, size / 2], { dim });
-  return mul(a, sigmoid(b));
+  return composed(() => {
+    const [a, b] = split(x, [size / 2, size / 2], { dim });
+    return mul(a, sigmoid(b));
+  });
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { composed } from "../core/composed.ts";
 import { defineElementwise } from "../core/families/elementwise.ts";
 import { show } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
@@ -46,6 +47,6 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
       }, x ${show(x.shape)}`,
     );
   }
-  if (weight.size === 1) return op([x, viewAs("prelu", weight, [])]);
-  return op([x, viewAs("prelu", weight, [channels, ...x.shape.slice(2).map(() => 1)])]);
+  if (weight.size === 1) return composed(() => op([x, viewAs("prelu", weight, [])]));
+  return composed(() => op([x, viewAs("prelu", weight, [channels, ...x.shape.slice(2).map(() => 1)])]));
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { composed } from "../core/composed.ts";
 import { DIM, required } from "../core/kinds.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
@@ -32,5 +33,6 @@ const takes = signature<{ dim: number }>("apply softmin", { x: FLOAT_TENSOR }, {
  */
 export function softmin(x: Tensor, options: { dim: number } | number): Tensor {
   options = takes(arguments);
-  return softmax(neg(x), options);
+  const { dim } = options;
+  return composed(() => softmax(neg(x), { dim }));
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { composed } from "../core/composed.ts";
 import { TEXT } from "../core/kinds.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
@@ -53,14 +54,16 @@ export function einsum(equation: string, ...operands: Tensor[]): Tensor {
   for (const t of operands) takesOperand([t]);
   const { inputs, output } = parse(equation, operands);
   const sizes = sizesOf(equation, inputs);
-  const [first, ...rest] = inputs.map((x) => prepared(x, sizes));
-  let y = rest.reduce(
-    (a, b, k) => product(a, b, new Set([...output, ...rest.slice(k + 1).flatMap((x) => x.letters)]), sizes),
-    first,
-  );
-  y = without(y, y.letters.filter((c) => !output.includes(c)));
-  const order = output.map((c) => y.letters.indexOf(c));
-  return order.every((d, k) => d === k) ? y.t : permute(y.t, order);
+  return composed(() => {
+    const [first, ...rest] = inputs.map((x) => prepared(x, sizes));
+    let y = rest.reduce(
+      (a, b, k) => product(a, b, new Set([...output, ...rest.slice(k + 1).flatMap((x) => x.letters)]), sizes),
+      first,
+    );
+    y = without(y, y.letters.filter((c) => !output.includes(c)));
+    const order = output.map((c) => y.letters.indexOf(c));
+    return order.every((d, k) => d === k) ? y.t : permute(y.t, order);
+  });
 }
 
 function refuse(equation: string, must: string, found: string): never {

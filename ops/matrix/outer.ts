@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { composed } from "../core/composed.ts";
 import { show } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
@@ -33,7 +34,7 @@ const takesOuter = signature("apply outer", { a: FLOAT_TENSOR, b: FLOAT_TENSOR }
 export function outer(a: Tensor, b: Tensor): Tensor {
   takesOuter(arguments);
   expectRank("outer", "vectors", 1, a, b);
-  return mul(viewAs("outer", a, [a.size, 1]), b);
+  return composed(() => mul(viewAs("outer", a, [a.size, 1]), b));
 }
 
 const takesBmm = signature("apply bmm", { a: FLOAT_TENSOR, b: FLOAT_TENSOR });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { composed } from "../core/composed.ts";
 import { listOf, oneOf } from "../core/kinds.ts";
 import { show } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
@@ -52,7 +53,9 @@ export function meshgrid(tensors: readonly Tensor[], options: MeshgridOptions = 
   const places = tensors.map((_, d) => d);
   if (options.indexing === "xy" && tensors.length > 1) [places[0], places[1]] = [1, 0];
   const shape = places.map((d) => tensors[d].size); // the first two change places, and back
-  return tensors.map((t, k) =>
-    expand(viewAs("meshgrid", t, shape.map((n, d) => (d === places[k] ? n : 1))), shape)
+  return composed(() =>
+    tensors.map((t, k) =>
+      expand(viewAs("meshgrid", t, shape.map((n, d) => (d === places[k] ? n : 1))), shape)
+    )
   );
 }

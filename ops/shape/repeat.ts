@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { composed } from "../core/composed.ts";
 import { listOf, whole } from "../core/kinds.ts";
 import { show } from "../core/shape.ts";
 import { numbersOf, signature } from "../core/signature.ts";
@@ -72,9 +73,11 @@ export function tile(x: Tensor, ...dims: number[] | [dims: readonly number[]]): 
 /** The tensor with a dimension of 1 before each of its own, which grows to the number of copies. */
 function repeated(op: string, x: Tensor, times: readonly number[]): Tensor {
   const shape = [...new Array<number>(times.length - x.shape.length).fill(1), ...x.shape];
-  const spread = expand(
-    viewAs(op, x, shape.flatMap((size) => [1, size])),
-    shape.flatMap((size, d) => [times[d], size]),
-  );
-  return viewAs(op, spread, shape.map((size, d) => size * times[d]));
+  return composed(() => {
+    const spread = expand(
+      viewAs(op, x, shape.flatMap((size) => [1, size])),
+      shape.flatMap((size, d) => [times[d], size]),
+    );
+    return viewAs(op, spread, shape.map((size, d) => size * times[d]));
+  });
 }

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { composed } from "../core/composed.ts";
 import { DIM, DIMS, either, listOf, whole } from "../core/kinds.ts";
 import { normalDim, show } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
+import { clone } from "../pointwise/clone.ts";
 import { cat } from "./cat.ts";
 import { flip } from "./flip.ts";
 import { slice } from "./slice.ts";
@@ -57,14 +59,13 @@ export function roll(
   const { dims } = options as RollOptions, by = typeof shifts === "number" ? [shifts] : shifts;
   if (dims === undefined) {
     if (by.length !== 1) throw unlike(by, "none");
-    return viewAs("roll", rolled(viewAs("roll", x, [x.size]), by[0], 0), x.shape);
+    return composed(() => viewAs("roll", rolled(viewAs("roll", x, [x.size]), by[0], 0), x.shape));
   }
   const along = typeof dims === "number" ? [dims] : dims;
   if (along.length !== by.length) throw unlike(by, show(along));
-  return along.reduce((y, dim, k) => {
-    const d = normalDim("roll", dim, x.shape.length);
-    return x.shape.length === 0 ? y : rolled(y, by[k], d);
-  }, x);
+  const places = along.map((dim) => normalDim("roll", dim, x.shape.length));
+  if (x.shape.length === 0 || places.length === 0) return clone(x);
+  return composed(() => places.reduce((y, d, k) => rolled(y, by[k], d), x));
 }
 
 function unlike(shifts: readonly number[], dims: string): RangeError {
@@ -76,7 +77,7 @@ function unlike(shifts: readonly number[], dims: string): RangeError {
 function rolled(x: Tensor, shift: number, dim: number): Tensor {
   const size = x.shape[dim], start = size === 0 ? 0 : (((-shift) % size) + size) % size;
   if (start === 0) return slice(x, { dim });
-  return cat([slice(x, { dim, start }), slice(x, { dim, end: start })], { dim });
+  return composed(() => cat([slice(x, { dim, start }), slice(x, { dim, end: start })], { dim }));
 }
 
 /** Options of {@linkcode rot90}. */
@@ -121,5 +122,5 @@ export function rot90(x: Tensor, options: Rot90Options = {}): Tensor {
   const turns = ((k % 4) + 4) % 4;
   if (turns === 0) return slice(x);
   if (turns === 2) return flip(x, [a, b]);
-  return turns === 1 ? transpose(flip(x, [b]), a, b) : flip(transpose(x, a, b), [b]);
+  return composed(() => turns === 1 ? transpose(flip(x, [b]), a, b) : flip(transpose(x, a, b), [b]));
 }

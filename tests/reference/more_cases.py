@@ -151,4 +151,84 @@ OPS |= {
 }
 EXACT |= {"chunk", "unbind", "narrow", "roll", "rot90", "movedim", "unflatten", "diagonal", "diag", "tril", "triu"}
 
-KINDS = [elementary, activation, shapes]
+def indexing(add, N, I, B, V):
+    torch.manual_seed(0)
+    for shape, n, dim in (([5], 8, 0), ([4, 3], 2, 1), ([4, 3], 7, 0), ([2, 5, 3], 4, 1), ([2, 3, 8], 3, -3), ([3, 0], 2, 0)):
+        add("indexSelect", N(*shape), I(n, mod=shape[dim]), dim=dim, rule="usual")
+    add("indexSelect", N(3, 4), V([], dtype="int32", name="index"), dim=1, rule="usual")
+    add("takeAlongDim", N(3, 4), I(3, 2, mod=4), dim=1, rule="usual")
+    add("takeAlongDim", N(3, 1, 4), I(1, 2, 4, mod=3), dim=0, rule="usual")
+    add("takeAlongDim", N(3, 4), I(5, mod=12), rule="usual")
+    for shape, index, dim in (([5], [3], 0), ([4, 3], [2, 3], 0), ([4, 3], [4, 2], 1), ([2, 5, 3], [1, 4, 2], 1), ([2, 3], [2, 0], 1)):
+        places = torch.randperm(shape[dim])[:index[dim]].tolist()
+        whole = torch.tensor(places).reshape([-1 if d == dim else 1 for d in range(len(index))]).expand(index).reshape(-1).tolist()
+        where = V(whole, list(index), dtype="int32", name="index")
+        add("scatter", N(*shape), where, N(*index, name="src"), dim=dim, rule="usual")
+        add("scatter", N(*shape), where, dim=dim, value=1.5)
+        add("scatterAdd", N(*shape), I(*index, mod=shape[dim]), N(*index, name="src"), dim=dim, rule="usual")
+    add("scatter", N(4, 3), V([2, 0, 1, 1, 2, 3], [2, 3], dtype="int32", name="index"), N(3, 5, name="src"), dim=0, rule="usual", grads=False)
+    add("scatterAdd", N(4, 3), I(2, 3, mod=4), N(3, 5, name="src"), dim=0, rule="usual", grads=False)
+    add("scatterAdd", N(3, 40), I(3, 300, mod=40), N(3, 300, name="src"), dim=1, rule="usual")
+    for shape, n, dim in (([5], 8, 0), ([4, 3], 2, 1), ([4, 3], 7, 0), ([2, 5, 3], 4, 1)):
+        source = [n if d == dim else size for d, size in enumerate(shape)]
+        add("indexAdd", N(*shape), I(n, mod=shape[dim]), N(*source, name="source"), dim=dim, rule="usual")
+        add("indexAdd", N(*shape), I(n, mod=shape[dim]), N(*source, name="source"), dim=dim, alpha=-0.5, rule="usual")
+        k = min(n, shape[dim])
+        source = [k if d == dim else size for d, size in enumerate(shape)]
+        add("indexCopy", N(*shape), V(torch.randperm(shape[dim])[:k].tolist(), dtype="int32", name="index"), N(*source, name="source"), dim=dim)
+    for accumulate in (False, True):
+        add("indexPut", N(4, 3), V([3, 0], dtype="int32", name="i0"), N(2, 3, name="values"), accumulate=accumulate, rule="usual")
+        add("indexPut", N(4, 3, 2), V([3, 0], dtype="int32", name="i0"), V([1, 2], dtype="int32", name="i1"), N(2, name="values"), accumulate=accumulate, rule="usual")
+        add("indexPut", N(4, 3), V([3, 0], [2, 1], dtype="int32", name="i0"), V([1, 2, 0], dtype="int32", name="i1"), N(2, 3, name="values"), accumulate=accumulate, rule="usual")
+    add("indexPut", N(4, 3), I(9, mod=4, name="i0"), N(9, 1, name="values"), accumulate=True, rule="usual")
+    add("indexPut", N(4), V([1, 0, 1, 1], dtype="bool", name="i0"), N(3, name="values"))
+    for shape, mask in (([3, 4], [3, 4]), ([3, 4], [4]), ([3, 1], [3, 4]), ([], [])):
+        add("maskedFill", N(*shape), B(*mask, name="mask"), value=-2.5, rule="usual")
+        add("maskedSelect", N(*shape), B(*mask, name="mask"), rule="usual")
+    add("maskedFill", N(3, 4), B(3, 4, name="mask"), N(name="value"), rule="usual")
+    add("maskedFill", I(3, 4, mod=9, name="input"), B(3, 4, name="mask"), value=7)
+    add("maskedSelect", V([NAN, 1, INF]), V([1, 0, 1], dtype="bool", name="mask"))
+    add("nonzero", V([0, 1, NAN, 0, -0.0, 2], [2, 3]))
+    add("nonzero", B(2, 3, 4))
+    add("nonzero", I(40, mod=3, name="input"))
+    add("nonzero", V([0, 0]))
+    add("nonzero", V([2], []))
+    for shape, args in (
+        ([9], {}), ([3, 7], {}), ([3, 7], {"dim": 0, "descending": True}), ([2, 5, 3], {"dim": 1}), ([2, 5, 3], {"dim": -3, "descending": True}),
+        ([300], {"descending": True}), ([], {}), ([2, 0], {}),
+    ):
+        add("sort", N(*shape, scale=5), **args)
+        add("argsort", N(*shape, scale=5), **args)
+    for args in ({}, {"descending": True}):
+        add("sort", V([3, NAN, 1, INF, -INF, 1, NAN, 0, 2]), **args, stable=True)
+        add("sort", I(3, 9, mod=4, offset=-1, name="input"), **args, stable=True)
+        add("sort", B(3, 6), **args, stable=True)
+    add("unique", I(40, mod=7, offset=-3, name="input"), returnInverse=True, returnCounts=True, grads=False)
+    add("unique", V([1, 3, 1, INF, 3, -0.5], [2, 3]), returnInverse=True, returnCounts=True, grads=False)
+    add("unique", V([5]), returnInverse=True, returnCounts=True, grads=False)
+    add("unique", B(3, 4), returnInverse=True, returnCounts=True, grads=False)
+    add("bincount", I(50, mod=9, name="input"))
+    add("bincount", I(5, mod=4, name="input"), minlength=9)
+    add("bincount", V([], dtype="int32"), minlength=2)
+    add("bincount", I(50, mod=9, name="input"), N(50, name="weights"), grads=False)
+    for args in ({"bins": 5, "min": -1, "max": 1}, {"bins": 7}, {}, {"bins": 3, "min": 0.5, "max": 0.75}):
+        add("histc", N(6, 20, scale=3), **args, grads=False)
+    add("histc", V([2, 2, 2]), bins=4, grads=False)
+    add("histc", V([1, 2, 3, 4, -1, 9]), bins=3, min=1, max=4, grads=False)
+
+
+OPS |= {
+    "indexSelect": lambda t, args, named: torch.index_select(t[0], args["dim"], t[1]),
+    "takeAlongDim": plain(torch.take_along_dim),
+    "scatter": lambda t, args, named: torch.scatter(t[0], args["dim"], t[1], args["value"] if len(t) == 2 else t[2]),
+    "scatterAdd": lambda t, args, named: torch.scatter_add(t[0], args["dim"], t[1], t[2]),
+    "indexAdd": lambda t, args, named: torch.index_add(t[0], args["dim"], t[1], t[2], alpha=args.get("alpha", 1)),
+    "indexCopy": lambda t, args, named: torch.index_copy(t[0], args["dim"], t[1], t[2]),
+    "indexPut": lambda t, args, named: torch.index_put(t[0], t[1:-1], t[-1], args.get("accumulate", False)),
+    "maskedFill": lambda t, args, named: torch.masked_fill(t[0], t[1], args["value"] if len(t) == 2 else t[2]),
+    "maskedSelect": plain(torch.masked_select), "nonzero": plain(torch.nonzero), "sort": plain(torch.sort), "argsort": plain(torch.argsort),
+    "unique": plain(torch.unique), "bincount": plain(torch.bincount), "histc": plain(torch.histc),
+}
+EXACT |= {"sort", "maskedSelect", "indexCopy"}
+
+KINDS = [elementary, activation, shapes, indexing]
