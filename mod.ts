@@ -53,6 +53,8 @@ export {
   type RngState,
   setRngState,
 } from "./ops/core/tensor/random.ts";
+export { fullLike, onesLike, randLike, randnLike, zerosLike } from "./ops/core/tensor/create_like.ts";
+export { randint, randperm } from "./ops/core/tensor/random_integers.ts";
 export { arange, eye, linspace } from "./ops/core/tensor/create_ranges.ts";
 
 // control

@@ -8,7 +8,7 @@ import { defineUnary } from "../core/families/elementwise.ts";
 import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { type Kind, kind } from "../core/kinds.ts";
+import { kind } from "../core/kinds.ts";
 
 /** Options of {@linkcode celu}. */
 export interface CeluOptions {
@@ -17,7 +17,7 @@ export interface CeluOptions {
 }
 
 /** A number other than 0. */
-export const CELU_ALPHA: Kind = kind("a number other than 0", "0.5", (v) => typeof v === "number" && v !== 0);
+const CELU_ALPHA = kind("a number other than 0", "0.5", (v) => typeof v === "number" && v !== 0);
 
 const seluOp = defineUnary({
   name: "selu",

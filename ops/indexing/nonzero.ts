@@ -7,44 +7,18 @@
 import { composed } from "../core/composed.ts";
 import { programOf } from "../kernels/wgsl/program.ts";
 import { rowMajor } from "../kernels/wgsl/access.ts";
-import { placesOfTrue } from "../core/families/places.ts";
 import { Scope } from "../core/scope.ts";
 import { broadcastShapes } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { cast, compute } from "../core/tensor/compute.ts";
-import { aliasOf } from "../core/tensor/internals.ts";
 import { full } from "../core/tensor/create.ts";
 import { TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { cumsum } from "../reduction/cumsum.ts";
 import { stack } from "../shape/cat.ts";
 import { expand } from "../shape/expand.ts";
 import { viewAs } from "../shape/view_as.ts";
+import { truePlaces } from "./_true_places.ts";
 import { gather } from "./gather.ts";
-
-/** The places, row-major, at which a mask holds: int32. */
-export async function truePlaces(name: string, mask: Tensor): Promise<Tensor> {
-  if (mask.size === 0) return full([0], 0, { dtype: "int32" });
-  const counts = countsOf(mask), last = cut(counts, counts.size - 1);
-  try {
-    return placesOfTrue(name, counts, await last.item(), false);
-  } finally {
-    counts.dispose();
-    last.dispose();
-  }
-}
-
-/** How many of the mask's elements hold, up to each of them. */
-function countsOf(mask: Tensor): Tensor {
-  using inner = new Scope();
-  return inner.keep(cumsum(aliasOf(mask, [mask.size]), { dim: 0 }));
-}
-
-/** One element of a vector. */
-export function cut(x: Tensor, at: number): Tensor {
-  using inner = new Scope();
-  return inner.keep(gather(x.detach(), full([1], at, { dtype: "int32" }), { dim: 0 }));
-}
 
 const takesNonzero = signature("apply nonzero", { x: TENSOR });
 

@@ -19,7 +19,7 @@ import { ne } from "../pointwise/compare.ts";
 import { cumsum } from "../reduction/cumsum.ts";
 import { cat } from "../shape/cat.ts";
 import { gather } from "./gather.ts";
-import { cut } from "./nonzero.ts";
+import { cut } from "./_true_places.ts";
 import { set } from "./set.ts";
 import { sort } from "./sort.ts";
 

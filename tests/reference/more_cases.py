@@ -231,4 +231,56 @@ OPS |= {
 }
 EXACT |= {"sort", "maskedSelect", "indexCopy"}
 
-KINDS = [elementary, activation, shapes, indexing]
+def reductions(add, N, I, B, V):
+    for shape, dim in (([7], 0), ([4, 5], 1), ([4, 5], -2), ([2, 3, 5], 1), ([], 0), ([2, 0], 1)):
+        add("cumprod", N(*shape, scale=3, offset=0.2), dim=dim)
+        add("logcumsumexp", N(*shape, scale=4), dim=dim)
+    add("cumprod", V([2, 0, 3, -1.5, 0, 4, 1, 2], [2, 4]), dim=1)
+    add("cumprod", V([0, 2, 3, -1.5, 1, 4, 1, 0], [2, 4]), dim=1)
+    add("cumprod", N(1, 1100, scale=0.02, offset=1), dim=1)
+    add("cumprod", I(3, 5, mod=4, offset=1, name="input"), dim=1)
+    add("logcumsumexp", N(3, 67, scale=60), dim=1)
+    add("logcumsumexp", N(1100, 1, scale=2), dim=0)
+    add("logcumsumexp", V([-INF, -INF, 2, -INF, 1]), dim=0, grads=False)
+    nans = V([1, NAN, 3, NAN, NAN, NAN, 0.5, 2, -1], [3, 3])
+    for args in ({}, {"dim": 0}, {"dim": 1, "keepdim": True}, {"dim": [0, 1]}):
+        add("nansum", nans, **args)
+        add("nansum", N(3, 4), **args)
+        add("nanmean", nans, **args, grads=args.get("dim") != 1)
+        add("nanmean", N(3, 4), **args)
+        add("varMean", N(3, 4, scale=2, offset=1), **({"dim": [0, 1]} | args), unbiased=True)
+        add("stdMean", N(3, 4, scale=2, offset=1), **({"dim": [0, 1]} | args), unbiased=False)
+    for args in ({}, {"dim": 0}, {"dim": [0, -1]}):
+        add("countNonzero", V([1, NAN, 0, -0.0, 2, 0], [2, 3]), **args)
+        add("countNonzero", I(3, 4, mod=3, name="input"), **args)
+        add("countNonzero", B(3, 4), **args)
+    for shape, args in (([7], {}), ([3, 4], {"dim": 1}), ([3, 4], {"dim": 0, "keepdim": True}), ([2, 3, 5], {"dim": -2})):
+        add("aminmax", N(*shape, scale=3), **args, grads=False)
+    add("aminmax", I(3, 4, mod=9, name="input"))
+    for shape, args in (([7], {"dim": 0}), ([3, 4], {"dim": 1}), ([3, 4], {"dim": 0, "keepdim": True}), ([2, 3, 5], {"dim": -2}), ([], {"dim": 0})):
+        add("median", N(*shape, scale=3), **args, rule="exact")
+    for shape in ([7], [3, 4], []):
+        add("median", N(*shape, scale=3), rule="exact")
+    add("median", V([1, NAN, 3, 4, 2, 0], [2, 3]), dim=1, rule="exact")
+    add("median", V([1, NAN, 3, 4, 2, 0], [2, 3]), rule="exact", grads=False)
+    for interpolation in ("linear", "lower", "higher", "midpoint", "nearest"):
+        for shape, q, args in (
+            ([7], 0.5, {}), ([3, 4], 0.25, {"dim": 1}), ([3, 4], [0, 0.4, 1], {"dim": 0, "keepdim": True}), ([2, 3, 5], 0.9, {"dim": -2}), ([2, 6], [0.3], {}),
+        ):
+            add("quantile", N(*shape, scale=3), q=q, **args, interpolation=interpolation)
+    add("quantile", V([1, NAN, 3, 4, 2, 0], [2, 3]), q=0.5, dim=1, interpolation="linear")
+
+
+def quantile(t, args, named):
+    q = args.pop("q")
+    return torch.quantile(t[0], torch.tensor(q, dtype=t[0].dtype) if isinstance(q, list) else q, **args)
+
+
+OPS |= {op: plain(getattr(torch, name)) for op, name in {
+    "cumprod": "cumprod", "logcumsumexp": "logcumsumexp", "nansum": "nansum", "nanmean": "nanmean", "varMean": "var_mean",
+    "stdMean": "std_mean", "countNonzero": "count_nonzero", "aminmax": "aminmax", "median": "median",
+}.items()}
+OPS |= {"quantile": quantile}
+EXACT |= {"aminmax"}
+
+KINDS = [elementary, activation, shapes, indexing, reductions]

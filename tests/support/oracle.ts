@@ -223,6 +223,7 @@ const POSITIONAL: Record<string, string[]> = {
   unflatten: ["dim", "sizes"],
   scatter: ["value"],
   maskedFill: ["value"],
+  quantile: ["q"],
 };
 
 /** Operations that take a list of tensors. */

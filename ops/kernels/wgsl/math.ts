@@ -169,6 +169,10 @@ const SOURCES: Readonly<Record<string, string>> = {
   let h = expf(0.5 * a);
   return select(select(0.5 * e + 0.5 / e, (0.5 * h) * h, a > 88.0), x, isnanf(x));
 }`,
+  logaddexpf: `fn logaddexpf(a: f32, b: f32) -> f32 {
+  let y = max(a, b) + log1pf(expf(-abs(a - b)));
+  return select(select(y, a, (a == b) & !isfinitef(a)), a + b, isnanf(a) | isnanf(b));
+}`,
   // The remainder of a / b with the sign of a, exact: the digits of the quotient are taken off eight at a time.
   fmodf: `fn fmodf(a: f32, b: f32) -> f32 {
   let x = bitcast<u32>(a) & 0x7fffffffu;
