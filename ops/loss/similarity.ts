@@ -5,6 +5,7 @@
  */
 import { composed } from "../core/composed.ts";
 import { BOOLEAN, DIM, EPS, NUMBER } from "../core/kinds.ts";
+import { broadcastShapes } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -15,6 +16,7 @@ import { mul } from "../pointwise/mul.ts";
 import { sub } from "../pointwise/sub.ts";
 import { norm } from "../reduction/norm.ts";
 import { sum } from "../reduction/sum.ts";
+import { viewAs } from "../shape/view_as.ts";
 
 /** Options of {@linkcode cosineSimilarity}. */
 export interface CosineSimilarityOptions {
@@ -52,9 +54,16 @@ const takesCosine = signature<CosineSimilarityOptions>("apply cosineSimilarity",
  */
 export function cosineSimilarity(a: Tensor, b: Tensor, options: CosineSimilarityOptions = {}): Tensor {
   takesCosine(arguments);
-  const { dim = 1, eps = 1e-8 } = options;
+  const { dim = 1, eps = 1e-8 } = options,
+    { length: rank } = broadcastShapes("cosineSimilarity", a.shape, b.shape);
   return composed(() => {
-    const unit = (x: Tensor) => div(x, clamp(norm(x, { dim, keepdim: true }), { min: eps }));
+    const unit = (x: Tensor) => {
+      const v = viewAs("cosineSimilarity", x, [
+        ...new Array<number>(rank - x.shape.length).fill(1),
+        ...x.shape,
+      ]);
+      return div(v, clamp(norm(v, { dim, keepdim: true }), { min: eps }));
+    };
     return sum(mul(unit(a), unit(b)), { dim });
   });
 }

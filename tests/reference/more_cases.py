@@ -283,4 +283,100 @@ OPS |= {op: plain(getattr(torch, name)) for op, name in {
 OPS |= {"quantile": quantile}
 EXACT |= {"aminmax"}
 
-KINDS = [elementary, activation, shapes, indexing, reductions]
+def images(add, N, I, B, V):
+    for shape, args in (
+        ([1, 2, 4, 5], {"kernelSize": [2, 3]}), ([2, 1, 5, 4], {"kernelSize": 3, "padding": 1, "stride": 2}), ([1, 3, 6, 6], {"kernelSize": [3, 2], "dilation": [2, 1], "stride": [1, 2]}),
+        ([2, 2, 3, 3], {"kernelSize": 1}), ([0, 2, 3, 3], {"kernelSize": 2}),
+    ):
+        add("unfold", N(*shape), **args, rule="usual")
+    add("unfold", V([1, NAN, INF, 4], [1, 1, 2, 2]), kernelSize=2, padding=1, rule="usual")
+    for shape, args in (
+        ([1, 8, 12], {"outputSize": [4, 5], "kernelSize": [2, 2]}), ([2, 9, 6], {"outputSize": [5, 4], "kernelSize": 3, "padding": 1, "stride": 2}),
+        ([1, 12, 8], {"outputSize": 6, "kernelSize": [3, 2], "dilation": [2, 1], "stride": [1, 2], "padding": [0, 1]}), ([2, 2, 9], {"outputSize": 3, "kernelSize": 1}),
+    ):
+        if args["outputSize"] == 6:
+            shape = [1, 12, 8]
+        add("fold", N(*shape), **args, rule="usual")
+    for x, weight, args in (
+        ([2, 3, 7], [4, 3, 3], {}), ([1, 4, 9], [6, 2, 2], {"groups": 2, "stride": 2, "padding": 1}), ([2, 1, 5], [1, 1, 5], {"padding": 2, "dilation": 1}),
+        ([1, 2, 9], [3, 2, 3], {"dilation": 2, "padding": "same"}), ([1, 2, 4], [3, 2, 3], {"padding": "valid"}),
+    ):
+        add("conv1d", N(*x), N(*weight, name="weight"), **args)
+        add("conv1d", N(*x), N(*weight, name="weight"), N(weight[0], name="bias"), **args)
+    for x, weight, args in (
+        ([2, 3, 5], [3, 2, 3], {}), ([1, 4, 4], [4, 3, 2], {"groups": 2, "stride": 2, "padding": 1, "outputPadding": 1}), ([2, 1, 5], [1, 2, 3], {"dilation": 2}),
+    ):
+        add("convTranspose1d", N(*x), N(*weight, name="weight"), **args)
+        add("convTranspose1d", N(*x), N(*weight, name="weight"), N(weight[1] * args.get("groups", 1), name="bias"), **args)
+    for shape, args in (([2, 3, 8], {"kernelSize": 2}), ([1, 2, 9], {"kernelSize": 3, "stride": 2, "padding": 1, "ceilMode": True}), ([2, 1, 7], {"kernelSize": 4, "stride": 1})):
+        add("maxPool1d", N(*shape), **args)
+        add("avgPool1d", N(*shape), **args)
+    add("maxPool1d", N(2, 3, 9), kernelSize=3, dilation=2)
+    add("avgPool1d", N(2, 3, 9), kernelSize=3, padding=1, countIncludePad=False)
+    for args in ({"kernelSize": 2}, {"kernelSize": [2, 3], "stride": 1, "padding": 1}, {"kernelSize": 3, "stride": 2, "padding": 1, "ceilMode": True}):
+        add("avgPool2d", N(2, 2, 6, 5), **args, divisorOverride=5)
+        add("avgPool2d", N(2, 2, 6, 5), **args, countIncludePad=False, divisorOverride=-2)
+    for shape, size in (([2, 3, 7, 5], [3, 2]), ([1, 2, 4, 6], [2, 3]), ([1, 1, 3, 3], [5, 4]), ([2, 2, 6, 9], 4), ([2, 2, 3, 4], 1), ([1, 2, 5, 4], [None, 3])):
+        add("adaptiveMaxPool2d", N(*shape), outputSize=size)
+        add("adaptiveMaxPool2d", N(*shape), outputSize=size, returnIndices=True)
+    for shape, args in (([1, 2, 4, 6], {"kernelSize": 2}), ([2, 1, 6, 9], {"kernelSize": [2, 3]})):
+        x = torch.from_numpy(torch.rand(shape).numpy())
+        y, at = F.max_pool2d(x, **{{"kernelSize": "kernel_size"}.get(k, k): v for k, v in args.items()}, return_indices=True)
+        add("maxUnpool2d", N(*y.shape), V(at.reshape(-1).tolist(), list(at.shape), dtype="int32", name="indices"), **args)
+        add("maxUnpool2d", N(*y.shape), V(at.reshape(-1).tolist(), list(at.shape), dtype="int32", name="indices"), **args, outputSize=shape[2:])
+    for shape, r in (([1, 8, 2, 3], 2), ([9, 1, 2], 3), ([2, 2, 4, 3, 2], 2), ([1, 2, 3, 3], 1)):
+        add("pixelShuffle", N(*shape), upscaleFactor=r)
+        back = [*shape[:-3], shape[-3] // r**2, shape[-2] * r, shape[-1] * r]
+        add("pixelUnshuffle", N(*back), downscaleFactor=r)
+    for align in (False, True):
+        add("affineGrid", N(2, 2, 3), size=[2, 3, 4, 5], alignCorners=align)
+        add("affineGrid", N(1, 2, 3), size=[1, 1, 1, 3], alignCorners=align)
+        for mode in ("bilinear", "nearest"):
+            for padding in ("zeros", "border", "reflection"):
+                add("gridSample", N(2, 3, 4, 5), N(2, 3, 4, 2, scale=2.9, name="grid"), mode=mode, paddingMode=padding, alignCorners=align)
+        add("gridSample", N(1, 2, 1, 3), N(1, 5, 2, 2, scale=6, name="grid"), paddingMode="reflection", alignCorners=align)
+        add("gridSample", N(2, 2, 3, 3), N(2, 4, 4, 2, scale=1.9, name="grid"), alignCorners=align)
+    for shape, args in (([1, 2, 3, 4], {"size": [5, 3]}), ([2, 1, 5, 4], {"scaleFactor": 2}), ([1, 2, 4, 6], {"scaleFactor": [0.5, 1.7]}), ([1, 1, 7, 5], {"size": 3}), ([1, 1, 1, 1], {"size": [2, 3]})):
+        add("interpolate", N(*shape), **args, mode="area")
+        for align in (False, True):
+            add("interpolate", N(*shape), **args, mode="bicubic", alignCorners=align)
+
+
+def normalization(add, N, I, B, V):
+    for shape, size, args in (([2, 5, 3, 2], 3, {}), ([1, 4, 2], 2, {"alpha": 0.5, "beta": 0.6, "k": 2}), ([2, 6, 2, 2], 5, {"alpha": 2}), ([3, 7, 2], 4, {"alpha": 1, "beta": 1})):
+        add("localResponseNorm", N(*shape, scale=3), size=size, **args)
+    for shape, affine in (([2, 3, 4, 5], True), ([2, 3, 7], False), ([1, 1, 2, 3], True)):
+        more = [N(shape[1], offset=1, name="weight"), N(shape[1], name="bias")] if affine else []
+        add("instanceNorm", N(*shape, scale=3, offset=0.5), *more, eps=1e-3)
+    for shape, last, affine, eps in (([3, 5], [5], True, 1e-3), ([2, 3, 4], [3, 4], False, 1e-5), ([7], [7], True, 1e-5)):
+        add("rmsNorm", N(*shape, scale=3), *([N(*last, offset=1, name="weight")] if affine else []), normalizedShape=last, eps=eps)
+    for shape, args in (([3, 5], {}), ([2, 3, 4], {"dim": 2, "p": 1}), ([4], {"dim": 0}), ([2, 3, 4], {"dim": [1, 2]})):
+        add("normalize", N(*shape, scale=3), **args)
+    add("normalize", V([0, 0, 3, 4], [2, 2]), grads=False)
+    for a, b, args in (([3, 5], [3, 5], {}), ([2, 3, 4], [3, 4], {"dim": 2}), ([3, 1, 5], [1, 4, 5], {"dim": -1}), ([6], [6], {"dim": 0})):
+        add("cosineSimilarity", N(*a, scale=3), N(*b, scale=3, name="x2"), **args)
+    for a, b, args in (([3, 5], [3, 5], {}), ([2, 3, 4], [4], {"keepdim": True}), ([3, 5], [3, 5], {"p": 1}), ([3, 5], [3, 5], {"p": 3, "eps": 0.01})):
+        add("pairwiseDistance", N(*a, scale=3), N(*b, scale=3, name="x2"), **args)
+
+
+def rms_norm(t, args, named):
+    """As torch.nn.functional.rms_norm of 2.4 on: 1.13 has none."""
+    x = named["input"]
+    dims = tuple(range(-len(args["normalized_shape"]), 0))
+    y = x * torch.rsqrt(x.pow(2).mean(dims, keepdim=True) + args["eps"])
+    return y * named["weight"] if "weight" in named else y
+
+
+OPS |= {op: plain(getattr(F, name)) for op, name in {
+    "unfold": "unfold", "fold": "fold", "conv1d": "conv1d", "convTranspose1d": "conv_transpose1d", "maxPool1d": "max_pool1d", "avgPool1d": "avg_pool1d",
+    "avgPool2d": "avg_pool2d", "adaptiveMaxPool2d": "adaptive_max_pool2d", "maxUnpool2d": "max_unpool2d", "pixelShuffle": "pixel_shuffle",
+    "pixelUnshuffle": "pixel_unshuffle", "gridSample": "grid_sample", "affineGrid": "affine_grid", "localResponseNorm": "local_response_norm",
+    "normalize": "normalize", "cosineSimilarity": "cosine_similarity", "pairwiseDistance": "pairwise_distance",
+}.items()}
+OPS |= {
+    "rmsNorm": rms_norm,
+    "instanceNorm": lambda t, args, named: F.instance_norm(t[0], weight=named.get("weight"), bias=named.get("bias"), **args),
+}
+EXACT |= {"pixelShuffle", "pixelUnshuffle", "maxUnpool2d"}
+
+KINDS = [elementary, activation, shapes, indexing, reductions, images, normalization]

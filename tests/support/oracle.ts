@@ -196,6 +196,10 @@ const OPTIONAL: Record<string, string[]> = {
   layerNorm: ["weight", "bias"],
   groupNorm: ["weight", "bias"],
   bincount: ["weights"],
+  conv1d: ["bias"],
+  convTranspose1d: ["bias"],
+  instanceNorm: ["weight", "bias"],
+  rmsNorm: ["weight"],
 };
 
 /** Arguments that go by position, after the tensors. */
@@ -224,6 +228,10 @@ const POSITIONAL: Record<string, string[]> = {
   scatter: ["value"],
   maskedFill: ["value"],
   quantile: ["q"],
+  pixelShuffle: ["upscaleFactor"],
+  pixelUnshuffle: ["downscaleFactor"],
+  affineGrid: ["size"],
+  localResponseNorm: ["size"],
 };
 
 /** Operations that take a list of tensors. */
