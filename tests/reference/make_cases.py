@@ -48,7 +48,7 @@ def B(*shape, name="input"):
 
 
 def V(values, shape=None, name="input", dtype="float32"):
-    return {"name": name, "shape": shape or [len(values)], "dtype": dtype, "values": values}
+    return {"name": name, "shape": [len(values)] if shape is None else shape, "dtype": dtype, "values": values}
 
 
 def materialise(spec):

@@ -379,4 +379,40 @@ OPS |= {
 }
 EXACT |= {"pixelShuffle", "pixelUnshuffle", "maxUnpool2d"}
 
-KINDS = [elementary, activation, shapes, indexing, reductions, images, normalization]
+def losses(add, N, I, B, V):
+    for reduction in ("mean", "sum", "none"):
+        add("huberLoss", N(3, 5, scale=5), N(3, 5, name="target"), reduction=reduction)
+        add("huberLoss", N(3, 5, scale=5), N(3, 5, name="target"), reduction=reduction, delta=0.4)
+        add("binaryCrossEntropy", N(3, 5, scale=0.9, offset=0.5), N(3, 5, scale=0.9, offset=0.5, name="target"), reduction=reduction)
+        add("binaryCrossEntropy", N(3, 5, scale=0.9, offset=0.5), N(3, 5, scale=0.9, offset=0.5, name="target"), N(5, offset=1, name="weight"), reduction=reduction, grads=False)
+        add("poissonNllLoss", N(3, 5, scale=3), N(3, 5, scale=4, offset=3, name="target"), reduction=reduction)
+        add("poissonNllLoss", N(3, 5, scale=3, offset=2), N(3, 5, scale=4, offset=3, name="target"), reduction=reduction, logInput=False, full=True, eps=1e-4)
+        for sign in ("float32", "int32"):
+            add("marginRankingLoss", N(7, scale=3), N(7, scale=3, name="input2"), V([1, -1, 1, 1, -1, -1, 1], name="target", dtype=sign), reduction=reduction, margin=0.4, grads=sign == "int32")
+            add("cosineEmbeddingLoss", N(4, 6, scale=3), N(4, 6, scale=3, name="input2"), V([1, -1, 1, -1], name="target", dtype=sign), reduction=reduction, margin=0.1, grads=sign == "int32")
+        add("tripletMarginLoss", N(4, 6, scale=3), N(4, 6, scale=3, name="positive"), N(4, 6, scale=3, name="negative"), reduction=reduction)
+        add("tripletMarginLoss", N(4, 6, scale=3), N(4, 6, scale=3, name="positive"), N(4, 6, scale=3, name="negative"), reduction=reduction, margin=0.5, p=1, swap=True)
+        add("multilabelSoftMarginLoss", N(4, 6, scale=3), V([0, 1, 1] * 8, [4, 6], name="target"), reduction=reduction)
+        add("multilabelSoftMarginLoss", N(4, 6, scale=3), V([0, 1, 1] * 8, [4, 6], name="target"), N(6, offset=1, name="weight"), reduction=reduction, grads=False)
+    for reduction in ("mean", "sum", "none", "batchmean"):
+        add("klDiv", N(3, 5, scale=2, offset=-2), N(3, 5, scale=0.9, offset=0.5, name="target"), reduction=reduction)
+        add("klDiv", N(3, 5, scale=2, offset=-2), N(3, 5, scale=2, offset=-2, name="target"), reduction=reduction, logTarget=True)
+    add("cosineEmbeddingLoss", N(6), N(6, name="input2"), V([1], [], name="target", dtype="int32"), reduction="mean")
+    add("binaryCrossEntropy", V([0, 1, 0.5, 0, 1]), V([0, 1, 0.5, 1, 0], name="target"), reduction="none", grads=False)
+    add("klDiv", V([-1, -2, -3]), V([0, 1, 0.5], name="target"), reduction="none", grads=False)
+
+
+def detached(t):
+    return None if t is None else t.detach()
+
+
+OPS |= {op: plain(getattr(F, name)) for op, name in {
+    "huberLoss": "huber_loss", "klDiv": "kl_div", "poissonNllLoss": "poisson_nll_loss", "marginRankingLoss": "margin_ranking_loss",
+    "cosineEmbeddingLoss": "cosine_embedding_loss", "tripletMarginLoss": "triplet_margin_loss",
+}.items()}
+OPS |= {
+    "binaryCrossEntropy": lambda t, args, named: F.binary_cross_entropy(t[0], t[1], weight=detached(named.get("weight")), **args),
+    "multilabelSoftMarginLoss": lambda t, args, named: F.multilabel_soft_margin_loss(t[0], t[1], weight=detached(named.get("weight")), **args),
+}
+
+KINDS = [elementary, activation, shapes, indexing, reductions, images, normalization, losses]

@@ -200,6 +200,8 @@ const OPTIONAL: Record<string, string[]> = {
   convTranspose1d: ["bias"],
   instanceNorm: ["weight", "bias"],
   rmsNorm: ["weight"],
+  binaryCrossEntropy: ["weight"],
+  multilabelSoftMarginLoss: ["weight"],
 };
 
 /** Arguments that go by position, after the tensors. */
