@@ -13,10 +13,14 @@ import { mish } from "../../ops/activation/mish.ts";
 import { prelu } from "../../ops/activation/prelu.ts";
 import { celu, type CeluOptions, selu } from "../../ops/activation/selu.ts";
 import { softsign } from "../../ops/activation/softsign.ts";
-import { DIM, FINITE, kind, whole } from "../../ops/core/kinds.ts";
+import { DIM, FINITE, type Kind, whole } from "../../ops/core/kinds.ts";
 import { full } from "../../ops/core/tensor/create.ts";
 
-const ALPHA = kind("a number other than 0", "0.5", (v) => typeof v === "number" && v !== 0);
+const ALPHA: Kind = {
+  example: "0.5",
+  objection: (v) =>
+    typeof v === "number" && v !== 0 ? null : { must: "a number other than 0", isRange: v === 0 },
+};
 
 /**
  * Weights every element with the hyperbolic tangent of its softplus: `y = x tanh(ln(1 + e^x))`.

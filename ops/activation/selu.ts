@@ -8,7 +8,7 @@ import { defineUnary } from "../core/families/elementwise.ts";
 import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { kind } from "../core/kinds.ts";
+import type { Kind } from "../core/kinds.ts";
 
 /** Options of {@linkcode celu}. */
 export interface CeluOptions {
@@ -17,7 +17,11 @@ export interface CeluOptions {
 }
 
 /** A number other than 0. */
-const CELU_ALPHA = kind("a number other than 0", "0.5", (v) => typeof v === "number" && v !== 0);
+const CELU_ALPHA: Kind = {
+  example: "0.5",
+  objection: (v) =>
+    typeof v === "number" && v !== 0 ? null : { must: "a number other than 0", isRange: v === 0 },
+};
 
 const seluOp = defineUnary({
   name: "selu",
@@ -63,7 +67,8 @@ const takesCelu = signature<CeluOptions>("apply celu", { x: TENSOR }, { alpha: C
  * @param x A tensor of any shape, float32.
  * @param options The limit below 0. `alpha` may stand alone.
  * @returns A tensor of the same shape.
- * @throws {TypeError} If `x` is not float32, or `alpha` is 0.
+ * @throws {RangeError} If `alpha` is 0.
+ * @throws {TypeError} If `x` is not float32.
  *
  * @example Usage
  * ```ts

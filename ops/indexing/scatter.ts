@@ -61,7 +61,7 @@ export function scatter(x: Tensor, index: Tensor, src: Tensor | number, options:
 }
 
 function scattered(x: Tensor, index: Tensor, src: Tensor | number, dim: number): Tensor {
-  const values = typeof src === "number" ? src : valuesFor("scatter", x, index, src, dim), y = clone(x);
+  const values = valuesFor("scatter", x, index, src, dim), y = clone(x);
   if (x.shape.length === 0) return index.size === 0 ? y : set(y, [], values);
   // the other dimensions are indices too, which broadcast
   const where = index.shape.map((size, d) => {
@@ -119,15 +119,25 @@ export function scatterAdd(x: Tensor, index: Tensor, src: Tensor, options: { dim
 }
 
 /** The part of `src` that goes to the places. */
-function valuesFor(op: string, x: Tensor, index: Tensor, src: Tensor, dim: number): Tensor {
-  const rank = x.shape.length;
-  const fits = index.shape.every((size, d) => size <= src.shape[d] && (d === dim || size <= x.shape[d]));
-  if (index.shape.length !== rank || src.shape.length !== rank || !fits) {
+function valuesFor<V extends Tensor | number>(op: string, x: Tensor, index: Tensor, src: V, dim: number): V {
+  const { shape } = x, own = index.shape;
+  if (own.length !== shape.length || !own.every((size, d) => d === dim || size <= shape[d])) {
     throw new RangeError(
-      `Cannot apply ${op} as index must have the dimensions of x and src and at most their sizes, but for dim ${dim} of x: index ${
-        show(index.shape)
-      }, src ${show(src.shape)}, x ${show(x.shape)}`,
+      `Cannot apply ${op} as index must have the dimensions of x and, but for dim ${dim}, at most its sizes: index ${
+        show(own)
+      }, x ${show(shape)}`,
     );
   }
-  return index.shape.reduce((t, size, d) => (size === t.shape[d] ? t : slice(t, { dim: d, end: size })), src);
+  if (typeof src === "number") return src;
+  if (src.shape.length !== own.length || !own.every((size, d) => size <= src.shape[d])) {
+    throw new RangeError(
+      `Cannot apply ${op} as src must have a value for each index: index ${show(own)}, src ${
+        show(src.shape)
+      }`,
+    );
+  }
+  return own.reduce<Tensor>(
+    (t, size, d) => (size === t.shape[d] ? t : slice(t, { dim: d, end: size })),
+    src,
+  ) as V;
 }

@@ -14,7 +14,7 @@ import { empty } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { storageOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { BOOLEAN, kind, required, wholeOrTwo } from "../core/kinds.ts";
+import { BOOLEAN, type Kind, required, wholeOrTwo } from "../core/kinds.ts";
 
 /** Options of {@linkcode avgPool2d}. */
 export interface AvgPool2dOptions {
@@ -35,7 +35,13 @@ export interface AvgPool2dOptions {
 /** What sums are divided by. */
 type Divisor = Pick<AvgPool2dOptions, "countIncludePad" | "divisorOverride">;
 
-const DIVISOR = kind("a number other than 0", "2", (v) => Number.isFinite(v) && v !== 0);
+const DIVISOR: Kind = {
+  example: "2",
+  objection: (v) =>
+    Number.isFinite(v) && v !== 0
+      ? null
+      : { must: "a finite number other than 0", isRange: typeof v === "number" },
+};
 
 const takes = signature<AvgPool2dOptions>("apply avgPool2d", { x: FLOAT_TENSOR }, {
   kernelSize: required(wholeOrTwo(1)),

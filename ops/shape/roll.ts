@@ -9,7 +9,6 @@ import { normalDim, show } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { clone } from "../pointwise/clone.ts";
 import { cat } from "./cat.ts";
 import { flip } from "./flip.ts";
 import { slice } from "./slice.ts";
@@ -64,7 +63,7 @@ export function roll(
   const along = typeof dims === "number" ? [dims] : dims;
   if (along.length !== by.length) throw unlike(by, show(along));
   const places = along.map((dim) => normalDim("roll", dim, x.shape.length));
-  if (x.shape.length === 0 || places.length === 0) return clone(x);
+  if (x.shape.length === 0 || places.length === 0) return flip(x, []);
   return composed(() => places.reduce((y, d, k) => rolled(y, by[k], d), x));
 }
 

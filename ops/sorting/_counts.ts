@@ -10,7 +10,7 @@ import { takeSlice } from "../core/families/movement.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { full } from "../core/tensor/create.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { topk } from "./topk.ts";
+import { topk } from "../indexing/topk.ts";
 
 /** How many lie in between two ends, of which -1 is that of all. */
 const BETWEEN = programOf({

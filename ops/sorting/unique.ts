@@ -18,9 +18,9 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 import { ne } from "../pointwise/compare.ts";
 import { cumsum } from "../reduction/cumsum.ts";
 import { cat } from "../shape/cat.ts";
-import { gather } from "./gather.ts";
-import { cut } from "./_true_places.ts";
-import { set } from "./set.ts";
+import { gather } from "../indexing/gather.ts";
+import { cut } from "../indexing/_true_places.ts";
+import { set } from "../indexing/set.ts";
 import { sort } from "./sort.ts";
 
 /** Options of {@linkcode unique}. */

@@ -11,7 +11,7 @@ import { signature } from "../core/signature.ts";
 import { cast } from "../core/tensor/compute.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { topk } from "./topk.ts";
+import { topk } from "../indexing/topk.ts";
 
 /** Options of {@linkcode sort} and {@linkcode argsort}. */
 export interface SortOptions {

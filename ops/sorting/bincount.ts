@@ -15,7 +15,7 @@ import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { max, min } from "../reduction/max.ts";
 import { countsUpTo } from "./_counts.ts";
-import { scatterAdd } from "./scatter.ts";
+import { scatterAdd } from "../indexing/scatter.ts";
 
 /** Options of {@linkcode bincount}. */
 export interface BincountOptions {

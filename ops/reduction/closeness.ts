@@ -11,7 +11,7 @@ import { Scope } from "../core/scope.ts";
 import { cast } from "../core/tensor/compute.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 import { BOOLEAN, numberFrom } from "../core/kinds.ts";
-import { all } from "../reduction/any.ts";
+import { all } from "./any.ts";
 
 /** Options of {@linkcode isclose} and {@linkcode allclose}. */
 export interface CloseOptions {
