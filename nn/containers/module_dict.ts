@@ -14,6 +14,10 @@ const RECORD = kind(
   isPlainObject,
 );
 const takes = signature("make ModuleDict", { modules: optional(either(RECORD, ITERABLE)) });
+const takesPair = signature("update ModuleDict", {
+  pair: kind("a name with a module", '["a", new nn.ReLU()]', (v) => Array.isArray(v) && v.length === 2),
+});
+const takesUpdate = signature("update ModuleDict", { modules: either(RECORD, ITERABLE) });
 const takesName = signature("find a module", { name: TEXT });
 
 /**
@@ -77,10 +81,14 @@ export class ModuleDict extends Module {
    * @returns It.
    */
   update(modules: Readonly<Record<string, Module>> | Iterable<readonly [string, Module]>): this {
+    takesUpdate(arguments);
     const pairs = isPlainObject(modules)
       ? Object.entries(modules)
       : [...modules as Iterable<readonly [string, Module]>];
-    for (const [name, module] of pairs) this.add(name, module as Module);
+    for (const pair of pairs) {
+      takesPair([pair]);
+      this.add(pair[0], pair[1] as Module);
+    }
     return this;
   }
 

@@ -46,10 +46,8 @@ export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): 
   takes(arguments);
   const { bias = null } = options;
   check(x, weight, bias);
-  const y = aliasOf(batchedMatmul("linear", asRows(x), weight, { transB: true, bias }), [
-    ...x.shape.slice(0, -1),
-    weight.shape[0],
-  ]);
+  using rows = asRows(x), product = batchedMatmul("linear", rows, weight, { transB: true, bias });
+  const y = aliasOf(product, [...x.shape.slice(0, -1), weight.shape[0]]);
   return differentiable("linear", y, [x, weight, bias], {
     saved: [x, weight],
     gradient: (dy, [x, weight], needs) => {

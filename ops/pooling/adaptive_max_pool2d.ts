@@ -91,6 +91,8 @@ export function adaptiveMaxPool2d(
   const [outH, outW] = Array.isArray(outputSize) ? outputSize : [outputSize, outputSize];
   const sizes: Pair = [outH ?? h, outW ?? w];
   if (sizes.includes(0)) return nothing(x, sizes, returnIndices);
+  for (const n of sizes) expectRoom([n]); // before tables as long are made
+  expectRoom([...x.shape.slice(0, 2), ...sizes]);
   return composed(() => pooled(x, sizes, returnIndices));
 }
 

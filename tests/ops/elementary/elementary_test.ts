@@ -114,7 +114,7 @@ Deno.test("elementary functions refuse what they do not take", () => {
     ],
     [
       () => plunge.celu(tensor([1]), 0),
-      TypeError,
+      RangeError,
       "Cannot apply celu as alpha must be a number other than 0: 0",
     ],
     [
