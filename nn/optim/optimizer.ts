@@ -312,6 +312,11 @@ export abstract class Optimizer<Options extends { lr: number }> {
     return true;
   }
 
+  /** A copy of a parameter's state; it was updated before. */
+  protected stateOf(p: Tensor, name: string): Tensor {
+    return this.#slots.read(p, name, 0);
+  }
+
   /** Refuses options that are out of range. */
   protected abstract check(group: FullGroup<Options>): void;
 
