@@ -21,3 +21,4 @@ export { NAdam, type NAdamOptions } from "./nadam.ts";
 export { RAdam, type RAdamOptions } from "./radam.ts";
 export { Muon, type MuonOptions } from "./muon.ts";
 export * as lrScheduler from "./lr_scheduler/mod.ts";
+export * as swaUtils from "./swa_utils.ts";

@@ -475,7 +475,7 @@ const INIT: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 const UTILS: Readonly<Record<string, () => readonly unknown[]>> = {
-  clipGradNorm: () => [[learnt()], 1, { normType: 2 }],
+  clipGradNorm: () => [[learnt()], 1, { normType: 2, errorIfNonfinite: true }],
   clipGradValue: () => [[learnt()], 1],
   parametersToVector: () => [[learnt()]],
   vectorToParameters: () => [zeros([3]), [learnt()]],
@@ -486,6 +486,19 @@ const OPTIMIZERS: Readonly<Record<string, object>> = {
   Adam: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false },
   AdamW: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false },
   RMSprop: { lr: 0.1, alpha: 0.9, eps: 1e-8, weightDecay: 0, momentum: 0.1, centered: true, maximize: false },
+  Adadelta: { lr: 0.1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false },
+  Adamax: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, maximize: false },
+  Muon: {
+    lr: 0.1,
+    weightDecay: 0,
+    momentum: 0.9,
+    nesterov: true,
+    nsCoefficients: [3.4445, -4.775, 2.0315],
+    eps: 1e-7,
+    nsSteps: 5,
+  },
+  NAdam: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, momentumDecay: 0.004, maximize: false },
+  RAdam: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, maximize: false },
   SGD: { lr: 0.1, momentum: 0.1, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
 };
 
@@ -521,6 +534,27 @@ const SCHEDULES: Readonly<Record<string, object>> = {
     eps: 1e-8,
   },
   StepLR: { stepSize: 1, gamma: 0.1 },
+  CosineAnnealingWarmRestarts: { T0: 2, TMult: 2, etaMin: 0 },
+  CyclicLR: {
+    baseLr: 0.1,
+    maxLr: 1,
+    stepSizeUp: 2,
+    stepSizeDown: 2,
+    mode: "triangular",
+    gamma: 1,
+    cycleMomentum: true,
+    baseMomentum: 0.8,
+    maxMomentum: 0.9,
+  },
+  MultiplicativeLR: { lrLambda: () => 1 },
+  PolynomialLR: { totalIters: 2, power: 1 },
+};
+
+const averaged = () => new optim.swaUtils.AveragedModel(linear);
+const SWA: Readonly<Record<string, () => readonly unknown[]>> = {
+  AveragedModel: () => [linear, { decay: 0.9, useBuffers: true }],
+  SWALR: () => [optimizer(), { swaLr: 0.1, annealEpochs: 2, annealStrategy: "cos" }],
+  updateBn: () => [[[x]], net()],
 };
 
 const TRANSFORMS: Readonly<Record<string, readonly unknown[]>> = {
@@ -637,6 +671,16 @@ const METHODS: readonly (readonly [name: string, call: Fn, args: () => readonly 
       new optim.lrScheduler.ReduceLROnPlateau(optimizer()).stateDict(),
     ],
   ],
+  [
+    "ChainedScheduler",
+    ((all: never) => new optim.lrScheduler.ChainedScheduler(all)) as Fn,
+    () => [[new optim.lrScheduler.ExponentialLR(optimizer(), { gamma: 0.5 })]],
+  ],
+  [
+    "AveragedModel.loadStateDict",
+    ((s: never) => averaged().loadStateDict(s)) as Fn,
+    () => [averaged().stateDict()],
+  ],
   ["ModuleDict.get", ((name: string) => new nn.ModuleDict({ a: linear }).get(name)) as Fn, () => ["a"]],
   ["ParameterList.at", ((k: number) => new nn.ParameterList([linear.weight]).at(k)) as Fn, () => [0]],
   [
@@ -748,8 +792,8 @@ export function methodCalls(operations: Readonly<Record<string, unknown>>): Vali
 export function otherCalls(operations: Readonly<Record<string, unknown>>): ValidCall[] {
   const rest = Object.fromEntries(Object.entries(plunge).filter(([name]) => !(name in operations)));
   const { init, utils, ...layers } = nn;
-  const { lrScheduler: { LRScheduler: _, SequentialLR: __, ...schedules }, Optimizer: ___, ...optimizers } =
-    optim;
+  const { lrScheduler, swaUtils, Optimizer: _, ...optimizers } = optim;
+  const { LRScheduler: __, SequentialLR: ___, ChainedScheduler: ____, ...schedules } = lrScheduler;
   return [
     ...callsOf("", rest, (name) => OTHERS[name]),
     ...callsOf("nn.", layers, (name) => LAYERS[name] && (() => LAYERS[name])),
@@ -761,6 +805,7 @@ export function otherCalls(operations: Readonly<Record<string, unknown>>): Valid
       schedules,
       (name) => SCHEDULES[name] && (() => [optimizer(), SCHEDULES[name]]),
     ),
+    ...callsOf("swaUtils.", swaUtils, (name) => SWA[name]),
     ...callsOf("transforms.", transforms, (name) => TRANSFORMS[name] && (() => TRANSFORMS[name])),
     ...METHODS.map(([name, call, args]) => ({ name, call, args })),
   ];
