@@ -25,7 +25,7 @@ Deno.test("nothing that is left out is here, or no name of PyTorch's, or left ou
 
 Deno.test("docs/pytorch.md shows the share of each section, and of what is left out how much for which reason", async () => {
   const page = await Deno.readTextFile(`${ROOT}docs/pytorch.md`);
-  const rows = new Set(page.split("\n").map((line) => line.replaceAll(/\s+/g, " ").trim()));
+  const rows = page.split("\n").map((line) => line.replaceAll(/\s+/g, " ").trim());
   const shares = SECTIONS.map((s) => {
     const here = NAMES[s].filter((name) => standingOf(s, name) === "here").length, all = NAMES[s].length;
     return `| \`${s}\` | ${all} | ${here} | ${Math.round(100 * here / all)} % |`;
@@ -34,5 +34,5 @@ Deno.test("docs/pytorch.md shows the share of each section, and of what is left 
     const counts = SECTIONS.map((s) => NAMES[s].filter((name) => standingOf(s, name) === reason).length);
     return `| ${reason} | ${counts.join(" | ")} |`;
   });
-  assertEquals([...shares, ...reasons].filter((row) => !rows.has(row)), []);
+  assertEquals([...shares, ...reasons].filter((row) => !rows.some((line) => line.startsWith(row))), []);
 });

@@ -141,8 +141,8 @@ function isHere(section: Section, name: string): boolean {
   const { nn, optim, Tensor } = plunge as unknown as Record<string, Record<string, unknown>>;
   if (section === "nn") return name in nn;
   if (section === "optim") {
-    const last = name.split(".").at(-1)!;
-    return last in optim || camel(last) in optim || last in (optim.lrScheduler as object);
+    const last = name.split(".").at(-1)!, places = [optim, optim.lrScheduler, optim.swaUtils] as object[];
+    return places.some((place) => last in place || camel(last) in place);
   }
   const all = { ...plunge } as Record<string, unknown>,
     prototype = (Tensor as unknown as { prototype: object }).prototype;
