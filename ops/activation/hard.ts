@@ -92,7 +92,7 @@ const takesRelu6 = signature("apply relu6", { x: TENSOR });
  */
 export function relu6(x: Tensor): Tensor {
   takesRelu6(arguments);
-  return between(x, 0, 6);
+  return hardtanh(x, { minVal: 0, maxVal: 6 });
 }
 
 const takesHardsigmoid = signature("apply hardsigmoid", { x: TENSOR });

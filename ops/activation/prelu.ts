@@ -9,7 +9,7 @@ import { show } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { viewAs } from "../shape/view_as.ts";
+import { reshape } from "../shape/reshape.ts";
 
 const op = defineElementwise({
   name: "prelu",
@@ -47,6 +47,6 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
       }, x ${show(x.shape)}`,
     );
   }
-  if (weight.size === 1) return composed(() => op([x, viewAs("prelu", weight, [])]));
-  return composed(() => op([x, viewAs("prelu", weight, [channels, ...x.shape.slice(2).map(() => 1)])]));
+  if (weight.size === 1) return composed(() => op([x, reshape(weight, [])]));
+  return composed(() => op([x, reshape(weight, [channels, ...x.shape.slice(2).map(() => 1)])]));
 }

@@ -107,6 +107,13 @@ function logParts(x: number): number {
 const NEAR = EVERYWHERE.map((v, i) => i % 2 === 0 ? SHUFFLED[i] : v * (SHUFFLED[i] % 3 + 0.5));
 /** The length of what has such sides; infinite where one is, as C has it. */
 const hypot = (x: number, b: number) => Math.hypot(x, b);
+/** Those of whose exponentials the sum is not about 1, where its logarithm is a difference. */
+const SUMS = EVERYWHERE.map((v) => v > -2 && v < 0 ? -v : v);
+/** The logarithm of a sum of two exponentials. */
+function logaddexp(x: number, b: number): number {
+  return x === b ? x + Math.LN2 : Math.max(x, b) + Math.log1p(Math.exp(-Math.abs(x - b)));
+}
+
 /** The remainder with the sign of the divisor; rounded where float64 would be. */
 function remainder(x: number, b: number): number {
   const r = x % b;
@@ -148,6 +155,7 @@ const CALLED: readonly MathFunction[] = [
   one("coshf", Math.cosh, 4, everywhere(range(-89.4, 89.4))),
   { name: "atan2f", wgsl: "atan2f(x, b)", f: Math.atan2, allowed: 4, x: EVERYWHERE, b: NEAR },
   { name: "hypotf", wgsl: "hypotf(x, b)", f: hypot, allowed: 3, x: EVERYWHERE, b: NEAR },
+  { name: "logaddexpf", wgsl: "logaddexpf(x, b)", f: logaddexp, allowed: 4, x: SUMS, b: NEAR },
   { name: "fmodf", wgsl: "fmodf(x, b)", f: (x, b) => x % b, allowed: 0, x: EVERYWHERE, b: NEAR },
   { name: "remainderf", wgsl: "remainderf(x, b)", f: remainder, allowed: 1, x: EVERYWHERE, b: NEAR },
   { name: "powf", wgsl: "powf(x, b)", f: Math.pow, allowed: 3, ...powers(), builtIn: "pow(x, b)" },

@@ -48,7 +48,7 @@ const takes = signature<CyclicLROptions>("make CyclicLR", { optimizer: SCHEDULAB
  * @example Usage
  * ```ts
  * import { openDevice, optim, tensor } from "@plunge/plunge";
- * import { assertAlmostEquals } from "@std/assert";
+ * import { assertAlmostEquals, assertEquals } from "@std/assert";
  *
  * await openDevice();
  * const opt = new optim.SGD([tensor([1], { requiresGrad: true })], { lr: 1, momentum: 0.9 });
