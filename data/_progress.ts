@@ -14,19 +14,21 @@ export interface ProgressParts {
   /** The task's name. */
   label: string;
   /** The columns that the label takes, its length unless given. */
-  labelWidth?: number;
+  labelWidth?: number | undefined;
   /** How much is done. */
   done: number;
   /** How much there is; there is no bar where that is not known. */
-  total?: number;
+  total?: number | undefined;
   /** The text behind the bar. */
   facts: string;
+  /** The columns that it takes, its length unless given. */
+  factsWidth?: number;
 }
 
 /** Writes a label, a bar of at most 30 columns where there is room for five, and facts. */
 export function barLine(parts: ProgressParts, columns: number): string {
-  const { label, labelWidth = label.length, done, total, facts } = parts;
-  const width = Math.min(30, columns - labelWidth - facts.length - 4);
+  const { label, labelWidth = label.length, done, total, facts, factsWidth = facts.length } = parts;
+  const width = Math.min(30, columns - labelWidth - factsWidth - 4);
   if (total === undefined || width < 5) return `${label} ${facts}`;
   const full = total === 0 ? width : Math.max(0, Math.min(width, Math.floor(width * done / total)));
   return `${label} [${"#".repeat(full)}${".".repeat(width - full)}] ${facts}`;

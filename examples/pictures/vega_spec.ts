@@ -5,6 +5,7 @@
  */
 import type { TopLevelSpec } from "npm:vega-lite@6";
 import { formatShort } from "../terminal/numbers.ts";
+import { displayWidth } from "../terminal/text_width.ts";
 import { type Axis, xAxis, yAxis } from "./axis.ts";
 import { type Chart, type ChartRow, dashIndex, paletteIndex, type Series } from "./chart.ts";
 import { MARKS, PALETTE } from "./palette.ts";
@@ -15,11 +16,11 @@ const MARKED = 30; // of a curve with more points about ten are marked
 const TEXT = "#222222";
 
 function lineColor(series: Series, index: number): string {
-  return COLORS[paletteIndex(series, index) % COLORS.length];
+  return COLORS[paletteIndex(series, index) % COLORS.length]!;
 }
 
 function lineDash(series: Series, index: number): number[] {
-  return DASHES[dashIndex(series, index, DASHES.length)];
+  return DASHES[dashIndex(series, index, DASHES.length)]!;
 }
 
 /** How large a curve's marks are, in square pixels. */
@@ -27,7 +28,7 @@ export const MARK_SIZE = 40;
 
 /** The mark of the series at a place, as a path from -1 to 1. */
 export function lineMark(_name: string, index: number): string {
-  return MARKS[index % MARKS.length];
+  return MARKS[index % MARKS.length]!;
 }
 
 function isInside(value: number, limits?: readonly [number, number]): boolean {
@@ -63,7 +64,7 @@ function axes(chart: Chart) {
 }
 
 function legendColumns(names: string[], width: number): number {
-  const longest = Math.max(0, ...names.map((name) => name.length));
+  const longest = Math.max(0, ...names.map(displayWidth));
   return Math.max(1, Math.floor((width - 90) / (45 + 7 * longest)));
 }
 

@@ -12,21 +12,22 @@ import { CHECKPOINT_FILES } from "../../nn/train/checkpoints/checkpoint_folder.t
 import { lockFile, PART } from "../../ops/core/files.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { screen } from "../terminal/screen.ts";
+import { say } from "../words/words.ts";
 
 const LOCK = ".lock";
 /** The files that a training run leaves. */
 const TRAINING = orCheckpoints(
-  /^(metrics\.jsonl|run\.json|curves\.(svg|png)|lenet\.safetensors|anomaly\.txt)$/,
+  /^(metrics\.jsonl|run\.json|curves\.(svg|png)|pictures\.json|lenet\.safetensors|anomaly\.txt|events\.out\.tfevents\..*)$/,
 );
 
 /** How a folder is taken. */
 export interface ClaimOptions {
   /** The names of files that an earlier run left, those of a training run unless told otherwise; others stay untouched. */
-  files?: RegExp;
+  files?: RegExp | undefined;
   /** Removes what an earlier run left instead of keeping it aside. */
-  overwrite?: boolean;
+  overwrite?: boolean | undefined;
   /** Leaves what an earlier run left where it is, to go on with it. */
-  resume?: boolean;
+  resume?: boolean | undefined;
 }
 
 /** These names, and those of checkpoints. */
@@ -38,7 +39,7 @@ interface Claim {
   /** The file that is locked. */
   lock: Deno.FsFile;
   /** The outermost folder that had to be made. */
-  made?: string;
+  made?: string | undefined;
   /** Whether a run has begun to write epochs. */
   isBegun: boolean;
 }
@@ -159,7 +160,7 @@ async function clear(folder: string, own: RegExp, overwrite: boolean): Promise<v
   }
   const aside = await nextAside(folder);
   for (const name of files) await Deno.rename(join(folder, name), join(aside, name));
-  screen.print(`the earlier run of ${folder} is kept in ${aside}`);
+  screen.print(say("the earlier run of {folder} is kept in {aside}", { folder, aside }));
 }
 
 /** Whether there is more than the beginning of a run that did not end an epoch. */

@@ -8,7 +8,7 @@
 import { sizeOf } from "../../ops/core/shape.ts";
 import type { DType } from "../../ops/kernels/wgsl/dtype.ts";
 import { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { Message } from "./_protobuf.ts";
+import { Message } from "../../ops/core/protobuf.ts";
 
 /** The element types' numbers in ONNX. */
 export const ELEMENT_TYPES: Readonly<Record<DType | "int64", number>> = {
@@ -161,7 +161,7 @@ export class Graph {
       throw new RangeError(`Cannot export to ONNX as a file must have at most ${MOST_BYTES} bytes: ${size}`);
     }
     constants.forEach(({ name, shape, type }, k) => {
-      const { buffer, byteOffset, byteLength } = values[k];
+      const { buffer, byteOffset, byteLength } = values[k]!;
       const message = new Message().add(1, ...shape).add(2, ELEMENT_TYPES[type]).add(8, name);
       graph.add(5, message.add(9, new Uint8Array(buffer, byteOffset, byteLength)));
     });

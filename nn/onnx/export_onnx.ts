@@ -14,7 +14,7 @@ import { VERSION } from "../../ops/core/version.ts";
 import { MODULE, type Module } from "../module.ts";
 import { addCall } from "./_forms.ts";
 import { ELEMENT_TYPES, Graph } from "./_graph.ts";
-import { Message } from "./_protobuf.ts";
+import { Message } from "../../ops/core/protobuf.ts";
 import { followed, type Trace, type TracedCall, where } from "./_trace.ts";
 
 /** The version of ONNX's operators, and that of its file format, which came with it. */
@@ -139,7 +139,7 @@ export async function exportOnnx(net: Module, input: Tensor): Promise<Uint8Array
     throw new RangeError("Cannot export to ONNX as input must have a dimension: it is a scalar");
   }
   const modes = net.modules().map((module) => [module, module.training] as const);
-  const grown = shape.with(0, shape[0] + 1);
+  const grown = shape.with(0, shape[0]! + 1);
   let exported: Exported, another: Exported;
   try {
     using _ = new Scope();

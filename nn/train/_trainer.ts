@@ -90,14 +90,14 @@ export class Trainer {
       this.#step(x, y);
       stepScheduler?.step();
       step++;
-      examples += x.shape[0];
+      examples += x.shape[0]!;
       if (step - read.step >= this.#stepsPerRead || step === steps) {
         means = await this.#orLeave(batch, this.#means(examples, step, step === steps));
         const time = performance.now();
         this.#adapt(step - read.step, time - read.time);
         read = { step, time };
         this.line.progress({ epoch, step, steps, examples, seconds: (time - start) / 1000, ...means });
-        await onProgress?.({ epoch, step, steps, examples, ...means });
+        await this.#watched(epoch, step, () => onProgress?.({ epoch, step, steps, examples, ...means }));
       }
       if (step === steps) continue;
       const isEnded = signal?.aborted ?? false;
@@ -166,7 +166,7 @@ export class Trainer {
     optimizer.step();
     this.#classifies = output.shape.length === 2 && y.shape.length === 1 && y.dtype === "int32";
     const right = this.#classifies ? countCorrect(output, y) : 0;
-    noGrad(() => this.#metric.add(mul(l, x.shape[0]), right));
+    noGrad(() => this.#metric.add(mul(l, x.shape[0]!), right));
   }
 
   #watchOf({ onNaN, optimizer, scheduler, stepScheduler }: FitOptions): AnomalyWatch {
@@ -179,6 +179,13 @@ export class Trainer {
       afterStep: () => stepScheduler?.step(),
     };
     return new AnomalyWatch(watched, onNaN !== "continue");
+  }
+
+  /** Has the caller look at a step: where he sets other rates, the steps that the watch may take again begin here. */
+  async #watched(epoch: number, step: number, look: () => void | Promise<void>): Promise<void> {
+    const before = ratesOf(this.#options.optimizer);
+    await look();
+    if (ratesOf(this.#options.optimizer) !== before) this.#watch.begin(epoch, step);
   }
 
   /** Frees a batch at which the loop is left: a `DataLoader` does not. */
@@ -203,7 +210,7 @@ export class Trainer {
     isLast: boolean,
   ): Promise<Means> {
     const read = examples > 0 ? this.#watch.read(step, isLast) : this.#metric.values(); // the mean of nothing is NaN
-    const [loss, right] = await read, trainLoss = loss / examples;
+    const [loss, right] = await read as [number, number], trainLoss = loss / examples;
     return this.#classifies ? { trainLoss, trainAcc: right / examples } : { trainLoss };
   }
 
@@ -215,4 +222,10 @@ export class Trainer {
     const wanted = Math.round(steps * READ_EVERY / Math.max(milliseconds, 1));
     this.#stepsPerRead = Math.max(1, Math.min(wanted, 4 * this.#stepsPerRead));
   }
+}
+
+/** The learning rates of an optimiser's groups, to be compared. */
+function ratesOf(optimizer: object): string {
+  const { paramGroups } = optimizer as { paramGroups?: unknown };
+  return Array.isArray(paramGroups) ? paramGroups.map((group) => Object(group).lr).join() : "";
 }

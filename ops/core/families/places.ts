@@ -111,7 +111,7 @@ const NEXT_PART = programOf({
 
 /** The rows of items of `shape`: -1 where an index does not exist. */
 export function rowNumbers(parts: readonly RowPart[], shape: readonly number[], name = "rows"): Tensor {
-  const [first, ...others] = parts;
+  const [first, ...others] = parts as [RowPart, ...RowPart[]];
   let rows = empty(shape, "int32");
   computeInto(name, FIRST_PART, shape, [first.index], [rows], [first.limit, first.step]);
   for (const { index, limit, step } of others) {
