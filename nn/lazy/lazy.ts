@@ -178,6 +178,6 @@ export class LazyBatchNorm2d extends LazyModule {
 }
 
 function channelsOf(name: string, x: Tensor): number {
-  if (x.shape.length === 4) return x.shape[1];
+  if (x.shape.length === 4) return x.shape[1]!;
   throw new RangeError(`Cannot apply ${name} as x must be images [n, c, h, w]: x has shape ${show(x.shape)}`);
 }

@@ -59,7 +59,7 @@ const hardtanh: Form = (g, call) => {
 };
 
 const prelu: Form = (g, { args }) => {
-  const [x, weight] = args as Tensor[], rest = x.shape.slice(2).map((_, d) => d + 1);
+  const [x, weight] = args as [Tensor, Tensor], rest = x.shape.slice(2).map((_, d) => d + 1);
   const slope = g.value(weight);
   if (weight.size === 1) return g.node("PRelu", [g.value(x), g.node("Reshape", [slope, g.int64([1])])]);
   return g.node("PRelu", [

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { Sizes2 } from "../../ops/core/shape.ts";
 import { signature } from "../../ops/core/signature.ts";
 import { floatFunction, programOf } from "../../ops/kernels/wgsl/program.ts";
 import { withDefaults } from "../options.ts";
@@ -105,7 +106,7 @@ export class Muon extends Optimizer<Required<MuonOptions>> {
     using _inner = new Scope();
     const { momentum, nesterov } = group, average = this.stateOf(p, "momentum_buffer");
     const direction = nesterov ? gradient.lerp(average, momentum) : average;
-    const [rows, columns] = p.shape, size = Math.sqrt(Math.max(1, rows / columns));
+    const [rows, columns] = p.shape as Sizes2, size = Math.sqrt(Math.max(1, rows / columns));
     computeInto("muon", STEP, p.shape, [p, orthogonal(direction, group)], [p], [() => group.lr * size]);
   }
 
@@ -142,7 +143,7 @@ export class Muon extends Optimizer<Required<MuonOptions>> {
 
 /** A matrix whose singular values are near 1, with the singular vectors of another. */
 function orthogonal(x: Tensor, { nsCoefficients: [a, b, c], eps, nsSteps }: Required<MuonOptions>): Tensor {
-  const [rows, columns] = x.shape, isTall = rows > columns;
+  const [rows, columns] = x.shape as Sizes2, isTall = rows > columns;
   let y = isTall ? x.transpose(0, 1) : x;
   y = y.div(y.norm().clamp({ min: eps }));
   for (let turn = 0; turn < nsSteps; turn++) {

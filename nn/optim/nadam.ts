@@ -63,8 +63,8 @@ function momentumAt(step: number, beta1: number, decay: number): number {
 function productUpTo(step: number, beta1: number, decay: number): number {
   const key = `${beta1} ${decay}`, known = products.get(key) ?? [1];
   products.set(key, known);
-  for (let t = known.length; t <= step; t++) known.push(known[t - 1] * momentumAt(t, beta1, decay));
-  return known[step];
+  for (let t = known.length; t <= step; t++) known.push(known[t - 1]! * momentumAt(t, beta1, decay));
+  return known[step]!;
 }
 
 const takes = signature<NAdamOptions>("make NAdam", { params: ITERABLE }, kindsLike(DEFAULTS));
@@ -123,7 +123,7 @@ export class NAdam extends Optimizer<Required<NAdamOptions>> {
       initial: 0,
       numbers: (step) => {
         const product = productUpTo(step, beta1, momentumDecay);
-        const [now, next] = [step, step + 1].map((t) => momentumAt(t, beta1, momentumDecay));
+        const now = momentumAt(step, beta1, momentumDecay), next = momentumAt(step + 1, beta1, momentumDecay);
         return [
           maximize ? -1 : 1,
           weightDecay,

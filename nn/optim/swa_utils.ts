@@ -123,7 +123,7 @@ export class AveragedModel {
     const kept = [...this.#averages.values()].map(([own]) => persistent(() => noGrad(() => cloneOf(own))));
     const restore = () => {
       let k = 0;
-      for (const [own] of this.#averages.values()) noGrad(() => copyInto(own, kept[k++]));
+      for (const [own] of this.#averages.values()) noGrad(() => copyInto(own, kept[k++]!));
       for (const t of kept) t.dispose();
     };
     this.copyTo();
@@ -179,11 +179,11 @@ export class AveragedModel {
     if (!fits) {
       throw new RangeError(
         `Cannot load the state of an AveragedModel as its averages must be those of the network: they are ${
-          given.map((name) => `${name} ${show(state.averages[name].shape)}`).join(", ") || "none"
+          given.map((name) => `${name} ${show(state.averages[name]!.shape)}`).join(", ") || "none"
         }`,
       );
     }
-    for (const [name, [, average]] of this.#averages) copyInto(average, state.averages[name]);
+    for (const [name, [, average]] of this.#averages) copyInto(average, state.averages[name]!);
     this.nAveraged = state.nAveraged;
   }
 
@@ -234,7 +234,7 @@ export function updateBn(batches: Iterable<Tensor | readonly Tensor[]>, module: 
       noGrad(() => module.forward(batch instanceof Tensor ? batch : batch[0]));
     }
   } finally {
-    layers.forEach((layer, k) => layer.momentum = before[k]);
+    layers.forEach((layer, k) => layer.momentum = before[k]!);
     for (const [m, training] of modes) m.training = training;
   }
 }

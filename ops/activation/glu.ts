@@ -42,7 +42,7 @@ export function glu(x: Tensor, options: { dim?: number } | number = {}): Tensor 
     );
   }
   return composed(() => {
-    const [a, b] = split(x, [size / 2, size / 2], { dim });
+    const [a, b] = split(x, [size / 2, size / 2], { dim }) as [Tensor, Tensor];
     return mul(a, sigmoid(b));
   });
 }

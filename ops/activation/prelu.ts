@@ -39,7 +39,7 @@ const takes = signature("apply prelu", { x: FLOAT_TENSOR, weight: FLOAT_TENSOR }
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
   takes(arguments);
-  const channels = x.shape.length > 1 ? x.shape[1] : 1;
+  const channels = x.shape.length > 1 ? x.shape[1]! : 1;
   if (weight.shape.length > 1 || (weight.size !== 1 && weight.size !== channels)) {
     throw new RangeError(
       `Cannot apply prelu as weight must have one slope, or one for each channel: weight ${

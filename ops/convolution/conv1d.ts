@@ -16,7 +16,7 @@ import { convTranspose2d } from "./conv_transpose2d.ts";
 /** Options of {@linkcode conv1d}. */
 export interface Conv1dOptions {
   /** Added to every channel of the output, `[out]`. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
   /** Step of the window, 1 unless given. */
   stride?: number;
   /** Zeros on each side, 0 unless given; "same" keeps the size at stride 1, "valid" adds none. */
@@ -30,7 +30,7 @@ export interface Conv1dOptions {
 /** Options of {@linkcode convTranspose1d}. */
 export interface ConvTranspose1dOptions {
   /** Added to every channel of the output, `[out]`. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
   /** Distance of neighbouring windows in the output, 1 unless given. */
   stride?: number;
   /** What is cut off on each side of the output, 0 unless given. */
@@ -135,7 +135,7 @@ function ofOneRow(
   weight: Tensor,
   convolve: (x: Tensor, weight: Tensor) => Tensor,
 ): Tensor {
-  const high = (t: Tensor) => viewAs(op, t, [...t.shape.slice(0, 2), 1, t.shape[2]]);
+  const high = (t: Tensor) => viewAs(op, t, [...t.shape.slice(0, 2), 1, t.shape[2]!]);
   return composed(() => {
     const y = convolve(high(x), high(weight));
     return viewAs(op, y, y.shape.toSpliced(2, 1));

@@ -8,7 +8,7 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { columnsOf, imagesOf, type Windows } from "../core/families/columns.ts";
 import { expectCountable, outputSize } from "../core/families/pool_window.ts";
 import { required, wholeOrTwo } from "../core/kinds.ts";
-import { type Pair, pair, show } from "../core/shape.ts";
+import { eachOf, type Pair, pair, show, type Sizes3, type Sizes4 } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -31,10 +31,10 @@ export interface FoldOptions extends UnfoldOptions {
   outputSize: number | Pair;
 }
 
-function windowsOf(op: string, [n, c, h, w]: readonly number[], options: UnfoldOptions): Windows {
+function windowsOf(op: string, [n, c, h, w]: Sizes4, options: UnfoldOptions): Windows {
   const kernel = pair(options.kernelSize), stride = pair(options.stride ?? 1);
   const padding = pair(options.padding ?? 0), dilation = pair(options.dilation ?? 1);
-  const [outH, outW] = [h, w].map((size, d) => {
+  const [outH, outW] = eachOf([h, w], (size, d) => {
     expectCountable(op, size, kernel[d], stride[d], 2 * padding[d], dilation[d]);
     return outputSize(size, kernel[d], stride[d], padding[d], padding[d], dilation[d]);
   });
@@ -80,7 +80,7 @@ export function unfold(x: Tensor, options: UnfoldOptions | number | Pair): Tenso
       `Cannot apply unfold as x must be images [n, c, h, w]: x has shape ${show(x.shape)}`,
     );
   }
-  const windows = windowsOf("unfold", x.shape, options);
+  const windows = windowsOf("unfold", x.shape as Sizes4, options);
   return differentiable("unfold", columnsOf("unfold", x, windows), [x], {
     gradient: (dy) => [imagesOf("unfold gradient", dy, windows)],
   });
@@ -114,7 +114,7 @@ const takesFold = signature<FoldOptions>("apply fold", { x: FLOAT_TENSOR }, {
  */
 export function fold(x: Tensor, options: FoldOptions): Tensor {
   takesFold(arguments);
-  const [n, rows, columns] = x.shape, [kh, kw] = pair(options.kernelSize), c = rows / (kh * kw);
+  const [n, rows, columns] = x.shape as Sizes3, [kh, kw] = pair(options.kernelSize), c = rows / (kh * kw);
   const [h, w] = pair(options.outputSize);
   const windows = windowsOf("fold", [n ?? 0, c, h, w], options);
   if (x.shape.length !== 3 || !Number.isInteger(c) || columns !== windows.outH * windows.outW) {

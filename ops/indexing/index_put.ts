@@ -88,7 +88,7 @@ function accumulated(x: Tensor, indices: readonly Tensor[], values: Tensor | num
   const added = viewAs("indexPut", expand(given, wanted), wanted), width = sizeOf(rest), n = sizeOf(items);
   const parts = indices.map((index, d) => ({
     index,
-    limit: shape[d],
+    limit: shape[d]!,
     step: sizeOf(shape.slice(d + 1, count)),
   }));
   const limit = sizeOf(shape.slice(0, count));

@@ -107,7 +107,7 @@ export function takeAlongDim(x: Tensor, indices: Tensor, options: { dim?: number
   }
   const shape = broadcastShapes("takeAlongDim", x.shape.with(dim, 1), indices.shape.with(dim, 1));
   return composed(() =>
-    gather(spread(x, shape.with(dim, x.shape[dim])), spread(indices, shape.with(dim, indices.shape[dim])), {
+    gather(spread(x, shape.with(dim, x.shape[dim]!)), spread(indices, shape.with(dim, indices.shape[dim]!)), {
       dim,
     })
   );

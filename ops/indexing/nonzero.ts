@@ -53,7 +53,7 @@ export async function nonzero(x: Tensor): Promise<Tensor> {
   using inner = new Scope();
   const strides = rowMajor(shape), n = places.size;
   const columns = shape.map((size, d) =>
-    compute("nonzero", COORDINATE, [n], [places], [strides[d], size], "int32")
+    compute("nonzero", COORDINATE, [n], [places], [strides[d]!, size], "int32")
   );
   const all = columns.length > 0 ? stack(columns, { dim: 1 }) : full([n, 0], 0, { dtype: "int32" });
   places.dispose();

@@ -121,7 +121,7 @@ export function scatterAdd(x: Tensor, index: Tensor, src: Tensor, options: { dim
 /** The part of `src` that goes to the places. */
 function valuesFor<V extends Tensor | number>(op: string, x: Tensor, index: Tensor, src: V, dim: number): V {
   const { shape } = x, own = index.shape;
-  if (own.length !== shape.length || !own.every((size, d) => d === dim || size <= shape[d])) {
+  if (own.length !== shape.length || !own.every((size, d) => d === dim || size <= shape[d]!)) {
     throw new RangeError(
       `Cannot apply ${op} as index must have the dimensions of x and, but for dim ${dim}, at most its sizes: index ${
         show(own)
@@ -129,7 +129,7 @@ function valuesFor<V extends Tensor | number>(op: string, x: Tensor, index: Tens
     );
   }
   if (typeof src === "number") return src;
-  if (src.shape.length !== own.length || !own.every((size, d) => size <= src.shape[d])) {
+  if (src.shape.length !== own.length || !own.every((size, d) => size <= src.shape[d]!)) {
     throw new RangeError(
       `Cannot apply ${op} as src must have a value for each index: index ${show(own)}, src ${
         show(src.shape)

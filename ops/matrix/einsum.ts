@@ -55,7 +55,7 @@ export function einsum(equation: string, ...operands: Tensor[]): Tensor {
   const { inputs, output } = parse(equation, operands);
   const sizes = sizesOf(equation, inputs);
   return composed(() => {
-    const [first, ...rest] = inputs.map((x) => prepared(x, sizes));
+    const [first, ...rest] = inputs.map((x) => prepared(x, sizes)) as [Operand, ...Operand[]];
     let y = rest.reduce(
       (a, b, k) => product(a, b, new Set([...output, ...rest.slice(k + 1).flatMap((x) => x.letters)]), sizes),
       first,
@@ -72,14 +72,14 @@ function refuse(equation: string, must: string, found: string): never {
 
 /** The letters of each operand and of the result; dimensions of `...` have numbers in their place, from the end. */
 function parse(equation: string, tensors: readonly Tensor[]): { inputs: Operand[]; output: string[] } {
-  const [left, right, ...more] = equation.replaceAll(/\s/g, "").split("->");
+  const [left, right, ...more] = equation.replaceAll(/\s/g, "").split("->") as [string, ...string[]];
   const parts = left.split(",");
   if (more.length > 0 || tensors.length === 0 || parts.length !== tensors.length) {
     refuse(equation, "there must be one part for each operand", `${parts.length} for ${tensors.length}`);
   }
   const inputs = parts.map((part, k) => ({
-    t: tensors[k],
-    letters: lettersOf(equation, part, tensors[k].shape.length),
+    t: tensors[k]!,
+    letters: lettersOf(equation, part, tensors[k]!.shape.length),
   }));
   const all = inputs.flatMap(({ letters }) => letters);
   const dots = [...new Set(all.filter((c) => c.length > 1))].sort((a, b) => Number(b) - Number(a));
@@ -106,7 +106,7 @@ function lettersOf(
 ): string[] {
   const match = /^([A-Za-z]*)(\.\.\.)?([A-Za-z]*)$/.exec(part);
   if (!match) refuse(equation, "a part must be letters, and ... once", JSON.stringify(part));
-  const [, before, dotted, after] = match, named = before.length + after.length;
+  const [, before = "", dotted, after = ""] = match, named = before.length + after.length;
   if (rank !== null && (dotted ? named > rank : named !== rank)) {
     refuse(equation, "a part must have a letter for each dimension", `${part} for ${rank} dimensions`);
   }
@@ -121,7 +121,7 @@ function sizesOf(equation: string, inputs: readonly Operand[]): Map<string, numb
   const sizes = new Map<string, number>();
   for (const { t, letters } of inputs) {
     letters.forEach((c, d) => {
-      const before = sizes.get(c) ?? 1, size = t.shape[d];
+      const before = sizes.get(c) ?? 1, size = t.shape[d]!;
       if (before !== 1 && size !== 1 && before !== size) {
         refuse(
           equation,
@@ -140,10 +140,10 @@ function prepared({ t, letters }: Operand, sizes: ReadonlyMap<string, number>): 
   const wanted = letters.map((c) => sizes.get(c)!);
   let y = wanted.every((n, d) => n === t.shape[d]) ? t : expand(t, wanted), names = [...letters];
   for (let d = 0; d < names.length; d++) {
-    const again = names.indexOf(names[d], d + 1);
+    const again = names.indexOf(names[d]!, d + 1);
     if (again < 0) continue;
     y = diagonal(y, { dim1: d, dim2: again });
-    names = [...names.filter((_, k) => k !== d && k !== again), names[d]];
+    names = [...names.filter((_, k) => k !== d && k !== again), names[d]!];
     d = -1;
   }
   return { t: y, letters: names };

@@ -66,7 +66,7 @@ const takesLocal = signature<LocalResponseNormOptions>("apply localResponseNorm"
  */
 export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor {
   takesLocal(arguments);
-  const { alpha = 1e-4, beta = 0.75, k = 1 } = options, [n, c, ...rest] = x.shape;
+  const { alpha = 1e-4, beta = 0.75, k = 1 } = options, [n = 0, c = 0, ...rest] = x.shape;
   if (x.shape.length < 2) {
     throw new RangeError(
       `Cannot apply localResponseNorm as x must be [n, c, …]: x has shape ${show(x.shape)}`,
@@ -119,7 +119,7 @@ export function instanceNorm(x: Tensor, options: GroupNormOptions = {}): Tensor 
       }`,
     );
   }
-  return groupNorm(x, Math.max(1, x.shape[1]), options);
+  return groupNorm(x, Math.max(1, x.shape[1]!), options);
 }
 
 /** Options of {@linkcode rmsNorm}. */
@@ -127,9 +127,9 @@ export interface RmsNormOptions {
   /** Sizes of the last dimensions, over which the mean is taken; a number for the last one alone. */
   normalizedShape: number | readonly number[];
   /** Factor of each element, of shape `normalizedShape`; 1 unless given. */
-  weight?: Tensor;
+  weight?: Tensor | undefined;
   /** Added to the mean square; the distance from 1 to the next float32 unless given. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 const takesRms = signature<RmsNormOptions>("apply rmsNorm", { x: FLOAT_TENSOR }, {

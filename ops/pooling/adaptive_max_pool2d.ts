@@ -12,7 +12,7 @@ import { ADAPTIVE_SIZE } from "./adaptive_size.ts";
 import type { AdaptiveSize } from "./adaptive_avg_pool2d.ts";
 import { maxPool2d, type MaxPool2dResult } from "./max_pool2d.ts";
 import { BOOLEAN, required, wholeOrTwo } from "../core/kinds.ts";
-import { type Pair, pair, sameShape, show } from "../core/shape.ts";
+import { eachOf, type Pair, pair, sameShape, show, type Sizes4 } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { expectRoom, full, tensor } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
@@ -102,7 +102,7 @@ function nothing(x: Tensor, sizes: Pair, returnIndices: boolean): Tensor | MaxPo
 }
 
 function pooled(x: Tensor, sizes: Pair, returnIndices: boolean): Tensor | MaxPool2dResult {
-  const [rows, columns] = sizes.map((n, d) => windowsOf(x.shape[2 + d], n));
+  const [, , h, w] = x.shape as Sizes4, rows = windowsOf(h, sizes[0]), columns = windowsOf(w, sizes[1]);
   const pick = (t: Tensor, dim: number, places: number[]) =>
     indexSelect(t, tensor(places, { dtype: "int32" }), { dim });
   const picked = pick(pick(x, 2, rows.places), 3, columns.places);
@@ -112,7 +112,7 @@ function pooled(x: Tensor, sizes: Pair, returnIndices: boolean): Tensor | MaxPoo
   });
   if (!returnIndices) return values;
   const table = tensor(
-    rows.places.flatMap((row) => columns.places.map((column) => row * x.shape[3] + column)),
+    rows.places.flatMap((row) => columns.places.map((column) => row * w + column)),
     { dtype: "int32" },
   );
   const at = gather(table, viewAs("adaptiveMaxPool2d", indices, [indices.size]), { dim: 0 });
@@ -174,12 +174,12 @@ export function maxUnpool2d(x: Tensor, indices: Tensor, options: MaxUnpool2dOpti
   const kernel = pair(options.kernelSize),
     stride = pair(options.stride ?? kernel),
     padding = pair(options.padding ?? 0);
-  const usual = [0, 1].map((d) => Math.max(0, (x.shape[2 + d] - 1) * stride[d] - 2 * padding[d] + kernel[d]));
-  const [n, c, h, w] = x.shape,
-    [outH, outW] = options.outputSize === undefined ? usual : pair(options.outputSize);
+  const [n, c, h, w] = x.shape as Sizes4;
+  const usual = eachOf([h, w], (size, d) => Math.max(0, (size - 1) * stride[d] - 2 * padding[d] + kernel[d]));
+  const [outH, outW] = options.outputSize === undefined ? usual : pair(options.outputSize);
   return composed(() => {
-    const [from, at] = [x, indices].map((t) => viewAs("maxUnpool2d", t, [n, c, h * w]));
-    const y = scatter(full([n, c, outH * outW], 0), at, from, { dim: 2 });
+    const flat = (t: Tensor) => viewAs("maxUnpool2d", t, [n, c, h * w]);
+    const y = scatter(full([n, c, outH * outW], 0), flat(indices), flat(x), { dim: 2 });
     return viewAs("maxUnpool2d", y, [n, c, outH, outW]);
   });
 }

@@ -29,11 +29,14 @@ export interface AvgPool2dOptions {
   /** Whether the zeros of the padding count in the mean, true unless given. */
   countIncludePad?: boolean;
   /** What sums are divided by, rather than by the size of the window. */
-  divisorOverride?: number;
+  divisorOverride?: number | undefined;
 }
 
 /** What sums are divided by. */
-type Divisor = Pick<AvgPool2dOptions, "countIncludePad" | "divisorOverride">;
+interface Divisor {
+  countIncludePad: boolean;
+  divisorOverride: number | undefined;
+}
 
 const DIVISOR: Kind = {
   example: "2",

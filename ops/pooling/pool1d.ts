@@ -66,7 +66,7 @@ const takesMax = signature<MaxPool1dOptions>("apply maxPool1d", { x: FLOAT_TENSO
  */
 export function maxPool1d(x: Tensor, options: MaxPool1dOptions | number): Tensor {
   options = takesMax(arguments);
-  const { dilation = 1, ceilMode, ...window } = options;
+  const { dilation = 1, ceilMode = false, ...window } = options;
   return ofOneRow(
     "maxPool1d",
     x,
@@ -98,7 +98,7 @@ const takesAvg = signature<AvgPool1dOptions>("apply avgPool1d", { x: FLOAT_TENSO
  */
 export function avgPool1d(x: Tensor, options: AvgPool1dOptions | number): Tensor {
   options = takesAvg(arguments);
-  const { ceilMode, countIncludePad, ...window } = options;
+  const { ceilMode = false, countIncludePad = true, ...window } = options;
   return ofOneRow("avgPool1d", x, (x) => avgPool2d(x, { ...inWidth(window), ceilMode, countIncludePad }));
 }
 
@@ -115,7 +115,7 @@ function ofOneRow(op: string, x: Tensor, pool: (x: Tensor) => Tensor): Tensor {
     throw new RangeError(`Cannot apply ${op} as x must be sequences [n, c, l]: x has shape ${show(x.shape)}`);
   }
   return composed(() => {
-    const y = pool(viewAs(op, x, [...x.shape.slice(0, 2), 1, x.shape[2]]));
+    const y = pool(viewAs(op, x, [...x.shape.slice(0, 2), 1, x.shape[2]!]));
     return viewAs(op, y, y.shape.toSpliced(2, 1));
   });
 }

@@ -52,11 +52,11 @@ function gradient(dy: Tensor, x: Tensor, dim: number): Tensor {
   const rows = rowsOf(x.shape, dim), name = "cumprod gradient", { shape } = x;
   const zeros = scan(name, compute(name, IS_ZERO, shape, [x], [], "int32"), rows, SUMS);
   const products = scan(name, compute(name, OTHER, shape, [x, zeros], [], "float32"), rows, PRODUCTS);
-  const [before, at] = [0, 1].map((wanted) => {
+  const sums = (wanted: number) => {
     const shares = compute(name, SHARE, shape, [dy, products, zeros], [wanted], "float32");
     return scan(name, shares, rows, { ...SUMS, reversed: true });
-  });
-  return compute(name, TOGETHER, shape, [x, before, at, zeros], [], "float32");
+  };
+  return compute(name, TOGETHER, shape, [x, sums(0), sums(1), zeros], [], "float32");
 }
 
 const takes = signature<{ dim: number }>("apply cumprod", { x: TENSOR }, { dim: required(DIM) }, "dim");

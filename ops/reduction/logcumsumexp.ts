@@ -66,11 +66,11 @@ export function logcumsumexp(x: Tensor, options: { dim: number } | number): Tens
   return differentiable("logcumsumexp", y, [x], {
     saved: [x, y],
     gradient: (dy, [x, y]) => {
-      const [up, down] = [1, -1].map((sign) => {
+      const sums = (sign: number) => {
         const shares = compute(name, LOG_SHARE, x.shape, [dy, y], [sign], "float32");
         return scan(name, shares, rows, { ...SUMS_OF_EXPONENTIALS, reversed: true });
-      });
-      return [compute(name, TOGETHER, x.shape, [x, up, down], [], "float32")];
+      };
+      return [compute(name, TOGETHER, x.shape, [x, sums(1), sums(-1)], [], "float32")];
     },
   });
 }

@@ -37,8 +37,8 @@ export function varMean(
   options: VarOptions | number | readonly number[] = {},
 ): [variance: Tensor, mean: Tensor] {
   options = takesVarMean(arguments);
-  const { dim, keepdim } = options;
-  return [variance(x, options), mean(x, { dim, keepdim })];
+  const { dim, keepdim = false } = options, over = { keepdim, ...dim === undefined ? {} : { dim } };
+  return [variance(x, options), mean(x, over)];
 }
 
 const takesStdMean = signature<VarOptions>("apply stdMean", { x: FLOAT_TENSOR }, KINDS, "dim");
@@ -67,6 +67,6 @@ export function stdMean(
   options: VarOptions | number | readonly number[] = {},
 ): [std: Tensor, mean: Tensor] {
   options = takesStdMean(arguments);
-  const { dim, keepdim } = options;
-  return [std(x, options), mean(x, { dim, keepdim })];
+  const { dim, keepdim = false } = options, over = { keepdim, ...dim === undefined ? {} : { dim } };
+  return [std(x, options), mean(x, over)];
 }

@@ -12,7 +12,7 @@ import { composed } from "../core/composed.ts";
 import { defineUnary } from "../core/families/elementwise.ts";
 import type { Program } from "../kernels/wgsl/program.ts";
 import { BOOLEAN, listOf, oneOf, whole } from "../core/kinds.ts";
-import { show } from "../core/shape.ts";
+import { show, type Sizes3, type Sizes4 } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { compute } from "../core/tensor/compute.ts";
 import { expectRoom, full, tensor } from "../core/tensor/create.ts";
@@ -132,7 +132,7 @@ const takesSample = signature<GridSampleOptions>(
  */
 export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor {
   takesSample(arguments);
-  const [n, c, h, w] = x.shape, [batch, outH, outW, two] = grid.shape;
+  const [n, c, h, w] = x.shape as Sizes4, [batch, outH, outW, two] = grid.shape as Sizes4;
   if (x.shape.length !== 4 || grid.shape.length !== 4 || batch !== n || two !== 2 || h === 0 || w === 0) {
     throw new RangeError(
       `Cannot apply gridSample as x must be [n, c, h, w] with pixels and grid [n, outH, outW, 2]: x has shape ${
@@ -150,17 +150,19 @@ export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions =
 /** The rows of the table at all places, `[places, c]`. */
 function sampled(table: Tensor, grid: Tensor, h: number, w: number, options: GridSampleOptions): Tensor {
   const { mode = "bilinear", paddingMode = "zeros", alignCorners = false } = options;
-  const [n, outH, outW] = grid.shape, places = n * outH * outW, total = table.shape[0] - 1;
-  const [px, py] = [w, h].map((size, k) => {
+  const [n, outH, outW] = grid.shape as Sizes3, places = n * outH * outW, total = table.shape[0]! - 1;
+  const along = (k: number, size: number) => {
     const at = viewAs("gridSample", select(grid, 3, k), [places]);
     return inPixels(at, size, Number(alignCorners), PADDING[paddingMode]);
-  });
+  };
+  const px = along(0, w), py = along(1, h);
   const neighbour = (right: number, down: number) => {
     const numbers = [Math.max(outH * outW, 1), h, w, total, right, down, Number(mode === "nearest")];
     return embedding(compute("gridSample", ROW, [places], [px, py], numbers, "int32"), table);
   };
   if (mode === "nearest") return neighbour(0, 0);
-  const [across, down] = [px, py].map((p) => viewAs("gridSample", share(p), [places, 1]));
+  const shareOf = (p: Tensor) => viewAs("gridSample", share(p), [places, 1]);
+  const across = shareOf(px), down = shareOf(py);
   const row = (k: number) => lerp(neighbour(0, k), neighbour(1, k), across);
   return lerp(row(0), row(1), down);
 }
@@ -197,7 +199,7 @@ const takesGrid = signature<AffineGridOptions>("apply affineGrid", {
  */
 export function affineGrid(theta: Tensor, size: readonly number[], options: AffineGridOptions = {}): Tensor {
   takesGrid(arguments);
-  const [n, , h, w] = size, { alignCorners = false } = options;
+  const [n, , h, w] = size as Sizes4, { alignCorners = false } = options;
   if (theta.shape.length !== 3 || theta.shape[0] !== n || theta.shape[1] !== 2 || theta.shape[2] !== 3) {
     throw new RangeError(
       `Cannot apply affineGrid as theta must be [n, 2, 3] for the n of size: theta has shape ${

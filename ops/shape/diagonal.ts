@@ -52,7 +52,7 @@ const takesDiagonal = signature<DiagonalOptions>("apply diagonal", { x: TENSOR }
 export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
   takesDiagonal(arguments);
   const { offset = 0, dim1 = 0, dim2 = 1 } = options, rank = x.shape.length;
-  const [a, b] = [dim1, dim2].map((d) => normalDim("diagonal", d, rank));
+  const a = normalDim("diagonal", dim1, rank), b = normalDim("diagonal", dim2, rank);
   if (rank < 2 || a === b) {
     throw new RangeError(
       `Cannot apply diagonal as dim1 and dim2 must be two dimensions of x: ${dim1} and ${dim2} of x of shape ${
@@ -70,12 +70,12 @@ export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
 function diagonalOf(whole: readonly number[], offset: number, a: number, b: number) {
   const strides = rowMajor(whole), others = whole.map((_, d) => d).filter((d) => d !== a && d !== b);
   const down = Math.max(-offset, 0), right = Math.max(offset, 0);
-  const size = Math.max(0, Math.min(whole[a] - down, whole[b] - right));
+  const size = Math.max(0, Math.min(whole[a]! - down, whole[b]! - right));
   const access: AffineAccess = {
-    strides: [...others.map((d) => strides[d]), strides[a] + strides[b]],
-    offset: size === 0 ? 0 : down * strides[a] + right * strides[b],
+    strides: [...others.map((d) => strides[d]!), strides[a]! + strides[b]!],
+    offset: size === 0 ? 0 : down * strides[a]! + right * strides[b]!,
   };
-  return { shape: [...others.map((d) => whole[d]), size], access };
+  return { shape: [...others.map((d) => whole[d]!), size], access };
 }
 
 function put(name: string, x: Tensor, shape: readonly number[], access: AffineAccess): Tensor {

@@ -52,7 +52,7 @@ export function meshgrid(tensors: readonly Tensor[], options: MeshgridOptions = 
   }
   const places = tensors.map((_, d) => d);
   if (options.indexing === "xy" && tensors.length > 1) [places[0], places[1]] = [1, 0];
-  const shape = places.map((d) => tensors[d].size); // the first two change places, and back
+  const shape = places.map((d) => tensors[d]!.size); // the first two change places, and back
   return composed(() =>
     tensors.map((t, k) =>
       expand(viewAs("meshgrid", t, shape.map((n, d) => (d === places[k] ? n : 1))), shape)

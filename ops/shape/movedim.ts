@@ -38,9 +38,9 @@ export function movedim(
 ): Tensor {
   takes(arguments);
   const rank = x.shape.length;
-  const [from, to] = [source, destination].map((dims) =>
-    (typeof dims === "number" ? [dims] : dims).map((d) => normalDim("movedim", d, rank))
-  );
+  const dimsOf = (dims: number | readonly number[]) =>
+    (typeof dims === "number" ? [dims] : dims).map((d) => normalDim("movedim", d, rank));
+  const from = dimsOf(source), to = dimsOf(destination);
   if (from.length !== to.length || [from, to].some((dims) => new Set(dims).size !== dims.length)) {
     throw new RangeError(
       `Cannot apply movedim as each dimension must have a destination of its own: ${show(from)} to ${
@@ -49,6 +49,6 @@ export function movedim(
     );
   }
   const order: number[] = [], others = x.shape.map((_, d) => d).filter((d) => !from.includes(d));
-  for (let d = 0; d < rank; d++) order.push(to.includes(d) ? from[to.indexOf(d)] : others.shift()!);
+  for (let d = 0; d < rank; d++) order.push(to.includes(d) ? from[to.indexOf(d)]! : others.shift()!);
   return reordered("movedim", x, order);
 }

@@ -6,7 +6,7 @@
  */
 import { composed } from "../core/composed.ts";
 import { whole } from "../core/kinds.ts";
-import { show } from "../core/shape.ts";
+import { show, type Sizes3 } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -37,7 +37,7 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   takesShuffle(arguments);
   const r = upscaleFactor,
     lead = x.shape.slice(0, -3),
-    [channels, h, w] = x.shape.slice(-3),
+    [channels, h, w] = x.shape.slice(-3) as unknown as Sizes3,
     c = channels / (r * r);
   if (x.shape.length < 3 || !Number.isInteger(c)) {
     throw new RangeError(
@@ -70,7 +70,9 @@ const takesUnshuffle = signature("apply pixelUnshuffle", { x: TENSOR, downscaleF
  */
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   takesUnshuffle(arguments);
-  const r = downscaleFactor, lead = x.shape.slice(0, -3), [c, height, width] = x.shape.slice(-3);
+  const r = downscaleFactor,
+    lead = x.shape.slice(0, -3),
+    [c, height, width] = x.shape.slice(-3) as unknown as Sizes3;
   const h = height / r, w = width / r;
   if (x.shape.length < 3 || !Number.isInteger(h) || !Number.isInteger(w)) {
     throw new RangeError(

@@ -76,8 +76,8 @@ function repeated(op: string, x: Tensor, times: readonly number[]): Tensor {
   return composed(() => {
     const spread = expand(
       viewAs(op, x, shape.flatMap((size) => [1, size])),
-      shape.flatMap((size, d) => [times[d], size]),
+      shape.flatMap((size, d) => [times[d]!, size]),
     );
-    return viewAs(op, spread, shape.map((size, d) => size * times[d]));
+    return viewAs(op, spread, shape.map((size, d) => size * times[d]!));
   });
 }

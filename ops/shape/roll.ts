@@ -58,13 +58,13 @@ export function roll(
   const { dims } = options as RollOptions, by = typeof shifts === "number" ? [shifts] : shifts;
   if (dims === undefined) {
     if (by.length !== 1) throw unlike(by, "none");
-    return composed(() => viewAs("roll", rolled(viewAs("roll", x, [x.size]), by[0], 0), x.shape));
+    return composed(() => viewAs("roll", rolled(viewAs("roll", x, [x.size]), by[0]!, 0), x.shape));
   }
   const along = typeof dims === "number" ? [dims] : dims;
   if (along.length !== by.length) throw unlike(by, show(along));
   const places = along.map((dim) => normalDim("roll", dim, x.shape.length));
   if (x.shape.length === 0 || places.length === 0) return flip(x, []);
-  return composed(() => places.reduce((y, d, k) => rolled(y, by[k], d), x));
+  return composed(() => places.reduce((y, d, k) => rolled(y, by[k]!, d), x));
 }
 
 function unlike(shifts: readonly number[], dims: string): RangeError {
@@ -74,7 +74,7 @@ function unlike(shifts: readonly number[], dims: string): RangeError {
 }
 
 function rolled(x: Tensor, shift: number, dim: number): Tensor {
-  const size = x.shape[dim], start = size === 0 ? 0 : (((-shift) % size) + size) % size;
+  const size = x.shape[dim]!, start = size === 0 ? 0 : (((-shift) % size) + size) % size;
   if (start === 0) return slice(x, { dim });
   return composed(() => cat([slice(x, { dim, start }), slice(x, { dim, end: start })], { dim }));
 }
@@ -112,7 +112,7 @@ const takesRot90 = signature<Rot90Options>("apply rot90", { x: TENSOR }, {
 export function rot90(x: Tensor, options: Rot90Options = {}): Tensor {
   takesRot90(arguments);
   const { k = 1, dims = [0, 1] } = options, rank = x.shape.length;
-  const [a, b] = dims.map((d) => normalDim("rot90", d, rank));
+  const [a, b] = dims.map((d) => normalDim("rot90", d, rank)) as [number, number];
   if (rank < 2 || a === b) {
     throw new RangeError(
       `Cannot apply rot90 as dims must be two dimensions of x: ${show(dims)} of x of shape ${show(x.shape)}`,

@@ -38,7 +38,7 @@ function programOf(dtype: DType, relation: "<=" | ">="): Program {
 
 function triangle(op: string, x: Tensor, relation: "<=" | ">=", { diagonal = 0 }: TriangleOptions): Tensor {
   const [rows, columns] = x.shape.slice(-2);
-  if (columns === undefined) {
+  if (rows === undefined || columns === undefined) {
     throw new RangeError(
       `Cannot apply ${op} as x must have two dimensions or more: it has shape ${show(x.shape)}`,
     );

@@ -36,7 +36,7 @@ export function unbind(x: Tensor, options: { dim?: number } | number = {}): Tens
   options = takesUnbind(arguments);
   expectDims("unbind", x);
   const dim = normalDim("unbind", options.dim ?? 0, x.shape.length);
-  return Array.from({ length: x.shape[dim] }, (_, k) => select(x, dim, k));
+  return Array.from({ length: x.shape[dim]! }, (_, k) => select(x, dim, k));
 }
 
 const takesChunk = signature<{ dim?: number }>(
@@ -70,7 +70,7 @@ const takesChunk = signature<{ dim?: number }>(
 export function chunk(x: Tensor, chunks: number, options: { dim?: number } | number = {}): Tensor[] {
   options = takesChunk(arguments);
   expectDims("chunk", x);
-  const dim = normalDim("chunk", options.dim ?? 0, x.shape.length), size = x.shape[dim];
+  const dim = normalDim("chunk", options.dim ?? 0, x.shape.length), size = x.shape[dim]!;
   if (size > 0) return split(x, Math.ceil(size / chunks), { dim });
   return split(x, new Array<number>(Math.min(chunks, MOST_EMPTY)).fill(0), { dim });
 }

@@ -72,7 +72,7 @@ export async function bincount(x: Tensor, options: BincountOptions = {}): Promis
 async function largest(x: Tensor): Promise<number> {
   const ends = endsOf(x);
   try {
-    const [low, high] = await Promise.all(ends.map((t) => t.item()));
+    const [low, high] = await Promise.all(ends.map((t) => t.item())) as [number, number];
     if (low < 0) throw new RangeError(`Cannot apply bincount as x must have whole numbers from 0 up: ${low}`);
     return high;
   } finally {

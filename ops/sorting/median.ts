@@ -81,7 +81,7 @@ export function median(x: Tensor, options?: MedianOptions | number): Tensor | Va
 
 function medianAlong(x: Tensor, dim: number, keepdim: boolean): ValuesAndIndices {
   if (x.shape.length === 0) return sort(x);
-  const { values: sorted, indices } = sort(x, { dim }), size = x.shape[dim];
+  const { values: sorted, indices } = sort(x, { dim }), size = x.shape[dim]!;
   const at = (t: Tensor, k: number) => {
     const taken = select(t, dim, k);
     return keepdim ? unsqueeze(taken, dim) : taken;
@@ -151,7 +151,7 @@ export function quantile(
       const value = between(sorted, d, share * (size - 1), interpolation);
       return viewAs("quantile", where(none, last, value), shape);
     });
-    return typeof q === "number" ? found[0] : stack(found);
+    return typeof q === "number" ? found[0]! : stack(found);
   });
 }
 

@@ -57,7 +57,7 @@ export class ChainedScheduler {
   // deno-lint-ignore no-explicit-any
   constructor(schedulers: readonly LRScheduler<any>[]) {
     takes(arguments);
-    const stranger = schedulers.findIndex((s) => s.optimizer !== schedulers[0].optimizer);
+    const stranger = schedulers.findIndex((s) => s.optimizer !== schedulers[0]!.optimizer);
     if (schedulers.length === 0 || stranger >= 0) {
       throw new RangeError(
         `Cannot make ChainedScheduler as its schedules must be of one optimiser: ${
@@ -70,12 +70,12 @@ export class ChainedScheduler {
   }
 
   #rates(): number[] {
-    return this.#schedulers[0].optimizer.paramGroups.map(({ lr }) => lr);
+    return this.#schedulers[0]!.optimizer.paramGroups.map(({ lr }) => lr);
   }
 
   /** How often `step` was called. */
   get lastEpoch(): number {
-    return this.#schedulers[0].lastEpoch;
+    return this.#schedulers[0]!.lastEpoch;
   }
 
   /** Goes on to the rates of the next step, or epoch. */
@@ -121,7 +121,7 @@ export class ChainedScheduler {
         `Cannot load a schedule's state as it must be of ${this.#schedulers.length} schedules: it is of ${state.schedulers.length}`,
       );
     }
-    this.#schedulers.forEach((scheduler, k) => scheduler.loadStateDict(state.schedulers[k]));
+    this.#schedulers.forEach((scheduler, k) => scheduler.loadStateDict(state.schedulers[k]!));
     this.#lastLr = [...state.lastLr];
   }
 }

@@ -79,7 +79,7 @@ export class CyclicLR extends LRScheduler<CyclicLROptions> {
       );
     }
     forGroups("CyclicLR", "baseLr", optimizer, baseLr).forEach((lr, k) =>
-      optimizer.paramGroups[k].initialLr = lr
+      optimizer.paramGroups[k]!.initialLr = lr
     );
     super(optimizer, options);
   }
@@ -94,10 +94,10 @@ export class CyclicLR extends LRScheduler<CyclicLROptions> {
     const { maxLr, cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9 } = this.options;
     const { height, factor } = placeIn(this.options, epoch);
     if (cycleMomentum) {
-      const own = this.optimizer.paramGroups[group],
-        [low, high] = [baseMomentum, maxMomentum].map((v) => of(v, group));
+      const own = this.optimizer.paramGroups[group]!,
+        [low, high] = [baseMomentum, maxMomentum].map((v) => of(v, group)) as [number, number];
       const momentum = high - (high - low) * height * factor;
-      if (own.betas) own.betas = [momentum, own.betas[1]];
+      if (own.betas) own.betas = [momentum, own.betas[1]!];
       else own.momentum = momentum;
     }
     return base + (of(maxLr, group) - base) * height * factor;
@@ -115,5 +115,5 @@ function placeIn(options: CyclicLROptions, epoch: number): { height: number; fac
 }
 
 function of(values: number | readonly number[], group: number): number {
-  return typeof values === "number" ? values : values[group];
+  return typeof values === "number" ? values : values[group]!;
 }

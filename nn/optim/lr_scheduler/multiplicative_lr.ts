@@ -51,7 +51,7 @@ export class MultiplicativeLR extends LRScheduler<MultiplicativeLROptions> {
 
   /** The rate of a step. */
   protected override rate(lr: number, _base: number, epoch: number, group: number): number {
-    const { lrLambda } = this.options, fn = typeof lrLambda === "function" ? lrLambda : lrLambda[group];
+    const { lrLambda } = this.options, fn = typeof lrLambda === "function" ? lrLambda : lrLambda[group]!;
     if (epoch === 0) return lr;
     const factor = fn(epoch);
     takesFactor([factor]);

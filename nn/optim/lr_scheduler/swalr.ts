@@ -60,7 +60,7 @@ export class SWALR extends LRScheduler<SWALROptions> {
   /** The rate of a step. */
   protected override rate(lr: number, _base: number, epoch: number, group: number): number {
     const { swaLr, annealEpochs = 10, annealStrategy = "cos" } = this.options;
-    const end = typeof swaLr === "number" ? swaLr : swaLr[group],
+    const end = typeof swaLr === "number" ? swaLr : swaLr[group]!,
       step = annealEpochs === 0 ? Math.max(1, epoch) : epoch;
     const share = (t: number) => {
       const at = Math.max(0, Math.min(1, t / Math.max(1, annealEpochs)));
