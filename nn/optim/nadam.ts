@@ -83,7 +83,7 @@ const takes = signature<NAdamOptions>("make NAdam", { params: ITERABLE }, kindsL
  * const opt = new optim.NAdam([w], { lr: 0.5 });
  * w.mul(w).sum().backward();
  * opt.step();
- * assertAlmostEquals((await w.data())[0], 0.5, 1e-4);
+ * assertAlmostEquals((await w.data())[0], 0.4718, 1e-4);
  * ```
  */
 export class NAdam extends Optimizer<Required<NAdamOptions>> {
