@@ -88,6 +88,7 @@ export {
 export { AdaptiveMaxPool2d, AvgPool1d, MaxPool1d, MaxUnpool2d } from "./layers/pool1d.ts";
 export { Fold, PixelShuffle, PixelUnshuffle, Unfold, type WindowOptions } from "./layers/pixel_shuffle.ts";
 export {
+  type InstanceNorm,
   InstanceNorm1d,
   InstanceNorm2d,
   type InstanceNormLayerOptions,

@@ -27,8 +27,8 @@ export interface InstanceNormLayerOptions {
   affine?: boolean;
 }
 
-/** What both share. */
-abstract class InstanceNorm extends Module {
+/** What the instance normalisation layers share. */
+export abstract class InstanceNorm extends Module {
   /** Channels of the input. */
   readonly numFeatures: number;
   /** What is added to the variance. */
