@@ -66,6 +66,8 @@ export {
   type RngState,
   setRngState,
 } from "./ops/core/tensor/random.ts";
+export { fullLike, onesLike, randLike, randnLike, zerosLike } from "./ops/core/tensor/create_like.ts";
+export { randint, randperm } from "./ops/core/tensor/random_integers.ts";
 export { arange, eye, linspace } from "./ops/core/tensor/create_ranges.ts";
 
 // control
@@ -107,6 +109,8 @@ export type { DimOptions, ReduceOptions, ValuesAndIndices } from "./ops/core/fam
 export type { Pair } from "./ops/core/shape.ts";
 export * from "./ops/mod.ts";
 export { cat, stack } from "./ops/shape/cat.ts";
+export { einsum } from "./ops/matrix/einsum.ts";
+export { meshgrid, type MeshgridOptions } from "./ops/shape/meshgrid.ts";
 export { gradcheck, type GradcheckOptions } from "./ops/core/autograd/gradcheck.ts";
 
 // networks and training

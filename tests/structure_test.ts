@@ -6,6 +6,7 @@ import { cycles, importsOf, modulesIn, readSource, resolve } from "./support/imp
 const KINDS = [
   "activation",
   "convolution",
+  "elementary",
   "indexing",
   "loss",
   "matrix",
@@ -15,6 +16,7 @@ const KINDS = [
   "reduction",
   "sampling",
   "shape",
+  "sorting",
 ].map((kind) => `ops/${kind}`);
 
 /**
