@@ -12,6 +12,8 @@ import { cheapest, choose, type Problem, sameTile } from "../tuning.ts";
 import { epilogueKey } from "../wgsl/epilogue.ts";
 import type { MatmulPass, MatmulTile } from "./pass.ts";
 import { isLong, loadsOf, MOST_STORES, REGISTER_WORKGROUP } from "./register_tiles.ts";
+import type { WorkgroupTile } from "./tile_product.ts";
+import { WORKGROUP_TILES } from "./workgroup_tiles.ts";
 
 /** A tile that was chosen before, and the size for which it was. */
 interface EarlierChoice {
@@ -64,7 +66,7 @@ export function chooseTile(
     size,
     estimate,
     offers,
-    allows: (tile) => onCpu ? fitsRegisters(pass, tile) : WORKGROUP_TILES.some((t) => sameTile(t, tile)),
+    allows: (tile) => onCpu ? fitsRegisters(pass, tile) : offers().some((t) => sameTile(t, tile)),
     problem,
   });
 }
@@ -143,12 +145,17 @@ function registerTiles(pass: MatmulPass, chunks: number): MatmulTile[] {
   });
 }
 
-const WORKGROUP_TILES: readonly MatmulTile[] = [[32, 32], [64, 64], [64, 32], [32, 64], [16, 64]]
-  .map(([rows, columns]) => ({ rows, columns }));
-
 /** Workgroup tiles: the large one first where there are enough of them. */
 function workgroupTiles({ m, n, batches }: MatmulPass, chunks: number): MatmulTile[] {
-  const [small, large, ...others] = WORKGROUP_TILES;
-  const enough = Math.ceil(m / 64) * Math.ceil(n / 64) * batches * chunks >= 64;
-  return [...(enough ? [large, small] : [small, large]), ...others];
+  const others = batches * chunks;
+  const cost = ({ rows, columns, own }: WorkgroupTile) => {
+    const groups = Math.ceil(m / rows) * Math.ceil(n / columns) * others;
+    const threads = groups * rows * columns / own ** 2;
+    const idle = Math.max(1, ENOUGH_THREADS / threads);
+    return groups * rows * columns * (own === 8 ? 1 + 8 / (rows + columns) : 1.5) * Math.sqrt(idle);
+  };
+  return WORKGROUP_TILES.map((tile) => ({ tile, cost: cost(tile) })).sort((a, b) => a.cost - b.cost)
+    .map(({ tile: { rows, columns } }) => ({ rows, columns }));
 }
+/** Invocations that keep a large GPU busy: 128 cores with four waves of 32 each. */
+const ENOUGH_THREADS = 16384;
