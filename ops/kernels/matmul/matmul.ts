@@ -25,9 +25,9 @@ import { MOST_TURNS } from "../wgsl/loop_limit.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { read, u32s, vectorOf } from "../wgsl/text.ts";
 import { chooseTile } from "./choose_tile.ts";
-import { type MatmulPass, matmulStore, type MatmulTile } from "./pass.ts";
+import { kIsFixed, type MatmulPass, matmulStore, type MatmulTile } from "./pass.ts";
 import { matmulSum, rowSum } from "./reference_sums.ts";
-import { registerPass } from "./register_tiles.ts";
+import { registerPass, shortSum } from "./register_tiles.ts";
 import { workgroupPass } from "./workgroup_tiles.ts";
 
 /** Batches of matrices: up to four dimensions, each with its stride in elements; 0 where an operand is broadcast. */
@@ -177,6 +177,15 @@ function normalize(call: MatmulCall): MatmulPass {
 /** Products that an invocation adds up at most: each is a turn of a loop, or in a workgroup tile one and a half. */
 const LONGEST_SUM = MOST_TURNS / 2;
 
+/**
+ * Products that an invocation adds up. On a CPU adapter a sum that is made in blocks costs 14 % more, as loops within loops
+ * do there; a second pass costs 3 %, and memory for outputs that is at most that of `a` where n is no larger than such a sum.
+ */
+function longestSum(pass: MatmulPass, adapter: Adapter): number {
+  const short = shortSum(pass);
+  return adapter.kernels === "cpu" && kIsFixed(pass) && pass.n <= short ? short : LONGEST_SUM;
+}
+
 /** Outputs that fill the adapter, at the number an invocation computes. */
 function enoughOutputs(adapter: Adapter): number {
   return adapter.kernels === "cpu" ? 8192 : 16 * adapter.enoughThreads;
@@ -191,7 +200,7 @@ function mayNeedChunks({ m, n, k, transA, transB, mVaries }: MatmulPass, adapter
 
 /** Chunks of k, or 0 for none and a single pass. */
 function chunkCount(pass: MatmulPass, adapter: Adapter): number {
-  const { batches, m, n, k } = pass, least = Math.ceil(k / LONGEST_SUM);
+  const { batches, m, n, k } = pass, least = Math.ceil(k / longestSum(pass, adapter));
   if (!mayNeedChunks(pass, adapter)) return least > 1 ? least : 0;
   // A small matrix takes a whole workgroup tile as well.
   const padded = (size: number) => adapter.kernels === "cpu" ? size : Math.ceil(size / 32) * 32;

@@ -122,8 +122,12 @@ const BLOCK = 256, SHORT_SUM = 512, SHORT_VARYING = 1024;
 
 /** Whether a sum of so many products is made in blocks. */
 export function isLong(pass: MatmulPass, products: number): boolean {
-  const additions = loadsOf(pass).dots ? products / 4 : products;
-  return additions > (kIsFixed(pass) ? SHORT_SUM : SHORT_VARYING);
+  return products > shortSum(pass);
+}
+
+/** The most products that are added up without blocks. */
+export function shortSum(pass: MatmulPass): number {
+  return (loadsOf(pass).dots ? 4 : 1) * (kIsFixed(pass) ? SHORT_SUM : SHORT_VARYING);
 }
 
 /** The sums of a tile, vec4s along n where b's vec4s lie along n, else scalars; then those of the rows of a. */
