@@ -23,9 +23,17 @@ import {
   gradientAxes,
   type WeightShape,
 } from "./geometry.ts";
+import { convolveImplicit } from "./implicit/convolution.ts";
+import {
+  implicitGradientTiles,
+  implicitTiles,
+  prefersImplicit,
+  prefersImplicitGradient,
+} from "./implicit/tiles.ts";
+import { implicitWeightGradient } from "./implicit/weight_gradient.ts";
 import { biasGradientSum, convolutionSum, weightGradientSum } from "./reference_sums.ts";
 import { weightGradientName, weightGradientWith } from "./weight_gradient/kernel.ts";
-import { type WeightGradientTile, weightGradientTile, weightGradientTiles } from "./weight_gradient/tiles.ts";
+import { weightGradientTile, weightGradientTiles } from "./weight_gradient/tiles.ts";
 import {
   convolveWinograd,
   prefersWinograd,
@@ -36,19 +44,34 @@ import {
 /** Makes the dispatches of a convolution. */
 export function convolve(call: Convolution, adapter: Adapter): Work {
   if (prefersWinograd(call, adapter)) return convolveWinograd(call, adapter);
+  if (prefersImplicit(call, adapter)) {
+    const offers = () => implicitTiles(call);
+    return tiled(call, adapter, offers()[0], offers, convolveImplicit);
+  }
+  return tiled(call, adapter, directTile(call, adapter), () => directTiles(call, adapter), convolveDirect);
+}
+
+/** Makes the dispatches with the tile that is chosen. */
+function tiled<Tile extends object>(
+  call: Convolution,
+  adapter: Adapter,
+  estimate: Tile,
+  offers: () => readonly Tile[],
+  work: (call: Convolution, tile: Tile, adapter: Adapter) => Work,
+): Work {
   const { rows, cols, weights, pooling, y } = call;
   const tile = chooseOffered({
     name: call.name,
     device: y.device,
     family: "convolution",
     key: JSON.stringify([adapter.kernels, directKey(call)]),
-    estimate: directTile(call, adapter),
-    offers: () => directTiles(call, adapter),
+    estimate,
+    offers,
     problem: (batch) => {
       const n = trialSize(call.n, batch);
       const trial = { ...call, n, epilogue: withConstantNumbers(call.epilogue) };
       return {
-        work: (tile) => convolveDirect(trial, tile, adapter),
+        work: (tile) => work(trial, tile, adapter),
         outputs: [{
           storage: y,
           count: n * weights.groups * weights.results * rows.out * cols.out,
@@ -60,7 +83,7 @@ export function convolve(call: Convolution, adapter: Adapter): Work {
       };
     },
   });
-  return convolveDirect(call, tile, adapter);
+  return work(call, tile, adapter);
 }
 
 /** Chooses one of the tiles that are offered. A tile serves batches of all sizes. */
@@ -138,29 +161,52 @@ export function conv2dInputGradient(call: Conv2dInputGradientCall, adapter: Adap
 export function conv2dWeightGradient(call: Conv2dWeightGradientCall, adapter: Adapter): Work {
   const geometry = flattenPoints(call.geometry);
   if (prefersWinogradGradient(geometry, adapter)) return winogradWeightGradient(call, adapter);
+  if (prefersImplicitGradient(geometry, adapter)) {
+    const offers = () => implicitGradientTiles(geometry);
+    return tiledGradient({ ...call, geometry }, adapter, offers()[0], offers, implicitWeightGradient);
+  }
+  const offers = () => weightGradientTiles(geometry, adapter);
+  const estimate = weightGradientTile(geometry, adapter);
+  return tiledGradient({ ...call, geometry }, adapter, estimate, offers, weightGradientWith);
+}
+
+/** Makes the dispatches with the tile that is chosen. */
+function tiledGradient<Tile extends object>(
+  call: Conv2dWeightGradientCall,
+  adapter: Adapter,
+  estimate: Tile,
+  offers: () => readonly Tile[],
+  work: (call: Conv2dWeightGradientCall, tile: Tile, adapter: Adapter) => Work,
+): Work {
+  const { geometry } = call;
   const tile = chooseOffered({
     name: weightGradientName(geometry),
     device: call.y.device,
     family: "weight gradient",
     key: JSON.stringify([adapter.kernels, { ...geometry, n: 0 }]),
-    estimate: weightGradientTile(geometry, adapter),
-    offers: () => weightGradientTiles(geometry, adapter),
-    problem: (batch) =>
-      problemOf({
+    estimate,
+    offers,
+    problem: (batch) => {
+      const trial = {
         ...call,
         geometry: { ...geometry, n: trialSize(geometry.n, batch) },
         epilogue: withConstantNumbers(call.epilogue),
-      }, adapter),
+      };
+      return problemOf(trial, (tile) => work(trial, tile, adapter));
+    },
   });
-  return weightGradientWith({ ...call, geometry }, tile, adapter);
+  return work(call, tile, adapter);
 }
 
 /** The weight gradient as a problem for the tuner. */
-function problemOf(call: Conv2dWeightGradientCall, adapter: Adapter): Problem<WeightGradientTile> {
+function problemOf<Tile extends object>(
+  call: Conv2dWeightGradientCall,
+  work: (tile: Tile) => Work,
+): Problem<Tile> {
   const g = call.geometry, { db, epilogue } = call;
   const terms = g.n * g.outH * g.outW;
   return {
-    work: (tile) => weightGradientWith(call, tile, adapter),
+    work,
     outputs: [
       {
         storage: call.y,

@@ -12,8 +12,7 @@ import { cheapest, choose, type Problem, sameTile } from "../tuning.ts";
 import { epilogueKey } from "../wgsl/epilogue.ts";
 import type { MatmulPass, MatmulTile } from "./pass.ts";
 import { isLong, loadsOf, MOST_STORES, REGISTER_WORKGROUP } from "./register_tiles.ts";
-import type { WorkgroupTile } from "./tile_product.ts";
-import { WORKGROUP_TILES } from "./workgroup_tiles.ts";
+import { quickestTiles } from "./workgroup_tiles.ts";
 
 /** A tile that was chosen before, and the size for which it was. */
 interface EarlierChoice {
@@ -145,17 +144,7 @@ function registerTiles(pass: MatmulPass, chunks: number): MatmulTile[] {
   });
 }
 
-/** Workgroup tiles: the large one first where there are enough of them. */
+/** Workgroup tiles, those first that a rough estimate finds quickest. */
 function workgroupTiles({ m, n, batches }: MatmulPass, chunks: number): MatmulTile[] {
-  const others = batches * chunks;
-  const cost = ({ rows, columns, own }: WorkgroupTile) => {
-    const groups = Math.ceil(m / rows) * Math.ceil(n / columns) * others;
-    const threads = groups * rows * columns / own ** 2;
-    const idle = Math.max(1, ENOUGH_THREADS / threads);
-    return groups * rows * columns * (own === 8 ? 1 + 8 / (rows + columns) : 1.5) * Math.sqrt(idle);
-  };
-  return WORKGROUP_TILES.map((tile) => ({ tile, cost: cost(tile) })).sort((a, b) => a.cost - b.cost)
-    .map(({ tile: { rows, columns } }) => ({ rows, columns }));
+  return quickestTiles((rows, columns) => Math.ceil(m / rows) * Math.ceil(n / columns) * batches * chunks);
 }
-/** Invocations that keep a large GPU busy: 128 cores with four waves of 32 each. */
-const ENOUGH_THREADS = 16384;

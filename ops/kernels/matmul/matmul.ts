@@ -28,7 +28,7 @@ import { chooseTile } from "./choose_tile.ts";
 import { kIsFixed, type MatmulPass, matmulStore, type MatmulTile } from "./pass.ts";
 import { matmulSum, rowSum } from "./reference_sums.ts";
 import { registerPass, shortSum } from "./register_tiles.ts";
-import { workgroupPass } from "./workgroup_tiles.ts";
+import { DEEPEST, workgroupPass } from "./workgroup_tiles.ts";
 
 /** Batches of matrices: up to four dimensions, each with its stride in elements; 0 where an operand is broadcast. */
 export interface MatmulBatch {
@@ -81,14 +81,14 @@ export function matmul(call: MatmulCall, adapter: Adapter): Work {
 }
 
 /** Makes the dispatches of a matrix product with a given tile. */
-function matmulWith(pass: MatmulPass, tile: MatmulTile, adapter: Adapter): Work {
+export function matmulWith(pass: MatmulPass, tile: MatmulTile, adapter: Adapter): Work {
   const outputs = pass.batches * pass.m * pass.n, chunks = chunkCount(pass, adapter);
   const write = adapter.kernels === "cpu" ? registerPass : workgroupPass;
   if (chunks === 0) {
     return { dispatches: [write(pass, tile, { chunks: 1, length: pass.k })], temporaries: [] };
   }
   const partial = new Storage(pass.a.device, 4 * outputs * chunks);
-  const partialRows = pass.rowSums ? new Storage(pass.a.device, 4 * pass.m * chunks) : null;
+  const partialRows = pass.rowSums ? new Storage(pass.a.device, 4 * pass.batches * pass.m * chunks) : null;
   const sums: MatmulPass = {
     ...pass,
     name: `${pass.name} chunks`,
@@ -97,7 +97,8 @@ function matmulWith(pass: MatmulPass, tile: MatmulTile, adapter: Adapter): Work 
     bias: null,
     epilogue: IDENTITY,
   };
-  const length = Math.ceil(pass.k / chunks / 4) * 4; // chunks begin at vec4s
+  const whole = adapter.kernels === "cpu" ? 4 : DEEPEST; // chunks begin at vec4s, and at a tile's turns
+  const length = Math.ceil(pass.k / chunks / whole) * whole;
   const dispatches = [
     write(sums, tile, { chunks, length, isPartial: true }),
     chunkSum(pass, partial, partialRows, chunks, adapter),
@@ -188,14 +189,14 @@ function longestSum(pass: MatmulPass, adapter: Adapter): number {
 
 /** Outputs that fill the adapter, at the number an invocation computes. */
 function enoughOutputs(adapter: Adapter): number {
-  return adapter.kernels === "cpu" ? 8192 : 16 * adapter.enoughThreads;
+  return adapter.kernels === "cpu" ? 8192 : 64 * adapter.enoughThreads;
 }
 
 /** Decides from the sizes in the text alone, so that a smaller batch takes the same kernels. */
 function mayNeedChunks({ m, n, k, transA, transB, mVaries }: MatmulPass, adapter: Adapter): boolean {
-  const enough = enoughOutputs(adapter);
-  if (transA && !transB && !mVaries) return m * n < enough;
-  return k >= 1024 && 64 * n < enough; // beside so long a sum the second pass costs nothing
+  const enough = enoughOutputs(adapter), onCpu = adapter.kernels === "cpu";
+  if (transA && !transB && !mVaries) return m * n < (onCpu ? enough : enough / 4);
+  return k >= 1024 && 64 * n < (onCpu ? enough : enough / 16); // beside so long a sum the second pass costs nothing
 }
 
 /** Chunks of k, or 0 for none and a single pass. */
@@ -240,8 +241,8 @@ function chunkSum(
   ${rows}`,
     },
     [partial, ...(partialRows ? [partialRows] : []), ...out.storages],
-    [outputs, chunks, pass.m, pass.n, ...out.numbers],
-    Math.max(outputs / lanes, pass.rowSums ? pass.m : 0),
+    [outputs, chunks, pass.batches * pass.m, pass.n, ...out.numbers],
+    Math.max(outputs / lanes, pass.rowSums ? pass.batches * pass.m : 0),
     outputs * chunks,
   );
 }

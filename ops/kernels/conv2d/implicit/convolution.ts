@@ -1,0 +1,167 @@
+/**
+ * Convolutions on a GPU as matrix products: weights times patches, `[results, sources taps] [sources taps, places]`.
+ *
+ * A workgroup computes a tile of result channels by places of the batch's planes (see `matmul/tile_product.ts`); patches are
+ * gathered where a matrix would be loaded. Four neighbouring places are a window of two by two where the result is pooled,
+ * so that an invocation has it whole. An input gradient's weights are packed before, as an invocation's loads would lie far
+ * apart. Groups are products of their own.
+ *
+ * @module
+ */
+import { Storage } from "../../../gpu/storage.ts";
+import type { Dispatch } from "../../../gpu/kernel.ts";
+import type { Work } from "../../../gpu/work.ts";
+import type { Adapter } from "../../adapter.ts";
+import { Memo } from "../../memo.ts";
+import type { MatmulTile } from "../../matmul/pass.ts";
+import { BLOCK, tilePlaces, tileProduct, type WorkgroupTile } from "../../matmul/tile_product.ts";
+import { matrixBlocks, workgroupTile } from "../../matmul/workgroup_tiles.ts";
+import { epilogueKey } from "../../wgsl/epilogue.ts";
+import { dispatch, type KernelParts } from "../../wgsl/source.ts";
+import { all, range, read, u32s, vector, vectorOf, write } from "../../wgsl/text.ts";
+import { type Convolution, type WeightShape, weightStrides } from "../geometry.ts";
+import { type TileStore, tileStore } from "../store.ts";
+import { areQuads, patchBlocks, type PatchOperand, quadLayout } from "./patches.ts";
+
+const texts = new Memo<KernelParts>();
+
+/** Makes the dispatches of a convolution with a given tile. */
+export function convolveImplicit(call: Convolution, size: MatmulTile, adapter: Adapter): Work {
+  const { name, n, rows, cols, weights, bias, pooling, source, y } = call, tile = workgroupTile(size);
+  const { groups, results, sources, kh, kw } = weights,
+    layout = quadLayout(rows.out, cols.out, pooling !== undefined);
+  const place = pooling
+    ? { outH: rows.out, outW: cols.out, rows: 2, cols: 2 }
+    : { outH: 1, outW: rows.out * cols.out, rows: 1, cols: 4 };
+  const store = tileStore(place, y, call.epilogue, pooling), packed = packedWeights(call, adapter);
+  const shared = y.device.limits.maxComputeWorkgroupStorageSize;
+  const pooled = pooling ? [pooling.kind, pooling.indices !== null, pooling.storeFull] : [];
+  const rest = [bias !== null, pooled, epilogueKey(call.epilogue), shared];
+  const parts = texts.get([name, size, rows, cols, weights, ...rest], () => {
+    const patches = { rows, cols, channels: groups * sources, sources, layout };
+    return implicitParts({ call, tile, patches, store, shared });
+  });
+  const columnTiles = Math.ceil(n * layout.quads * 4 / tile.columns);
+  const main = dispatch(
+    parts,
+    [packed?.storage ?? call.weight, source, ...(bias ? [bias] : []), ...store.storages],
+    [n, columnTiles, ...store.numbers],
+    Math.ceil(results / tile.rows) * groups * columnTiles * parts.workgroupSize,
+    2 * n * groups * sources * results * kh * kw * rows.out * cols.out,
+  );
+  return {
+    dispatches: packed ? [packed.dispatch, main] : [main],
+    temporaries: packed ? [packed.storage] : [],
+  };
+}
+
+/** What a text is made of. */
+interface ImplicitText {
+  readonly call: Convolution;
+  readonly tile: WorkgroupTile;
+  readonly patches: PatchOperand;
+  readonly store: TileStore;
+  readonly shared: number;
+}
+
+function implicitParts(text: ImplicitText): KernelParts {
+  const { call: { name, weights, bias }, tile, patches, store, shared } = text;
+  const { results, sources, kh, kw } = weights, depth = sources * kh * kw;
+  const rowTiles = Math.ceil(results / tile.rows), isPacked = weights.sourceMajor;
+  const pitch = isPacked ? packedPitch(weights) : depth, vec = pitch % 4 === 0;
+  const product = tileProduct(
+    tile,
+    matrixBlocks({ name: "a", along: isPacked, vec, pitch: `${pitch}u`, first: "row" }),
+    patchBlocks(patches),
+    { first: "0u", end: `${depth}u`, blocks: depth > BLOCK ? "registers" : undefined, shared },
+  );
+  const body = `
+  let rowTile = group % ${rowTiles}u;
+  let columnTile = group / ${rowTiles}u % u.columnTiles;
+  let part = group / ${rowTiles}u / u.columnTiles;
+  let row = rowTile * ${tile.rows}u;
+  let column = columnTile * ${tile.columns}u;
+  let aBase = part * ${isPacked ? depth * pitch : results * depth}u;
+  ${product.code}
+  ${range(tile.own[1] / 4).map((q) => storeQuad(text, q)).join("\n")}`;
+  return {
+    name,
+    bindings: [
+      read("a", vectorOf("f32", vec ? 4 : 1)),
+      read("b", vectorOf("f32", areQuads(patches) ? 4 : 1)),
+      ...(bias ? [read("bias", "f32")] : []),
+      ...store.bindings,
+    ],
+    numberDecls: [...u32s("n", "columnTiles"), ...store.numberDecls],
+    declarations: product.declarations + store.declarations,
+    workgroupSize: product.threads,
+    body,
+  };
+}
+
+/** Stores an invocation's quad `q` of places for all of its rows, which are result channels. */
+function storeQuad({ call, tile, patches: { layout }, store }: ImplicitText, q: number): string {
+  const { weights: { groups, results }, bias } = call, { sum, row, quad } = tilePlaces(tile);
+  const channel = (from: number, r: string) => {
+    const o = `o${r}_${q}`, v = `v${r}_${q}`, at = r === "r" ? "r" : Number(r);
+    const value = bias
+      ? `${sum(from, q)} + bias[part * ${results}u + min(${o}, ${results - 1}u)]`
+      : sum(from, q);
+    const stored = store.channel(
+      (i, j) => `${v}[${layout.inWindows ? 2 * i + j : j}]`,
+      `first${q} + ${o}`,
+      all(`image${q} < u.n`, `${o} < ${results}u`),
+      `${r}_${q}`,
+    );
+    return `let ${o} = row + ${row(at)};\nlet ${v} = ${value};\n${stored}`;
+  };
+  const rows = store.isLong
+    ? `for (var r = 0u; r < ${tile.own[0]}u; r++) {
+    ${channel(0, "r")}
+    ${range(tile.own[0] - 1).map((r) => `${sum(r, q)} = ${sum(r + 1, q)};`).join(" ")}
+  }`
+    : range(tile.own[0]).map((r) => channel(r, `${r}`)).join("\n");
+  return `{
+  let place${q} = column / 4u + ${quad(q)};
+  let image${q} = place${q} / ${layout.quads}u;
+  let quad${q} = place${q} % ${layout.quads}u;
+  let first${q} = image${q} * ${groups * results}u + part * ${results}u;
+  ${layout.begin(`quad${q}`)}
+  ${rows}
+  }`;
+}
+
+/** Elements from product to product of packed weights: whole vec4s. */
+function packedPitch({ results }: WeightShape): number {
+  return Math.ceil(results / 4) * 4;
+}
+
+/** Packs weights that lie source by source to `[group, source, ky, kx, result]`: a vec4 an invocation. */
+function packedWeights(
+  { weights, weight }: Convolution,
+  adapter: Adapter,
+): { storage: Storage; dispatch: Dispatch } | null {
+  if (!weights.sourceMajor) return null;
+  const { groups, sources, results, kh, kw } = weights, { strideO, strideS } = weightStrides(weights);
+  const taps = kh * kw, quads = packedPitch(weights) / 4, total = groups * sources * taps * quads;
+  const storage = new Storage(weight.device, 16 * total);
+  const lanes = range(4).map((l) => `w[base + min(o + ${l}u, ${results - 1}u) * ${strideO}u]`);
+  const packing = dispatch(
+    {
+      name: "conv2d pack",
+      bindings: [read("w", "f32"), write("packed", vectorOf("f32", 4))],
+      numberDecls: [],
+      workgroupSize: adapter.workgroupSize,
+      body: `
+  let o = id % ${quads}u * 4u;
+  let tap = id / ${quads}u % ${taps}u;
+  let s = id / ${quads * taps}u % ${sources}u;
+  let base = id / ${quads * taps * sources}u * ${sources * results * taps}u + s * ${strideS}u + tap;
+  if (id < ${total}u) { packed[id] = ${vector("f32", lanes)}; }`,
+    },
+    [weight, storage],
+    [],
+    total,
+  );
+  return { storage, dispatch: packing };
+}
