@@ -27,10 +27,13 @@ import { convolveImplicit } from "./implicit/convolution.ts";
 import {
   implicitGradientTiles,
   implicitTiles,
+  LEAST_RESULTS,
   prefersImplicit,
   prefersImplicitGradient,
 } from "./implicit/tiles.ts";
 import { implicitWeightGradient } from "./implicit/weight_gradient.ts";
+import { convolveSharedRows } from "./shared_rows/kernel.ts";
+import { sharedRowsLayout, type SharedRowsTile, sharedRowsTiles } from "./shared_rows/layout.ts";
 import { biasGradientSum, convolutionSum, weightGradientSum } from "./reference_sums.ts";
 import { weightGradientName, weightGradientWith } from "./weight_gradient/kernel.ts";
 import { weightGradientTile, weightGradientTiles } from "./weight_gradient/tiles.ts";
@@ -44,12 +47,25 @@ import {
 /** Makes the dispatches of a convolution. */
 export function convolve(call: Convolution, adapter: Adapter): Work {
   if (prefersWinograd(call, adapter)) return convolveWinograd(call, adapter);
+  const shared = adapter.kernels === "gpu" ? sharedRowsTilesFor(call) : [];
+  if (shared.length > 0) return tiled(call, adapter, shared[0], () => shared, convolveSharedRows);
   if (prefersImplicit(call, adapter)) {
     const offers = () => implicitTiles(call);
     return tiled(call, adapter, offers()[0], offers, convolveImplicit);
   }
   return tiled(call, adapter, directTile(call, adapter), () => directTiles(call, adapter), convolveDirect);
 }
+
+/** The tiles of a convolution of few result channels, for a GPU; none where it is better done otherwise. */
+function sharedRowsTilesFor(call: Convolution): SharedRowsTile[] {
+  const { results, kh, kw } = call.weights, { limits } = call.y.device;
+  if (results > MOST_SHARED_RESULTS || (kh * kw === 1 && results >= LEAST_RESULTS)) return [];
+  return sharedRowsTiles(call).filter((tile) =>
+    sharedRowsLayout(call, tile, limits.maxComputeWorkgroupStorageSize) !== null
+  );
+}
+/** Result channels above which a product's tiles are filled, and are quicker. */
+const MOST_SHARED_RESULTS = 40;
 
 /** Makes the dispatches with the tile that is chosen. */
 function tiled<Tile extends object>(

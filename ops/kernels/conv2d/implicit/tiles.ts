@@ -10,8 +10,10 @@ import type { Conv2dGeometry, Convolution } from "../geometry.ts";
 import { quadLayout } from "./patches.ts";
 import { gradientSize } from "./weight_gradient.ts";
 
-/** Fewer result channels of a group than this leave too much of a tile idle, and so few products are not worth its turns. */
-const LEAST_RESULTS = 12, LEAST_PRODUCTS = 9;
+/** Fewer result channels of a group than this leave too much of a tile idle. */
+export const LEAST_RESULTS = 12;
+/** So few products are not worth a tile's turns. */
+const LEAST_PRODUCTS = 9;
 /** Images of which tiles are thought to be shared out: the batch plays no part in the choice. */
 const IMAGES = 64;
 
