@@ -32,6 +32,8 @@ import {
   prefersImplicitGradient,
 } from "./implicit/tiles.ts";
 import { implicitWeightGradient } from "./implicit/weight_gradient.ts";
+import { type GradientTile, gradientTiles } from "./shared_rows/gradient_layout.ts";
+import { sharedRowsGradient } from "./shared_rows/weight_gradient.ts";
 import { convolveSharedRows } from "./shared_rows/kernel.ts";
 import { sharedRowsLayout, type SharedRowsTile, sharedRowsTiles } from "./shared_rows/layout.ts";
 import { biasGradientSum, convolutionSum, weightGradientSum } from "./reference_sums.ts";
@@ -58,11 +60,9 @@ export function convolve(call: Convolution, adapter: Adapter): Work {
 
 /** The tiles of a convolution of few result channels, for a GPU; none where it is better done otherwise. */
 function sharedRowsTilesFor(call: Convolution): SharedRowsTile[] {
-  const { results, kh, kw } = call.weights, { limits } = call.y.device;
+  const { results, kh, kw } = call.weights;
   if (results > MOST_SHARED_RESULTS || (kh * kw === 1 && results >= LEAST_RESULTS)) return [];
-  return sharedRowsTiles(call).filter((tile) =>
-    sharedRowsLayout(call, tile, limits.maxComputeWorkgroupStorageSize) !== null
-  );
+  return sharedRowsTiles(call).filter((tile) => sharedRowsLayout(call, tile) !== null);
 }
 /** Result channels above which a product's tiles are filled, and are quicker. */
 const MOST_SHARED_RESULTS = 40;
@@ -177,6 +177,10 @@ export function conv2dInputGradient(call: Conv2dInputGradientCall, adapter: Adap
 export function conv2dWeightGradient(call: Conv2dWeightGradientCall, adapter: Adapter): Work {
   const geometry = flattenPoints(call.geometry);
   if (prefersWinogradGradient(geometry, adapter)) return winogradWeightGradient(call, adapter);
+  const shared = adapter.kernels === "gpu" ? sharedRowsGradientTiles(geometry) : [];
+  if (shared.length > 0) {
+    return tiledGradient({ ...call, geometry }, adapter, shared[0], () => shared, sharedRowsGradient);
+  }
   if (prefersImplicitGradient(geometry, adapter)) {
     const offers = () => implicitGradientTiles(geometry);
     return tiledGradient({ ...call, geometry }, adapter, offers()[0], offers, implicitWeightGradient);
@@ -184,6 +188,14 @@ export function conv2dWeightGradient(call: Conv2dWeightGradientCall, adapter: Ad
   const offers = () => weightGradientTiles(geometry, adapter);
   const estimate = weightGradientTile(geometry, adapter);
   return tiledGradient({ ...call, geometry }, adapter, estimate, offers, weightGradientWith);
+}
+
+/** The tiles of a weight gradient of few result channels, for a GPU; none where it is better done otherwise. */
+function sharedRowsGradientTiles(g: Conv2dGeometry): GradientTile[] {
+  const results = g.oc / g.groups;
+  return results > MOST_SHARED_RESULTS || (g.kh * g.kw === 1 && results >= LEAST_RESULTS)
+    ? []
+    : gradientTiles(g);
 }
 
 /** Makes the dispatches with the tile that is chosen. */

@@ -193,8 +193,12 @@ function enoughOutputs(adapter: Adapter): number {
 }
 
 /** Decides from the sizes in the text alone, so that a smaller batch takes the same kernels. */
-function mayNeedChunks({ m, n, k, transA, transB, mVaries }: MatmulPass, adapter: Adapter): boolean {
+function mayNeedChunks(
+  { m, n, k, transA, transB, mVaries, operands }: MatmulPass,
+  adapter: Adapter,
+): boolean {
   const enough = enoughOutputs(adapter), onCpu = adapter.kernels === "cpu";
+  if (operands) return m * n < 4 * enough; // there are many products, as many as a batch has places
   if (transA && !transB && !mVaries) return m * n < (onCpu ? enough : enough / 4);
   return k >= 1024 && 64 * n < (onCpu ? enough : enough / 16); // beside so long a sum the second pass costs nothing
 }
@@ -205,12 +209,13 @@ function chunkCount(pass: MatmulPass, adapter: Adapter): number {
   if (!mayNeedChunks(pass, adapter)) return least > 1 ? least : 0;
   // A small matrix takes a whole workgroup tile as well.
   const padded = (size: number) => adapter.kernels === "cpu" ? size : Math.ceil(size / 32) * 32;
-  const wanted = Math.ceil(enoughOutputs(adapter) / (batches * padded(m) * padded(n)));
+  const enough = (pass.operands ? 2 : 1) * enoughOutputs(adapter);
+  const wanted = Math.ceil(enough / (batches * padded(m) * padded(n)));
   return Math.max(1, least, Math.min(wanted, Math.floor(k / 32)));
 }
 
 /** Adds the sums of the chunks in their order: an invocation makes one output, or four neighbouring ones. */
-function chunkSum(
+export function chunkSum(
   pass: MatmulPass,
   partial: Storage,
   partialRows: Storage | null,

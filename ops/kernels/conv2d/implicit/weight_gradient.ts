@@ -23,11 +23,11 @@ export function implicitWeightGradient(
   tile: MatmulTile,
   adapter: Adapter,
 ): Work {
-  return matmulWith(passOf(call), tile, adapter);
+  return matmulWith(gradientPass(call), tile, adapter);
 }
 
 /** The gradient as a product whose number of products is the batch's. */
-function passOf({ x, dy, y, db, epilogue, geometry: g }: Conv2dWeightGradientCall): MatmulPass {
+export function gradientPass({ x, dy, y, db, epilogue, geometry: g }: Conv2dWeightGradientCall): MatmulPass {
   const { rows: m, columns: n } = gradientSize(g), vec = g.outH * g.outW % 4 === 0;
   return {
     name: weightGradientName(g),

@@ -25,12 +25,11 @@ const texts = new Memo<KernelParts>();
 export function convolveSharedRows(call: Convolution, tile: SharedRowsTile): Work {
   const { name, n, rows, cols, weights, bias, pooling, y } = call,
     { groups, sources, results, kh, kw } = weights;
-  const shared = y.device.limits.maxComputeWorkgroupStorageSize,
-    layout = sharedRowsLayout(call, tile, shared)!;
+  const layout = sharedRowsLayout(call, tile)!;
   const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: COLUMNS };
   const store = tileStore(place, y, call.epilogue, pooling);
   const pooled = pooling ? [pooling.kind, pooling.indices !== null, pooling.storeFull] : [];
-  const key = [name, tile, rows, cols, weights, bias !== null, pooled, epilogueKey(call.epilogue), shared];
+  const key = [name, tile, rows, cols, weights, bias !== null, pooled, epilogueKey(call.epilogue)];
   const parts = texts.get(key, () => partsOf({ call, layout, store }));
   const workgroups = Math.ceil(n / layout.images) * layout.bands * groups * layout.channelTiles;
   const main = dispatch(

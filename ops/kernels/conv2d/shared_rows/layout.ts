@@ -46,8 +46,10 @@ export interface SharedRowsLayout {
 export const COLUMNS = 4;
 /** Most result channels of an invocation, and its sums: registers for twice as many are there. */
 const MOST_CHANNELS = 8;
-/** Most invocations of a workgroup, and about how many it should have. */
-const MOST_INVOCATIONS = 256, ENOUGH_INVOCATIONS = 128;
+/** Most invocations of a workgroup, and how many hide each other's waits beside that much workgroup memory. */
+export const MOST_INVOCATIONS = 256, ENOUGH_INVOCATIONS = 128;
+/** Bytes of workgroup memory: more would leave a core too few workgroups that hide each other's waits. */
+export const SHARED_BYTES = 16384;
 /** Longest chain of sums; longer ones are made by kernels that cut them. */
 const LONGEST_CHAIN = 1024;
 
@@ -63,11 +65,7 @@ function spanOf(axis: ConvolutionAxis, tile: number): SourceSpan {
 }
 
 /** Shares out a convolution, or says with null that it cannot be done this way. */
-export function sharedRowsLayout(
-  call: Convolution,
-  tile: SharedRowsTile,
-  shared: number,
-): SharedRowsLayout | null {
+export function sharedRowsLayout(call: Convolution, tile: SharedRowsTile): SharedRowsLayout | null {
   const { rows, cols, weights } = call, { sources, results, kh, kw } = weights;
   if ([rows, cols].some(({ transposed, stride }) => transposed && stride > 1)) return null;
   if (sources * kh * kw > LONGEST_CHAIN) return null;
@@ -78,7 +76,7 @@ export function sharedRowsLayout(
   const weightBytes = 16 * kh * kw * Math.ceil(tile.channels / 4);
   const fits = (down: number, images: number) => {
     const height = (down - 1) * rowSpan.hop + rowSpan.length;
-    const chunk = Math.floor(shared / (16 * images * height * pitch + weightBytes));
+    const chunk = Math.floor(SHARED_BYTES / (16 * images * height * pitch + weightBytes));
     return { height, chunk: Math.min(chunk, sources) };
   };
   const most = Math.min(tilesDown, Math.floor(MOST_INVOCATIONS / across));
@@ -86,8 +84,7 @@ export function sharedRowsLayout(
     .find((bands) => fits(Math.ceil(tilesDown / bands), 1).chunk > 0);
   if (bands === undefined) return null;
   const down = Math.ceil(tilesDown / bands), threads = across * down;
-  let images = bands > 1 ? 1 : Math.max(1, Math.floor(ENOUGH_INVOCATIONS / threads));
-  while (images > 1 && fits(down, images).chunk < Math.min(2, sources)) images--;
+  const images = bands > 1 ? 1 : imagesOf(threads, (images) => fits(down, images).chunk / sources);
   return {
     tile,
     across,
@@ -101,6 +98,26 @@ export function sharedRowsLayout(
     channelTiles: Math.ceil(results / tile.channels),
   };
 }
+
+/**
+ * How many images a workgroup takes: those that leave the fewest invocations of its waves idle, and bring many source channels at
+ * a time.
+ *
+ * @param chunk The share of the source channels that fits workgroup memory, for so many images.
+ */
+function imagesOf(threads: number, chunk: (images: number) => number): number {
+  const worth = (images: number) =>
+    busyShare(images * threads) * Math.sqrt(Math.min(1, images * threads / ENOUGH_INVOCATIONS)) *
+    chunk(images) / (chunk(images) + 0.1);
+  const most = Math.max(1, Math.floor(MOST_INVOCATIONS / threads));
+  return Array.from({ length: most }, (_, i) => i + 1).sort((a, b) => worth(b) - worth(a) || a - b)[0];
+}
+
+/** The share of the lanes of a workgroup's waves, of 32 lanes, that have an invocation. */
+export function busyShare(invocations: number): number {
+  return invocations / (WAVE * Math.ceil(invocations / WAVE));
+}
+const WAVE = 32;
 
 /** The tiles that a convolution may take, the one that is taken unless measured first. */
 export function sharedRowsTiles({ weights: { results }, pooling, rows }: Convolution): SharedRowsTile[] {
