@@ -60,8 +60,9 @@ export function convolve(call: Convolution, adapter: Adapter): Work {
 
 /** The tiles of a convolution of few result channels, for a GPU; none where it is better done otherwise. */
 function sharedRowsTilesFor(call: Convolution): SharedRowsTile[] {
-  const { results, kh, kw } = call.weights;
-  if (results > MOST_SHARED_RESULTS || (kh * kw === 1 && results >= LEAST_RESULTS)) return [];
+  const { weights: { results, kh, kw }, rows, cols } = call;
+  const skips = rows.transposed && rows.stride * cols.stride > 1; // a product would multiply zeros
+  if (!skips && (results > MOST_SHARED_RESULTS || (kh * kw === 1 && results >= LEAST_RESULTS))) return [];
   return sharedRowsTiles(call).filter((tile) => sharedRowsLayout(call, tile) !== null);
 }
 /** Result channels above which a product's tiles are filled, and are quicker. */

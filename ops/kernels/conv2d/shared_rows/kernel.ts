@@ -16,7 +16,7 @@ import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 import { all, range, read, u32s, vector, vectorOf } from "../../wgsl/text.ts";
 import { type Convolution, weightStrides } from "../geometry.ts";
 import { type TileStore, tileStore } from "../store.ts";
-import { COLUMNS, type SharedRowsLayout, sharedRowsLayout, type SharedRowsTile } from "./layout.ts";
+import { columnsOf, type SharedRowsLayout, sharedRowsLayout, type SharedRowsTile } from "./layout.ts";
 
 const VEC4 = vectorOf("f32", 4);
 const texts = new Memo<KernelParts>();
@@ -26,7 +26,7 @@ export function convolveSharedRows(call: Convolution, tile: SharedRowsTile): Wor
   const { name, n, rows, cols, weights, bias, pooling, y } = call,
     { groups, sources, results, kh, kw } = weights;
   const layout = sharedRowsLayout(call, tile)!;
-  const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: COLUMNS };
+  const place = { outH: rows.out, outW: cols.out, rows: tile.rows, cols: columnsOf(cols) };
   const store = tileStore(place, y, call.epilogue, pooling);
   const pooled = pooling ? [pooling.kind, pooling.indices !== null, pooling.storeFull] : [];
   const key = [name, tile, rows, cols, weights, bias !== null, pooled, epilogueKey(call.epilogue)];
@@ -50,7 +50,8 @@ interface SharedRowsText {
 }
 
 function partsOf(text: SharedRowsText): KernelParts {
-  const { call: { name, weights, bias }, layout, store } = text,
+  const { call, layout, store } = text,
+    { name, cols, weights, bias } = call,
     { groups, sources, kh, kw } = weights;
   const { tile, across, down, bands, images, chunk, height, pitch, channelTiles } = layout;
   const threads = across * down, chunks = Math.ceil(sources / chunk);
@@ -76,7 +77,7 @@ function partsOf(text: SharedRowsText): KernelParts {
   let corner = own * ${chunk * height * pitch}u + rowTile * ${layout.rowSpan.hop * pitch}u + colTile * ${
     layout.colSpan.hop / 4
   }u;
-  ${sumNames(tile).map((name) => `var ${name} = ${VEC4}();`).join(" ")}
+  ${sumNames(call, tile).map((name) => `var ${name} = ${VEC4}();`).join(" ")}
   ${
     chunks === 1
       ? `let first = 0u; ${turn}`
@@ -84,7 +85,7 @@ function partsOf(text: SharedRowsText): KernelParts {
   }
   let image = image0 + own;
   let row0 = (band * ${down}u + rowTile) * ${tile.rows}u;
-  let col0 = colTile * ${COLUMNS}u;
+  let col0 = colTile * ${columnsOf(cols)}u;
   ${storesText(text)}`;
   return {
     name,
@@ -98,13 +99,23 @@ ${store.declarations}`,
   };
 }
 
-/** The sums of channel `o` and row `r` of an invocation: a vec4 of four columns. */
-function sumName(o: number, r: number): string {
-  return `a${o}_${r}`;
+/**
+ * The sums of channel `o` and row `r` of an invocation: a vec4 of columns, as far apart as there are `phases`; the first of them is
+ * `phase`.
+ */
+function sumName(o: number, r: number, phase: number): string {
+  return `a${o}_${r}_${phase}`;
 }
 
-function sumNames({ channels, rows }: SharedRowsTile): string[] {
-  return range(channels).flatMap((o) => range(rows).map((r) => sumName(o, r)));
+/** How far the columns of a vec4 of sums lie apart. */
+function phasesOf({ cols }: Convolution): number {
+  return columnsOf(cols) / 4;
+}
+
+function sumNames(call: Convolution, { channels, rows }: SharedRowsTile): string[] {
+  return range(channels).flatMap((o) =>
+    range(rows).flatMap((r) => range(phasesOf(call)).map((phase) => sumName(o, r, phase)))
+  );
 }
 
 /** Brings the sources and weights of the channels from `first` on. */
@@ -136,25 +147,28 @@ function fillText({ call, layout }: SharedRowsText): string {
 }
 
 /** The products of source channel `s`: row of sources after row, each with all taps that meet it. */
-function channelText({ call: { weights: { kh, kw } }, layout }: SharedRowsText): string {
-  const { tile, rowSpan, colSpan, pitch } = layout, quads = Math.ceil(colSpan.length / 4);
+function channelText({ call, layout }: SharedRowsText): string {
+  const { tile, rowSpan, colSpan, pitch } = layout, { kh, kw } = call.weights, phases = phasesOf(call);
+  const quads = Math.ceil(colSpan.length / 4);
   const meeting = (y: number) =>
     range(tile.rows).flatMap((r) =>
       range(kh).filter((ky) => rowSpan.place(r, ky) === y).map((ky) => ({ r, ky }))
     );
   return range(rowSpan.length).filter((y) => meeting(y).length > 0).map((y) => {
     const loads = range(quads).map((q) => `let x${q} = planes[at + ${y * pitch + q}u];`);
-    const source = (kx: number) =>
-      vector("f32", range(COLUMNS).map((j) => colSpan.place(j, kx)).map((k) => `x${k >> 2}[${k & 3}]`));
     const lines = meeting(y).flatMap(({ r, ky }) =>
-      range(kw).flatMap((kx) => [
-        `let v${r}_${kx} = ${source(kx)};`,
-        ...range(tile.channels).map((o) =>
-          `${sumName(o, r)} = fma(v${r}_${kx}, ${VEC4}(weights[s][${ky * kw + kx}][${o >> 2}][${o & 3}]), ${
-            sumName(o, r)
-          });`
-        ),
-      ])
+      range(phases).flatMap((phase) =>
+        range(kw).flatMap((kx) => {
+          const places = range(4).map((i) => colSpan.place(phase + phases * i, kx));
+          if (places[0] === null) return [];
+          const v = `v${r}_${phase}_${kx}`, values = places.map((k) => `x${k! >> 2}[${k! & 3}]`);
+          const products = range(tile.channels).map((o) => {
+            const sum = sumName(o, r, phase), weight = `weights[s][${ky * kw + kx}][${o >> 2}][${o & 3}]`;
+            return `${sum} = fma(${v}, ${VEC4}(${weight}), ${sum});`;
+          });
+          return [`let ${v} = ${vector("f32", values)};`, ...products];
+        })
+      )
     );
     return `{ ${loads.join(" ")}\n${lines.join(" ")} }`;
   }).join("\n");
@@ -165,11 +179,15 @@ function storesText({ call, layout: { tile }, store }: SharedRowsText): string {
   const { weights: { groups, results }, bias } = call;
   const present = (o: string) =>
     all(`image < u.n`, ...(results % tile.channels === 0 ? [] : [`o0 + ${o} < ${results}u`]));
+  const phases = phasesOf(call),
+    vec4s = range(tile.rows).flatMap((r) => range(phases).map((phase) => [r, phase]));
   const channel = (from: number, o: string, tag: string) => {
     const start = bias ? ` + bias[part * ${results}u + min(o0 + ${o}, ${results - 1}u)]` : "";
-    const values = range(tile.rows).map((r) => `let v${tag}_${r} = ${sumName(from, r)}${start};`);
+    const values = vec4s.map(([r, phase]) =>
+      `let v${tag}_${r}_${phase} = ${sumName(from, r, phase)}${start};`
+    );
     const stored = store.channel(
-      (r, j) => `v${tag}_${r}[${j}]`,
+      (r, j) => `v${tag}_${r}_${j % phases}[${Math.floor(j / phases)}]`,
       `(image * ${groups}u + part) * ${results}u + o0 + ${o}`,
       present(o),
       tag,
@@ -178,7 +196,7 @@ function storesText({ call, layout: { tile }, store }: SharedRowsText): string {
   };
   if (!store.isLong) return range(tile.channels).map((o) => channel(o, `${o}u`, `${o}`)).join("\n");
   const moves = range(tile.channels - 1).flatMap((o) =>
-    range(tile.rows).map((r) => `${sumName(o, r)} = ${sumName(o + 1, r)};`)
+    vec4s.map(([r, phase]) => `${sumName(o, r, phase)} = ${sumName(o + 1, r, phase)};`)
   );
   return `for (var o = 0u; o < ${tile.channels}u; o++) {
     ${channel(0, "o", "")}

@@ -5,9 +5,9 @@
  */
 import { type Convolution, type ConvolutionAxis, sourceOffset } from "../geometry.ts";
 
-/** What one invocation computes: `rows` by four columns of a plane, for so many result channels. */
+/** What one invocation computes: so many rows of a plane, and four columns (or more, see `columnsOf`), for so many result channels. */
 export interface SharedRowsTile {
-  readonly rows: 1 | 2;
+  readonly rows: number;
   readonly channels: number;
 }
 
@@ -19,8 +19,8 @@ export interface SourceSpan {
   readonly hop: number;
   /** Sources that a tile meets. */
   readonly length: number;
-  /** The place, among those of its tile, of the source of result `j` and tap `t`. */
-  place(j: number, t: number): number;
+  /** The place, among those of its tile, of the source of result `j` and tap `t`; null where they never meet. */
+  place(j: number, t: number): number | null;
 }
 
 /** What a workgroup takes. */
@@ -42,10 +42,15 @@ export interface SharedRowsLayout {
   readonly channelTiles: number;
 }
 
-/** Columns of an invocation: a vec4. */
-export const COLUMNS = 4;
+/**
+ * Columns of an invocation: a vec4, or as many of them as the stride of an input gradient, since only every so many-th column meets the
+ * same taps.
+ */
+export function columnsOf({ transposed, stride }: ConvolutionAxis): number {
+  return transposed ? 4 * stride : 4;
+}
 /** Most result channels of an invocation, and its sums: registers for twice as many are there. */
-const MOST_CHANNELS = 8;
+const MOST_CHANNELS = 8, MOST_VEC4S = 16;
 /** Most invocations of a workgroup, and how many hide each other's waits beside that much workgroup memory. */
 export const MOST_INVOCATIONS = 256, ENOUGH_INVOCATIONS = 128;
 /** Bytes of workgroup memory: more would leave a core too few workgroups that hide each other's waits. */
@@ -54,24 +59,31 @@ export const SHARED_BYTES = 16384;
 const LONGEST_CHAIN = 1024;
 
 function spanOf(axis: ConvolutionAxis, tile: number): SourceSpan {
-  const { taps, stride, dilation, transposed } = axis, reach = (taps - 1) * dilation;
-  const first = sourceOffset(axis, 0, transposed ? taps - 1 : 0)!;
+  const results = Array.from({ length: tile }, (_, j) => j),
+    taps = Array.from({ length: axis.taps }, (_, t) => t);
+  const offsets = results.flatMap((j) => taps.map((t) => sourceOffset(axis, j, t))).filter((o) => o !== null);
+  const first = Math.min(...offsets);
   return {
     first,
-    hop: tile * stride,
-    length: (tile - 1) * stride + reach + 1,
-    place: (j, t) => sourceOffset(axis, j, t)! - first,
+    hop: axis.transposed ? tile / axis.stride : tile * axis.stride,
+    length: Math.max(...offsets) - first + 1,
+    place: (j, t) => {
+      const offset = sourceOffset(axis, j, t);
+      return offset === null ? null : offset - first;
+    },
   };
 }
 
 /** Shares out a convolution, or says with null that it cannot be done this way. */
 export function sharedRowsLayout(call: Convolution, tile: SharedRowsTile): SharedRowsLayout | null {
   const { rows, cols, weights } = call, { sources, results, kh, kw } = weights;
-  if ([rows, cols].some(({ transposed, stride }) => transposed && stride > 1)) return null;
-  if (sources * kh * kw > LONGEST_CHAIN) return null;
-  const across = Math.ceil(cols.out / COLUMNS), tilesDown = Math.ceil(rows.out / tile.rows);
+  const skipped = rows.transposed ? rows.stride * cols.stride : 1; // so many-th of the taps meet a result
+  if (sources * kh * kw > LONGEST_CHAIN * skipped || tile.channels < 1) return null;
+  const columns = columnsOf(cols),
+    across = Math.ceil(cols.out / columns),
+    tilesDown = Math.ceil(rows.out / tile.rows);
   if (across > MOST_INVOCATIONS) return null;
-  const rowSpan = spanOf(rows, tile.rows), colSpan = spanOf(cols, COLUMNS);
+  const rowSpan = spanOf(rows, tile.rows), colSpan = spanOf(cols, columns);
   const pitch = (across - 1) * colSpan.hop / 4 + Math.ceil(colSpan.length / 4);
   const weightBytes = 16 * kh * kw * Math.ceil(tile.channels / 4);
   const fits = (down: number, images: number) => {
@@ -120,9 +132,17 @@ export function busyShare(invocations: number): number {
 const WAVE = 32;
 
 /** The tiles that a convolution may take, the one that is taken unless measured first. */
-export function sharedRowsTiles({ weights: { results }, pooling, rows }: Convolution): SharedRowsTile[] {
+export function sharedRowsTiles(
+  { weights: { results }, pooling, rows, cols }: Convolution,
+): SharedRowsTile[] {
   const even = (most: number) => Math.ceil(results / Math.ceil(results / most));
-  const channels = [...new Set([even(MOST_CHANNELS), even(4), even(12)])];
-  const heights = pooling ? [2] as const : rows.out === 1 ? [1] as const : [2, 1] as const;
-  return channels.flatMap((channels) => heights.map((rows) => ({ rows, channels })));
+  const apart = rows.transposed ? rows.stride : 1; // rows that meet the same taps
+  const heights = pooling ? [2] : apart > 1 ? [apart] : rows.out === 1 ? [1] : [2, 1];
+  return heights.flatMap((rows) => {
+    const most = Math.floor(MOST_VEC4S / (rows * columnsOf(cols) / 4));
+    const channels = new Set(
+      [MOST_CHANNELS, 4, 12].filter((n) => n <= Math.max(4, most)).map((n) => even(Math.min(n, most))),
+    );
+    return most < 1 ? [] : [...channels].map((channels) => ({ rows, channels }));
+  });
 }
