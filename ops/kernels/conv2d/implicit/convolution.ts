@@ -14,14 +14,20 @@ import type { Work } from "../../../gpu/work.ts";
 import type { Adapter } from "../../adapter.ts";
 import { Memo } from "../../memo.ts";
 import type { MatmulTile } from "../../matmul/pass.ts";
-import { BLOCK, tilePlaces, tileProduct, type WorkgroupTile } from "../../matmul/tile_product.ts";
+import {
+  BLOCK,
+  type BlocksInMemory,
+  tilePlaces,
+  tileProduct,
+  type WorkgroupTile,
+} from "../../matmul/tile_product.ts";
 import { matrixBlocks, workgroupTile } from "../../matmul/workgroup_tiles.ts";
 import { epilogueKey } from "../../wgsl/epilogue.ts";
 import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 import { all, range, read, u32s, vector, vectorOf, write } from "../../wgsl/text.ts";
 import { type Convolution, type WeightShape, weightStrides } from "../geometry.ts";
-import { type TileStore, tileStore } from "../store.ts";
-import { areQuads, patchBlocks, type PatchOperand, quadLayout } from "./patches.ts";
+import { storeGroups, type TilePlace, type TileStore, tileStore } from "../store.ts";
+import { areQuads, patchBlocks, type PatchOperand, type QuadLayout, quadLayout } from "./patches.ts";
 
 const texts = new Memo<KernelParts>();
 
@@ -39,7 +45,7 @@ export function convolveImplicit(call: Convolution, size: MatmulTile, adapter: A
   const rest = [bias !== null, pooled, epilogueKey(call.epilogue), shared];
   const parts = texts.get([name, size, rows, cols, weights, ...rest], () => {
     const patches = { rows, cols, channels: groups * sources, sources, layout };
-    return implicitParts({ call, tile, patches, store, shared });
+    return implicitParts({ call, tile, patches, place, store, shared });
   });
   const columnTiles = Math.ceil(n * layout.quads * 4 / tile.columns);
   const main = dispatch(
@@ -60,6 +66,7 @@ interface ImplicitText {
   readonly call: Convolution;
   readonly tile: WorkgroupTile;
   readonly patches: PatchOperand;
+  readonly place: TilePlace;
   readonly store: TileStore;
   readonly shared: number;
 }
@@ -73,7 +80,7 @@ function implicitParts(text: ImplicitText): KernelParts {
     tile,
     matrixBlocks({ name: "a", along: isPacked, vec, pitch: `${pitch}u`, first: "row" }),
     patchBlocks(patches),
-    { first: "0u", end: `${depth}u`, blocks: depth > BLOCK ? "registers" : undefined, shared },
+    { first: "0u", end: `${depth}u`, blocks: depth > BLOCK ? blocksOf(text) : undefined, shared },
   );
   const body = `
   let rowTile = group % ${rowTiles}u;
@@ -99,9 +106,55 @@ function implicitParts(text: ImplicitText): KernelParts {
   };
 }
 
+/** Where the sums of blocks are added up: in y, unless it takes what is pooled. */
+function blocksOf(text: ImplicitText): "registers" | BlocksInMemory {
+  const { call, tile, patches: { layout }, place } = text;
+  if (call.pooling) return "registers";
+  const { sum, row } = tilePlaces(tile), [{ lanes }] = storeGroups(place), plane = place.outW;
+  const inside = (l: number) => plane % 4 === 0 ? [] : [`col0 + ${l}u < ${plane}u`];
+  const each = (statements: (name: string, parts: readonly BlockPart[]) => string) =>
+    range(tile.own[1] / 4).map((q) => {
+      const rows = range(tile.own[0]).map((r) => {
+        const name = sum(r, q), channel = `(row + ${row(r)})`;
+        const parts = range(4, lanes).map((l) => ({
+          value: vector("f32", range(lanes).map((k) => `${name}[${l + k}]`)),
+          at: `y[((first${q} + ${channel}) * ${plane}u + col0 + ${l}u) / ${lanes}u]`,
+          inside: all(`image${q} < u.n`, `${channel} < ${call.weights.results}u`, ...inside(l)),
+        }));
+        return statements(name, parts);
+      });
+      return `{ ${quadText(call, tile, layout, q)}\n${rows.join("\n")} }`;
+    }).join("\n");
+  return {
+    add: each((_, parts) =>
+      parts.map(({ value, at, inside }) =>
+        `if (${inside}) { if (isFirst) { ${at} = ${value}; } else { ${at} += ${value}; } }`
+      ).join(" ")
+    ),
+    take: each((name, parts) => `${name} += ${vectorOf("f32", 4)}(${parts.map(({ at }) => at).join(", ")});`),
+  };
+}
+
+/** Neighbouring sums of a quad that are stored at once: their value, place in y, and the condition under which they are inside. */
+interface BlockPart {
+  readonly value: string;
+  readonly at: string;
+  readonly inside: string;
+}
+
+/** Declares where an invocation's quad `q` of places lies: its image, whose channels begin with plane `first`, row and column. */
+function quadText({ weights }: Convolution, tile: WorkgroupTile, layout: QuadLayout, q: number): string {
+  const { groups, results } = weights;
+  return `let place${q} = column / 4u + ${tilePlaces(tile).quad(q)};
+  let image${q} = place${q} / ${layout.quads}u;
+  let quad${q} = place${q} % ${layout.quads}u;
+  let first${q} = image${q} * ${groups * results}u + part * ${results}u;
+  ${layout.begin(`quad${q}`)}`;
+}
+
 /** Stores an invocation's quad `q` of places for all of its rows, which are result channels. */
 function storeQuad({ call, tile, patches: { layout }, store }: ImplicitText, q: number): string {
-  const { weights: { groups, results }, bias } = call, { sum, row, quad } = tilePlaces(tile);
+  const { weights: { results }, bias } = call, { sum, row } = tilePlaces(tile);
   const channel = (from: number, r: string) => {
     const o = `o${r}_${q}`, v = `v${r}_${q}`, at = r === "r" ? "r" : Number(r);
     const value = bias
@@ -122,11 +175,7 @@ function storeQuad({ call, tile, patches: { layout }, store }: ImplicitText, q: 
   }`
     : range(tile.own[0]).map((r) => channel(r, `${r}`)).join("\n");
   return `{
-  let place${q} = column / 4u + ${quad(q)};
-  let image${q} = place${q} / ${layout.quads}u;
-  let quad${q} = place${q} % ${layout.quads}u;
-  let first${q} = image${q} * ${groups * results}u + part * ${results}u;
-  ${layout.begin(`quad${q}`)}
+  ${quadText(call, tile, layout, q)}
   ${rows}
   }`;
 }

@@ -175,10 +175,15 @@ function channelText({ call, layout }: SharedRowsText): string {
 }
 
 /** Stores the channels: each where it stands, or, where the store is long, in a loop that moves the others up. */
-function storesText({ call, layout: { tile }, store }: SharedRowsText): string {
-  const { weights: { groups, results }, bias } = call;
+function storesText({ call, layout: { tile, bands, down }, store }: SharedRowsText): string {
+  const { weights: { groups, results }, bias, rows } = call;
+  const isRagged = bands * down > Math.ceil(rows.out / tile.rows); // the last band reaches beyond the plane
   const present = (o: string) =>
-    all(`image < u.n`, ...(results % tile.channels === 0 ? [] : [`o0 + ${o} < ${results}u`]));
+    all(
+      "image < u.n",
+      ...(isRagged ? [`row0 < ${rows.out}u`] : []),
+      ...(results % tile.channels === 0 ? [] : [`o0 + ${o} < ${results}u`]),
+    );
   const phases = phasesOf(call),
     vec4s = range(tile.rows).flatMap((r) => range(phases).map((phase) => [r, phase]));
   const channel = (from: number, o: string, tag: string) => {
