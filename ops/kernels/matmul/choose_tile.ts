@@ -25,7 +25,8 @@ const choices = perOwner<Device, Memo<EarlierChoice[]>>(() => new Memo());
 
 /**
  * Chooses a tile, or takes one again that was chosen for the same text and a larger batch, so that the last, smaller batch
- * of an epoch compiles nothing. A single row is a case of its own. No choice changes an output's order of summation.
+ * of an epoch compiles nothing. A single row is a case of its own. No choice changes an output's order of summation, save
+ * that of sums of rows on a GPU.
  */
 export function chooseTile(
   pass: MatmulPass,

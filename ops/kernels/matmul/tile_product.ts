@@ -51,6 +51,8 @@ export interface ProductRange {
   readonly rowSums?: boolean;
   /** Where there may be more products than a block's: what becomes of its sums. */
   readonly blocks?: "registers" | BlocksInMemory;
+  /** Products of a block, a multiple of a turn's; {@linkcode BLOCK} unless given. */
+  readonly block?: number;
   /** Bytes of workgroup memory that there are. */
   readonly shared: number;
 }
@@ -64,7 +66,7 @@ export interface BlocksInMemory {
 }
 
 /** Products of a block. */
-export const BLOCK = 1024;
+export const BLOCK = 512;
 
 /** Where an invocation's sums lie, and what they are called. */
 export interface TilePlaces {
@@ -116,7 +118,7 @@ export function tileProduct(
   tile: WorkgroupTile,
   a: BlockLoader,
   b: BlockLoader,
-  { first, end, rowSums = false, blocks = undefined, shared }: ProductRange,
+  { first, end, rowSums = false, blocks = undefined, block = BLOCK, shared }: ProductRange,
 ): TileProduct {
   const { rows, columns, depth, own } = tile, quads = (rows + columns) / 4, across = columns / own[1];
   const bringing = blocksText(tile, a, b, rowSums);
@@ -136,7 +138,7 @@ export function tileProduct(
   let end = ${end};
   var p = ${first};
   ${bringing.load("p")}
-  ${blocks === undefined ? turns("end") : inBlocks(turns, tile, blocks)}
+  ${blocks === undefined ? turns("end") : inBlocks(turns, tile, blocks, block)}
   ${rowSums ? rowSumsText(tile) : ""}`;
   const pitch = 16 * depth * (quads + 1) <= shared ? quads + 1 : quads; // an odd one spreads a column over the banks
   return {
@@ -152,6 +154,7 @@ function inBlocks(
   turns: (end: string) => string,
   tile: WorkgroupTile,
   blocks: "registers" | BlocksInMemory,
+  block: number,
 ): string {
   const sums = sumNames(tile), zeros = sums.map((name) => `${name} = ${VEC4}();`).join(" ");
   const isInRegisters = blocks === "registers";
@@ -159,12 +162,12 @@ function inBlocks(
   const add = isInRegisters ? sums.map((name) => `t${name} += ${name};`).join(" ") : blocks.add;
   const take = isInRegisters
     ? sums.map((name) => `${name} = t${name};`).join(" ")
-    : `if (end > start + ${BLOCK}u) { ${blocks.take} }`;
+    : `if (end > start + ${block}u) { ${blocks.take} }`;
   return `let start = p;
   ${isInRegisters ? totals : ""}
   for (; p < end;) {
     let isFirst = p == start;
-    let blockEnd = min(p + ${BLOCK}u, end);
+    let blockEnd = min(p + ${block}u, end);
     ${turns("blockEnd")}
     ${isInRegisters ? `${add} ${zeros}` : `if (p < end) { ${add} ${zeros} }`}
   }

@@ -15,7 +15,6 @@ import type { Adapter } from "../../adapter.ts";
 import { Memo } from "../../memo.ts";
 import type { MatmulTile } from "../../matmul/pass.ts";
 import {
-  BLOCK,
   type BlocksInMemory,
   tilePlaces,
   tileProduct,
@@ -30,6 +29,8 @@ import { storeGroups, type TilePlace, type TileStore, tileStore } from "../store
 import { areQuads, patchBlocks, type PatchOperand, type QuadLayout, quadLayout } from "./patches.ts";
 
 const texts = new Memo<KernelParts>();
+/** Products of a block: as many as the direct kernels sum without blocks. */
+const BLOCK = 1024;
 
 /** Makes the dispatches of a convolution with a given tile. */
 export function convolveImplicit(call: Convolution, size: MatmulTile, adapter: Adapter): Work {
@@ -80,7 +81,13 @@ function implicitParts(text: ImplicitText): KernelParts {
     tile,
     matrixBlocks({ name: "a", along: isPacked, vec, pitch: `${pitch}u`, first: "row" }),
     patchBlocks(patches),
-    { first: "0u", end: `${depth}u`, blocks: depth > BLOCK ? blocksOf(text) : undefined, shared },
+    {
+      first: "0u",
+      end: `${depth}u`,
+      blocks: depth > BLOCK ? blocksOf(text) : undefined,
+      block: BLOCK,
+      shared,
+    },
   );
   const body = `
   let rowTile = group % ${rowTiles}u;

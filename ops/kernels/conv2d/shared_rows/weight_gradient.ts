@@ -29,7 +29,7 @@ import { type GradientLayout, gradientLayout, type GradientTile } from "./gradie
 const VEC4 = vectorOf("f32", 4);
 const texts = new Memo<KernelParts>();
 /** Workgroups that keep a large GPU busy, and products that a sum takes in at most. */
-const ENOUGH_WORKGROUPS = 256, LONGEST_CHAIN = 4096;
+const ENOUGH_WORKGROUPS = 256, LONGEST_CHAIN = 1024;
 
 /** Makes the dispatches of a weight gradient with a given tile. */
 export function sharedRowsGradient(
