@@ -12,6 +12,7 @@ import { all, range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 import {
   batchText,
   type KChunks,
+  kIsFixed,
   type MatmulPass,
   type MatmulStore,
   matmulStore,
@@ -59,7 +60,7 @@ export function workgroupPass(pass: MatmulPass, size: MatmulTile, chunks: KChunk
     first: "chunk * u.length",
     end: "min(u.k, (chunk + 1u) * u.length)",
     rowSums: pass.rowSums !== null,
-    blocks: chunks.length > BLOCK ? blocksText(store) : undefined,
+    blocks: mayHaveBlocks(pass, chunks) ? blocksText(store) : undefined,
     shared: pass.a.device.limits.maxComputeWorkgroupStorageSize,
   });
   const body = `
@@ -95,6 +96,14 @@ export function workgroupPass(pass: MatmulPass, size: MatmulTile, chunks: KChunk
     workgroups * product.threads,
     pass.flops ?? 2 * batches * m * n * k,
   );
+}
+
+/**
+ * Whether a chunk may have more products than a block. Where they are a batch's, the last of which is smaller, a text for blocks serves
+ * all; where they are a batch's alone, and not its places, batches are rarely so large.
+ */
+function mayHaveBlocks(pass: MatmulPass, { length }: KChunks): boolean {
+  return pass.operands !== undefined || length > (kIsFixed(pass) ? BLOCK : 2 * BLOCK);
 }
 
 /** Operands that are matrices in memory. */
