@@ -17,7 +17,7 @@ export interface ProgressState {
   /** How many there are. */
   total: number;
   /** Examples per second, when there is a measure of it. */
-  rate?: number;
+  rate?: number | undefined;
 }
 
 /**

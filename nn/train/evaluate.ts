@@ -106,7 +106,7 @@ export async function evaluateAccuracy(
       using _ = scope();
       noGrad(() => metric.add(countCorrect(forward(x), y), y.size));
     }
-    const [right, all] = await metric.values();
+    const [right, all] = await metric.values() as [number, number];
     return right / all;
   } finally {
     net.train(training);

@@ -3,16 +3,19 @@
  *
  * @module
  */
+import { BUFFER_USAGE } from "./constants.ts";
 import { DeviceLostError } from "./device_lost_error.ts";
-import { isOnCpu, kernelsFor, wantedLimits } from "./adapter.ts";
+import { isOnCpu, kernelsFor, silenceMesa, wantedLimits } from "./adapter.ts";
 import { Allocations } from "./allocations.ts";
 import { isOfLostDevice, outOfMemory } from "./buffers.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { BufferPool, type MemoryReport } from "./pool.ts";
-import { Profiler, type ProfileRow } from "./profiler.ts";
+import type { Purpose } from "./kernel.ts";
+import { type ProfiledDispatch, Profiler, type ProfileRow, rowsOf } from "./profiler.ts";
 import { CommandQueue, invalidWork } from "./queue.ts";
 
-export type { MemoryReport, ProfileRow };
+export type { MemoryReport, ProfiledDispatch, ProfileRow, Purpose };
+export type { Phase } from "./kernel.ts";
 
 /** Options of {@linkcode openDevice}. */
 export interface DeviceOptions {
@@ -23,6 +26,11 @@ export interface DeviceOptions {
   kernels?: "cpu" | "gpu";
   /** Whether captured steps fuse their work into fewer kernels, true unless given; false is for comparison. */
   fusion?: boolean;
+  /**
+   * Whether dispatches of captured steps that do not depend on one another share one. Unless given they do on GPUs, and where
+   * `kernels: "gpu"` is asked for; on a CPU adapter each lane goes through the work of all.
+   */
+  merging?: boolean;
   /** Which adapter to prefer where there are several. */
   powerPreference?: GPUPowerPreference;
   /**
@@ -55,6 +63,8 @@ export class Device {
   readonly kernels: "cpu" | "gpu";
   /** Whether captured steps are fused. */
   readonly fusion: boolean;
+  /** Whether their independent dispatches share one. */
+  readonly merging: boolean;
   /** Which adapter was preferred where there are several, if any was. */
   readonly powerPreference: GPUPowerPreference | undefined;
   /** Whether it is remembered where each tensor was made. */
@@ -99,17 +109,18 @@ export class Device {
     gpu: GPUDevice,
     name: string,
     isSoftware: boolean,
-    options: DeviceOptions & { readonly kernels: "cpu" | "gpu" },
+    options: DeviceOptions & { readonly kernels: "cpu" | "gpu"; readonly merging: boolean },
   ) {
     this.gpu = gpu;
     this.name = name;
     this.isSoftware = isSoftware;
     this.kernels = options.kernels;
     this.fusion = options.fusion ?? true;
+    this.merging = options.merging;
     this.powerPreference = options.powerPreference;
     this.trackAllocations = options.trackAllocations ?? false;
     this.limits = gpu.limits;
-    this.#canary = gpu.createBuffer({ label: "canary", size: 4, usage: GPUBufferUsage.COPY_DST });
+    this.#canary = gpu.createBuffer({ label: "canary", size: 4, usage: BUFFER_USAGE.COPY_DST });
     const owner = {
       gpu,
       check: () => this.#check(),
@@ -225,15 +236,28 @@ export class Device {
    * @returns A row for each kernel, the longest first.
    */
   async profileKernels(fn: () => unknown): Promise<ProfileRow[]> {
+    return rowsOf(await this.profileDispatches(fn));
+  }
+
+  /**
+   * Runs `fn` and measures each dispatch.
+   *
+   * @param purposes Says what a dispatch is for that is being recorded.
+   * @internal
+   */
+  async profileDispatches(
+    fn: () => unknown,
+    purposes?: () => readonly Purpose[],
+  ): Promise<ProfiledDispatch[]> {
     this.queue.flush();
-    const profiler = this.queue.profiler = new Profiler(this.gpu);
+    const profiler = this.queue.profiler = new Profiler(this.gpu, purposes);
     try {
       await fn();
-      this.queue.flush();
+      await this.queue.sync();
     } finally {
       this.queue.profiler = null;
     }
-    return await profiler.rows().catch(async (error) => {
+    return await profiler.dispatches().catch(async (error) => {
       throw await this.#explain(error);
     });
   }
@@ -304,7 +328,7 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 
 /** Refuses options that an open device does not have: there is one device, and its options are those of the first call. */
 function expectOptions(device: Device, options: DeviceOptions): void {
-  for (const name of ["kernels", "fusion", "powerPreference", "trackAllocations"] as const) {
+  for (const name of ["kernels", "fusion", "merging", "powerPreference", "trackAllocations"] as const) {
     const wanted = options[name], has = device[name];
     if (wanted === undefined || wanted === has) continue;
     throw new Error(
@@ -333,9 +357,9 @@ async function open(options: DeviceOptions): Promise<Device> {
   if (!navigator.gpu) {
     throw new Error("Cannot open a device as the runtime must have WebGPU: navigator.gpu is missing");
   }
-  const restore = silenceMesa();
+  const restore = silenceMesa(), { powerPreference } = options;
   try {
-    const adapter = await navigator.gpu.requestAdapter({ powerPreference: options.powerPreference });
+    const adapter = await navigator.gpu.requestAdapter(powerPreference ? { powerPreference } : {});
     if (!adapter) {
       throw new Error(
         "Cannot open a device as a WebGPU adapter must be there: none was found. " +
@@ -351,8 +375,9 @@ async function open(options: DeviceOptions): Promise<Device> {
     const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unknown GPU";
     const isSoftware = isFallbackAdapter || isOnCpu(name);
     const kernels = options.kernels ?? kernelsFor(name);
+    const merging = options.merging ?? (kernels === "gpu" && (!isSoftware || options.kernels === "gpu"));
     lastLoss = null;
-    return current = new Device(gpu, name, isSoftware, { ...options, kernels });
+    return current = new Device(gpu, name, isSoftware, { ...options, kernels, merging });
   } finally {
     restore();
   }
@@ -364,7 +389,7 @@ export const LEAST_DENO = [2, 7] as const;
 /** Refuses a Deno whose WebGPU lacks what would fail in words of its own. */
 function refuseOldDeno(): void {
   const { version } = (globalThis as { Deno?: { version?: { deno?: unknown } } }).Deno ?? {};
-  const [major, minor] = String(version?.deno ?? Infinity).split(".").map(Number);
+  const [major = NaN, minor = NaN] = String(version?.deno ?? Infinity).split(".").map(Number);
   if (major > LEAST_DENO[0] || (major === LEAST_DENO[0] && minor >= LEAST_DENO[1])) return;
   throw new Error(
     `Cannot open a device as Deno must be of version ${
@@ -372,19 +397,4 @@ function refuseOldDeno(): void {
     } or newer: it is ${version?.deno}, ` +
       "`deno upgrade` brings the newest",
   );
-}
-
-/** Mesa prints an error line when XDG_RUNTIME_DIR is unset; any folder silences it while the adapter is opened. */
-function silenceMesa(): () => void {
-  const name = "XDG_RUNTIME_DIR";
-  const deno = (globalThis as { Deno?: typeof Deno }).Deno;
-  if (deno?.build.os !== "linux") return () => {};
-  try {
-    const granted = deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
-    if (!granted || deno.env.get(name)) return () => {};
-    deno.env.set(name, "/tmp");
-    return () => deno.env.delete(name);
-  } catch {
-    return () => {}; // it is a courtesy: never a reason to fail
-  }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SHADER_STAGE } from "./constants.ts";
 import type { Kernel } from "./kernel.ts";
 import { Recent } from "./recent.ts";
 import { Validation } from "./validation.ts";
@@ -72,6 +73,16 @@ export class PipelineCache {
     return made;
   }
 
+  /** Whether a kernel was compiled before. */
+  has(kernel: Kernel): boolean {
+    return this.#byText.get(kernel.wgsl) !== undefined;
+  }
+
+  /** Refuses a kernel that no adapter of the device's limits can run, before anything of its work does. */
+  check(kernel: Kernel): void {
+    refuseTooManyBindings(kernel, this.#device.limits);
+  }
+
   /** Forgets all pipelines, for when the device is closed. */
   clear(): void {
     this.#byText.clear();
@@ -90,7 +101,7 @@ export class PipelineCache {
     const module = device.createShaderModule({ label: kernel.name, code: kernel.wgsl });
     const layout = device.createBindGroupLayout({
       label: kernel.name,
-      entries: buffers.map((buffer, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer })),
+      entries: buffers.map((buffer, binding) => ({ binding, visibility: SHADER_STAGE.COMPUTE, buffer })),
     });
     const pipeline = device.createComputePipeline({
       label: kernel.name,

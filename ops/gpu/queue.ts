@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BUFFER_USAGE, MAP_MODE } from "./constants.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
@@ -84,12 +85,17 @@ export class CommandQueue {
     this.#uniformBuffer = pool.make({
       label: "uniforms",
       size: this.#uniformBytes.byteLength,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      usage: BUFFER_USAGE.UNIFORM | BUFFER_USAGE.COPY_DST,
     });
   }
 
   /** Records one dispatch. */
   run(dispatch: Dispatch): void {
+    if (this.profiler) this.profiler.recording(() => this.#run(dispatch));
+    else this.#run(dispatch);
+  }
+
+  #run(dispatch: Dispatch): void {
     this.#owner.check();
     if (dispatch.workgroups === 0) return;
     const pipeline = this.#pipelines.get(dispatch.kernel);
@@ -151,16 +157,16 @@ export class CommandQueue {
     return new Sequence(this.#owner, dispatches);
   }
 
-  /** Runs a prepared sequence in one pass, and submits it. */
+  /**
+   * Runs a prepared sequence in one pass, and submits it. With a kernel that is new, or something that failed, it is found out
+   * dispatch by dispatch what depends on what. So the next kernel is also written while the driver compiles the one before.
+   */
   replay(sequence: Sequence): void {
     this.#owner.check();
+    if (this.profiler || !sequence.isCompiled) return this.#runEach(sequence);
     const doubts = sequence.doubts();
-    // With a kernel that is new, or something that failed, it is found out dispatch by dispatch what depends on what.
-    if (this.profiler || (doubts.length > 0 && (!sequence.hasRun || doubts.some((doubt) => doubt.error)))) {
-      sequence.forgetDoubts();
-      for (const dispatch of sequence.dispatches) this.run(dispatch);
-      sequence.hasRun = true;
-      return;
+    if (doubts.length > 0 && (!sequence.hasRun || doubts.some((doubt) => doubt.error))) {
+      return this.#runEach(sequence);
     }
     if (!sequence.hasRun) sequence.takeBuffers();
     sequence.hasRun = true;
@@ -173,6 +179,12 @@ export class CommandQueue {
     sequence.encode(this.#pass);
     this.dispatches += sequence.dispatches.length;
     this.flush();
+  }
+
+  #runEach(sequence: Sequence): void {
+    sequence.forgetDoubts();
+    for (const dispatch of sequence.dispatches) this.run(dispatch);
+    sequence.hasRun = true;
   }
 
   /** Records a copy of the first `bytes` bytes from one buffer to another. */
@@ -210,7 +222,7 @@ export class CommandQueue {
   #writeInPieces(to: GPUBuffer, data: Bytes): void {
     for (let at = 0; at < data.byteLength; at += MOST_HELD_BYTES) {
       const size = Math.min(MOST_HELD_BYTES, data.byteLength - at);
-      const usage = GPUBufferUsage.MAP_WRITE | GPUBufferUsage.COPY_SRC;
+      const usage = BUFFER_USAGE.MAP_WRITE | BUFFER_USAGE.COPY_SRC;
       this.#pool.make({ size: align4(size), usage }).destroy();
       this.#write(to, at, new Uint8Array(data.buffer, data.byteOffset + at, size));
     }
@@ -225,7 +237,7 @@ export class CommandQueue {
     const size = align4(bytes);
     const staging = this.#pool.make({
       size,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      usage: BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST,
     });
     try {
       this.#closePass();
@@ -233,7 +245,7 @@ export class CommandQueue {
       this.#openEncoder().copyBufferToBuffer(from.buffer, 0, staging, 0, size);
       await Promise.resolve(); // lets reads of the same turn record their copies before the submit
       this.flush();
-      await staging.mapAsync(GPUMapMode.READ).catch(async (error) => {
+      await staging.mapAsync(MAP_MODE.READ).catch(async (error) => {
         throw await this.#owner.explain(error);
       });
       this.#arrived(false);

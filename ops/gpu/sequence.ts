@@ -1,12 +1,13 @@
 /**
  * A fixed sequence of dispatches that is run again and again: what can be prepared is prepared once.
  *
- * Pipelines and grids are looked up when it is made. The numbers of the dispatches lie in a buffer of the sequence's own, of
- * which only those that changed are written again. A bind group is made when a dispatch sees its buffers for the first time:
+ * Pipelines and grids are looked up once, before it first runs as a whole. The numbers of the dispatches lie in a buffer of the
+ * sequence's own, of which only those that changed are written again. A bind group is made when a dispatch sees its buffers for the first time:
  * inputs and outputs come from a pool, so a few groups serve for ever.
  *
  * @module
  */
+import { BUFFER_USAGE } from "./constants.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
@@ -41,33 +42,47 @@ export interface SequenceOwner {
 export class Sequence {
   /** The dispatches, for those who run them one by one. */
   readonly dispatches: readonly Dispatch[];
-  readonly #device: GPUDevice;
-  readonly #entries: PreparedDispatch[];
-  readonly #uniforms: GPUBuffer | null;
+  readonly #owner: SequenceOwner;
+  /** What was prepared, once it has run as a whole. */
+  #entries: readonly PreparedDispatch[] | null = null;
+  #uniforms: GPUBuffer | null = null;
   /** What is bound and lives within the sequence, once each, and what comes from outside. */
   readonly #inner: readonly Bound[];
   readonly #outer: readonly Bound[];
   /** What is written, once each. */
   readonly #written: readonly Bound[];
   /** The validations of the kernels that are not known to be valid. */
-  #unproven: Doubts;
+  #unproven: Doubts = NO_DOUBTS;
   /** Whether it ran before. */
   hasRun = false;
   /** Numbers that are asked for at each run, with where they lie and what they were. */
   readonly #changing: { readonly offset: number; ask: () => Uint8Array; last: Uint8Array | null }[] = [];
 
-  /** Prepares the dispatches; kernels are compiled here. */
-  constructor({ gpu: device, pipelines, pool }: SequenceOwner, dispatches: readonly Dispatch[]) {
-    this.#device = device;
+  /** Takes the dispatches; kernels are compiled when they first run. */
+  constructor(owner: SequenceOwner, dispatches: readonly Dispatch[]) {
+    this.#owner = owner;
     this.dispatches = dispatches.filter(({ workgroups }) => workgroups > 0);
-    const size = this.dispatches.length * UNIFORM_ALIGNMENT;
-    this.#uniforms = size === 0 ? null : pool.make({
-      label: "uniforms",
-      size,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-    });
+    for (const { kernel } of this.dispatches) owner.pipelines.check(kernel);
+    const bounds = [...new Set(this.dispatches.flatMap((d) => d.bind))];
+    this.#inner = bounds.filter((bound) => bound.isInner);
+    this.#outer = bounds.filter((bound) => !bound.isInner);
+    const written = this.dispatches.flatMap((d) =>
+      d.bind.filter((_, k) => d.kernel.bindings[k] === "read_write")
+    );
+    this.#written = [...new Set(written)];
+  }
+
+  /** Whether all of its kernels were compiled before. */
+  get isCompiled(): boolean {
+    return this.#entries !== null ||
+      this.dispatches.every(({ kernel }) => this.#owner.pipelines.has(kernel));
+  }
+
+  #prepared(): readonly PreparedDispatch[] {
+    if (this.#entries) return this.#entries;
+    const { gpu: device, pipelines, pool } = this.#owner, size = this.dispatches.length * UNIFORM_ALIGNMENT;
     const bytes = new Uint8Array(size), most = device.limits.maxComputeWorkgroupsPerDimension;
-    this.#entries = this.dispatches.map((dispatch, k) => {
+    const entries = this.dispatches.map((dispatch, k): PreparedDispatch => {
       const offset = k * UNIFORM_ALIGNMENT, [x, y] = grid(dispatch.workgroups, most);
       if (typeof dispatch.numbers === "function") {
         this.#changing.push({ offset, ask: dispatch.numbers, last: null });
@@ -84,15 +99,13 @@ export class Sequence {
         groups: [],
       };
     });
-    if (this.#uniforms) device.queue.writeBuffer(this.#uniforms, 0, bytes);
-    const bounds = [...new Set(this.dispatches.flatMap((d) => d.bind))];
-    this.#inner = bounds.filter((bound) => bound.isInner);
-    this.#outer = bounds.filter((bound) => !bound.isInner);
-    const written = this.dispatches.flatMap((d) =>
-      d.bind.filter((_, k) => d.kernel.bindings[k] === "read_write")
-    );
-    this.#written = [...new Set(written)];
-    this.#unproven = this.#entries.map((entry) => entry.pipeline.validation);
+    if (size > 0) {
+      const usage = BUFFER_USAGE.UNIFORM | BUFFER_USAGE.COPY_DST;
+      this.#uniforms = pool.make({ label: "uniforms", size, usage });
+      device.queue.writeBuffer(this.#uniforms, 0, bytes);
+    }
+    this.#unproven = entries.map((entry) => entry.pipeline.validation);
+    return this.#entries = entries;
   }
 
   /** Sees that every value has its buffer: where memory is short, that submits what is recorded. */
@@ -106,14 +119,14 @@ export class Sequence {
       const bytes = number.ask() as Uint8Array<ArrayBuffer>;
       if (number.last?.every((b, i) => b === bytes[i])) continue;
       number.last = bytes;
-      this.#device.queue.writeBuffer(this.#uniforms!, number.offset, bytes);
+      this.#owner.gpu.queue.writeBuffer(this.#uniforms!, number.offset, bytes);
     }
   }
 
   /** Encodes all dispatches. */
   encode(pass: GPUComputePassEncoder): void {
     let current: Pipeline | null = null;
-    for (const entry of this.#entries) {
+    for (const entry of this.#prepared()) {
       if (entry.pipeline !== current) pass.setPipeline(entry.pipeline.pipeline);
       current = entry.pipeline;
       const group = this.#groupOf(entry);
@@ -125,6 +138,7 @@ export class Sequence {
 
   /** Everything that a run depends on and that is not known to be valid. */
   doubts(): Doubts {
+    this.#prepared();
     this.#unproven = openDoubts(this.#unproven); // kernels are proven once and for all
     return gatherDoubts(this.#outer, this.#unproven);
   }
@@ -147,7 +161,7 @@ export class Sequence {
   #groupOf(entry: PreparedDispatch): GPUBindGroup {
     const { bind, buffers } = entry;
     let isSame = entry.group !== null;
-    for (let k = 0; isSame && k < bind.length; k++) isSame = bind[k].buffer === buffers[k];
+    for (let k = 0; isSame && k < bind.length; k++) isSame = bind[k]!.buffer === buffers[k];
     if (isSame) return entry.group!;
     const wanted = bind.map((b) => b.buffer);
     let known = entry.groups.find((g) => g.buffers.every((b, k) => b === wanted[k]));
@@ -168,6 +182,6 @@ export class Sequence {
     if (uniformBytes > 0) {
       entries.push({ binding: buffers.length, resource: { buffer: this.#uniforms!, size: uniformBytes } });
     }
-    return this.#device.createBindGroup({ layout: pipeline.layout, entries });
+    return this.#owner.gpu.createBindGroup({ layout: pipeline.layout, entries });
   }
 }

@@ -53,7 +53,7 @@ export function chooseTile(
   const offers = () => onCpu ? registerTiles(pass, chunks) : workgroupTiles(pass, chunks);
   const known = choices(a.device).get(key, () => []);
   const larger = known.find((choice) => choice.size >= size);
-  const estimate = larger?.tile ?? offers()[0];
+  const estimate = larger?.tile ?? offers()[0]!;
   if (!larger) {
     known.push({ size, tile: estimate }); // the largest so far
     if (onCpu) written(a.device).set(textNames(pass, chunks)(estimate), true);
