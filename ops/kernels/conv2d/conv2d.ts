@@ -50,11 +50,9 @@ import {
 export function convolve(call: Convolution, adapter: Adapter): Work {
   if (prefersWinograd(call, adapter)) return convolveWinograd(call, adapter);
   const shared = adapter.kernels === "gpu" ? sharedRowsTilesFor(call) : [];
-  if (shared.length > 0) return tiled(call, adapter, shared[0], () => shared, convolveSharedRows);
-  if (prefersImplicit(call, adapter)) {
-    const offers = () => implicitTiles(call);
-    return tiled(call, adapter, offers()[0], offers, convolveImplicit);
-  }
+  if (shared[0]) return tiled(call, adapter, shared[0], () => shared, convolveSharedRows);
+  const products = prefersImplicit(call, adapter) ? implicitTiles(call) : [];
+  if (products[0]) return tiled(call, adapter, products[0], () => products, convolveImplicit);
   return tiled(call, adapter, directTile(call, adapter), () => directTiles(call, adapter), convolveDirect);
 }
 
@@ -179,12 +177,12 @@ export function conv2dWeightGradient(call: Conv2dWeightGradientCall, adapter: Ad
   const geometry = flattenPoints(call.geometry);
   if (prefersWinogradGradient(geometry, adapter)) return winogradWeightGradient(call, adapter);
   const shared = adapter.kernels === "gpu" ? sharedRowsGradientTiles(geometry) : [];
-  if (shared.length > 0) {
+  if (shared[0]) {
     return tiledGradient({ ...call, geometry }, adapter, shared[0], () => shared, sharedRowsGradient);
   }
-  if (prefersImplicitGradient(geometry, adapter)) {
-    const offers = () => implicitGradientTiles(geometry);
-    return tiledGradient({ ...call, geometry }, adapter, offers()[0], offers, implicitWeightGradient);
+  const products = prefersImplicitGradient(geometry, adapter) ? implicitGradientTiles(geometry) : [];
+  if (products[0]) {
+    return tiledGradient({ ...call, geometry }, adapter, products[0], () => products, implicitWeightGradient);
   }
   const offers = () => weightGradientTiles(geometry, adapter);
   const estimate = weightGradientTile(geometry, adapter);

@@ -50,7 +50,7 @@ export interface ProductRange {
   /** Whether the sums of the rows of `a` are wanted. */
   readonly rowSums?: boolean;
   /** Where there may be more products than a block's: what becomes of its sums. */
-  readonly blocks?: "registers" | BlocksInMemory;
+  readonly blocks?: "registers" | BlocksInMemory | undefined;
   /** Products of a block, a multiple of a turn's; {@linkcode BLOCK} unless given. */
   readonly block?: number;
   /** Bytes of workgroup memory that there are. */

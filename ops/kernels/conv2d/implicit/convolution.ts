@@ -117,7 +117,7 @@ function implicitParts(text: ImplicitText): KernelParts {
 function blocksOf(text: ImplicitText): "registers" | BlocksInMemory {
   const { call, tile, patches: { layout }, place } = text;
   if (call.pooling) return "registers";
-  const { sum, row } = tilePlaces(tile), [{ lanes }] = storeGroups(place), plane = place.outW;
+  const { sum, row } = tilePlaces(tile), { lanes } = storeGroups(place)[0]!, plane = place.outW;
   const inside = (l: number) => plane % 4 === 0 ? [] : [`col0 + ${l}u < ${plane}u`];
   const each = (statements: (name: string, parts: readonly BlockPart[]) => string) =>
     range(tile.own[1] / 4).map((q) => {

@@ -185,7 +185,7 @@ function storesText({ call, layout: { tile, bands, down }, store }: SharedRowsTe
       ...(results % tile.channels === 0 ? [] : [`o0 + ${o} < ${results}u`]),
     );
   const phases = phasesOf(call),
-    vec4s = range(tile.rows).flatMap((r) => range(phases).map((phase) => [r, phase]));
+    vec4s = range(tile.rows).flatMap((r) => range(phases).map((phase) => [r, phase] as const));
   const channel = (from: number, o: string, tag: string) => {
     const start = bias ? ` + bias[part * ${results}u + min(o0 + ${o}, ${results - 1}u)]` : "";
     const values = vec4s.map(([r, phase]) =>

@@ -122,7 +122,7 @@ function imagesOf(threads: number, chunk: (images: number) => number): number {
     busyShare(images * threads) * Math.sqrt(Math.min(1, images * threads / ENOUGH_INVOCATIONS)) *
     chunk(images) / (chunk(images) + 0.1);
   const most = Math.max(1, Math.floor(MOST_INVOCATIONS / threads));
-  return Array.from({ length: most }, (_, i) => i + 1).sort((a, b) => worth(b) - worth(a) || a - b)[0];
+  return Array.from({ length: most }, (_, i) => i + 1).sort((a, b) => worth(b) - worth(a) || a - b)[0]!;
 }
 
 /** The share of the lanes of a workgroup's waves, of 32 lanes, that have an invocation. */
