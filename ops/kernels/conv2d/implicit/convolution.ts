@@ -52,7 +52,7 @@ export function convolveImplicit(call: Convolution, size: MatmulTile, adapter: A
   const main = dispatch(
     parts,
     [packed?.storage ?? call.weight, source, ...(bias ? [bias] : []), ...store.storages],
-    [n, columnTiles, ...store.numbers],
+    [n, ...store.numbers],
     Math.ceil(results / tile.rows) * groups * columnTiles * parts.workgroupSize,
     2 * n * groups * sources * results * kh * kw * rows.out * cols.out,
   );
@@ -91,8 +91,8 @@ function implicitParts(text: ImplicitText): KernelParts {
   );
   const body = `
   let rowTile = group % ${rowTiles}u;
-  let columnTile = group / ${rowTiles}u % u.columnTiles;
-  let part = group / ${rowTiles}u / u.columnTiles;
+  let part = group / ${rowTiles}u % ${weights.groups}u;
+  let columnTile = group / ${rowTiles * weights.groups}u; // perhaps beyond the batch
   let row = rowTile * ${tile.rows}u;
   let column = columnTile * ${tile.columns}u;
   let aBase = part * ${isPacked ? depth * pitch : results * depth}u;
@@ -106,7 +106,7 @@ function implicitParts(text: ImplicitText): KernelParts {
       ...(bias ? [read("bias", "f32")] : []),
       ...store.bindings,
     ],
-    numberDecls: [...u32s("n", "columnTiles"), ...store.numberDecls],
+    numberDecls: [...u32s("n"), ...store.numberDecls],
     declarations: product.declarations + store.declarations,
     workgroupSize: product.threads,
     body,

@@ -182,7 +182,7 @@ function storesText(g: Conv2dGeometry, { tile, shares }: GradientLayout, withBia
     const weights = range(g.kh).flatMap((ky) =>
       range(g.kw).map((kx) => `partial[at + ${ky * g.kw + kx}u] = ${lane(sumName(ky, kx), o)};`)
     );
-    return `if (${all(`o + ${o}u < ${results}u`, `s < ${sources}u`)}) {
+    return `if (${all(`o + ${o}u < ${results}u`, `s < ${sources}u`, "chunk * u.length < u.n")}) {
       let at = ((slot * ${g.groups}u + part) * ${results}u + o + ${o}u) * ${sources * taps}u + s * ${taps}u;
       ${weights.join(" ")}
       ${
