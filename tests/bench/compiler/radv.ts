@@ -8,7 +8,7 @@ export interface Source {
   readonly bindings: readonly BindingLetter[];
 }
 
-/** Deno's own translator from WGSL, as a package: what is written here is what Deno hands to a driver. */
+/** Deno's own translator from WGSL, as a package. Deno's also keeps indices into workgroup memory inside, and has the driver zero it. */
 const NAGA = "npm:naga-wasm@30.1.0";
 
 if (import.meta.main) {
