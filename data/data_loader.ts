@@ -197,6 +197,11 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
     return this.#batches({ ...pass, batches: first });
   }
 
+  /** A batch of the examples at these places, which must exist; no pass is begun, and the caller owns its tensors. */
+  private examples(places: Int32Array): B {
+    return persistent(() => this.#batch(places));
+  }
+
   /** The batches that are left of a pass. */
   *#batches(pass: Pass): Generator<B, void, unknown> {
     const order = this.#order(pass);

@@ -9,7 +9,9 @@ import { formatDuration } from "../terminal/duration.ts";
 import { formatFixed } from "../terminal/numbers.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { tableLines } from "../terminal/table.ts";
+import { say, sayName } from "../words/words.ts";
 import { type Metrics, readMetrics } from "./metrics.ts";
+import type { LayerRow, RateChange } from "./run_feed.ts";
 import { saveFile } from "./run_files.ts";
 
 /** How a network was trained. */
@@ -26,6 +28,10 @@ export interface RunInfo {
   command: string;
   /** Seed, learning rate and whatever else the script was told. */
   settings: Record<string, string | number | undefined>;
+  /** The network's layers. */
+  layers?: readonly LayerRow[];
+  /** Changes of the learning rate by hand. */
+  changes?: readonly RateChange[];
 }
 
 /** A run, as far as it went. */
@@ -49,7 +55,7 @@ export async function writeRunInfo(folder: string, info: RunInfo): Promise<void>
 }
 
 /** What each part of `run.json` is. */
-const PARTS: Record<keyof RunInfo, string> = {
+const PARTS: Record<Exclude<keyof RunInfo, "layers" | "changes">, string> = {
   network: "string",
   parameters: "number",
   multiplyAdds: "number",
@@ -70,6 +76,12 @@ function checkRunInfo(path: string, info: unknown): RunInfo {
         `Cannot read ${path} as its ${key} must be of type ${kind}, without control characters: ${found}`,
       ),
     );
+  }
+  for (const key of ["layers", "changes"]) { // which runs of old do not have
+    const { [key]: value = [] } = parts;
+    if (Array.isArray(value) && value.every((one) => Object(one) === one)) continue;
+    const found = `${JSON.stringify(value)}`.slice(0, 60);
+    throw refusal(new SyntaxError(`Cannot read ${path} as its ${key} must be a list of objects: ${found}`));
   }
   return info as RunInfo;
 }
@@ -97,16 +109,24 @@ export async function readRunInfo(folder: string): Promise<RunInfo | undefined> 
  * Reads runs back.
  *
  * @param paths Their folders or their `metrics.jsonl`.
+ * @param options Whether a folder may have a run that has not ended an epoch.
  * @returns The runs, called after their networks or folders, and where two would share a name after their paths. Rejects
  * as `readMetrics` does.
  */
-export async function readRuns(paths: readonly string[]): Promise<Run[]> {
+export async function readRuns(
+  paths: readonly string[],
+  { mayBegin = false }: { mayBegin?: boolean } = {},
+): Promise<Run[]> {
   const folders = paths.map((path) => basename(path).endsWith(".jsonl") ? dirname(path) : path);
   const unique = [
     ...new Map(folders.map((path) => [resolve(path), path.replace(/(?<=[^/\\])[/\\]+$/, "")])).values(),
   ];
   const runs = await Promise.all(unique.map(async (path): Promise<Run> => {
-    const metrics = await readMetrics(path), info = await readRunInfo(path);
+    const info = await readRunInfo(path), isNew = mayBegin && info !== undefined;
+    const metrics = await readMetrics(path).catch((error) => {
+      if (isNew && error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    });
     return { name: info?.network ?? basename(resolve(path)), metrics, info };
   }));
   const names = runs.map(({ name }) => name);
@@ -116,24 +136,29 @@ export async function readRuns(paths: readonly string[]): Promise<Run[]> {
   });
 }
 
+/** The columns of the table of runs, and those that are left out where there is no room, the first to go first. */
+const COLUMNS = [
+  "network",
+  "parameters",
+  "mult-adds",
+  "epochs",
+  "time",
+  "loss",
+  "train acc",
+  "test acc",
+] as const;
+const OPTIONAL = ["mult-adds", "parameters", "time", "epochs", "train acc"] as const;
+
 /**
  * Gives a table of runs as they ended.
  *
  * @param runs The runs.
  * @param columns The most columns of the window that a line may take.
+ * @param ellipsis What a name ends in that is cut off.
  * @returns The lines: cost of the network, time of training, last epoch's loss and accuracies.
  */
-export function runsTable(runs: readonly Run[], columns = Infinity): string[] {
-  const header = [
-    "network",
-    "parameters",
-    "mult-adds",
-    "epochs",
-    "time",
-    "loss",
-    "train acc",
-    "test acc",
-  ];
+export function runsTable(runs: readonly Run[], columns = Infinity, ellipsis = "…"): string[] {
+  const header = COLUMNS.map((column) => say(column));
   const rows = runs.map(({ name, metrics, info }) => {
     const cost = info
       ? [info.parameters.toLocaleString("en"), `${(info.multiplyAdds / 1e6).toFixed(2)} M`]
@@ -143,11 +168,12 @@ export function runsTable(runs: readonly Run[], columns = Infinity): string[] {
       ? [last.trainLoss, last.trainAcc, last.testAcc].map((v) => formatFixed(v))
       : ["-", "-", "-"];
     const seconds = metrics.reduce((sum, { seconds }) => sum + seconds, 0);
-    return [name, ...cost, `${metrics.length}`, formatDuration(seconds), ...end];
+    return [sayName(name), ...cost, `${metrics.length}`, formatDuration(seconds), ...end];
   });
   return tableLines(header, rows, {
     columns,
-    optional: ["mult-adds", "parameters", "time", "epochs", "train acc"],
+    ellipsis,
+    optional: OPTIONAL.map((column) => say(column)),
   });
 }
 
@@ -159,12 +185,21 @@ export function runsTable(runs: readonly Run[], columns = Infinity): string[] {
  * @returns The charts.
  */
 export function runsChart(runs: readonly Run[], title: string): ChartRow {
-  function curves(yLabel: string, key: "trainLoss" | "testAcc"): Chart {
+  function curves(yLabel: "train loss" | "test accuracy", key: "trainLoss" | "testAcc"): Chart {
     const series = runs.map(({ name, metrics }) => ({
-      name,
+      name: sayName(name),
       points: metrics.map((m) => [m.epoch, m[key]] as const),
     }));
-    return { title, xLabel: "epoch", yLabel, series, share: key === "testAcc" };
+    return {
+      title: sayName(title),
+      xLabel: say("epoch"),
+      yLabel: say(yLabel),
+      series,
+      share: key === "testAcc",
+    };
   }
-  return { title, charts: [curves("train loss", "trainLoss"), curves("test accuracy", "testAcc")] };
+  return {
+    title: sayName(title),
+    charts: [curves("train loss", "trainLoss"), curves("test accuracy", "testAcc")],
+  };
 }

@@ -7,12 +7,16 @@ import { type DataLoader, type Device, type FitEpoch, type FitOptions, nn } from
 import { checkEpochs, checkImages, lossAnimator } from "../d2l.ts";
 import { fitKept } from "../runs/fit_kept.ts";
 import { describe, type Metrics } from "../runs/metrics.ts";
-import { TrainingReport, type TrainOptions } from "../runs/training_report.ts";
+import { type ReportedRun, TrainingReport, type TrainOptions } from "../runs/training_report.ts";
 import { screen } from "../terminal/screen.ts";
+import { say } from "../words/words.ts";
 
 /** How a network is trained. */
 export interface FitShownOptions
-  extends TrainOptions, Pick<FitOptions, "optimizer" | "stepScheduler" | "epochs"> {
+  extends
+    TrainOptions,
+    Pick<ReportedRun, "hasFiles">,
+    Pick<FitOptions, "optimizer" | "stepScheduler" | "epochs"> {
   /** The device the network is trained on. */
   device: Device;
 }
@@ -31,13 +35,21 @@ export async function fitShown(
   checkImages(trainIter, testIter);
   const images = trainIter.dataset.length, animator = lossAnimator(epochs);
   const epochLine = (metrics: Metrics) =>
-    `epoch ${metrics.epoch}/${epochs}: ${describe(metrics)}, ${metrics.seconds.toFixed(1)} s`;
+    say("epoch {n}/{epochs}: {what}", {
+      n: metrics.epoch,
+      epochs,
+      what: say("{metrics}, {seconds} s", {
+        metrics: describe(metrics),
+        seconds: metrics.seconds.toFixed(1),
+      }),
+    });
   using report = await TrainingReport.open({ epochLine, ...options, epochs, images, device });
   const metricsOf = ({ trainAcc = NaN, testAcc = NaN, ...rest }: FitEpoch) => ({
     ...rest,
     trainAcc,
     testAcc,
   });
+  report.begin({ net, test: testIter, optimizer });
   await fitKept(net, trainIter, {
     keep: options,
     onResume: async (history) => {
@@ -50,11 +62,11 @@ export async function fitShown(
     epochs,
     test: testIter,
     onNaN: keepGoing ? "continue" : "stop",
-    onProgress: async ({ epoch, step, steps, examples, trainLoss, trainAcc = NaN }) => {
+    onProgress: async ({ epoch, step, steps, examples: done, trainLoss, trainAcc = NaN }) => {
       if (step === steps || step % Math.ceil(steps / 20) === 0) {
         await animator.add(epoch - 1 + step / steps, [trainLoss, trainAcc, null]);
       }
-      report.progress.update(examples);
+      await report.update({ step, steps, done, trainLoss, trainAcc });
     },
     onEpoch: async (epoch) => {
       const metrics = metricsOf(epoch);

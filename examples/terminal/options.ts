@@ -8,7 +8,8 @@ import { isRefusal, refusal } from "./refusal.ts";
 import { endWith } from "./run_script.ts";
 import { screen } from "./screen.ts";
 import { scriptArgs } from "./script_args.ts";
-import { displayWidth, wrapWords } from "./text_width.ts";
+import { displayWidth, padded, wrapWords } from "./text_width.ts";
+import { LANGUAGES, say, sayName, type Sentence, setLanguage } from "../words/words.ts";
 
 /** An option: its default says whether it is a number or a text; no default makes it a text that may be absent. */
 export interface OptionSpec {
@@ -30,6 +31,8 @@ export interface OptionSpec {
   several?: boolean;
   /** Whether it is no option but what stands without dashes on the command line, at least once. */
   operands?: boolean;
+  /** The value where the option is given without one, as in `--serve`: a number then follows it, or none. */
+  bare?: number;
   /** Whether it takes no value: it is given or not. */
   flag?: boolean;
   /** Whether it names a folder, which must be there. */
@@ -38,6 +41,9 @@ export interface OptionSpec {
 
 /** The options of a script, by name without the dashes. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+/** Options whose lines in `--help` have translations. */
+export type SpokenSpecs = Readonly<Record<string, OptionSpec & { help: Sentence }>>;
 
 /** The value of each option. */
 export type OptionValues<S extends OptionSpecs> = {
@@ -49,15 +55,55 @@ export type OptionValues<S extends OptionSpecs> = {
     : string | undefined;
 };
 
+/** The options that every script of the study has, beside its own. */
+const OWN = {
+  plain: { help: "print lines only, and redraw nothing, as in a pipe", flag: true },
+  lang: { help: "language, by default the locale's", choices: LANGUAGES },
+} as const;
+
 /**
- * Parses a command line, or ends the process: with the help text for `--help`, with one line for a bad option.
+ * Parses a command line, and speaks the language that `--lang` or the locale asks for; or ends the process: with the help
+ * text for `--help`, with one line for a bad option.
  *
  * @param summary What the script does, for `--help`.
  * @param specs The script's options.
  * @param args The command line.
  * @returns The options' values.
  */
-export function options<const S extends OptionSpecs>(
+export function options<const S extends SpokenSpecs>(
+  summary: Sentence,
+  specs: S,
+  args: readonly string[] = scriptArgs(),
+): OptionValues<S> {
+  chooseLanguage(args);
+  const { lang: _, plain, ...values } = toolOptions(summary, { ...specs, ...OWN }, args);
+  if (plain) screen.usePlainLines();
+  return values as OptionValues<S>;
+}
+
+let isTold = false; // that Chinese cannot be written; a script that goes on with its run comes here again
+
+/** Chooses the language: Chinese where it is asked for and can be written, else English. */
+function chooseLanguage(args: readonly string[]): void {
+  const kinds = { lang: { type: "string" } } as const;
+  const { values: { lang } } = parseArgs({ args: [...args], options: kinds, strict: false });
+  const isChinese = typeof lang === "string" ? lang === "zh" : /^zh\b/.test(navigator.language);
+  if (isChinese && !screen.terminal.unicode && !isTold) {
+    isTold = true;
+    screen.warn("this terminal's locale (LC_ALL, LC_CTYPE, LANG) cannot write Chinese: English is used");
+  }
+  setLanguage(isChinese && screen.terminal.unicode ? "zh" : "en");
+}
+
+/**
+ * Parses the command line of a tool, which speaks English; else as {@linkcode options} does.
+ *
+ * @param summary What the tool does, for `--help`.
+ * @param specs The tool's options.
+ * @param args The command line.
+ * @returns The options' values.
+ */
+export function toolOptions<const S extends OptionSpecs>(
   summary: string,
   specs: S,
   args: readonly string[] = scriptArgs(),
@@ -99,7 +145,7 @@ function readArgs(specs: OptionSpecs, args: readonly string[]) {
   const kinds = entries.filter(([, spec]) => !spec.operands)
     .map(([name, { flag }]) => [name, { type: flag ? "boolean" : "string" }] as const);
   const options = { ...Object.fromEntries(kinds), help: { type: "boolean", short: "h" } } as const;
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const { tokens } = parseArgs({ args: withBare(specs, args), options, strict: false, tokens: true });
   const given = new Map<string, string | boolean>(), operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
@@ -116,6 +162,14 @@ function readArgs(specs: OptionSpecs, args: readonly string[]) {
     }
   }
   return { given, operands, wantsHelp: given.has("help") };
+}
+
+/** The command line with the values of the options that need none. */
+function withBare(specs: OptionSpecs, args: readonly string[]): string[] {
+  return args.map((arg, k) => {
+    const bare = arg.startsWith("--") ? specs[arg.slice(2)]?.bare : undefined;
+    return bare === undefined || /^\d+$/.test(args[k + 1] ?? "") ? arg : `${arg}=${bare}`;
+  });
 }
 
 function unknown(arg: string): RangeError {
@@ -175,20 +229,21 @@ function isNumber(spec: OptionSpec): boolean {
 
 function helpText(summary: string, specs: OptionSpecs, columns: number): string {
   const rows = Object.entries(specs).map(([name, spec]) => {
-    if (spec.operands) return [`${name}…`, spec.help];
-    if (spec.flag) return [`--${name}`, spec.help];
+    const help = sayName(spec.help);
+    if (spec.operands) return [`${name}${screen.terminal.unicode ? "…" : "..."}`, help];
+    if (spec.flag) return [`--${name}`, help];
     const choices = spec.choices?.join(spec.several ? "," : "|");
     const kind = isNumber(spec) ? "N" : choices ?? (spec.folder ? "FOLDER" : "TEXT");
     const given = spec.default === undefined ? "" : ` (${spec.default})`;
-    return [`--${name} ${kind}`, spec.help + given];
+    return [`--${name} ${spec.bare === undefined ? kind : `[${kind}]`}`, help + given];
   });
-  rows.push(["-h, --help", "show this"]);
+  rows.push(["-h, --help", say("show this")]);
   const width = Math.max(...rows.map(([left]) => displayWidth(left)).filter((n) => n <= 24)) + 4;
   const lines = rows.flatMap(([left, right]) => {
     const texts = wrapWords(right, Math.max(20, columns - width)).map((line) => line.trimStart());
     const isWide = displayWidth(left) + 4 > width; // then what it is for begins on the next line
-    const beside = isWide ? [`  ${left}`] : [`  ${left}`.padEnd(width) + texts.shift()];
+    const beside = isWide ? [`  ${left}`] : [padded(`  ${left}`, width) + texts.shift()];
     return [...beside, ...texts.map((line) => " ".repeat(width) + line)];
   });
-  return [...wrapWords(summary, columns), "", ...lines].join("\n");
+  return [...wrapWords(sayName(summary), columns), "", ...lines].join("\n");
 }

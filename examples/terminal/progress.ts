@@ -7,6 +7,7 @@ import { barLine, REDRAW_MS } from "../../data/_progress.ts";
 import { formatDuration } from "./duration.ts";
 import type { Screen } from "./screen.ts";
 import { displayWidth } from "./text_width.ts";
+import { say } from "../words/words.ts";
 
 /** A moment of a long task. */
 export interface ProgressState {
@@ -37,11 +38,14 @@ export interface ProgressState {
  * ```
  */
 export function progressLine({ label, done, total, rate }: ProgressState, columns: number): string {
-  const left = rate !== undefined && rate > 0 ? `${formatDuration((total - done) / rate)} left` : undefined;
-  const speed = rate === undefined ? undefined : `${Math.round(rate)} examples/s`;
-  const parts = [`${done}/${total}`, speed, left].filter((part) => part !== undefined);
-  while (parts.length > 1 && displayWidth(label) + parts.join("  ").length + 1 > columns) parts.shift();
-  return barLine({ label, labelWidth: displayWidth(label), done, total, facts: parts.join("  ") }, columns);
+  const left = rate !== undefined && rate > 0 ? formatDuration((total - done) / rate) : undefined;
+  const parts = [`${done}/${total}`];
+  if (rate !== undefined) parts.push(say("{n} examples/s", { n: Math.round(rate) }));
+  if (left !== undefined) parts.push(say("{time} left", { time: left }));
+  const widthOf = (texts: readonly string[]) => displayWidth(texts.join("  "));
+  while (parts.length > 1 && displayWidth(label) + widthOf(parts) + 1 > columns) parts.shift();
+  const widths = { labelWidth: displayWidth(label), factsWidth: widthOf(parts) };
+  return barLine({ label, done, total, facts: parts.join("  "), ...widths }, columns);
 }
 
 /** A progress bar's options. */
@@ -58,6 +62,8 @@ export interface ProgressOptions {
 export class Progress {
   readonly #screen: Screen;
   readonly #options: Required<ProgressOptions>;
+  /** How many examples were done in a second, when there is a measure of it. */
+  rate?: number | undefined;
   #start?: { time: number; done: number };
   #last = { time: -Infinity, done: 0 };
   #due = 0;
@@ -80,10 +86,10 @@ export class Progress {
 
   /**
    * Whether it is time to wait for the GPU and update, once about `done` examples were asked of it: the last update tells
-   * how many it does in a second. Never where nothing is shown.
+   * how many it does in a second. Never where nothing is shown, and nobody else watches.
    */
-  isDue(done: number): boolean {
-    return this.#screen.terminal.isTerminal && done >= this.#due;
+  isDue(done: number, isWatched = false): boolean {
+    return (isWatched || this.#screen.terminal.isTerminal) && done >= this.#due;
   }
 
   /** Shows that `done` examples are done, at most ten times a second. */
@@ -93,10 +99,10 @@ export class Progress {
     this.#start ??= { time, done };
     this.#due = done + 1000 * (done - this.#last.done) / (time - this.#last.time);
     this.#last = { time, done };
+    const elapsed = (time - this.#start.time) / 1000;
+    const rate = this.rate = elapsed > 0 ? (done - this.#start.done) / elapsed : undefined;
     if (time - this.#drawn < REDRAW_MS && done < total) return;
     this.#drawn = time;
-    const elapsed = (time - this.#start.time) / 1000;
-    const rate = elapsed > 0 ? (done - this.#start.done) / elapsed : undefined;
     const columns = this.#screen.terminal.size().columns - 1;
     this.#screen.showStatus(progressLine({ label, done, total, rate }, columns));
   }

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { endAll } from "./at_end.ts";
 import { isRefusal } from "./refusal.ts";
 import { screen } from "./screen.ts";
 import { goOn } from "./script_args.ts";
 import { Stopped } from "./stop_request.ts";
 import { toAscii, wrapWords } from "./text_width.ts";
+import { say } from "../words/words.ts";
 
 /**
  * Runs a script. A refusal becomes one line on stderr and the exit code 1; any other error is a bug, and shown whole.
@@ -23,11 +25,15 @@ export async function runScript(main: () => void | Promise<void>): Promise<void>
   for (let losses = 0;; losses++) {
     try {
       await main();
-      return screen.end();
-    } catch (error) {
-      if (!isOfLostDevice(error) || losses === MOST_LOSSES || !isKept()) return endBy(error);
       screen.end();
-      screen.print(`${error.message}; going on with the run on a fresh device`);
+      return await endAll();
+    } catch (error) {
+      if (!isOfLostDevice(error) || losses === MOST_LOSSES || !isKept()) {
+        await endAll();
+        return endBy(error);
+      }
+      screen.end();
+      screen.print(say("{problem}; going on with the run on a fresh device", { problem: error.message }));
       goOn();
     }
   }
