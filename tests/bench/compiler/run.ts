@@ -2,7 +2,7 @@
 // deno task bench:compiler --help
 import { fromFileUrl } from "@std/path";
 import { openDevice } from "../../../mod.ts";
-import { options } from "../../../examples/terminal/options.ts"; // the scripts' own, so that all read options alike
+import { toolOptions as options } from "../../../examples/terminal/options.ts"; // the scripts' own, so that all read options alike
 import { radvDriver } from "../../../scripts/compiler.ts";
 import { markdownTable, percent, type Table, textTable } from "../tables.ts";
 import { readAssembly } from "./assembly.ts";
