@@ -16,7 +16,13 @@ import { dispatch, type KernelParts } from "../../wgsl/source.ts";
 import { all, range, read, u32s, vector, vectorOf } from "../../wgsl/text.ts";
 import { type Convolution, weightStrides } from "../geometry.ts";
 import { type TileStore, tileStore } from "../store.ts";
-import { columnsOf, type SharedRowsLayout, sharedRowsLayout, type SharedRowsTile } from "./layout.ts";
+import {
+  columnsOf,
+  type SharedRowsLayout,
+  sharedRowsLayout,
+  type SharedRowsTile,
+  wholeWaves,
+} from "./layout.ts";
 
 const VEC4 = vectorOf("f32", 4);
 const texts = new Memo<KernelParts>();
@@ -94,7 +100,7 @@ function partsOf(text: SharedRowsText): KernelParts {
     declarations: `var<workgroup> planes: array<${VEC4}, ${images * chunk * height * pitch}>;
 var<workgroup> weights: array<array<array<${VEC4}, ${Math.ceil(tile.channels / 4)}>, ${kh * kw}>, ${chunk}>;
 ${store.declarations}`,
-    workgroupSize: images * threads,
+    workgroupSize: wholeWaves(images * threads),
     body,
   };
 }
@@ -123,7 +129,7 @@ function fillText({ call, layout }: SharedRowsText): string {
   const { rows, cols, weights: shape } = call, { groups, sources, results, kh, kw } = shape;
   const { tile, images, chunk, height, pitch, rowSpan, colSpan, across, down } = layout, taps = kh * kw;
   const { strideO, strideS } = weightStrides(shape), quads = Math.ceil(tile.channels / 4);
-  const threads = images * across * down, plane = rows.source * cols.source;
+  const threads = wholeWaves(images * across * down), plane = rows.source * cols.source;
   const values = range(4).map((l) =>
     `select(0.0, x[start + u32(column + ${l})], ${all("isRow", `u32(column + ${l}) < ${cols.source}u`)})`
   );
@@ -175,12 +181,13 @@ function channelText({ call, layout }: SharedRowsText): string {
 }
 
 /** Stores the channels: each where it stands, or, where the store is long, in a loop that moves the others up. */
-function storesText({ call, layout: { tile, bands, down }, store }: SharedRowsText): string {
+function storesText({ call, layout: { tile, images, across, bands, down }, store }: SharedRowsText): string {
   const { weights: { groups, results }, bias, rows } = call;
-  const isRagged = bands * down > Math.ceil(rows.out / tile.rows); // the last band reaches beyond the plane
+  const threads = images * across * down, isRagged = bands * down > Math.ceil(rows.out / tile.rows); // the last band reaches beyond the plane
   const present = (o: string) =>
     all(
       "image < u.n",
+      ...(wholeWaves(threads) > threads ? [`own < ${images}u`] : []), // the others have nothing to do
       ...(isRagged ? [`row0 < ${rows.out}u`] : []),
       ...(results % tile.channels === 0 ? [] : [`o0 + ${o} < ${results}u`]),
     );

@@ -53,8 +53,8 @@ export function columnsOf({ transposed, stride }: ConvolutionAxis): number {
 const MOST_CHANNELS = 8, MOST_VEC4S = 16;
 /** Most invocations of a workgroup, and how many hide each other's waits beside that much workgroup memory. */
 export const MOST_INVOCATIONS = 256, ENOUGH_INVOCATIONS = 128;
-/** Bytes of workgroup memory: more would leave a core too few workgroups that hide each other's waits. */
-export const SHARED_BYTES = 16384;
+/** Bytes of workgroup memory: more would leave a core too few workgroups that hide each other's waits, or that share a dispatch. */
+export const SHARED_BYTES = 8192;
 /** Longest chain of sums; longer ones are made by kernels that cut them. */
 const LONGEST_CHAIN = 1024;
 
@@ -125,11 +125,16 @@ function imagesOf(threads: number, chunk: (images: number) => number): number {
   return Array.from({ length: most }, (_, i) => i + 1).sort((a, b) => worth(b) - worth(a) || a - b)[0]!;
 }
 
-/** The share of the lanes of a workgroup's waves, of 32 lanes, that have an invocation. */
-export function busyShare(invocations: number): number {
-  return invocations / (WAVE * Math.ceil(invocations / WAVE));
+/** Invocations of a workgroup that needs so many: whole waves, so that workgroups of different work have one size and may share a dispatch. */
+export function wholeWaves(invocations: number): number {
+  return WAVE * Math.ceil(invocations / WAVE);
 }
-const WAVE = 32;
+const WAVE = 64;
+
+/** The share of the lanes of a workgroup's waves that have work. */
+export function busyShare(invocations: number): number {
+  return invocations / wholeWaves(invocations);
+}
 
 /** The tiles that a convolution may take, the one that is taken unless measured first. */
 export function sharedRowsTiles(

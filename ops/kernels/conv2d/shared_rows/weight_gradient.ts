@@ -25,6 +25,7 @@ import {
 import { gradientPass } from "../implicit/weight_gradient.ts";
 import { weightGradientName } from "../weight_gradient/kernel.ts";
 import { type GradientLayout, gradientLayout, type GradientTile } from "./gradient_layout.ts";
+import { wholeWaves } from "./layout.ts";
 
 const VEC4 = vectorOf("f32", 4);
 const texts = new Memo<KernelParts>();
@@ -61,7 +62,7 @@ export function sharedRowsGradient(
 
 function partsOf(g: Conv2dGeometry, layout: GradientLayout, withBias: boolean): KernelParts {
   const { tile, shares, bands, band, height, xPitch, dyPitch, resultGroups, sourceGroups } = layout;
-  const { results, resultTiles, sources } = tile, threads = resultTiles * sources * shares;
+  const { results, resultTiles, sources } = tile, threads = wholeWaves(resultTiles * sources * shares);
   const names = sumNames(g, tile);
   const body = `
   let sourceGroup = group % ${sourceGroups}u;
@@ -82,7 +83,7 @@ function partsOf(g: Conv2dGeometry, layout: GradientLayout, withBias: boolean): 
     workgroupBarrier();
     ${fillText(g, layout, threads)}
     workgroupBarrier();
-    for (var r = share; r < ${band}u; r += ${shares}u) {
+    for (var r = select(${band}u, share, share < ${shares}u); r < ${band}u; r += ${shares}u) {
       let dyAt = (ownResults * ${band}u + r) * ${dyPitch}u;
       let xAt = (ownSource * ${height}u + r * ${g.strideH}u) * ${xPitch}u;
       ${rowText(g, layout, withBias)}
@@ -182,7 +183,9 @@ function storesText(g: Conv2dGeometry, { tile, shares }: GradientLayout, withBia
     const weights = range(g.kh).flatMap((ky) =>
       range(g.kw).map((kx) => `partial[at + ${ky * g.kw + kx}u] = ${lane(sumName(ky, kx), o)};`)
     );
-    return `if (${all(`o + ${o}u < ${results}u`, `s < ${sources}u`, "chunk * u.length < u.n")}) {
+    return `if (${
+      all(`o + ${o}u < ${results}u`, `s < ${sources}u`, `share < ${shares}u`, "chunk * u.length < u.n")
+    }) {
       let at = ((slot * ${g.groups}u + part) * ${results}u + o + ${o}u) * ${sources * taps}u + s * ${taps}u;
       ${weights.join(" ")}
       ${
