@@ -106,7 +106,7 @@ if (import.meta.main) {
     markdown: { help: "print tables for a page", flag: true },
     assembly: { help: "a folder for the texts and their instructions", folder: true },
   });
-  const device = await openDevice({ kernels: "gpu" });
+  const device = await openDevice({ kernels: "gpu", merging: false }); // each kernel by itself
   for (const work of args.work.split(",")) {
     const every = recordDispatches(device, WORKS[work]);
     const recorded = every.filter(({ dispatch }) => args.all || dispatch.flops !== undefined);
