@@ -45,6 +45,8 @@ export { openDevice } from "./ops/core/open_device.ts";
 
 // tensors
 export { Tensor } from "./ops/core/tensor/tensor.ts";
+export { format } from "./ops/core/tensor/format.ts";
+export type { FormatOptions } from "./ops/core/tensor/printed.ts";
 export type { TensorMethods } from "./ops/core/tensor/tensor_methods.ts";
 export type { DataOf, NestedArray, TensorValues, TypedArray } from "./ops/core/tensor/values.ts";
 export type { DType } from "./ops/kernels/wgsl/dtype.ts";
@@ -122,6 +124,12 @@ export {
   type AnomalyRow,
 } from "./nn/train/anomaly.ts";
 export { detectAnomaly, type DetectAnomalyOptions } from "./nn/train/detect_anomaly.ts";
+export {
+  ConfusionMatrix,
+  confusionMatrix,
+  type ConfusionMatrixOptions,
+} from "./nn/train/confusion_matrix.ts";
+export { predict, type Prediction, type PredictOptions } from "./nn/train/predict.ts";
 export { countCorrect, evaluateAccuracy, type EvaluateOptions } from "./nn/train/evaluate.ts";
 export {
   type Checkpoint,

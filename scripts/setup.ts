@@ -11,6 +11,7 @@ import { type Apt, distributions, findApt, install } from "./apt.ts";
 import { setUpCompiler } from "./compiler.ts";
 import { setUpDrivers } from "./drivers.ts";
 import { type Machine, thisMachine } from "./machine.ts";
+import { setUpMpiForTests } from "./mpi.ts";
 
 const DRIVER_PACKAGES = ["mesa-vulkan-drivers", "libvulkan1"];
 /** How to install a Vulkan driver, by the identifier of a distribution or of the one it descends from. */
@@ -21,10 +22,11 @@ const DRIVER_COMMANDS: Record<string, string> = {
   suse: "sudo zypper install libvulkan_lavapipe libvulkan1",
 };
 const DATA_PACKAGE = "dataset-fashion-mnist";
-/** Programs that tests run, each the name of its Debian package too. */
+/** What tests run, by the name of its Debian package, and the command that tells whether it is there. */
 const TEST_PROGRAMS = [
-  { name: "jupyter-nbconvert", test: "the notebook's test" },
-  { name: "chromium", test: "the browser's tests" },
+  { name: "jupyter-nbconvert", probe: "command -v jupyter-nbconvert", test: "the notebook's test" },
+  { name: "chromium", probe: "command -v chromium", test: "the browser's tests" },
+  { name: "python3-torch", probe: "/usr/bin/python3 -c 'import torch'", test: "the tests beside PyTorch" },
 ];
 const DATA_FILES = [FASHION_MNIST_FILES.train, FASHION_MNIST_FILES.test]
   .flatMap(({ images, labels }) => [images.name, labels.name]);
@@ -116,8 +118,8 @@ async function setUpData(machine: Machine, findInstaller: () => Promise<Apt | un
 /** Installs the programs that tests run, on Debian, where those tests insist on them; elsewhere they may be left out. */
 async function setUpTests(machine: Machine, findInstaller: () => Promise<Apt | undefined>): Promise<void> {
   if (!(await distributions(machine)).includes("debian")) return;
-  for (const { name, test } of TEST_PROGRAMS) {
-    if ((await machine.run(["sh", "-c", `command -v ${name}`])).code === 0) continue;
+  for (const { name, probe, test } of TEST_PROGRAMS) {
+    if ((await machine.run(["sh", "-c", probe])).code === 0) continue;
     const apt = await findInstaller();
     if (apt !== undefined) {
       machine.say(`Found no ${name}, installing it for ${test}`);
@@ -147,7 +149,10 @@ export async function setup(
   const findInstaller = () => apt ??= findApt(machine);
   if (!await setUpAdapter(machine, findInstaller)) return 1;
   await setUpData(machine, findInstaller);
-  if (forTests) await setUpTests(machine, findInstaller);
+  if (forTests) {
+    await setUpTests(machine, findInstaller);
+    await setUpMpiForTests(machine, findInstaller);
+  }
   if (forDrivers) await setUpDrivers(machine, findInstaller);
   if (forCompiler) await setUpCompiler(machine, findInstaller);
   return 0;

@@ -19,6 +19,7 @@ globalThis.addEventListener(
   () => Deno.removeSync(checkpointFile.slice(0, -14), { recursive: true }),
 );
 
+const pngFile = await plunge.encodePng({ width: 1, height: 1, data: new Uint8Array(3) });
 const torchFile = await Deno.readFile(new URL("../fixtures/torch/state.pt", import.meta.url));
 
 /** What a checkpoint is saved of. */
@@ -188,7 +189,10 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
   cat: () => [[x, w], { dim: 0 }],
   checkpoint: () => [() => learnt(), learnt()],
   compile: () => [(x: Tensor) => x.mul(2)],
+  ConfusionMatrix: () => [[[1, 0], [2, 3]], ["a", "b"]],
+  confusionMatrix: () => [net(), loader(), { classes: undefined, compile: false }],
   countCorrect: () => [x, labels],
+  decodePng: () => [pngFile, { channels: 3, maxPixels: 4 }],
   decodeSafetensors: () => [bytes],
   defineOperation: () => [{
     name: "double",
@@ -199,6 +203,7 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
     result: "float32",
   }],
   enableGrad: () => [() => 1],
+  encodePng: () => [tensor([[0, 1]])],
   encodeSafetensors: () => [{ x }, { a: "b" }],
   evaluateAccuracy: () => [net(), loader(), { compile: false }],
   eye: () => [2, 3, CREATE],
@@ -223,6 +228,7 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
       checkpoint: undefined,
     }];
   },
+  format: () => [x, { precision: 2, threshold: 5, edgeitems: 2, linewidth: 60, sciMode: true }],
   full: () => [[2], 1, CREATE],
   loadCheckpoint: () => [checkpointFile, { ...checkpointParts(), rng: true }],
   saveCheckpoint: () => [checkpointFile, { ...checkpointParts(), extra: 1 }],
@@ -252,6 +258,7 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
     trackAllocations: false,
   }],
   parseIdx: () => [Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 7)],
+  predict: () => [net(), x, { classes: undefined, top: 1 }],
   profile: () => [() => {}],
   rand: () => [[2], { requiresGrad: false }],
   randn: () => [[2], { requiresGrad: false }],
@@ -385,6 +392,7 @@ const TRANSFORMS: Readonly<Record<string, readonly unknown[]>> = {
   randomCrop: [{ size: 2, padding: 1 }],
   randomHorizontalFlip: [{ p: 0.5 }],
   resize: [{ size: 2 }],
+  toTensor: [{ width: 1, height: 1, data: new Uint8Array(3) }],
 };
 
 /** Methods, and functions that functions make. */
@@ -395,6 +403,7 @@ const METHODS: readonly (readonly [name: string, call: Fn, args: () => readonly 
   ]],
   ["Tensor.copy", ((t: Tensor) => zeros([2, 3]).copy(t)) as Fn, () => [x]],
   ["Tensor.fill", ((v: number) => zeros([2]).fill(v)) as Fn, () => [1]],
+  ["Tensor.format", ((o: object) => zeros([2]).format(o)) as Fn, () => [{ precision: 2 }]],
   ["Tensor.registerHook", ((hook: () => void) => learnt().registerHook(hook)) as Fn, () => [() => {}]],
   ["Tensor.grad =", ((t: Tensor) => zeros([2]).grad = t) as Fn, () => [pair]],
   ["Tensor.requiresGrad =", ((v: boolean) => zeros([2]).requiresGrad = v) as Fn, () => [true]],
