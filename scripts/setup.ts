@@ -1,13 +1,14 @@
 /**
  * Sees that this machine can train: a WebGPU adapter, and Fashion-MNIST where the system has it as a package; with
- * `--tests` also what only the tests need, with `--drivers` the drivers of `deno task test:drivers`. Says nothing when there
- * is nothing to do.
+ * `--tests` also what only the tests need, with `--drivers` the drivers of `deno task test:drivers`, with `--compiler` the
+ * one of `deno task bench:compiler`. Says nothing when there is nothing to do.
  *
  * @module
  */
 import { places } from "../data/_folders.ts"; // the loader's own list, so that both look in the same folders
 import { FASHION_MNIST_FILES } from "../data/_mnist_files.ts";
 import { type Apt, distributions, findApt, install } from "./apt.ts";
+import { setUpCompiler } from "./compiler.ts";
 import { setUpDrivers } from "./drivers.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { setUpMpiForTests } from "./mpi.ts";
@@ -135,9 +136,15 @@ async function setUpTests(machine: Machine, findInstaller: () => Promise<Apt | u
  * @param machine The machine.
  * @param forTests Whether it is to have what only the tests need, too.
  * @param forDrivers Whether it is to have the drivers that the tests are run on, too.
+ * @param forCompiler Whether it is to have the compiler that shows what a GPU makes of a kernel, too.
  * @returns The exit code, 0 when there is a WebGPU adapter at the end.
  */
-export async function setup(machine: Machine, forTests = false, forDrivers = false): Promise<number> {
+export async function setup(
+  machine: Machine,
+  forTests = false,
+  forDrivers = false,
+  forCompiler = false,
+): Promise<number> {
   let apt: Promise<Apt | undefined> | undefined;
   const findInstaller = () => apt ??= findApt(machine);
   if (!await setUpAdapter(machine, findInstaller)) return 1;
@@ -147,10 +154,11 @@ export async function setup(machine: Machine, forTests = false, forDrivers = fal
     await setUpMpiForTests(machine, findInstaller);
   }
   if (forDrivers) await setUpDrivers(machine, findInstaller);
+  if (forCompiler) await setUpCompiler(machine, findInstaller);
   return 0;
 }
 
 if (import.meta.main) {
   const isAsked = (what: string) => Deno.args.includes(`--${what}`);
-  Deno.exit(await setup(thisMachine(), isAsked("tests"), isAsked("drivers")));
+  Deno.exit(await setup(thisMachine(), isAsked("tests"), isAsked("drivers"), isAsked("compiler")));
 }
