@@ -9,7 +9,7 @@ import { DeviceLostError } from "../gpu/device_lost_error.ts";
 import type { Bound, Dispatch } from "../gpu/kernel.ts";
 import { Storage } from "../gpu/storage.ts";
 import type { Work } from "../gpu/work.ts";
-import { type Adapter, ADAPTERS } from "../kernels/adapter.ts";
+import { type Adapter, ADAPTERS, GPU_KERNELS_ON_CPU } from "../kernels/adapter.ts";
 import { Memo, perOwner } from "../kernels/memo.ts";
 import { tuningOf } from "../kernels/tuning.ts";
 import { type Call, lowerCall } from "./call.ts";
@@ -96,7 +96,7 @@ function fill(template: Template, { reads, writes }: Call, device: Device): Work
 
 /** The kernel choices for a device. */
 export function adapterOf(device: Device): Adapter {
-  return ADAPTERS[device.kernels];
+  return device.kernels === "gpu" && !device.isLikeGpu ? GPU_KERNELS_ON_CPU : ADAPTERS[device.kernels];
 }
 
 /** The open device, for an operation. */

@@ -63,6 +63,12 @@ export class Device {
   readonly kernels: "cpu" | "gpu";
   /** Whether captured steps are fused. */
   readonly fusion: boolean;
+  /**
+   * Whether it gets what suits a GPU beyond its kernels: it is one, or those kernels were asked for.
+   *
+   * @internal
+   */
+  readonly isLikeGpu: boolean;
   /** Whether their independent dispatches share one. */
   readonly merging: boolean;
   /** Which adapter was preferred where there are several, if any was. */
@@ -109,14 +115,16 @@ export class Device {
     gpu: GPUDevice,
     name: string,
     isSoftware: boolean,
-    options: DeviceOptions & { readonly kernels: "cpu" | "gpu"; readonly merging: boolean },
+    options: DeviceOptions & { readonly kernels: "cpu" | "gpu" },
+    isLikeGpu: boolean,
   ) {
     this.gpu = gpu;
     this.name = name;
     this.isSoftware = isSoftware;
     this.kernels = options.kernels;
     this.fusion = options.fusion ?? true;
-    this.merging = options.merging;
+    this.isLikeGpu = isLikeGpu;
+    this.merging = options.merging ?? isLikeGpu;
     this.powerPreference = options.powerPreference;
     this.trackAllocations = options.trackAllocations ?? false;
     this.limits = gpu.limits;
@@ -375,9 +383,9 @@ async function open(options: DeviceOptions): Promise<Device> {
     const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unknown GPU";
     const isSoftware = isFallbackAdapter || isOnCpu(name);
     const kernels = options.kernels ?? kernelsFor(name);
-    const merging = options.merging ?? (kernels === "gpu" && (!isSoftware || options.kernels === "gpu"));
+    const isLikeGpu = kernels === "gpu" && (!isSoftware || options.kernels === "gpu");
     lastLoss = null;
-    return current = new Device(gpu, name, isSoftware, { ...options, kernels, merging });
+    return current = new Device(gpu, name, isSoftware, { ...options, kernels }, isLikeGpu);
   } finally {
     restore();
   }

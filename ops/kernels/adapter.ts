@@ -22,6 +22,8 @@ export interface Adapter {
   readonly smallReduction: number;
   /** Most invocations of a kernel whose invocations stride over all that there is. */
   readonly strideThreads: number;
+  /** Whether convolutions may be written out at length, as a GPU's compiler wants them. */
+  readonly longTexts: boolean;
 }
 
 /** The adapters by name. */
@@ -33,6 +35,7 @@ export const ADAPTERS: Readonly<Record<KernelSet, Adapter>> = {
     enoughThreads: 256,
     smallReduction: 4096,
     strideThreads: 512,
+    longTexts: false,
   },
   gpu: {
     kernels: "gpu",
@@ -41,5 +44,9 @@ export const ADAPTERS: Readonly<Record<KernelSet, Adapter>> = {
     enoughThreads: 16384,
     smallReduction: 1024,
     strideThreads: 65536,
+    longTexts: true,
   },
 };
+
+/** A CPU adapter that takes the GPU's kernels, such as SwiftShader, which compiles long texts for seconds. */
+export const GPU_KERNELS_ON_CPU: Adapter = { ...ADAPTERS.gpu, longTexts: false };

@@ -49,7 +49,7 @@ import {
 /** Makes the dispatches of a convolution. */
 export function convolve(call: Convolution, adapter: Adapter): Work {
   if (prefersWinograd(call, adapter)) return convolveWinograd(call, adapter);
-  const shared = adapter.kernels === "gpu" ? sharedRowsTilesFor(call) : [];
+  const shared = adapter.longTexts ? sharedRowsTilesFor(call) : [];
   if (shared[0]) return tiled(call, adapter, shared[0], () => shared, convolveSharedRows);
   const products = prefersImplicit(call, adapter) ? implicitTiles(call) : [];
   if (products[0]) return tiled(call, adapter, products[0], () => products, convolveImplicit);
@@ -176,7 +176,7 @@ export function conv2dInputGradient(call: Conv2dInputGradientCall, adapter: Adap
 export function conv2dWeightGradient(call: Conv2dWeightGradientCall, adapter: Adapter): Work {
   const geometry = flattenPoints(call.geometry);
   if (prefersWinogradGradient(geometry, adapter)) return winogradWeightGradient(call, adapter);
-  const shared = adapter.kernels === "gpu" ? sharedRowsGradientTiles(geometry) : [];
+  const shared = adapter.longTexts ? sharedRowsGradientTiles(geometry) : [];
   if (shared[0]) {
     return tiledGradient({ ...call, geometry }, adapter, shared[0], () => shared, sharedRowsGradient);
   }

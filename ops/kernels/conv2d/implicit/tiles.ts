@@ -21,7 +21,7 @@ const IMAGES = 64;
 export function prefersImplicit({ rows, cols, weights }: Convolution, adapter: Adapter): boolean {
   const { results, sources, kh, kw } = weights;
   const skips = [rows, cols].some(({ transposed, stride }) => transposed && stride > 1);
-  return adapter.kernels === "gpu" && !skips && results >= LEAST_RESULTS &&
+  return adapter.longTexts && !skips && results >= LEAST_RESULTS &&
     sources * kh * kw >= LEAST_PRODUCTS;
 }
 
@@ -36,7 +36,7 @@ export function implicitTiles({ rows, cols, weights, pooling }: Convolution): re
 /** Whether a weight gradient is a product on this adapter. */
 export function prefersImplicitGradient(g: Conv2dGeometry, adapter: Adapter): boolean {
   const { rows, columns } = gradientSize(g);
-  return adapter.kernels === "gpu" && rows >= LEAST_RESULTS && columns >= LEAST_PRODUCTS;
+  return adapter.longTexts && rows >= LEAST_RESULTS && columns >= LEAST_PRODUCTS;
 }
 
 /** The tiles that a weight gradient may take, by the estimate's order; its sum is cut until there is enough to do. */
