@@ -44,19 +44,19 @@ export class FlatTensors {
    * @param tail How many numbers there are behind them.
    */
   constructor(like: readonly Tensor[], tail = 0) {
-    const { limits } = storageOf(like[0]).device;
+    const { limits } = storageOf(like[0]!).device;
     const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / 4 - 4 * (tail + 4);
     const sizes = [0], places: Place[] = [];
     for (const { size } of like) {
       const room = 4 * Math.ceil(size / 4);
       if (sizes.at(-1)! > 0 && sizes.at(-1)! + room > most) sizes.push(0);
       places.push({ vector: sizes.length - 1, offset: sizes.at(-1)! });
-      sizes[sizes.length - 1] += room;
+      sizes[sizes.length - 1]! += room;
     }
     this.#like = like;
     this.#places = places;
     this.#tail = sizes.at(-1)!;
-    sizes[sizes.length - 1] += tail;
+    sizes[sizes.length - 1]! += tail;
     this.bytes = 4 * sizes.reduce((sum, size) => sum + size, 0);
     this.vectors = sizes.map((size) => persistent(() => zeros([size])));
   }
@@ -69,10 +69,10 @@ export class FlatTensors {
    * @param tail The numbers behind them.
    */
   put(tensors: readonly (Tensor | null)[], by: number, tail: readonly number[] = []): void {
-    const given = tensors.map((t, k) => ({ t: t ?? this.#like[k], isThere: t !== null, k }));
+    const given = tensors.map((t, k) => ({ t: t ?? this.#like[k]!, isThere: t !== null, k }));
     for (const isThere of [true, false]) {
       const members = given.filter((each) => each.isThere === isThere).map(({ t, k }) => this.#member(t, k));
-      updateAll("put together", PUT, [1], members, { numbers: [isThere ? by : 0] });
+      updateAll("put together", PUT, [1], members!, { numbers: [isThere ? by : 0] });
     }
     if (tail.length === 0) return;
     const numbers = tensor(tail);
@@ -82,7 +82,7 @@ export class FlatTensors {
 
   /** Copies what there is in the vectors less the tensors into the tensors' places. */
   putDifference(from: FlatTensors, tensors: readonly Tensor[]): void {
-    this.vectors.forEach((vector, k) => copyInto(vector, from.vectors[k]));
+    this.vectors.forEach((vector, k) => copyInto(vector, from.vectors[k]!));
     updateAll("put difference", DIFFERENCE, [1], tensors.map((t, k) => this.#member(t, k)));
   }
 
@@ -95,7 +95,7 @@ export class FlatTensors {
   taken(vectors: readonly Tensor[], by: Tensor, isWanted: (k: number) => boolean): (Tensor | null)[] {
     const made = this.#like.map((t, k) => isWanted(k) ? empty(t.shape) : null);
     const members = made.flatMap((t, k) => t ? [this.#member(t, k, vectors)] : []);
-    updateAll("take apart", TAKE_SCALED, [0], members, { scalars: [by] });
+    updateAll("take apart", TAKE_SCALED, [0], members!, { scalars: [by] });
     return made;
   }
 
@@ -107,7 +107,7 @@ export class FlatTensors {
   /** Overwrites the vectors. */
   write(values: readonly Float32Array[]): void {
     this.vectors.forEach((vector, k) => {
-      const fresh = tensor(values[k]);
+      const fresh = tensor(values[k]!);
       copyInto(vector, fresh);
       fresh.dispose();
     });

@@ -24,9 +24,9 @@ export async function checkStructure(group: ProcessGroup, tensors: Named): Promi
   hashes.set(texts.map(hashOfText));
   const all = await group.allGather(hashes);
   for (const [rank, theirs] of all.entries()) {
-    const k = theirs.findIndex((hash, k) => hash !== all[0][k]);
-    if (k < 0 && counts[rank][0] === counts[0][0]) continue;
-    const at = k < 0 ? Math.min(counts[rank][0], counts[0][0]) : k;
+    const k = theirs.findIndex((hash, k) => hash !== all[0]![k]);
+    if (k < 0 && counts[rank]![0] === counts[0]![0]) continue;
+    const at = k < 0 ? Math.min(counts[rank]![0]!, counts[0]![0]!) : k;
     throw new Error(
       `Cannot train together as all ranks must have the same network: rank ${rank} has another tensor number ${at} ` +
         `than rank 0 (here it is ${texts[at] ?? "missing"})`,
@@ -60,8 +60,8 @@ export async function differences(group: ProcessGroup, tensors: Named): Promise<
   );
   const all = await group.allGather(hashes);
   return all.flatMap((theirs, rank) => {
-    const k = theirs.findIndex((hash, k) => hash !== all[0][k]);
-    return k < 0 ? [] : [{ rank, name: tensors[k][0] }];
+    const k = theirs.findIndex((hash, k) => hash !== all[0]![k]);
+    return k < 0 ? [] : [{ rank, name: tensors[k]![0] }];
   });
 }
 

@@ -115,8 +115,8 @@ export async function saveDistributed(file: string, parts: DistributedCheckpoint
   await prepare(together);
   const { key, call } = getRngState();
   const rng = (await group.allGather(new Float64Array([...key, call]))).map(([a, b, call]): RngState => ({
-    key: [a, b],
-    call,
+    key: [a!, b!],
+    call: call!,
   }));
   const optimizers = together && !(together instanceof DistributedDataParallel) && rest.optimizer
     ? await gathered(group, listed(rest.optimizer).map((each) => each.stateDict()))
@@ -167,7 +167,7 @@ export async function loadDistributed(
   const own = optimizers?.[rank % old];
   if (own) listed(rest.optimizer).forEach((each, k) => each.loadStateDict(own[k]));
   disposeTensors(optimizers);
-  setRngState(old === worldSize ? rng[rank] : { key: [rng[0].key[0], rank], call: mostCalls(rng) });
+  setRngState(old === worldSize ? rng[rank] : { key: [rng[0]!.key[0], rank], call: mostCalls(rng) });
   if (together instanceof DiLoCo) together.restart();
   groupFor("go on").lastCheckpoint = file;
   return { ...found, extra, worldSize: old };
@@ -203,7 +203,7 @@ async function gathered(group: ProcessGroup, state: unknown[]): Promise<unknown[
   disposeTensors(state);
   return Array.from({ length: group.worldSize }, (_, r) => {
     let next = 0;
-    return mapTensors(state, () => all[next++][r]) as unknown[];
+    return mapTensors(state, () => all[next++]![r]) as unknown[];
   });
 }
 

@@ -156,7 +156,7 @@ export class DistributedDataParallel {
     const isAlone = group.worldSize === 1;
     this.#flat = isAlone ? null : new FlatTensors(this.#params, 1 + this.#params.length);
     this.#update = compile((vectors, wanted, by) => this.#apply(vectors, wanted, by));
-    this.#names = `${this.#named[0][0]} to ${this.#named.at(-1)![0]}`;
+    this.#names = `${this.#named[0]![0]} to ${this.#named.at(-1)![0]}`;
   }
 
   /**
@@ -329,7 +329,7 @@ function kept(step: () => Tensor): Tensor {
 }
 
 function firstDimension(...[x]: unknown[]): number {
-  if (x instanceof Tensor && x.shape.length > 0) return x.shape[0];
+  if (x instanceof Tensor && x.shape.length > 0) return !x.shape[0];
   throw new TypeError(
     `Cannot tell the number of examples as the first argument must be a batch: ${
       x instanceof Tensor ? "a scalar" : describe(x)

@@ -156,7 +156,7 @@ export class DistributedSampler implements Sampler {
       ? permutation(length, seedStream(seed, this.#epoch))
       : Int32Array.from({ length }, (_, i) => i);
     const count = this.#share(start), { numReplicas: n, rank } = this;
-    for (let k = 0; k < count; k++) yield order[(start + k * n + rank) % length];
+    for (let k = 0; k < count; k++) yield order[(start + k * n + rank) % length]!;
   }
 
   /** Hears how many examples a batch took. */

@@ -89,7 +89,7 @@ export async function evaluateTogether(
       noGrad(() => metric.add(countCorrect(forward ? forward(x) : net.forward(x), y), y.size));
     }
     const [right, all] = await totals(metric);
-    return right / all;
+    return right! / all!;
   } finally {
     net.train(training);
     forward?.dispose();

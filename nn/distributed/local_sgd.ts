@@ -90,7 +90,7 @@ export abstract class Meetings {
   /** Meets the others now: before an evaluation, a checkpoint and the end. Does nothing right after a meeting. */
   async sync(): Promise<void> {
     if (this.#steps === 0) return;
-    this.group.phase = `agreeing on ${this.#named[0][0]} to ${this.#named.at(-1)![0]}`;
+    this.group.phase = `agreeing on ${this.#named[0]![0]} to ${this.#named.at(-1)![0]}`;
     await this.meet();
     this.group.phase = "";
     this.#steps = 0;

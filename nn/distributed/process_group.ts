@@ -169,7 +169,7 @@ export class ProcessGroup {
     this.bytesSent += 2 * values.byteLength * (this.worldSize - 1) / this.worldSize;
     if (op === "avg" && this.worldSize > 1) {
       const numbers = values as Float32Array;
-      for (let i = 0; i < numbers.length; i++) numbers[i] /= this.worldSize;
+      for (let i = 0; i < numbers.length; i++) numbers[i]! /= this.worldSize;
     }
     return values;
   }

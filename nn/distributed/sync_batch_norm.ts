@@ -230,7 +230,7 @@ export class SyncedPass {
     const dim = [0, 2, 3], local = noGrad(() => [x.mean({ dim }), x.var({ dim, unbiased: false })]);
     const [mean, variance] = await Promise.all(local.map((t) => t.data()));
     const n = x.size / c,
-      own = new Float64Array([n, ...n === 0 ? new Float64Array(2 * c) : [...mean, ...variance]]);
+      own = new Float64Array([n, ...n === 0 ? new Float64Array(2 * c) : [...mean!, ...variance!]]);
     const all = together(await this.#group.allGather(own), c);
     const stats = [1, c, 1, 1], inverse = all.variance.map((v) => 1 / Math.sqrt(v + layer.eps));
     const leaf = x.detach();
@@ -290,9 +290,9 @@ function together(ranks: readonly Float64Array[], c: number): Statistics {
     const n = own[0], all = count + n;
     if (n === 0) continue;
     for (let k = 0; k < c; k++) {
-      const apart = own[1 + k] - mean[k];
-      mean[k] += apart * n / all;
-      squares[k] += own[1 + c + k] * n + apart * apart * count * n / all;
+      const apart = own[1 + k]! - mean[k]!;
+      mean[k]! += apart * n / all;
+      squares[k]! += own[1 + c + k]! * n + apart * apart * count * n / all;
     }
     count = all;
   }

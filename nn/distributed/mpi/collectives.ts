@@ -60,7 +60,7 @@ export function* collective(
   else if (ask === ASK.allReduceByMpi) {
     const type = [c.float32, c.float64, c.int32][request.element];
     const op = [c.sum, c.max, c.min][request.reduce];
-    yield Number(f.MPI_Iallreduce(own, new Uint8Array(output), count, type, op, comm, handle));
+    yield Number(f.MPI_Iallreduce(own, new Uint8Array(output), count, type!, op!, comm, handle));
   } else if (ask === ASK.broadcast) yield Number(f.MPI_Ibcast(own, count, c.byte, root, comm, handle));
   else if (ask === ASK.allGather) {
     const all = new Uint8Array(output);
@@ -80,7 +80,7 @@ function* orderedSum(
   { element, reduce, count, input, output, held }: Request,
   handle: Uint8Array,
 ): Generator<number, void> {
-  const width = ELEMENT_BYTES[element], bytes = count * width, own = new Uint8Array(input);
+  const width = ELEMENT_BYTES[element], bytes = count * width!, own = new Uint8Array(input);
   if (bytes * size <= FEW_BYTES) {
     const all = new ArrayBuffer(Math.max(bytes * size, LEAST_BYTES));
     held.push(all);
@@ -89,7 +89,7 @@ function* orderedSum(
     return;
   }
   // the output has room for whole shares, as the input has; what lies behind the elements is added up and not looked at
-  const share = Math.ceil(count / size), part = share * width;
+  const share = Math.ceil(count / size), part = share * width!;
   const shares = new ArrayBuffer(part * size), sum = new SharedArrayBuffer(part);
   held.push(shares, sum);
   yield Number(f.MPI_Ialltoall(own, part, c.byte, new Uint8Array(shares), part, c.byte, comm, handle));
@@ -120,19 +120,19 @@ function combine(
   reduce: number,
   output: ArrayBufferLike,
 ): void {
-  const Typed = ARRAYS[element], values = new Typed(all), result = new Typed(output, 0, count);
+  const Typed = ARRAYS[element]!, values = new Typed(all), result = new Typed(output, 0, count);
   if (reduce === REDUCE.sum) {
     for (let i = 0; i < count; i++) {
-      let sum = values[i];
-      for (let r = 1; r < size; r++) sum += values[r * count + i];
+      let sum = values[i]!;
+      for (let r = 1; r < size; r++) sum += values[r * count + i]!;
       result[i] = sum;
     }
     return;
   }
   const choose = reduce === REDUCE.max ? Math.max : Math.min; // NaN is the largest and the smallest, as in PyTorch
   for (let i = 0; i < count; i++) {
-    let best = values[i];
-    for (let r = 1; r < size; r++) best = choose(best, values[r * count + i]);
+    let best = values[i]!;
+    for (let r = 1; r < size; r++) best = choose(best, values[r * count + i]!);
     result[i] = best;
   }
 }

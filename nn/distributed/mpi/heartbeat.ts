@@ -112,29 +112,34 @@ export class Heartbeat {
 
   #write(state: number): void {
     const { words, phase } = this.#mailbox, numbers = new Int32Array(this.#outgoing.buffer, 0, TEXT / 4);
-    const requested = words[WORD.requested], isWaiting = requested !== words[WORD.answered];
+    const requested = words[WORD.requested]!, isWaiting = requested !== words[WORD.answered];
     const text = new TextEncoder().encode(phase).subarray(0, BYTES - TEXT);
-    this.#sentStep = words[WORD.step];
+    this.#sentStep = words[WORD.step]!;
     numbers.set([
       state,
       this.#sentStep,
       requested,
       Number(isWaiting),
-      words[WORD.ask],
-      words[WORD.count],
+      words[WORD.ask]!,
+      words[WORD.count]!,
       text.length,
     ]);
     this.#outgoing.set(text, TEXT);
   }
 
   #read(): Beat {
-    const [state, step, requested, waiting, ask, count, length] = new Int32Array(
-      this.#incoming.buffer,
-      0,
-      TEXT / 4,
-    );
-    const phase = new TextDecoder().decode(this.#incoming.subarray(TEXT, TEXT + length));
-    return { state, step, requested, isWaiting: waiting !== 0, ask, count, phase };
+    const numbers = new Int32Array(this.#incoming.buffer, 0, TEXT / 4);
+    const at = (k: number) => numbers[k]!;
+    const phase = new TextDecoder().decode(this.#incoming.subarray(TEXT, TEXT + at(6)));
+    return {
+      state: at(0),
+      step: at(1),
+      requested: at(2),
+      isWaiting: at(3) !== 0,
+      ask: at(4),
+      count: at(5),
+      phase,
+    };
   }
 }
 
@@ -152,5 +157,5 @@ export function disagreement(beat: Beat, rank: number, watched: number, { words 
   return `Rank ${watched} ${place(beat.step, beat.phase)} calls ${
     call(beat.ask, beat.count)
   } where rank ${rank} ` +
-    `calls ${call(words[WORD.ask], words[WORD.count])}: all ranks must call the same`;
+    `calls ${call(words[WORD.ask]!, words[WORD.count]!)}: all ranks must call the same`;
 }

@@ -181,7 +181,7 @@ function open(path: string): Mpi {
 
 /** The name and the number of a version, such as `Open MPI v4.1.4` or `MPICH 4.0.2`. */
 function nameOf(version: string): string {
-  return version.split(/[,\n]/)[0].replace(/ Version:\s*/, " ").trim();
+  return version.split(/[,\n]/)[0]!.replace(/ Version:\s*/, " ").trim();
 }
 
 /** OpenMPI's handles, by their numbers in Fortran (`mpif-constants.h`). */

@@ -110,7 +110,7 @@ export class Mailbox {
   }
 
   #read(at: number): string {
-    const bytes = new Uint8Array(this.memory, at), length = bytes[0] + 256 * bytes[1];
+    const bytes = new Uint8Array(this.memory, at), length = bytes[0]! + 256 * bytes[1]!;
     return new TextDecoder().decode(bytes.slice(2, 2 + length)); // a copy, as no text is decoded in shared memory
   }
 

@@ -71,9 +71,9 @@ class MpiThread {
     this.#check("start", f.MPI_Init_thread(null, null, FUNNELED, new Int32Array(1)));
     const { constants: c } = mpi, number = new Int32Array(1);
     f.MPI_Comm_rank(c.world, number);
-    const rank = number[0];
+    const rank = number[0]!;
     f.MPI_Comm_size(c.world, number);
-    const size = number[0];
+    const size = number[0]!;
     this.#world = c.world;
     if (start.size !== undefined && start.size !== size) {
       throw new Error(
@@ -96,7 +96,7 @@ class MpiThread {
     const { functions: f, constants: c } = this.#mpi, out = new BigUint64Array(1);
     const words = new Int32Array(out.buffer);
     this.#check("start", f.MPI_Comm_dup(c.world, new Uint8Array(out.buffer)));
-    const comm = typeof c.world === "number" ? words[0] : Deno.UnsafePointer.create(out[0]);
+    const comm = typeof c.world === "number" ? words[0]! : Deno.UnsafePointer.create(out[0]!);
     f.MPI_Comm_set_errhandler(comm, c.errorsReturn);
     return comm;
   }
@@ -109,10 +109,10 @@ class MpiThread {
   /** Works until it is asked to end. */
   async work(): Promise<void> {
     const { words } = this.#mailbox;
-    while (words[WORD.ended] < 2) {
+    while (words[WORD.ended]! < 2) {
       const now = performance.now();
       this.#watch(now);
-      if (words[WORD.abort] !== 0) this.#fail(words[WORD.abort]);
+      if (words[WORD.abort] !== 0) this.#fail(words[WORD.abort]!);
       if (this.#running) this.#advance(now);
       else if (Atomics.load(words, WORD.requested) !== words[WORD.answered]) await this.#begin(now);
       else Atomics.wait(words, WORD.requested, words[WORD.answered], IDLE);
@@ -127,15 +127,15 @@ class MpiThread {
 
   async #begin(since: number): Promise<void> {
     const { words } = this.#mailbox;
-    while (this.#buffers.number < words[WORD.buffers]) await this.#turn(); // they are on their way
+    while (this.#buffers.number < words[WORD.buffers]!) await this.#turn(); // they are on their way
     const { input, output } = this.#buffers;
-    const ask = words[WORD.ask],
+    const ask = words[WORD.ask]!,
       request: Request = {
         ask,
-        element: words[WORD.element],
-        reduce: words[WORD.reduce],
-        root: words[WORD.root],
-        count: words[WORD.count],
+        element: words[WORD.element]!,
+        reduce: words[WORD.reduce]!,
+        root: words[WORD.root]!,
+        count: words[WORD.count]!,
         input,
         output,
         held: [],
@@ -213,11 +213,11 @@ class MpiThread {
   /** Where a request waits for too long: names the rank before, if that is the one which is behind. */
   #late(took: number): void {
     const { words, phase } = this.#mailbox, { watched, last } = this.#heartbeat;
-    const isBehind = last.requested < words[WORD.requested] && !last.isWaiting;
+    const isBehind = last.requested < words[WORD.requested]! && !last.isWaiting;
     if (!isBehind && took < 1.5 * this.#start.timeout) return; // another rank knows better
     const other = isBehind ? `; rank ${watched} is still ${place(last.step, last.phase)}` : "";
     this.#abort(
-      `Rank ${this.#ranks.rank} ${place(words[WORD.step], phase)}, has waited ${
+      `Rank ${this.#ranks.rank} ${place(words[WORD.step]!, phase)}, has waited ${
         (took / 1000).toFixed(1)
       } s for ` +
         `the others${other}`,
@@ -228,7 +228,7 @@ class MpiThread {
   /** Ends the job as the training's thread asks for. */
   #fail(code: number): void {
     const { words, phase, text } = this.#mailbox;
-    this.#abort(`Rank ${this.#ranks.rank} failed ${place(words[WORD.step], phase)}: ${text}`, code);
+    this.#abort(`Rank ${this.#ranks.rank} failed ${place(words[WORD.step]!, phase)}: ${text}`, code);
   }
 
   /** The job is being ended from outside: says which rank was the first to go, if that is the one before. */

@@ -152,7 +152,7 @@ export class MpiTransport implements Transport {
     const larger = (old: SharedArrayBuffer, bytes: number) =>
       old.byteLength >= bytes ? old : new SharedArrayBuffer(Math.max(bytes, 64));
     this.#buffers = { input: larger(own, input), output: larger(all, output) };
-    const number = ++this.mailbox.words[WORD.buffers];
+    const number = ++this.mailbox.words[WORD.buffers]!;
     this.#worker.postMessage({ number, ...this.#buffers });
   }
 
