@@ -3,10 +3,6 @@ import { assertEquals } from "@std/assert";
 import { KINDS, result, runRanks } from "../support/ranks.ts";
 import { checkFailure, FAULTS } from "../support/ranks_failing.ts";
 import { checkResume } from "../support/ranks_resuming.ts";
-import { checkHosts, objectionToHosts } from "../support/two_hosts.ts";
-
-const objection = await objectionToHosts();
-if (objection) console.warn(`tests/long/ranks.ts: no hosts can be made here: ${objection}`);
 
 for (const kind of KINDS) {
   for (const fault of FAULTS) {
@@ -16,11 +12,6 @@ for (const kind of KINDS) {
   for (const mode of ["sync", "delayed", "diloco"] as const) {
     Deno.test(`a ${mode} training on ${kind} goes on from its checkpoint`, () => checkResume(kind, mode));
   }
-  Deno.test({
-    name: `ranks of ${kind} on two hosts train as one`,
-    ignore: objection !== "",
-    fn: () => checkHosts(kind),
-  });
 }
 
 for (const ranks of [2, 3, 4]) {

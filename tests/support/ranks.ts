@@ -73,6 +73,9 @@ function variables(env: Record<string, string> = {}): Record<string, string> {
   return { NO_COLOR: "1", XDG_RUNTIME_DIR: "/", LP_NUM_THREADS: "1", ...env };
 }
 
+/** Milliseconds after which a job is ended: none that goes right takes so long. */
+const LONGEST = 180_000;
+
 /** Runs a script of `tests/support/ranks/`, or one at a path, on so many ranks; on none without a launcher. */
 export async function runRanks(
   kind: Kind | null,
@@ -95,6 +98,7 @@ export async function runRanks(
     stdout: "piped",
     stderr: "piped",
     detached: true,
+    signal: AbortSignal.timeout(LONGEST),
   }).spawn();
   const output = await child.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

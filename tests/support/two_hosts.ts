@@ -23,6 +23,16 @@ export async function objectionToHosts(): Promise<string> {
   return "";
 }
 
+/** Waits until a host's end of the cable carries: the system takes note of that when it has the time. */
+async function isUp(name: string): Promise<void> {
+  for (let k = 0; k < 200; k++) {
+    const [{ operstate }] = JSON.parse(await run("ip", "-n", name, "-j", "link", "show", "cable"));
+    if (operstate === "UP") return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`Cannot make two hosts as the cable must carry: ${name} has none`);
+}
+
 /** Two hosts; they are gone at the end of the block. */
 export class TwoHosts implements AsyncDisposable {
   readonly #folder: string;
@@ -48,6 +58,7 @@ export class TwoHosts implements AsyncDisposable {
       await run("ip", "-n", name, "addr", "add", `10.77.5.${k + 1}/24`, "dev", "cable");
       await run("ip", "-n", name, "link", "set", "cable", "up");
     }
+    for (const name of names) await isUp(name);
     // what stands for ssh: options, a host, and a command to be run there
     const script = `#!/bin/sh
 while [ "\${1#-}" != "$1" ]; do shift; done

@@ -6,8 +6,8 @@ import { checkHosts, objectionToHosts } from "../../support/two_hosts.ts";
 const objection = await objectionToHosts();
 if (objection) console.warn(`two_hosts_test.ts: no hosts can be made here: ${objection}`);
 
-// OpenMPI takes seconds to find its way between hosts: tests/long/ranks.ts has both
-for (const kind of KINDS.slice(-1)) {
+// MPICH's UCX does not always find its way between namespaces, which share their memory: OpenMPI does
+for (const kind of KINDS.filter((kind) => kind === "openmpi")) {
   Deno.test({
     name: `ranks of ${kind} on two hosts train as one`,
     ignore: objection !== "",
