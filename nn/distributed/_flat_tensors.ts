@@ -72,7 +72,7 @@ export class FlatTensors {
     const given = tensors.map((t, k) => ({ t: t ?? this.#like[k]!, isThere: t !== null, k }));
     for (const isThere of [true, false]) {
       const members = given.filter((each) => each.isThere === isThere).map(({ t, k }) => this.#member(t, k));
-      updateAll("put together", PUT, [1], members!, { numbers: [isThere ? by : 0] });
+      updateAll("put together", PUT, [1], members, { numbers: [isThere ? by : 0] });
     }
     if (tail.length === 0) return;
     const numbers = tensor(tail);
@@ -95,7 +95,7 @@ export class FlatTensors {
   taken(vectors: readonly Tensor[], by: Tensor, isWanted: (k: number) => boolean): (Tensor | null)[] {
     const made = this.#like.map((t, k) => isWanted(k) ? empty(t.shape) : null);
     const members = made.flatMap((t, k) => t ? [this.#member(t, k, vectors)] : []);
-    updateAll("take apart", TAKE_SCALED, [0], members!, { scalars: [by] });
+    updateAll("take apart", TAKE_SCALED, [0], members, { scalars: [by] });
     return made;
   }
 
@@ -124,7 +124,7 @@ export class FlatTensors {
   }
 
   #member(t: Tensor, k: number, vectors = this.vectors) {
-    const { vector, offset } = this.#places[k];
-    return { tensors: [t], flat: [vectors[vector]], offset };
+    const { vector, offset } = this.#places[k]!;
+    return { tensors: [t], flat: [vectors[vector]!], offset };
   }
 }

@@ -10,7 +10,7 @@ export function hashOf(bytes: Uint8Array): number {
   const whole = bytes.byteLength >> 2;
   const words = bytes.byteOffset % 4 === 0 ? new Uint32Array(bytes.buffer, bytes.byteOffset, whole) : null;
   for (let k = 0; k < (words ? whole : 0); k++) {
-    hash = Math.imul(hash ^ words[k]!, 0x01000193);
+    hash = Math.imul(hash ^ words![k]!, 0x01000193);
     hash ^= hash >>> 15;
   }
   for (let k = words ? 4 * whole : 0; k < bytes.length; k++) hash = Math.imul(hash ^ bytes[k]!, 0x01000193);

@@ -20,7 +20,7 @@ export type Named = readonly (readonly [name: string, tensor: Tensor])[];
 export async function checkStructure(group: ProcessGroup, tensors: Named): Promise<void> {
   const texts = tensors.map(([name, t]) => `${name} ${show(t.shape)} ${t.dtype}`);
   const counts = await group.allGather(new Int32Array([texts.length]));
-  const most = Math.max(...counts.map(([count]) => count)), hashes = new Int32Array(most);
+  const most = Math.max(...counts.map(([count]) => count!)), hashes = new Int32Array(most);
   hashes.set(texts.map(hashOfText));
   const all = await group.allGather(hashes);
   for (const [rank, theirs] of all.entries()) {

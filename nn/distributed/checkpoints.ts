@@ -167,7 +167,7 @@ export async function loadDistributed(
   const own = optimizers?.[rank % old];
   if (own) listed(rest.optimizer).forEach((each, k) => each.loadStateDict(own[k]));
   disposeTensors(optimizers);
-  setRngState(old === worldSize ? rng[rank] : { key: [rng[0]!.key[0], rank], call: mostCalls(rng) });
+  setRngState(old === worldSize ? rng[rank]! : { key: [rng[0]!.key[0], rank], call: mostCalls(rng) });
   if (together instanceof DiLoCo) together.restart();
   groupFor("go on").lastCheckpoint = file;
   return { ...found, extra, worldSize: old };

@@ -295,7 +295,7 @@ export class DistributedDataParallel {
     values: Float32Array[],
     use: (vectors: readonly Tensor[], wanted: string, by: Tensor) => void,
   ): void {
-    const [n, ...counts] = this.#flat!.tailOf(values);
+    const [n = 0, ...counts] = this.#flat!.tailOf(values);
     if (n === 0) return; // no rank had an example
     const vectors = values.map((v) => tensor(v)), by = tensor(1 / n);
     use(vectors, counts.map((count) => count > 0 ? "1" : "0").join(""), by);
@@ -329,7 +329,7 @@ function kept(step: () => Tensor): Tensor {
 }
 
 function firstDimension(...[x]: unknown[]): number {
-  if (x instanceof Tensor && x.shape.length > 0) return !x.shape[0];
+  if (x instanceof Tensor && x.shape.length > 0) return x.shape[0]!;
   throw new TypeError(
     `Cannot tell the number of examples as the first argument must be a batch: ${
       x instanceof Tensor ? "a scalar" : describe(x)

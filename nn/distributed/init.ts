@@ -93,7 +93,7 @@ function endWithJob(transport: MpiTransport): void {
   const end = (text: string) => {
     if (words[WORD.ended] !== 0) return;
     transport.abort(text, 1);
-    Atomics.wait(words, WORD.ended, words[WORD.ended], TO_THE_END); // MPI ends the process
+    Atomics.wait(words, WORD.ended, words[WORD.ended]!, TO_THE_END); // MPI ends the process
   };
   addEventListener("error", (event) => end(textOf(event.error)));
   addEventListener("unhandledrejection", (event) => end(textOf(event.reason)));

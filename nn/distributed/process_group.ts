@@ -28,13 +28,13 @@ export interface AllReduceOptions {
    * Whose order sums are made in: `"ranks"`, unless given, adds in the order of the ranks, in float64, so that the same
    * ranks give the same bits on every machine; `"mpi"` leaves it to `MPI_Allreduce`, which has fewer messages.
    */
-  order?: "ranks" | "mpi";
+  order?: "ranks" | "mpi" | undefined;
 }
 
 /** Options of {@linkcode ProcessGroup.broadcast}. */
 export interface BroadcastOptions {
   /** The rank whose values all get, 0 unless given. */
-  src?: number;
+  src?: number | undefined;
 }
 
 const MESSAGE: Kind = either(TENSOR, TYPED_ARRAY);

@@ -76,7 +76,7 @@ function planes({ shape, size }: Tensor, channels: number): [n: number, c: numbe
         `it has shape ${show(shape)}`,
     );
   }
-  const [n, c] = shape;
+  const [n = 0, c = 0] = shape;
   return [n, c, n * c === 0 ? 0 : size / (n * c), 1];
 }
 
@@ -255,7 +255,7 @@ export class SyncedPass {
    */
   async #goBack({ x, leaf, mean, inverse, count }: Cut, examples: number): Promise<void> {
     const { grad } = leaf;
-    const c = x.shape[1], sums = new Float64Array(2 * c);
+    const c = x.shape[1]!, sums = new Float64Array(2 * c);
     const normalized = noGrad(() => x.detach().sub(mean).mul(inverse));
     if (grad && examples > 0) {
       const local = noGrad(() => [grad, grad.mul(normalized)].map((t) => t.sum({ dim: [0, 2, 3] })));
@@ -287,7 +287,7 @@ function together(ranks: readonly Float64Array[], c: number): Statistics {
   let count = 0;
   const mean = new Float64Array(c), squares = new Float64Array(c);
   for (const own of ranks) {
-    const n = own[0], all = count + n;
+    const n = own[0]!, all = count + n;
     if (n === 0) continue;
     for (let k = 0; k < c; k++) {
       const apart = own[1 + k]! - mean[k]!;

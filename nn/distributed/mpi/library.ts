@@ -42,9 +42,9 @@ export interface Mpi {
 /** What mpirun, or Slurm, said of this process in its environment. */
 export interface Launched {
   /** How many processes it started; undefined where it does not say. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** Which MPI's launcher it was; undefined where either may have been. */
-  readonly kind?: Kind;
+  readonly kind?: Kind | undefined;
 }
 
 type Kind = "openmpi" | "mpich";

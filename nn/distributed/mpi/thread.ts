@@ -14,9 +14,9 @@ import { ASK, Mailbox, WORD } from "./mailbox.ts";
 /** What the thread begins with. */
 export interface ThreadStart {
   readonly memory: SharedArrayBuffer;
-  readonly library?: string;
-  readonly kind?: "openmpi" | "mpich";
-  readonly size?: number;
+  readonly library?: string | undefined;
+  readonly kind?: "openmpi" | "mpich" | undefined;
+  readonly size?: number | undefined;
   /** Milliseconds of silence after which a rank is taken to be dead. */
   readonly silence: number;
   /** Milliseconds that a request may wait for others. */
@@ -115,7 +115,7 @@ class MpiThread {
       if (words[WORD.abort] !== 0) this.#fail(words[WORD.abort]!);
       if (this.#running) this.#advance(now);
       else if (Atomics.load(words, WORD.requested) !== words[WORD.answered]) await this.#begin(now);
-      else Atomics.wait(words, WORD.requested, words[WORD.answered], IDLE);
+      else Atomics.wait(words, WORD.requested, words[WORD.answered]!, IDLE);
       if (now - this.#turnedAt > TURN) await this.#turn();
     }
   }
@@ -169,7 +169,7 @@ class MpiThread {
     if (request.ask === ASK.end) return this.#end();
     words[WORD.failed] = error === null ? 0 : 1;
     if (error !== null) this.#mailbox.text = error;
-    Atomics.store(words, WORD.answered, words[WORD.requested]);
+    Atomics.store(words, WORD.answered, words[WORD.requested]!);
     Atomics.notify(words, WORD.answered);
   }
 
@@ -186,7 +186,7 @@ class MpiThread {
     this.#mpi.functions.MPI_Finalize();
     words[WORD.failed] = 0;
     words[WORD.ended] = 2;
-    Atomics.store(words, WORD.answered, words[WORD.requested]);
+    Atomics.store(words, WORD.answered, words[WORD.requested]!);
     Atomics.notify(words, WORD.answered);
   }
 

@@ -158,7 +158,7 @@ export class MpiTransport implements Transport {
 
   /** Asks, and waits for the answer while everything else goes on. */
   async #request(): Promise<void> {
-    const { words } = this.mailbox, answered = words[WORD.answered];
+    const { words } = this.mailbox, answered = words[WORD.answered]!;
     Atomics.add(words, WORD.requested, 1);
     Atomics.notify(words, WORD.requested);
     const { async, value } = Atomics.waitAsync(words, WORD.answered, answered);
