@@ -210,7 +210,10 @@ function partOf(whole: unknown, key: string | undefined): Dict {
 
 /** The first values, in words. */
 function listOf(values: Iterable<unknown>): string {
-  const texts = Iterator.from(values).take(9).map(describe).toArray();
+  const texts: string[] = [];
+  for (const value of values) {
+    if (texts.push(describe(value)) === 9) break;
+  }
   return [...texts.slice(0, 8), ...texts.length > 8 ? ["…"] : []].join(", ") || "none";
 }
 

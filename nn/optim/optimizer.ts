@@ -10,7 +10,7 @@ import { holders } from "../holders.ts";
 import { copied, present } from "../options.ts";
 import { bool, list } from "../repr.ts";
 import { kindsLike } from "./_option_kinds.ts";
-import { type StateSlot, StateSlots } from "./_state.ts";
+import { bySteps, type StateSlot, StateSlots } from "./_state.ts";
 import type { UpdateRule } from "./_update_rule.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { full } from "../../ops/core/tensor/create.ts";
@@ -162,7 +162,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
         }
         this.#slots.allot(group.params);
         const slotted = params.map((p) => ({ p, slot: this.#slots.get(p)! }));
-        for (const same of Map.groupBy(slotted, ({ slot }) => slot.steps).values()) {
+        for (const same of bySteps(slotted)) {
           this.#update(group, rule, same);
         }
       }

@@ -6,11 +6,12 @@
  *
  * @module
  */
-import { lockFile, PART, unlockFile } from "../../../ops/core/files.ts";
+import { lockFile, needDeno, PART, unlockFile } from "../../../ops/core/files.ts";
 import {
   applyCheckpoint,
   type Checkpoint,
   checkpointBytes,
+  INSTEAD,
   type LoadCheckpointOptions,
   readCheckpoint,
   type SaveCheckpointOptions,
@@ -55,6 +56,7 @@ export class CheckpointFolder {
    * @returns Nothing. Rejects with an `Error` if another training has it, or it cannot be read and written to.
    */
   async claim(): Promise<void> {
+    needDeno("keep checkpoints", INSTEAD);
     await namesIn(this.path);
     let lock: Deno.FsFile | string;
     try {
