@@ -231,6 +231,7 @@ export async function trainCh6(
   net.apply(initWeights);
   screen.print(`training on ${device.name}`);
   const optimizer = new optim.SGD(net.parameters(), { lr });
+  report.begin({ net, test: testIter, optimizer });
   const animator = lossAnimator(numEpochs), timer = new Timer(), metric = new Accumulator(3);
   const trainStep = compiledStep(net, optimizer, metric);
   const watch = new AnomalyWatch({ net, loader: trainIter, step: trainStep, metric }, !keepGoing);
@@ -250,10 +251,10 @@ export async function trainCh6(
       for (const [X, y] of trainIter) {
         trainStep(X, y);
         const isFifth = ++i % Math.max(1, Math.floor(numBatches / 5)) === 0 || i === numBatches;
-        if (!isFifth && !report.progress.isDue(i * trainIter.batchSize) && !keeper.isDue(i)) continue;
-        const [lossSum, right, examples] = await watch.read(i, i === numBatches);
-        [trainLoss, trainAcc] = [lossSum / examples, right / examples];
-        report.progress.update(examples);
+        if (!isFifth && !report.isDue(i * trainIter.batchSize) && !keeper.isDue(i)) continue;
+        const [lossSum, right, done] = await watch.read(i, i === numBatches);
+        [trainLoss, trainAcc] = [lossSum / done, right / done];
+        await report.update({ step: i, steps: numBatches, done, trainLoss, trainAcc });
         if (isFifth) await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
         if (i < numBatches) await keeper.afterStep({ history, step: i, seconds: timer.elapsed }, watch);
       }
@@ -267,9 +268,7 @@ export async function trainCh6(
   } catch (error) {
     throw await report.stopped(error);
   } finally {
-    watch.dispose();
-    metric.dispose();
-    trainStep.dispose();
+    for (const part of [watch, metric, trainStep]) part.dispose();
   }
   const speed = images * report.history.length / report.history.reduce((sum, m) => sum + m.seconds, 0);
   printEnd(report.history.at(-1)!, lr, `${speed.toFixed(1)} examples/sec on ${device.name}`);

@@ -4,6 +4,7 @@ import { manualSeed, nn } from "../mod.ts";
 import { loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
 import { hasLearned, type Metrics } from "./runs/metrics.ts";
 import { Comparison } from "./study/comparison.ts";
+import { openFaces } from "./study/faces.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
     lr: { help: "learning rate", default: 0.9 },
     ...STUDY_OPTIONS,
   });
+  await openFaces(args);
   const device = await tryGpu();
   const comparison = new Comparison("LeNet with average and with max pooling", args);
   const { overwrite: _, resume: __, "keep-going": ___, ...settings } = args, ends: Metrics[][] = [];

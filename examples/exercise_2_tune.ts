@@ -5,6 +5,7 @@ import { describe, loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
 import { hasLearned, type Metrics } from "./runs/metrics.ts";
 import { Comparison } from "./study/comparison.ts";
+import { openFaces } from "./study/faces.ts";
 import { announceTime } from "./study/estimate.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { options } from "./terminal/options.ts";
@@ -97,6 +98,7 @@ async function main(): Promise<void> {
   });
   const chosen = NETWORKS.filter(({ name }) => args.part.includes(name[0]))
     .map(({ name, make, lr = args.lr, epochs }) => ({ name, make, lr, epochs: args.epochs ?? epochs }));
+  await openFaces(args);
   const device = await tryGpu(), comparison = new Comparison("LeNet tuned", args);
   const { overwrite: _, resume: __, "keep-going": ___, ...settings } = args;
   await announceTime(chosen, () => loadDataFashionMnist(args["batch-size"], args), device);

@@ -4,6 +4,7 @@ import { manualSeed, nn } from "../mod.ts";
 import { loadDataFashionMnist, loadDataMnist, trainCh6, tryGpu } from "./d2l.ts";
 import type { Metrics } from "./runs/metrics.ts";
 import { Comparison } from "./study/comparison.ts";
+import { openFaces } from "./study/faces.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { formatFixed } from "./terminal/numbers.ts";
 import { options } from "./terminal/options.ts";
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
     ...STUDY_OPTIONS,
   });
   const words = WORDS[args.lang === "zh" || !args.lang && /^zh/.test(navigator.language) ? "zh" : "en"];
+  await openFaces(args);
   const device = await tryGpu(), comparison = new Comparison(`improved LeNet on ${args.dataset}`, args);
   const { overwrite: _, resume: __, "keep-going": ___, ...settings } = args;
   manualSeed(args.seed);

@@ -1,16 +1,15 @@
 // The study's exercise 4: what LeNet's first and second layer answer to different inputs, such as pullovers and coats.
 // deno run -P examples/exercise_4_activations.ts --class pullover,coat --out runs/activations
 import { join } from "node:path";
-import { DataLoader, FashionMNIST, manualSeed, nn } from "../mod.ts";
+import { DataLoader, type Device, FashionMNIST, manualSeed, type nn } from "../mod.ts";
 import { noGrad, optim, scope, Subset, type Tensor } from "../mod.ts";
 import { loadDataFashionMnist, type LoadDataOptions, loadSplit, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
 import { gridSvg } from "./pictures/grid.ts";
 import { drawIfPossible } from "./pictures/packages.ts";
 import { rasterize } from "./pictures/render.ts";
-import { removeReport, stopped } from "./runs/anomaly_report.ts";
+import { removeReport } from "./runs/anomaly_report.ts";
 import { saveFile } from "./runs/run_files.ts";
-import { fitKept } from "./runs/fit_kept.ts";
 import type { KeepOptions } from "./runs/keep_options.ts";
 import { claimFolder, orCheckpoints } from "./runs/run_folder.ts";
 import { loadWeights, saveWeights } from "./runs/weights.ts";
@@ -25,6 +24,8 @@ import {
   mostApart,
 } from "./study/activation_pictures.ts";
 import { commandLine } from "./study/comparison.ts";
+import { openFaces } from "./study/faces.ts";
+import { fitShown } from "./study/fit_shown.ts";
 import { batchOf, chooseInputs, type ClassImages, type Input } from "./study/inputs.ts";
 import { imageAt, parseClasses, readFile } from "./study/inputs.ts";
 import { keeping } from "./study/keeping.ts";
@@ -37,7 +38,7 @@ import { screen } from "./terminal/screen.ts";
 
 const PICTURES = /^(layer_\d+\.png|channels\.json)$/;
 const PICTURES_AND_WEIGHTS = orCheckpoints(
-  /^(layer_\d+\.png|channels\.json|lenet\.safetensors|anomaly\.txt)$/,
+  /^(layer_\d+\.png|channels\.json|lenet\.safetensors|pictures\.json|anomaly\.txt)$/,
 );
 
 /** LeNet's convolutions, whose outputs the study looks at. */
@@ -84,31 +85,30 @@ export async function compareShown(net: nn.Sequential, dataset: FashionMNIST, n:
 /** What to train with, and whether training goes on where a loss is not finite. */
 type TrainData = LoadDataOptions & { out: string; "keep-going": boolean };
 
-/** Trains a network by Adam, a line an epoch. */
+/** Trains a network by Adam, a line an epoch; its folder has no metrics and curves. */
 async function train(
   net: nn.Module,
   epochs: number,
   data: TrainData,
   keep: KeepOptions,
+  device: Device,
 ): Promise<void> {
+  const { out, seed, limit, "keep-going": keepGoing } = data;
   const [trainIter, testIter] = await loadDataFashionMnist(256, data);
-  await fitKept(net, trainIter, {
-    keep: { ...keep, out: data.out, settings: { network: "LeNet", seed: data.seed, limit: data.limit } },
+  await fitShown(net, trainIter, testIter, {
+    ...keep,
+    settings: { network: "LeNet", seed, limit },
+    out,
+    hasFiles: false,
+    title: "LeNet",
+    keepGoing,
     optimizer: new optim.Adam(net.parameters(), { lr: 0.004 }),
-    loss: new nn.CrossEntropyLoss(),
     epochs,
-    test: testIter,
-    onNaN: data["keep-going"] ? "continue" : "stop",
-    onProgress: ({ epoch, step, steps }) => screen.showStatus(`epoch ${epoch}, step ${step} of ${steps}`),
-    onEpoch: ({ epoch, trainLoss, testAcc }) =>
-      screen.print(
-        `epoch ${epoch}/${epochs}: loss ${formatFixed(trainLoss)}, test acc ${testAcc!.toFixed(3)}`,
-      ),
-  }).catch(async (error) => {
-    throw await stopped(error, data.out);
+    device,
+    epochLine: ({ epoch, trainLoss, testAcc }) =>
+      `epoch ${epoch}/${epochs}: loss ${formatFixed(trainLoss)}, test acc ${testAcc.toFixed(3)}`,
   });
-  await removeReport(data.out);
-  screen.end();
+  await removeReport(out);
 }
 
 /** Draws a layer's channels beside the inputs, and lists those that stand out. */
@@ -147,7 +147,9 @@ async function main(): Promise<void> {
       default: "runs/activations",
     },
   });
-  const { checkpoint, out, overwrite, resume } = args, keep = keeping(args), device = await tryGpu();
+  const { checkpoint, out, overwrite, resume } = args, keep = keeping(args);
+  if (!checkpoint) await openFaces(args);
+  const device = await tryGpu();
   const test = await loadSplit(FashionMNIST, "test", args.root);
   const classes = parseClasses(args.class, test, args.limit);
   const inputs = await chooseInputs(args, test, classes);
@@ -163,7 +165,7 @@ async function main(): Promise<void> {
     seconds > 0.5 && screen.showStatus("compiling kernels…", { isBusy: true });
   if (!checkpoint) {
     screen.print(`training on ${device.name}`);
-    await train(net, args.epochs, args, keep);
+    await train(net, args.epochs, args, keep, device);
     await saveWeights(out, net);
   }
 

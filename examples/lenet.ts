@@ -4,6 +4,7 @@ import { manualSeed, nn, zeros } from "../mod.ts";
 import { loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
 import { saveWeights } from "./runs/weights.ts";
 import { noteRun } from "./study/comparison.ts";
+import { openFaces } from "./study/faces.ts";
 import { keeping, lastingSettings } from "./study/keeping.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { options } from "./terminal/options.ts";
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
     out: { help: "folder for the metrics, the curves, the checkpoints and the weights" },
   });
   const { overwrite, out, resume, "keep-going": keepGoing, ...settings } = args, keep = keeping(args);
+  await openFaces(args);
   const device = await tryGpu();
   manualSeed(args.seed);
   const net = lenet();

@@ -7,6 +7,7 @@ import { lenet } from "./lenet.ts";
 import type { Metrics } from "./runs/metrics.ts";
 import type { Run } from "./runs/runs.ts";
 import { Comparison } from "./study/comparison.ts";
+import { openFaces } from "./study/faces.ts";
 import { fitShown } from "./study/fit_shown.ts";
 import { AUGMENT, SCHEDULES } from "./study/schedules.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
@@ -93,6 +94,7 @@ async function main(): Promise<void> {
     "keep-going": ___,
     ...settings
   } = args;
+  await openFaces(args);
   const device = await tryGpu(), batchSize = args["batch-size"];
   const [{ dataset }, test] = await loadDataFashionMnist(batchSize, args);
   const shuffled = { batchSize, shuffle: true, seed, transform: transforms.compose(AUGMENT[args.augment]) };

@@ -41,6 +41,7 @@ const LAYERS = [
   ["examples/pictures"],
   ["examples/runs"],
   ["examples/serving"],
+  ["examples/live"],
   ["examples/d2l.ts"],
   ["examples/study"],
   ["examples"],

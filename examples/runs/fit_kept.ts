@@ -3,9 +3,26 @@
  *
  * @module
  */
-import { fit, type FitBatches, type FitEpoch, type FitOptions, type nn } from "../../mod.ts";
+import {
+  type CheckpointOptions,
+  fit,
+  type FitBatches,
+  type FitEpoch,
+  type FitOptions,
+  type FitProgress,
+  type nn,
+} from "../../mod.ts";
 import { StopRequest } from "../terminal/stop_request.ts";
-import { checkpointOptions, howToGoOn, type KeepOptions, refusingCheckpoints } from "./keep_options.ts";
+import {
+  checkpointOptions,
+  howToGoOn,
+  type KeepOptions,
+  nothingKept,
+  refusingCheckpoints,
+} from "./keep_options.ts";
+import { forgetChanges, noteChange } from "./run_changes.ts";
+import { control } from "./run_control.ts";
+import { feed } from "./run_feed.ts";
 
 /** How a network is trained and kept. */
 export interface FitKeptOptions extends Omit<FitOptions, "checkpoint" | "signal"> {
@@ -28,27 +45,55 @@ export async function fitKept(
   { keep, onResume, onProgress, ...options }: FitKeptOptions,
 ): Promise<FitEpoch[]> {
   const checkpoint = checkpointOptions<FitEpoch>(keep);
-  if (!checkpoint) return await fit(net, loader, { ...options, onProgress });
-  using stop = new StopRequest();
-  let saved = checkpoint.folder;
+  using stop = new StopRequest(...checkpoint ? [] : ["finishing the step"]);
+  using _ = control.attach({ stop, canSave: checkpoint !== undefined });
+  let saved = checkpoint?.folder, last: FitProgress | undefined;
   const history = await refusingCheckpoints(() =>
     fit(net, loader, {
       ...options,
       signal: stop.signal,
-      checkpoint: {
-        ...checkpoint,
-        onSave: (file) => void (saved = file),
-        onResume: async (run) => {
-          await checkpoint.onResume?.(run);
-          await onResume?.(run.history);
-        },
-      },
+      checkpoint: checkpoint && keptCheckpoint(checkpoint, (file) => saved = file, onResume),
       onProgress: async (progress) => {
-        stop.listen();
+        last = progress;
+        if (checkpoint) stop.listen(); // else Ctrl-C ends the process at once
         await onProgress?.(progress);
+        await steer(options, keep.out, progress);
       },
     })
   );
-  stop.throwIfAsked(() => howToGoOn(saved));
+  const place = last && last.step < last.steps ? last.step : 0;
+  stop.throwIfAsked(() => saved ? howToGoOn(saved) : nothingKept(history.length, place));
   return history;
+}
+
+/** Changes the learning rates, where that was asked for. */
+async function steer(
+  { optimizer, scheduler, stepScheduler }: Pick<FitOptions, "optimizer" | "scheduler" | "stepScheduler">,
+  out: string | undefined,
+  { epoch, step, steps }: FitProgress,
+): Promise<void> {
+  const place = step < steps ? { epoch, step } : { epoch: epoch + 1, step: 0 };
+  const change = control.takeRates({ optimizer, schedules: [scheduler, stepScheduler] }, place);
+  if (change) await noteChange(out, change);
+}
+
+/** The checkpoints of a run that tells when it was saved, and saves where it was asked to. */
+function keptCheckpoint(
+  checkpoint: CheckpointOptions<FitEpoch>,
+  onSave: (file: string) => void,
+  onResume: FitKeptOptions["onResume"],
+): CheckpointOptions<FitEpoch> {
+  return {
+    ...checkpoint,
+    isDue: () => control.takeSave(),
+    onSave: (file) => {
+      onSave(file);
+      feed.tell({ kind: "saved", file });
+    },
+    onResume: async (run) => {
+      await checkpoint.onResume?.(run);
+      await forgetChanges(checkpoint.folder, run);
+      await onResume?.(run.history);
+    },
+  };
 }

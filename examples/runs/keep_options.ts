@@ -49,6 +49,12 @@ export function howToGoOn(file: string): string {
   return `saved ${file}; to go on: ${resumeCommand(Deno.mainModule, Deno.args)}`;
 }
 
+/** What is said when a run ends that nothing is kept of. */
+export function nothingKept(epochs: number, step: number): string {
+  const place = step > 0 ? `step ${step} of epoch ${epochs + 1}` : `epoch ${epochs}`;
+  return `stopped after ${place}; without --out nothing of the run is kept`;
+}
+
 /**
  * The command that goes on with a run.
  *

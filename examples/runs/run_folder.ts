@@ -16,7 +16,7 @@ import { screen } from "../terminal/screen.ts";
 const LOCK = ".lock";
 /** The files that a training run leaves. */
 const TRAINING = orCheckpoints(
-  /^(metrics\.jsonl|run\.json|curves\.(svg|png)|lenet\.safetensors|anomaly\.txt)$/,
+  /^(metrics\.jsonl|run\.json|curves\.(svg|png)|pictures\.json|lenet\.safetensors|anomaly\.txt)$/,
 );
 
 /** How a folder is taken. */

@@ -10,6 +10,7 @@ import { formatFixed } from "../terminal/numbers.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { tableLines } from "../terminal/table.ts";
 import { type Metrics, readMetrics } from "./metrics.ts";
+import type { LayerRow, RateChange } from "./run_feed.ts";
 import { saveFile } from "./run_files.ts";
 
 /** How a network was trained. */
@@ -26,6 +27,10 @@ export interface RunInfo {
   command: string;
   /** Seed, learning rate and whatever else the script was told. */
   settings: Record<string, string | number | undefined>;
+  /** The network's layers. */
+  layers?: readonly LayerRow[];
+  /** Changes of the learning rate by hand. */
+  changes?: readonly RateChange[];
 }
 
 /** A run, as far as it went. */
@@ -49,7 +54,7 @@ export async function writeRunInfo(folder: string, info: RunInfo): Promise<void>
 }
 
 /** What each part of `run.json` is. */
-const PARTS: Record<keyof RunInfo, string> = {
+const PARTS: Record<Exclude<keyof RunInfo, "layers" | "changes">, string> = {
   network: "string",
   parameters: "number",
   multiplyAdds: "number",
@@ -70,6 +75,12 @@ function checkRunInfo(path: string, info: unknown): RunInfo {
         `Cannot read ${path} as its ${key} must be of type ${kind}, without control characters: ${found}`,
       ),
     );
+  }
+  for (const key of ["layers", "changes"]) { // which runs of old do not have
+    const { [key]: value = [] } = parts;
+    if (Array.isArray(value) && value.every((one) => Object(one) === one)) continue;
+    const found = `${JSON.stringify(value)}`.slice(0, 60);
+    throw refusal(new SyntaxError(`Cannot read ${path} as its ${key} must be a list of objects: ${found}`));
   }
   return info as RunInfo;
 }
@@ -97,16 +108,24 @@ export async function readRunInfo(folder: string): Promise<RunInfo | undefined> 
  * Reads runs back.
  *
  * @param paths Their folders or their `metrics.jsonl`.
+ * @param options Whether a folder may have a run that has not ended an epoch.
  * @returns The runs, called after their networks or folders, and where two would share a name after their paths. Rejects
  * as `readMetrics` does.
  */
-export async function readRuns(paths: readonly string[]): Promise<Run[]> {
+export async function readRuns(
+  paths: readonly string[],
+  { mayBegin = false }: { mayBegin?: boolean } = {},
+): Promise<Run[]> {
   const folders = paths.map((path) => basename(path).endsWith(".jsonl") ? dirname(path) : path);
   const unique = [
     ...new Map(folders.map((path) => [resolve(path), path.replace(/(?<=[^/\\])[/\\]+$/, "")])).values(),
   ];
   const runs = await Promise.all(unique.map(async (path): Promise<Run> => {
-    const metrics = await readMetrics(path), info = await readRunInfo(path);
+    const info = await readRunInfo(path), isNew = mayBegin && info !== undefined;
+    const metrics = await readMetrics(path).catch((error) => {
+      if (isNew && error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    });
     return { name: info?.network ?? basename(resolve(path)), metrics, info };
   }));
   const names = runs.map(({ name }) => name);

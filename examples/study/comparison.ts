@@ -8,6 +8,7 @@ import { type Device, type nn, summary } from "../../mod.ts";
 import { drawIfPossible } from "../pictures/packages.ts";
 import { rasterize, renderSvg } from "../pictures/render.ts";
 import { TerminalPlot } from "../pictures/terminal_plot.ts";
+import { layerRows } from "../runs/layer_table.ts";
 import { saveFile } from "../runs/run_files.ts";
 import type { Metrics } from "../runs/metrics.ts";
 import { claimFolder, type ClaimOptions } from "../runs/run_folder.ts";
@@ -56,8 +57,9 @@ export async function noteRun(
   settings: RunInfo["settings"],
   options: ClaimOptions = {},
 ): Promise<RunInfo> {
-  const { parameters, multiplyAdds } = summary(net, [1, 1, 28, 28]).totals;
-  const info = { network, parameters, multiplyAdds, device: device.name, command: commandLine(), settings };
+  const table = summary(net, [1, 1, 28, 28]), { parameters, multiplyAdds } = table.totals;
+  const costs = { network, parameters, multiplyAdds, device: device.name, command: commandLine() };
+  const info = { ...costs, settings, layers: layerRows(table) };
   if (!folder) return info;
   await claimFolder(folder, options);
   if (!options.resume || !await hasRunInfo(folder)) await writeRunInfo(folder, info);

@@ -7,12 +7,15 @@ import { type DataLoader, type Device, type FitEpoch, type FitOptions, nn } from
 import { checkEpochs, checkImages, lossAnimator } from "../d2l.ts";
 import { fitKept } from "../runs/fit_kept.ts";
 import { describe, type Metrics } from "../runs/metrics.ts";
-import { TrainingReport, type TrainOptions } from "../runs/training_report.ts";
+import { type ReportedRun, TrainingReport, type TrainOptions } from "../runs/training_report.ts";
 import { screen } from "../terminal/screen.ts";
 
 /** How a network is trained. */
 export interface FitShownOptions
-  extends TrainOptions, Pick<FitOptions, "optimizer" | "stepScheduler" | "epochs"> {
+  extends
+    TrainOptions,
+    Pick<ReportedRun, "hasFiles">,
+    Pick<FitOptions, "optimizer" | "stepScheduler" | "epochs"> {
   /** The device the network is trained on. */
   device: Device;
 }
@@ -38,6 +41,7 @@ export async function fitShown(
     trainAcc,
     testAcc,
   });
+  report.begin({ net, test: testIter, optimizer });
   await fitKept(net, trainIter, {
     keep: options,
     onResume: async (history) => {
@@ -50,11 +54,11 @@ export async function fitShown(
     epochs,
     test: testIter,
     onNaN: keepGoing ? "continue" : "stop",
-    onProgress: async ({ epoch, step, steps, examples, trainLoss, trainAcc = NaN }) => {
+    onProgress: async ({ epoch, step, steps, examples: done, trainLoss, trainAcc = NaN }) => {
       if (step === steps || step % Math.ceil(steps / 20) === 0) {
         await animator.add(epoch - 1 + step / steps, [trainLoss, trainAcc, null]);
       }
-      report.progress.update(examples);
+      await report.update({ step, steps, done, trainLoss, trainAcc });
     },
     onEpoch: async (epoch) => {
       const metrics = metricsOf(epoch);

@@ -49,7 +49,7 @@ function parseEvery(text: string): Pick<KeepOptions, "everySteps" | "everySecond
 }
 
 /** Settings that a run may be gone on with though they are others: they change nothing of the steps that were made. */
-const FREE = ["root", "out", "lang", "part", "save-every", "plain", "images", "class"];
+const FREE = ["root", "out", "lang", "part", "save-every", "plain", "images", "class", "serve", "host"];
 
 /** The settings that a run must have in common with the one that it goes on with. */
 export function lastingSettings(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {

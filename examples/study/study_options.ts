@@ -4,6 +4,8 @@
  * @module
  */
 
+import { FACE_OPTIONS } from "./faces.ts";
+
 /** The options of the data and the files. */
 export const STUDY_OPTIONS = {
   "batch-size": { help: "images in a step", default: 256, least: 1, integer: true },
@@ -17,6 +19,7 @@ export const STUDY_OPTIONS = {
   },
   "save-every": { help: "save within epochs too: every N steps, or with 60s every 60 seconds" },
   resume: { help: "go on with the run in --out, from its newest checkpoint", flag: true },
+  ...FACE_OPTIONS,
   "keep-going": {
     help: "train on where a loss is NaN or infinite, instead of a report and the end",
     flag: true,

@@ -30,6 +30,8 @@ export interface OptionSpec {
   several?: boolean;
   /** Whether it is no option but what stands without dashes on the command line, at least once. */
   operands?: boolean;
+  /** The value where the option is given without one, as in `--serve`: a number then follows it, or none. */
+  bare?: number;
   /** Whether it takes no value: it is given or not. */
   flag?: boolean;
   /** Whether it names a folder, which must be there. */
@@ -99,7 +101,7 @@ function readArgs(specs: OptionSpecs, args: readonly string[]) {
   const kinds = entries.filter(([, spec]) => !spec.operands)
     .map(([name, { flag }]) => [name, { type: flag ? "boolean" : "string" }] as const);
   const options = { ...Object.fromEntries(kinds), help: { type: "boolean", short: "h" } } as const;
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const { tokens } = parseArgs({ args: withBare(specs, args), options, strict: false, tokens: true });
   const given = new Map<string, string | boolean>(), operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
@@ -116,6 +118,14 @@ function readArgs(specs: OptionSpecs, args: readonly string[]) {
     }
   }
   return { given, operands, wantsHelp: given.has("help") };
+}
+
+/** The command line with the values of the options that need none. */
+function withBare(specs: OptionSpecs, args: readonly string[]): string[] {
+  return args.map((arg, k) => {
+    const bare = arg.startsWith("--") ? specs[arg.slice(2)]?.bare : undefined;
+    return bare === undefined || /^\d+$/.test(args[k + 1] ?? "") ? arg : `${arg}=${bare}`;
+  });
 }
 
 function unknown(arg: string): RangeError {
@@ -180,7 +190,7 @@ function helpText(summary: string, specs: OptionSpecs, columns: number): string 
     const choices = spec.choices?.join(spec.several ? "," : "|");
     const kind = isNumber(spec) ? "N" : choices ?? (spec.folder ? "FOLDER" : "TEXT");
     const given = spec.default === undefined ? "" : ` (${spec.default})`;
-    return [`--${name} ${kind}`, spec.help + given];
+    return [`--${name} ${spec.bare === undefined ? kind : `[${kind}]`}`, spec.help + given];
   });
   rows.push(["-h, --help", "show this"]);
   const width = Math.max(...rows.map(([left]) => displayWidth(left)).filter((n) => n <= 24)) + 4;

@@ -58,6 +58,8 @@ export interface ProgressOptions {
 export class Progress {
   readonly #screen: Screen;
   readonly #options: Required<ProgressOptions>;
+  /** How many examples were done in a second, when there is a measure of it. */
+  rate?: number;
   #start?: { time: number; done: number };
   #last = { time: -Infinity, done: 0 };
   #due = 0;
@@ -80,10 +82,10 @@ export class Progress {
 
   /**
    * Whether it is time to wait for the GPU and update, once about `done` examples were asked of it: the last update tells
-   * how many it does in a second. Never where nothing is shown.
+   * how many it does in a second. Never where nothing is shown, and nobody else watches.
    */
-  isDue(done: number): boolean {
-    return this.#screen.terminal.isTerminal && done >= this.#due;
+  isDue(done: number, isWatched = false): boolean {
+    return (isWatched || this.#screen.terminal.isTerminal) && done >= this.#due;
   }
 
   /** Shows that `done` examples are done, at most ten times a second. */
@@ -93,10 +95,10 @@ export class Progress {
     this.#start ??= { time, done };
     this.#due = done + 1000 * (done - this.#last.done) / (time - this.#last.time);
     this.#last = { time, done };
+    const elapsed = (time - this.#start.time) / 1000;
+    const rate = this.rate = elapsed > 0 ? (done - this.#start.done) / elapsed : undefined;
     if (time - this.#drawn < REDRAW_MS && done < total) return;
     this.#drawn = time;
-    const elapsed = (time - this.#start.time) / 1000;
-    const rate = elapsed > 0 ? (done - this.#start.done) / elapsed : undefined;
     const columns = this.#screen.terminal.size().columns - 1;
     this.#screen.showStatus(progressLine({ label, done, total, rate }, columns));
   }

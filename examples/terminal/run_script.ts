@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { endAll } from "./at_end.ts";
 import { isRefusal } from "./refusal.ts";
 import { screen } from "./screen.ts";
 import { goOn } from "./script_args.ts";
@@ -23,9 +24,13 @@ export async function runScript(main: () => void | Promise<void>): Promise<void>
   for (let losses = 0;; losses++) {
     try {
       await main();
-      return screen.end();
+      screen.end();
+      return await endAll();
     } catch (error) {
-      if (!isOfLostDevice(error) || losses === MOST_LOSSES || !isKept()) return endBy(error);
+      if (!isOfLostDevice(error) || losses === MOST_LOSSES || !isKept()) {
+        await endAll();
+        return endBy(error);
+      }
       screen.end();
       screen.print(`${error.message}; going on with the run on a fresh device`);
       goOn();

@@ -4,7 +4,7 @@
  * @module
  */
 import { screen } from "./screen.ts";
-import { onStop } from "./terminal.ts";
+import { onStop, type StopSignal } from "./terminal.ts";
 
 /** Ends a script whose work is saved, with what is to be said. */
 export class Stopped extends Error {
@@ -23,8 +23,16 @@ const CODES = { SIGINT: 130, SIGTERM: 143 };
 /** Listens for the wish to end. The first one is noted, and left to who asks for it; a second ends the process at once. */
 export class StopRequest {
   readonly #controller = new AbortController();
+  readonly #promise: string;
   #code = 0;
   #isListening = false;
+
+  /**
+   * @param promise What is said when the wish is noted.
+   */
+  constructor(promise = "finishing the step, then saving; a second Ctrl-C ends at once") {
+    this.#promise = promise;
+  }
 
   /** Aborted when the process is asked to end. */
   get signal(): AbortSignal {
@@ -35,11 +43,15 @@ export class StopRequest {
   listen(): void {
     if (this.#isListening) return;
     this.#isListening = true;
-    onStop((signal) => {
-      this.#code = CODES[signal];
-      this.#controller.abort();
-      screen.print("finishing the step, then saving; a second Ctrl-C ends at once");
-    });
+    onStop((signal) => this.ask(signal));
+  }
+
+  /** Notes the wish to end, as a signal does that is listened for. */
+  ask(signal: StopSignal = "SIGINT"): void {
+    if (this.signal.aborted) return;
+    this.#code = CODES[signal];
+    this.#controller.abort();
+    screen.print(this.#promise);
   }
 
   /**

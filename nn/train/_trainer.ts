@@ -97,7 +97,7 @@ export class Trainer {
         this.#adapt(step - read.step, time - read.time);
         read = { step, time };
         this.line.progress({ epoch, step, steps, examples, seconds: (time - start) / 1000, ...means });
-        await onProgress?.({ epoch, step, steps, examples, ...means });
+        await this.#watched(epoch, step, () => onProgress?.({ epoch, step, steps, examples, ...means }));
       }
       if (step === steps) continue;
       const isEnded = signal?.aborted ?? false;
@@ -181,6 +181,13 @@ export class Trainer {
     return new AnomalyWatch(watched, onNaN !== "continue");
   }
 
+  /** Has the caller look at a step: where he sets other rates, the steps that the watch may take again begin here. */
+  async #watched(epoch: number, step: number, look: () => void | Promise<void>): Promise<void> {
+    const before = ratesOf(this.#options.optimizer);
+    await look();
+    if (ratesOf(this.#options.optimizer) !== before) this.#watch.begin(epoch, step);
+  }
+
   /** Frees a batch at which the loop is left: a `DataLoader` does not. */
   #leave(batch: readonly Tensor[]): void {
     if (this.#loader instanceof DataLoader) batch.forEach((t) => t.dispose());
@@ -215,4 +222,10 @@ export class Trainer {
     const wanted = Math.round(steps * READ_EVERY / Math.max(milliseconds, 1));
     this.#stepsPerRead = Math.max(1, Math.min(wanted, 4 * this.#stepsPerRead));
   }
+}
+
+/** The learning rates of an optimiser's groups, to be compared. */
+function ratesOf(optimizer: object): string {
+  const { paramGroups } = optimizer as { paramGroups?: unknown };
+  return Array.isArray(paramGroups) ? paramGroups.map((group) => Object(group).lr).join() : "";
 }

@@ -37,6 +37,8 @@ export interface CheckpointOptions<Epoch = unknown> {
   everySteps?: number;
   /** Saves within epochs too, whenever so many seconds have gone by. */
   everySeconds?: number;
+  /** Asked after each step within an epoch: saves there too, whenever it returns true. */
+  isDue?: () => boolean;
   /** Whether training goes on from the newest checkpoint of the folder, true unless given; if not, all there are removed. */
   resume?: boolean;
   /** What the training was told. A checkpoint with other settings is refused. */
@@ -51,6 +53,7 @@ const takes = signature<CheckpointOptions>("keep checkpoints", {}, {
   folder: required(TEXT),
   everySteps: whole(1),
   everySeconds: numberFrom(0),
+  isDue: FUNCTION,
   resume: BOOLEAN,
   settings: recordOf(ANYTHING, "settings"),
   onResume: FUNCTION,
@@ -146,7 +149,8 @@ export class RunCheckpoints<Epoch extends { testAcc?: number }> {
 
   /** Whether it is time to save within an epoch, after so many of its steps. */
   isDue(step: number): boolean {
-    const { everySteps, everySeconds = Infinity } = this.#options;
+    const { everySteps, everySeconds = Infinity, isDue } = this.#options;
+    if (isDue?.()) return true;
     return everySteps !== undefined && step % everySteps === 0 ||
       performance.now() - this.#savedAt >= 1000 * everySeconds;
   }
