@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NotHere } from "../registry.ts";
 
 /** Whether two values are deeply equal, of the same kind; `Object.is` decides of numbers. */
 export function isDeepStrictEqual(a: unknown, b: unknown): boolean {
@@ -37,4 +38,9 @@ export function inspect(value: unknown): string {
   if (Object.getPrototypeOf(value) !== Object.prototype) return String(value);
   const fields = Object.entries(value).map(([key, item]) => `${key}: ${inspect(item)}`);
   return `{ ${fields.join(", ")} }`;
+}
+
+/** Reading a command line, which a page has not. */
+export function parseArgs(): never {
+  throw new NotHere("a command line is not in this runtime");
 }

@@ -19,3 +19,8 @@ export function join(...paths: string[]): string {
 export function fromFileUrl(url: string | URL): string {
   return decodeURIComponent(new URL(url).pathname);
 }
+
+/** The folder part of a path. */
+export function dirname(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 1));
+}
