@@ -13,8 +13,8 @@ const EVALUATION =
 
 /** Packages that are loaded when they are needed, by names that stand in the source. */
 const LOADED = ["NAMES.vegaLite", "NAMES.vega", "NAMES.resvg", "NAMES.font", "NAMES.pngjs", "NAMES.jpeg"];
-/** The decoder that a package brings. */
-const COMPILED = "WebAssembly.compile(wasm";
+/** The decoder that a package brings, and what takes types out of a text. */
+const HARMLESS = ["WebAssembly.compile(wasm", 'node:module";'];
 
 /** The places of a source that evaluate or load, without those in comments. */
 function evaluations(source: string): string[] {
@@ -22,7 +22,7 @@ function evaluations(source: string): string[] {
   return [...code.matchAll(EVALUATION)].map(({ 0: found, index }) =>
     found + code.slice(index + found.length).split(/[,)\n]/)[0]
   )
-    .filter((found) => found !== COMPILED && !LOADED.some((name) => found === `import(${name}`));
+    .filter((found) => !HARMLESS.includes(found) && !LOADED.some((name) => found === `import(${name}`));
 }
 
 Deno.test("no source evaluates a text, starts a worker of one or loads what a text names", async () => {

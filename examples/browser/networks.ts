@@ -48,7 +48,7 @@ const average = () => new nn.AvgPool2d(2, { stride: 2 }), maximum = () => new nn
 
 /** The networks by the names that the page and its reference have for them. */
 export const VARIANTS: Readonly<Record<string, Variant>> = {
-  "relu-max": { lr: 0.3, front: 2, make: () => lenet(relu, maximum) },
+  "relu-max": { lr: 0.05, front: 2, make: () => lenet(relu, maximum) },
   "batch-norm": {
     lr: 1,
     front: 3,

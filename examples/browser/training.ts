@@ -38,7 +38,7 @@ export interface Look {
 }
 
 /** The images of a step: the first ones first, in the order of the file, so that others can train on the same. */
-export const BATCH_SIZE = 50;
+export const BATCH_SIZE = 25;
 
 /** The first `n` images of a data set. */
 export function firstOf({ images, labels, classes }: ImageDataset, n: number): ImageDataset {
@@ -121,26 +121,30 @@ export class Training {
 
   /** What the first layer looks for, and what it finds in images `[n, 1, 28, 28]`. */
   async look(images: Tensor): Promise<Look> {
-    using _ = scope();
     const front = [...this.net].slice(0, VARIANTS[this.#variant].front);
     const filters = front[0].parameters()[0].data();
-    const maps = this.#asked(() => front.reduce((x, layer) => layer.forward(x), images)).data();
-    return { filters: await filters as Float32Array, maps: await maps as Float32Array };
+    const maps = this.#asked(() => front.reduce((x, layer) => layer.forward(x), images));
+    return { filters: await filters as Float32Array, maps: await maps };
   }
 
   /** The probability of each class for an image of 28 by 28 numbers from 0 to 1. */
-  async classify(pixels: Float32Array): Promise<Float32Array> {
-    using _ = scope();
-    const x = tensor(pixels, { shape: [1, 1, 28, 28] });
-    return await this.#asked(() => softmax(this.net.forward(x), { dim: 1 })).data() as Float32Array;
+  classify(pixels: Float32Array): Promise<Float32Array> {
+    return this.#asked(() => {
+      const x = tensor(pixels, { shape: [1, 1, 28, 28] });
+      return softmax(this.net.forward(x), { dim: 1 });
+    });
   }
 
-  /** Asks the network as one that is trained, and leaves it as it was. */
-  #asked(ask: () => Tensor): Tensor {
+  /**
+   * Asks the network as one that is trained, and leaves it as it was. The scope ends before the answer is waited for: in a
+   * page nothing tells what an async function makes from what runs meanwhile.
+   */
+  #asked(ask: () => Tensor): Promise<Float32Array> {
+    using _ = scope();
     const { training } = this.net;
     this.net.eval();
     try {
-      return noGrad(ask);
+      return noGrad(ask).data() as Promise<Float32Array>;
     } finally {
       this.net.train(training);
     }

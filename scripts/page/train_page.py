@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 DATA = "/usr/share/datasets/fashion-mnist"
-BATCH = 50
+BATCH = 25
 
 
 def read_weights(path):

@@ -37,7 +37,9 @@ for (const network of Object.keys(VARIANTS)) {
   const weights = `${folder}/${network}.safetensors`;
   const deno = await ownLosses(network, train, weights), torch = await torchLosses(network, weights);
   const distance = Math.max(...deno.map((loss, k) => Math.abs(loss - torch[k])));
-  console.log(`${network}: ${deno.length} steps, from ${deno[0]} to ${deno.at(-1)}, at most ${distance} apart`);
+  console.log(
+    `${network}: ${deno.length} steps, from ${deno[0]} to ${deno.at(-1)}, at most ${distance} apart`,
+  );
   const rounded = (losses: number[]) => losses.map((loss) => Number(loss.toPrecision(9)));
   runs[network] = { lr: VARIANTS[network].lr, deno: rounded(deno), torch: rounded(torch) };
 }

@@ -61,7 +61,8 @@ export async function bundleTests(runtime: Runtime, files: readonly string[], fo
 }
 
 /** What the build of the library begins with too: see `scripts/build/build.ts`. */
-const BANNER = 'Symbol.dispose ??= Symbol.for("Symbol.dispose");Symbol.asyncDispose ??= Symbol.for("Symbol.asyncDispose");';
+const BANNER =
+  'Symbol.dispose ??= Symbol.for("Symbol.dispose");Symbol.asyncDispose ??= Symbol.for("Symbol.asyncDispose");';
 
 function plugin(runtime: Runtime): esbuild.Plugin {
   const replaced = REPLACED[runtime];
@@ -78,7 +79,10 @@ function plugin(runtime: Runtime): esbuild.Plugin {
         const source = await Deno.readTextFile(path);
         const usesDeno = /\bDeno\./.test(source) && !/[/\\]tests[/\\](std|runtimes)[/\\]/.test(path);
         const contents = source.replaceAll("import.meta.url", JSON.stringify(toFileUrl(path).href));
-        return { contents: (usesDeno ? 'import { Deno } from "plunge:deno";\n' : "") + contents, loader: "ts" };
+        return {
+          contents: (usesDeno ? 'import { Deno } from "plunge:deno";\n' : "") + contents,
+          loader: "ts",
+        };
       });
     },
   };

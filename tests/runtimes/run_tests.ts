@@ -94,7 +94,12 @@ async function runInNode(
     const module = join(folder, file.replace(/\.ts$/, ".js"));
     const { stdout, stderr, code } = await new Deno.Command("node", {
       args: [join(folder, "tests/runtimes/node/main.js"), join(packages, "node_modules/webgpu"), module],
-      env: { VK_ICD_FILENAMES: SWIFTSHADER, VK_DRIVER_FILES: SWIFTSHADER, PLUNGE_SERVER: origin, XDG_RUNTIME_DIR: "/tmp" },
+      env: {
+        VK_ICD_FILENAMES: SWIFTSHADER,
+        VK_DRIVER_FILES: SWIFTSHADER,
+        PLUNGE_SERVER: origin,
+        XDG_RUNTIME_DIR: "/tmp",
+      },
       signal: AbortSignal.timeout(1000 * seconds),
     }).output();
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -41,7 +41,8 @@ const splits = new Map<string, Promise<FashionMNIST>>();
 async function dataFile(name: string): Promise<Response> {
   const split = name.startsWith("train") ? "train" : "test";
   if (!splits.has(split)) splits.set(split, FashionMNIST.load({ split }));
-  const { images, labels } = await splits.get(split)!, { shape, data } = /images/.test(name) ? images : labels;
+  const { images, labels } = await splits.get(split)!,
+    { shape, data } = /images/.test(name) ? images : labels;
   const header = new Uint8Array(4 + 4 * shape.length), view = new DataView(header.buffer);
   header.set([0, 0, 8, shape.length]);
   shape.forEach((size, d) => view.setUint32(4 + 4 * d, size));

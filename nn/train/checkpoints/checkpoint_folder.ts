@@ -44,10 +44,14 @@ export interface Resumed extends Checkpoint {
 
 /** The checkpoints of a training. */
 export class CheckpointFolder {
+  /** The folder. */
+  readonly path: string;
   #lock: Deno.FsFile | null = null;
 
   /** @param path The folder. */
-  constructor(readonly path: string) {}
+  constructor(path: string) {
+    this.path = path;
+  }
 
   /**
    * Takes the folder, which is made where it is missing, for one training, until {@linkcode release} or the end of the

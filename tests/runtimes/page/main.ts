@@ -23,7 +23,10 @@ function runInWorker(file: string, seconds: number): Promise<unknown> {
       worker.terminate();
       resolve(result);
     };
-    const late = setTimeout(() => end({ outcomes: [], failure: `it took over ${seconds} s` }), 1000 * seconds);
+    const late = setTimeout(
+      () => end({ outcomes: [], failure: `it took over ${seconds} s` }),
+      1000 * seconds,
+    );
     worker.onmessage = ({ data }) => end(data);
     worker.onerror = (event) => end({ outcomes: [], failure: event.message || "the worker did not start" });
     worker.postMessage({ url: `/build/${file.replace(/\.ts$/, ".js")}` });

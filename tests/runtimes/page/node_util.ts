@@ -16,12 +16,12 @@ export function isDeepStrictEqual(a: unknown, b: unknown): boolean {
   if (a instanceof Date && b instanceof Date && a.getTime() !== b.getTime()) return false;
   if (a instanceof Map && b instanceof Map) return isDeepStrictEqual([...a], [...b]);
   if (a instanceof Set && b instanceof Set) return isDeepStrictEqual([...a], [...b]);
-  if (a instanceof Error && b instanceof Error && (a.message !== b.message || a.name !== b.name)) return false;
+  if (a instanceof Error && b instanceof Error && (a.message !== b.message || a.name !== b.name)) {
+    return false;
+  }
   const keys = Reflect.ownKeys(a);
   return keys.length === Reflect.ownKeys(b).length &&
-    keys.every((key) =>
-      Object.hasOwn(b, key) && isDeepStrictEqual(Reflect.get(a, key), Reflect.get(b, key))
-    );
+    keys.every((key) => Object.hasOwn(b, key) && isDeepStrictEqual(Reflect.get(a, key), Reflect.get(b, key)));
 }
 
 /** A value as text. */
