@@ -226,8 +226,10 @@ function storedOf(part: Dict, key: string | undefined): Stored[] {
       continue;
     }
     const isPart = ([, v]: [unknown, unknown]) =>
-      v instanceof Map && v.values().some((each) => each instanceof Found);
-    const parts = part.entries().filter(isPart).map(([k]) => describe(key === undefined ? k : `${key}/${k}`));
+      v instanceof Map && [...v.values()].some((each) => each instanceof Found);
+    const parts = [...part.entries()].filter(isPart).map(([k]) =>
+      describe(key === undefined ? k : `${key}/${k}`)
+    );
     const advice = parts.take(4).map((k) => `{ key: ${k} }`).toArray().join(" or ");
     const found = `${describe(name)} is ${describe(value)}`;
     throw refuse(

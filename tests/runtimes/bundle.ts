@@ -19,6 +19,7 @@ const REPLACED: Record<Runtime, Record<string, string>> = {
     "@std/path": "tests/runtimes/page/std_path.ts",
     "node:assert": "tests/runtimes/page/node_assert.ts",
     "node:util": "tests/runtimes/page/node_util.ts",
+    "node:zlib": "tests/runtimes/page/node_zlib.ts",
     [join(ROOT, "tests/support/splits.ts")]: "tests/runtimes/splits.ts",
   },
   node: {

@@ -101,7 +101,7 @@ async function messageWith(globals: Record<string, unknown>): Promise<string> {
 }
 
 Deno.test("a page without WebGPU is told what to do, and so is Node", async () => {
-  const page = { Deno: undefined, document: {} };
+  const page = { Deno: undefined, document: {}, process: undefined };
   assertEquals(
     await messageWith({ ...page, navigator: {}, isSecureContext: false }),
     "Cannot open a device as the runtime must have WebGPU: navigator.gpu is missing. " +
@@ -118,7 +118,12 @@ Deno.test("a page without WebGPU is told what to do, and so is Node", async () =
       "Let the browser use the graphics card (hardware acceleration in its settings) and restart it",
   );
   assertEquals(
-    await messageWith({ Deno: undefined, navigator: undefined, process: { versions: { node: "20.20.2" } } }),
+    await messageWith({
+      Deno: undefined,
+      WorkerGlobalScope: undefined,
+      navigator: undefined,
+      process: { versions: { node: "20.20.2" } },
+    }),
     "Cannot open a device as the runtime must have WebGPU: navigator.gpu is missing. " +
       "In Node, `npm install webgpu` and give openDevice({ adapter }) an adapter of that package",
   );
