@@ -230,7 +230,7 @@ function storedOf(part: Dict, key: string | undefined): Stored[] {
     const parts = [...part.entries()].filter(isPart).map(([k]) =>
       describe(key === undefined ? k : `${key}/${k}`)
     );
-    const advice = parts.take(4).map((k) => `{ key: ${k} }`).toArray().join(" or ");
+    const advice = parts.slice(0, 4).map((k) => `{ key: ${k} }`).join(" or ");
     const found = `${describe(name)} is ${describe(value)}`;
     throw refuse(
       "it must hold tensors by name and nothing else",
