@@ -20,8 +20,8 @@ export const BANNER =
 /** Modules that do something when they are loaded, which tools must not leave out: operations become methods. */
 const SIDE_EFFECTS = ["./modules/ops/methods.js", "./plunge.js"];
 
-/** The package as npm knows it. */
-function packageJson(): string {
+/** What npm is told of the package. */
+export function packageJson(): string {
   return JSON.stringify(
     {
       name: "plunge",
@@ -58,8 +58,8 @@ async function modules(): Promise<string[]> {
   return Object.keys(metafile!.inputs);
 }
 
-/** Names a module as it is called when it is built. */
-function renamed(code: string): string {
+/** Code or types, with the modules that they import named as they are built. */
+export function renamed(code: string): string {
   return code.replace(
     /(\b(?:from|import)\s*\(?\s*)(["'])(\.\.?\/[\w./-]+)\.ts\2/g,
     (_, before, quote, path) => `${before}${quote}${path}.js${quote}`,
@@ -73,7 +73,7 @@ async function write(path: string, text: string | Uint8Array): Promise<void> {
 }
 
 /** Writes the modules of the library without types, each in a file of its own. */
-async function writeModules(out: string): Promise<void> {
+export async function writeModules(out: string): Promise<void> {
   for (const path of await modules()) {
     const source = await Deno.readTextFile(join(ROOT, path));
     const { code } = await esbuild.transform(source, { loader: "ts", target: TARGET, format: "esm" });
