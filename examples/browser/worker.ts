@@ -90,14 +90,17 @@ async function start(settings: Settings, images: number): Promise<void> {
  * that nothing is asked of the network while it is being changed.
  */
 async function train(now: Training, goesOn: () => boolean): Promise<void> {
-  let step = 0, most = 1;
+  let step = 0, most = 1, isTold = false;
   await look(now, step);
   while (goesOn()) {
     await answer(now);
     if (isPaused) {
+      if (!isTold) self.postMessage({ type: "paused" });
+      isTold = true;
       await pause();
       continue;
     }
+    isTold = false;
     const { epoch } = now, begun = performance.now(), losses = await now.steps(most);
     const ms = performance.now() - begun;
     step += losses.length;
@@ -136,7 +139,7 @@ self.onmessage = async ({ data: order }) => {
     else if (order.type === "classify") asked = order.pixels;
     else if (order.type === "pause" || order.type === "resume") {
       isPaused = order.type === "pause";
-      self.postMessage({ type: isPaused ? "paused" : "resumed" });
+      if (!isPaused) self.postMessage({ type: "resumed" });
     }
   } catch (error) {
     failed(error);
