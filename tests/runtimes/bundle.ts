@@ -78,7 +78,8 @@ function plugin(runtime: Runtime): esbuild.Plugin {
       });
       build.onLoad({ filter: /[/\\]tests[/\\].*\.ts$/ }, async ({ path }) => {
         const source = await Deno.readTextFile(path);
-        const usesDeno = /\bDeno\./.test(source) && !/[/\\]tests[/\\](std|runtimes)[/\\]/.test(path);
+        const usesDeno = /\bDeno\./.test(source) &&
+          !/[/\\]tests[/\\](std|runtimes[/\\](page|node))[/\\]/.test(path);
         const contents = source.replaceAll("import.meta.url", JSON.stringify(toFileUrl(path).href));
         return {
           contents: (usesDeno ? 'import { Deno } from "plunge:deno";\n' : "") + contents,

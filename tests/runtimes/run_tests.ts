@@ -24,6 +24,8 @@ export interface RunOptions {
   seconds?: number;
   /** How many run at once, 1 unless given. */
   lanes?: number;
+  /** Called with what each handed back. */
+  onResult?(result: ModuleResult): void;
   /** Called as each ends. */
   onModule?(outcome: FileOutcome, seconds: number): void;
 }
@@ -52,7 +54,7 @@ function outcomeOf({ file, outcomes, failure }: ModuleResult): FileOutcome {
 export async function runTests(
   runtime: RuntimeName,
   files: readonly string[],
-  { seconds = 300, lanes = 1, onModule }: RunOptions = {},
+  { seconds = 300, lanes = 1, onResult, onModule }: RunOptions = {},
 ): Promise<FileOutcome[]> {
   const folder = await Deno.makeTempDir({ prefix: "plunge_runtimes_" });
   const outcomes: FileOutcome[] = [], ended = Promise.withResolvers<void>();
@@ -60,6 +62,7 @@ export async function runTests(
   const done = (result: ModuleResult) => {
     const outcome = outcomeOf(result), now = performance.now();
     outcomes.push(outcome);
+    onResult?.(result);
     onModule?.(outcome, (now - begun) / 1000);
     begun = now;
   };
