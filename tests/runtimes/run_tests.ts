@@ -4,8 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
-import { readEnv } from "../../ops/core/files.ts";
-import { cacheFolder } from "../../ops/core/files.ts";
+import { cacheFolder, readEnv } from "../../ops/core/files.ts";
 import { SWIFTSHADER } from "../../scripts/drivers.ts";
 import { Chromium } from "../browser/chromium.ts";
 import { type FileOutcome, WHOLE_FILE } from "../drivers/differences.ts";
@@ -30,10 +29,27 @@ export interface RunOptions {
   onModule?(outcome: FileOutcome, seconds: number): void;
 }
 
-/** Where the npm package `webgpu` is kept for Node. */
-export function nodePackages(): string | undefined {
+/** WebGPU for Node: Dawn, as a package of npm's. */
+const WEBGPU = "webgpu@0.6.2";
+
+/**
+ * The folder of the npm package `webgpu`, which is installed into the cache's folder where it is not there.
+ *
+ * @returns The folder. Rejects where npm cannot install it.
+ */
+async function webgpuPackage(): Promise<string> {
   const cache = cacheFolder(readEnv);
-  return cache && join(cache, "node");
+  if (!cache) throw new Error("Cannot run tests in Node as there must be a cache folder: found none");
+  const folder = join(cache, `node/${WEBGPU}`), found = join(folder, "node_modules/webgpu");
+  if (await Deno.stat(join(found, "index.js")).then(() => true, () => false)) return found;
+  await Deno.mkdir(folder, { recursive: true });
+  const { code, stderr } = await new Deno.Command("npm", {
+    args: ["install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", WEBGPU],
+  }).output();
+  if (code === 0) return found;
+  throw new Error(
+    `Cannot run tests in Node as npm must install ${WEBGPU}: ${new TextDecoder().decode(stderr)}`,
+  );
 }
 
 /** What came of a module, as the lists of differences know it. */
@@ -78,6 +94,7 @@ export async function runTests(
       await tab.goto(`${origin}/?lanes=${lanes}`);
       await ended.promise;
     } else {
+      await webgpuPackage(); // once, before several ask
       await Promise.all(Array.from({ length: lanes }, () => runInNode(folder, origin, work)));
     }
   } finally {
@@ -91,12 +108,11 @@ async function runInNode(
   origin: string,
   { files, seconds, done }: { files: string[]; seconds: number; done(result: ModuleResult): void },
 ): Promise<void> {
-  const packages = nodePackages();
-  if (!packages) throw new Error("Cannot run tests in Node as there must be a cache folder: found none");
+  const webgpu = await webgpuPackage();
   for (let file = files.shift(); file; file = files.shift()) {
     const module = join(folder, file.replace(/\.ts$/, ".js"));
     const { stdout, stderr, code } = await new Deno.Command("node", {
-      args: [join(folder, "tests/runtimes/node/main.js"), join(packages, "node_modules/webgpu"), module],
+      args: [join(folder, "tests/runtimes/node/main.js"), webgpu, module],
       env: {
         VK_ICD_FILENAMES: SWIFTSHADER,
         VK_DRIVER_FILES: SWIFTSHADER,
