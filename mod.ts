@@ -129,6 +129,7 @@ export { exportOnnx } from "./nn/onnx/export_onnx.ts";
 export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/formats/idx.ts";
 export { gunzip, type GunzipOptions } from "./data/formats/gunzip.ts";
 export type { DownloadProgress, ImageDataset, LabelDType, LoadOptions } from "./data/image_dataset.ts";
+export type { FileContent, SplitContents } from "./data/formats/_given_files.ts";
 export { MNIST } from "./data/mnist.ts";
 export { FashionMNIST } from "./data/fashion_mnist.ts";
 export type { Batch, BatchSource, Dataset, Item, ItemDataset } from "./data/dataset.ts";
