@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FashionMNIST, type ImageDataset, nn, type Tensor } from "../../mod.ts";
+import { type ImageDataset, nn, type Tensor } from "../../mod.ts";
 import { loadSplit } from "./splits.ts";
 
 /** A layer as the oracle describes it: PyTorch's class and arguments. */
