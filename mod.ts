@@ -4,6 +4,9 @@
  * Tensors with autograd, layers, optimisers and image data, under the names that PyTorch gives them. Nothing runs on
  * import: begin with {@linkcode openDevice}.
  *
+ * Parts of it are entries of their own: `@plunge/plunge/nn`, `@plunge/plunge/optim` and `@plunge/plunge/data`. The helpers
+ * of *Dive into Deep Learning* are in `@plunge/plunge/d2l`.
+ *
  * @example A network that learns
  * ```ts
  * import { nn, openDevice, optim, tensor } from "@plunge/plunge";
@@ -29,7 +32,15 @@ import "./ops/methods.ts";
 
 // device
 export type { DeviceLostError } from "./ops/gpu/device_lost_error.ts";
-export type { Device, DeviceOptions, MemoryReport, ProfileRow } from "./ops/gpu/device.ts";
+export type {
+  Device,
+  DeviceOptions,
+  MemoryReport,
+  Phase,
+  ProfiledDispatch,
+  ProfileRow,
+  Purpose,
+} from "./ops/gpu/device.ts";
 export { openDevice } from "./ops/core/open_device.ts";
 
 // tensors
@@ -66,7 +77,8 @@ export {
 } from "./ops/core/tuning/autotune.ts";
 export { loadTuning } from "./ops/core/tuning/tuning_file.ts";
 export { VERSION } from "./ops/core/version.ts";
-export { type Profile, profile } from "./ops/core/profile.ts";
+export { type LayerRow, type Profile, profile } from "./ops/core/profile.ts";
+export type { Trace, TraceEvent } from "./ops/core/trace.ts";
 export { assertNoLeaks } from "./ops/core/assert_no_leaks.ts";
 export { enableGrad, type GradientHook, noGrad } from "./ops/core/autograd/autograd.ts";
 export type { BackwardOptions } from "./ops/core/autograd/backward.ts";
@@ -126,18 +138,4 @@ export { fit, type FitBatches, type FitEpoch, type FitOptions, type FitProgress 
 export { exportOnnx } from "./nn/onnx/export_onnx.ts";
 
 // data
-export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./data/formats/idx.ts";
-export { gunzip, type GunzipOptions } from "./data/formats/gunzip.ts";
-export type { DownloadProgress, ImageDataset, LabelDType, LoadOptions } from "./data/image_dataset.ts";
-export type { FileContent, SplitContents } from "./data/formats/_given_files.ts";
-export { MNIST } from "./data/mnist.ts";
-export { FashionMNIST } from "./data/fashion_mnist.ts";
-export type { Batch, BatchSource, Dataset, Item, ItemDataset } from "./data/dataset.ts";
-export { DataLoader, type DataLoaderOptions, type DataLoaderState } from "./data/data_loader.ts";
-export { TensorDataset, type TensorsOf } from "./data/tensor_dataset.ts";
-export { randomSplit, type RandomSplitOptions, Subset } from "./data/subset.ts";
-export { ConcatDataset } from "./data/concat_dataset.ts";
-export * as transforms from "./data/transforms/mod.ts";
-export type { Transform } from "./data/transforms/transform.ts";
-export { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from "./data/formats/safetensors.ts";
-export { loadTorch, type LoadTorchOptions } from "./data/formats/load_torch.ts";
+export * from "./data/mod.ts";

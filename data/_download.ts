@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { sha256 } from "./_sha256.ts";
+import { sha256 } from "./checksums/sha256.ts";
 import { recognize } from "./formats/recognize.ts";
 import { gunzip } from "./formats/gunzip.ts";
 import { checkFileName } from "../ops/core/files.ts";
-import { md5 } from "./_md5.ts";
+import { md5 } from "./checksums/md5.ts";
 import type { DownloadProgress } from "./image_dataset.ts";
 
 /** A file to download, and the checksums that identify it. */
@@ -27,10 +27,10 @@ export interface RemoteFile {
 /** Options of `download`. */
 export interface DownloadOptions {
   mirrors: readonly string[];
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   onProgress: (progress: DownloadProgress) => void;
   /** Milliseconds without a byte after which a mirror is given up; 30,000 unless given. */
-  stallMs?: number;
+  stallMs?: number | undefined;
 }
 
 /** A downloaded file. */

@@ -74,8 +74,8 @@ async function findSplit(
     try {
       const names = [images, labels].map(unpackedName);
       const [imagesPath, labelsPath] = [
-        await findFile(action, place, names[0]),
-        await findFile(action, place, names[1]),
+        await findFile(action, place, names[0]!),
+        await findFile(action, place, names[1]!),
       ];
       if (imagesPath && labelsPath) {
         return {

@@ -43,7 +43,7 @@ export function objectionToImages(images: unknown, labels: unknown, length: numb
     };
   }
   const counts = [images.shape[0], labels.shape[0]];
-  if (counts[0] === counts[1] && length <= counts[0]) return null;
+  if (counts[0] === counts[1] && length <= counts[0]!) return null;
   return {
     must: "labelled images, as many of the one as of the other",
     found: `${counts[0]} images and ${counts[1]} labels, with a length of ${length}`,

@@ -26,12 +26,11 @@ export class ItemSource implements BatchSource<Batch> {
   }
 
   gather(indices: Int32Array): Batch {
-    const examples = Array.from(indices, (i) => this.#dataset.get(i));
-    for (const example of examples) {
-      if (!Array.isArray(example) || example.length !== 2) {
-        throw new TypeError(`Cannot collate a batch as get() must return [x, y]: ${describe(example)}`);
-      }
-    }
+    const examples = Array.from(indices, (i) => {
+      const example = this.#dataset.get(i);
+      if (Array.isArray(example) && example.length === 2) return example;
+      throw new TypeError(`Cannot collate a batch as get() must return [x, y]: ${describe(example)}`);
+    });
     return [this.#collate(examples.map(([x]) => x), 0), this.#collate(examples.map(([, y]) => y), 1)];
   }
 

@@ -14,11 +14,11 @@ export interface ProgressParts {
   /** The task's name. */
   label: string;
   /** The columns that the label takes, its length unless given. */
-  labelWidth?: number;
+  labelWidth?: number | undefined;
   /** How much is done. */
   done: number;
   /** How much there is; there is no bar where that is not known. */
-  total?: number;
+  total?: number | undefined;
   /** The text behind the bar. */
   facts: string;
 }

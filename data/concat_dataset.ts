@@ -69,14 +69,17 @@ export class ConcatDataset<B extends readonly Tensor[] = Batch> implements Batch
   gather(indices: Int32Array): B {
     takesIndices(arguments);
     checkPlaces("gather a batch", indices, this.length);
-    const shares = this.#shares(indices), used = [...shares.keys()];
-    const parts = used.map((source) => source.gather(Int32Array.from(shares.get(source)!.places)));
-    if (parts.length === 1) return parts[0];
-    const batch = parts[0].map((first) => empty([indices.length, ...first.shape.slice(1)], first.dtype));
-    parts.forEach((part, k) => {
-      using rows = tensor(shares.get(used[k])!.rows, { dtype: "int32" });
-      batch.forEach((y, column) => put(part[column], rows, y));
-    });
+    const parts = [...this.#shares(indices)].map(([source, { rows, places }]) => ({
+      rows,
+      part: source.gather(Int32Array.from(places)),
+    }));
+    const [first, another] = parts as [(typeof parts)[0], (typeof parts)[0]?];
+    if (!another) return first.part;
+    const batch = first.part.map((t) => empty([indices.length, ...t.shape.slice(1)], t.dtype));
+    for (const { rows, part } of parts) {
+      using at = tensor(rows, { dtype: "int32" });
+      batch.forEach((y, column) => put(part[column]!, at, y));
+    }
     return batch as readonly Tensor[] as B;
   }
 
@@ -92,13 +95,17 @@ export class ConcatDataset<B extends readonly Tensor[] = Batch> implements Batch
       if (!shares.has(source)) shares.set(source, { rows: [], places: [] });
       return shares.get(source)!;
     };
-    if (indices.length === 0) share(this.#sources[0]);
+    if (indices.length === 0) share(this.#sources[0]!);
     indices.forEach((index, row) => {
-      let k = 0;
-      while (index >= this.#sources[k].length) index -= this.#sources[k++].length;
-      const { rows, places } = share(this.#sources[k]);
-      rows.push(row);
-      places.push(index);
+      for (const source of this.#sources) {
+        if (index < source.length) {
+          const { rows, places } = share(source);
+          rows.push(row);
+          places.push(index);
+          return;
+        }
+        index -= source.length;
+      }
     });
     return shares;
   }

@@ -35,18 +35,18 @@ import {
 /** Options of {@linkcode DataLoader}. */
 export interface DataLoaderOptions {
   /** Examples in a batch, 1 unless given. */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /** Whether each pass has an order of its own, false unless given. */
-  shuffle?: boolean;
+  shuffle?: boolean | undefined;
   /** Seed of the orders; unless given, the orders follow `manualSeed`. */
-  seed?: number;
+  seed?: number | undefined;
   /** Whether an incomplete last batch is left out, false unless given. */
-  dropLast?: boolean;
+  dropLast?: boolean | undefined;
   /**
    * What is done to the first tensor of each batch, without gradients; all tensors made on the way are freed. It returns
    * a tensor of as many examples.
    */
-  transform?: Transform;
+  transform?: Transform | undefined;
 }
 
 /** What `stateDict` of a loader gives; it can be written as JSON. */
@@ -197,6 +197,11 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
     return this.#batches({ ...pass, batches: first });
   }
 
+  /** A batch of the examples at these places, which must exist; no pass is begun, and the caller owns its tensors. */
+  private examples(places: Int32Array): B {
+    return persistent(() => this.#batch(places));
+  }
+
   /** The batches that are left of a pass. */
   *#batches(pass: Pass): Generator<B, void, unknown> {
     const order = this.#order(pass);
@@ -308,7 +313,7 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
     takesBatch([found]);
     const [x, ...rest] = found;
     const batch = [transform && x ? noGrad(() => applyTransform(transform, x)) : x, ...rest];
-    for (const t of batch) inner.keep(t);
+    for (const t of batch) if (t) inner.keep(t);
     return batch as readonly Tensor[] as B;
   }
 }

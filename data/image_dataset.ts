@@ -29,7 +29,7 @@ export interface DownloadProgress {
   /** Bytes received so far; 0 in the first report of a file. */
   readonly received: number;
   /** Bytes of the whole file, where the mirror tells. */
-  readonly total?: number;
+  readonly total?: number | undefined;
   /** Whether bytes still arrive, or the transfer has ended one way or the other. */
   readonly state: "running" | "done" | "failed";
 }
@@ -39,14 +39,14 @@ export interface LoadOptions {
   /** The part to load: 60,000 images to train on, or 10,000 to test with. */
   split: "train" | "test";
   /** A folder to look in first, and to download into; it may be one that PyTorch's torchvision filled. */
-  root?: string;
+  root?: string | undefined;
   /**
    * URLs of folders to download from, in this order, in place of the known ones, which are `https:`; an empty list forbids
    * it. Whatever a mirror sends, no more is taken than the file has, and nothing is kept whose checksum is wrong.
    */
-  mirrors?: readonly string[];
+  mirrors?: readonly string[] | undefined;
   /** Ends a download; what it was given as its reason is thrown. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called as a download goes on; a progress bar on stderr unless given. */
-  onProgress?: (progress: DownloadProgress) => void;
+  onProgress?: ((progress: DownloadProgress) => void) | undefined;
 }

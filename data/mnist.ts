@@ -44,7 +44,7 @@ export class MNIST implements ImageDataset {
   protected constructor(split: { images: IdxArray<"uint8">; labels: IdxArray<"uint8">; source: string }) {
     this.images = split.images;
     this.labels = split.labels;
-    this.length = split.images.shape[0];
+    this.length = split.images.shape[0]!;
     this.source = split.source;
   }
 

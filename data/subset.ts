@@ -75,7 +75,7 @@ export class Subset<B extends readonly Tensor[] = Batch> implements BatchSource<
   gather(indices: Int32Array): B {
     takesIndices(arguments);
     checkPlaces("gather a batch", indices, this.length);
-    return this.#source.gather(indices.map((i) => this.indices[i]));
+    return this.#source.gather(indices.map((i) => this.indices[i]!));
   }
 
   /** Frees what the data set put on the GPU, for all who share it; it is put there again when it is next needed. */

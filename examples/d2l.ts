@@ -1,6 +1,16 @@
 /**
  * The helpers of *Dive into Deep Learning* under their own names, so that someone with the book open finds every line
- * again. What is general stands in the library; this file is thin over it.
+ * again. What is general stands in the library; this file is thin over it. It is an entry of its own, `…/d2l`, for
+ * scripts and notebooks.
+ *
+ * @example As in the book
+ * ```ts
+ * import { Timer, tryGpu } from "@plunge/plunge/d2l";
+ * import { assert } from "@std/assert";
+ *
+ * const timer = new Timer(), device = await tryGpu();
+ * assert(device.name !== "" && timer.stop() > 0);
+ * ```
  *
  * @module
  */
@@ -28,6 +38,7 @@ import type { Chart } from "./pictures/chart.ts";
 import { drawIfPossible } from "./pictures/packages.ts";
 import { renderSvg } from "./pictures/render.ts";
 import { TerminalPlot } from "./pictures/terminal_plot.ts";
+import type { KeepOptions } from "./runs/keep_options.ts";
 import { describe, type Metrics } from "./runs/metrics.ts";
 import { RunKeeper } from "./runs/run_keeper.ts";
 import { TrainingReport, type TrainOptions } from "./runs/training_report.ts";
@@ -35,7 +46,8 @@ import { type Bundle, DISPLAY, LivePlace } from "./terminal/notebook.ts";
 import { refusal, refusing } from "./terminal/refusal.ts";
 import { screen } from "./terminal/screen.ts";
 
-export { Accumulator, describe, type TrainOptions };
+export { Accumulator, type Bundle, type Chart, describe, type KeepOptions, type Metrics, type TrainOptions };
+export type { Series } from "./pictures/chart.ts";
 
 /** Options of {@linkcode loadDataFashionMnist} and {@linkcode loadDataMnist}. */
 export interface LoadDataOptions {
@@ -182,13 +194,13 @@ export class Animator {
   /** The curves as they are now. */
   get chart(): Chart {
     const { xlabel, ylabel = "", xlim, legend } = this.options;
-    const series = legend.map((name, i) => ({ name, points: this.#points[i], dashed: i > 0 }));
+    const series = legend.map((name, i) => ({ name, points: this.#points[i]!, dashed: i > 0 }));
     return { title: "", xLabel: xlabel, yLabel: ylabel, xLim: xlim, series };
   }
 
   /** Adds a point to each curve, where it has one, and draws. */
   async add(x: number, ys: readonly (number | null)[]): Promise<void> {
-    ys.forEach((y, i) => y !== null && this.#points[i].push([x, y]));
+    ys.forEach((y, i) => y !== null && this.#points[i]!.push([x, y]));
     this.#plot.draw(this.chart);
     await this.#place.show(this);
   }
@@ -252,7 +264,7 @@ export async function trainCh6(
         trainStep(X, y);
         const isFifth = ++i % Math.max(1, Math.floor(numBatches / 5)) === 0 || i === numBatches;
         if (!isFifth && !report.isDue(i * trainIter.batchSize) && !keeper.isDue(i)) continue;
-        const [lossSum, right, done] = await watch.read(i, i === numBatches);
+        const [lossSum, right, done] = await watch.read(i, i === numBatches) as [number, number, number];
         [trainLoss, trainAcc] = [lossSum / done, right / done];
         await report.update({ step: i, steps: numBatches, done, trainLoss, trainAcc });
         if (isFifth) await animator.add(epoch - 1 + i / numBatches, [trainLoss, trainAcc, null]);
@@ -288,7 +300,7 @@ function compiledStep(
     const l = loss.forward(yHat, y);
     l.backward();
     optimizer.step();
-    noGrad(() => metric.add(l.mul(X.shape[0]), accuracy(yHat, y), X.shape[0]));
+    noGrad(() => metric.add(l.mul(X.shape[0]!), accuracy(yHat, y), X.shape[0]!));
   });
 }
 

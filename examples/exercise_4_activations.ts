@@ -24,7 +24,7 @@ import {
   mostApart,
 } from "./study/activation_pictures.ts";
 import { commandLine } from "./study/comparison.ts";
-import { openFaces } from "./study/faces.ts";
+import { type FaceArgs, openFaces } from "./study/faces.ts";
 import { fitShown } from "./study/fit_shown.ts";
 import { batchOf, chooseInputs, type ClassImages, type Input } from "./study/inputs.ts";
 import { imageAt, parseClasses, readFile } from "./study/inputs.ts";
@@ -83,7 +83,7 @@ export async function compareShown(net: nn.Sequential, dataset: FashionMNIST, n:
 }
 
 /** What to train with, and whether training goes on where a loss is not finite. */
-type TrainData = LoadDataOptions & { out: string; "keep-going": boolean };
+type TrainData = LoadDataOptions & FaceArgs & { out: string; "keep-going": boolean };
 
 /** Trains a network by Adam, a line an epoch; its folder has no metrics and curves. */
 async function train(
@@ -94,6 +94,7 @@ async function train(
   device: Device,
 ): Promise<void> {
   const { out, seed, limit, "keep-going": keepGoing } = data;
+  await openFaces(data);
   const [trainIter, testIter] = await loadDataFashionMnist(256, data);
   await fitShown(net, trainIter, testIter, {
     ...keep,
@@ -147,9 +148,7 @@ async function main(): Promise<void> {
       default: "runs/activations",
     },
   });
-  const { checkpoint, out, overwrite, resume } = args, keep = keeping(args);
-  if (!checkpoint) await openFaces(args);
-  const device = await tryGpu();
+  const { checkpoint, out, overwrite, resume } = args, keep = keeping(args), device = await tryGpu();
   const test = await loadSplit(FashionMNIST, "test", args.root);
   const classes = parseClasses(args.class, test, args.limit);
   const inputs = await chooseInputs(args, test, classes);

@@ -147,7 +147,7 @@ export function calculateFans(t: Tensor): { fanIn: number; fanOut: number } {
     );
   }
   const field = sizeOf(t.shape.slice(2));
-  return { fanIn: t.shape[1] * field, fanOut: t.shape[0] * field };
+  return { fanIn: t.shape[1]! * field, fanOut: t.shape[0]! * field };
 }
 
 const takesConstant = signature("fill with a constant", { t: TENSOR, value: NUMBER });

@@ -6,7 +6,7 @@
 import { signature } from "../ops/core/signature.ts";
 import { TENSOR } from "../ops/core/tensor/kinds.ts";
 import "../ops/methods.ts";
-import { show, sizeOf } from "../ops/core/shape.ts";
+import { show, sizeOf, type Sizes2 } from "../ops/core/shape.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { tensor } from "../ops/core/tensor/create.ts";
 import { nextStream, normals, permutation, words } from "../ops/core/tensor/random.ts";
@@ -66,7 +66,7 @@ const takesEye = signature("fill with eye", { t: TENSOR });
 export function eye(t: Tensor): Tensor {
   takesEye(arguments);
   expectMatrix("eye", t);
-  const [rows, columns] = t.shape, values = new Float32Array(t.size);
+  const [rows, columns] = t.shape as Sizes2, values = new Float32Array(t.size);
   for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = 1;
   return write(t, values);
 }
@@ -92,7 +92,7 @@ const takesDirac = signature<DiracOptions>("fill with dirac", { t: TENSOR }, { g
  */
 export function dirac(t: Tensor, options: DiracOptions = {}): Tensor {
   takesDirac(arguments);
-  const { groups = 1 } = options, [outputs, channels, ...window] = t.shape;
+  const { groups = 1 } = options, [outputs, channels, ...window] = t.shape as Sizes2;
   if (
     window.length < 1 || window.length > 3 || outputs % groups !== 0
   ) {
@@ -142,7 +142,7 @@ export function orthogonal(t: Tensor, options: OrthogonalOptions = {}): Tensor {
       `Cannot fill with orthogonal as the tensor must have two dimensions or more: ${show(t.shape)}`,
     );
   }
-  const { gain = 1 } = options, rows = t.shape[0], columns = sizeOf(t.shape.slice(1));
+  const { gain = 1 } = options, rows = t.shape[0]!, columns = sizeOf(t.shape.slice(1));
   const n = Math.min(rows, columns), length = Math.max(rows, columns);
   const noise = normals(n * length, nextStream());
   const vectors = Array.from(
@@ -184,7 +184,7 @@ const takesSparse = signature<SparseOptions>("fill with sparse", { t: TENSOR }, 
 export function sparse(t: Tensor, options: SparseOptions): Tensor {
   takesSparse(arguments);
   expectMatrix("sparse", t);
-  const { sparsity, std = 0.01 } = options, [rows, columns] = t.shape;
+  const { sparsity, std = 0.01 } = options, [rows, columns] = t.shape as Sizes2;
   const values = normals(t.size, nextStream()).map((v) => v * std);
   for (let column = 0; column < columns; column++) {
     const zeros = permutation(rows, nextStream()).subarray(0, Math.ceil(sparsity * rows));
@@ -249,17 +249,17 @@ function orthonormalize(vectors: readonly Float64Array[]): void {
     for (let pass = 0; pass < 2; pass++) {
       for (const other of vectors.slice(0, i)) {
         const share = dot(v, other);
-        for (let k = 0; k < v.length; k++) v[k] -= share * other[k];
+        for (let k = 0; k < v.length; k++) v[k]! -= share * other[k]!;
       }
     }
     const length = Math.sqrt(dot(v, v));
-    for (let k = 0; k < v.length; k++) v[k] /= length;
+    for (let k = 0; k < v.length; k++) v[k]! /= length;
   });
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
+  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
   return sum;
 }
 

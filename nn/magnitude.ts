@@ -19,8 +19,8 @@ const largest = (s: string, x: string) =>
 export const LARGEST: Reducer = {
   ...SUM,
   name: "largest",
-  add: ([s], x) => largest(s, x),
-  merge: ([a], [b]) => largest(a, b),
+  add: ([s], x) => largest(s!, x),
+  merge: ([a], [b]) => largest(a!, b!),
 };
 
 /**
@@ -59,6 +59,6 @@ export function rankOf(x: Tensor): Tensor {
 
 /** What a rank stands for: a magnitude, -Infinity, Infinity or NaN. */
 export function rankedValue(rank: number): number {
-  if (rank >= INFINITE) return [-Infinity, Infinity, NaN][rank - INFINITE];
-  return new Float32Array(new Int32Array([rank]).buffer)[0];
+  if (rank >= INFINITE) return [-Infinity, Infinity, NaN][rank - INFINITE]!;
+  return new Float32Array(new Int32Array([rank]).buffer)[0]!;
 }

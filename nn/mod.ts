@@ -1,10 +1,24 @@
 /**
  * Layers, losses and initial values, under the names of PyTorch's `torch.nn`.
  *
+ * The same is `nn` in the main entry, which has the tensors and operations.
+ *
+ * @example A network
+ * ```ts
+ * import { openDevice, rand } from "@plunge/plunge";
+ * import * as nn from "@plunge/plunge/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const net = new nn.Sequential(new nn.Flatten(), new nn.Linear(16, 4), new nn.ReLU());
+ * assertEquals(net.forward(rand([2, 1, 4, 4])).shape, [2, 4]);
+ * ```
+ *
  * @module
  */
 export { type LoadResult, type LoadStateDictOptions, Module, Parameter } from "./module.ts";
 export type { ForwardHook, ForwardPreHook } from "./module_hooks.ts";
+export type { ModuleSequence } from "./_module_sequence.ts";
 export { ModuleList } from "./module_list.ts";
 export { Sequential } from "./sequential.ts";
 export { Linear, type LinearLayerOptions } from "./layers/linear.ts";
@@ -20,7 +34,7 @@ export {
 export { Embedding } from "./layers/embedding.ts";
 export { Upsample } from "./layers/upsample.ts";
 export { ConvTranspose2d, type ConvTranspose2dLayerOptions } from "./layers/conv_transpose2d.ts";
-export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./layers/batch_norm.ts";
+export { type BatchNorm, BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./layers/batch_norm.ts";
 export { LayerNorm, type LayerNormLayerOptions } from "./layers/layer_norm.ts";
 export { GroupNorm, type GroupNormLayerOptions } from "./layers/group_norm.ts";
 export { ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from "./layers/activations.ts";

@@ -301,14 +301,14 @@ export abstract class Module {
     }
     const pairs = Object.entries(own).filter(([name]) => Object.hasOwn(record, name));
     for (const [name, t] of pairs) {
-      if (sameShape(t.shape, record[name].shape)) continue;
+      if (sameShape(t.shape, record[name]!.shape)) continue;
       throw new RangeError(
         `Cannot load a state dict as ${name} must have shape ${show(t.shape)}: it has ${
-          show(record[name].shape)
+          show(record[name]!.shape)
         }`,
       );
     }
-    noGrad(() => pairs.forEach(([name, t]) => copyInto(t, record[name])));
+    noGrad(() => pairs.forEach(([name, t]) => copyInto(t, record[name]!)));
     return { missingKeys, unexpectedKeys };
   }
 

@@ -8,6 +8,7 @@
  * @module
  */
 import { currentObserver } from "../ops/core/autograd/observer.ts";
+import { inLayer, isNoted } from "../ops/core/place.ts";
 import { currentRecorder, dependOn } from "../ops/core/recorder.ts";
 import type { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -43,7 +44,9 @@ function wrap(prototype: { forward: Module["forward"] }, base: object): void {
     const observer = currentObserver();
     observer?.enter(this);
     try {
-      return forward.apply(this, inputs);
+      return isNoted()
+        ? inLayer(this, layerName, () => forward.apply(this, inputs))
+        : forward.apply(this, inputs);
     } catch (error) {
       throw error instanceof Error ? passing(error, this) : error;
     } finally {
@@ -99,6 +102,14 @@ export function placeBelow(
   const paths = new Map(module.namedModules().map(([path, below]) => [below, path]));
   const found = through.find((each) => each !== module && paths.has(each));
   return found && { path: paths.get(found)!, module: found };
+}
+
+/** The path and class of the innermost of modules, the outermost first: `2.conv1 (Conv2d)`; "" where there is none. */
+export function layerName(place: readonly object[]): string {
+  const modules = place as readonly Module[], root = modules[0];
+  if (!root) return "";
+  const found = placeBelow(root, modules.toReversed());
+  return found ? `${found.path} (${found.module.constructor.name})` : root.constructor.name;
 }
 
 /** Gives an error another message, in its stack too, which some print in place of the message. */

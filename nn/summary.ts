@@ -163,7 +163,7 @@ function observe(net: Module, inputs: readonly Tensor[]): SummaryRow[] {
     noGrad(() => net.forward(...inputs));
   } finally {
     for (const handle of handles) handle.remove();
-    modules.forEach(([, module], k) => module.training = modes[k]);
+    modules.forEach(([, module], k) => module.training = modes[k]!);
   }
   return rows;
 }
@@ -196,9 +196,9 @@ function summaryText(rows: readonly SummaryRow[], totals: SummaryTotals): string
     count(row.multiplyAdds),
     count(row.bytes),
   ]);
-  const widths = HEADER.map((title, c) => Math.max(title.length, ...cells.map((row) => row[c].length)));
+  const widths = HEADER.map((title, c) => Math.max(title.length, ...cells.map((row) => row[c]!.length)));
   const line = (row: readonly string[]) =>
-    row.map((cell, c) => c < 2 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])).join("  ").trimEnd();
+    row.map((cell, c) => c < 2 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)).join("  ").trimEnd();
   const rule = "=".repeat(widths.reduce((sum, w) => sum + w + 2, -2));
   const { parameters, trainable, multiplyAdds, inputBytes, passBytes, parameterBytes } = totals;
   return [
@@ -226,7 +226,7 @@ function label({ path, type, depth, index }: SummaryRow): string {
 
 /** The branches of the tree before a row: a bar at each depth that a later row returns to. */
 function branch(rows: readonly SummaryRow[], k: number): string {
-  const { depth } = rows[k];
+  const { depth } = rows[k]!;
   let text = "";
   for (let level = 1; level <= depth; level++) {
     const next = rows.slice(k + 1).find((row) => row.depth <= level);

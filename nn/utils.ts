@@ -141,10 +141,10 @@ export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
     throw new RangeError("Cannot apply parametersToVector as there must be parameters: none were given");
   }
   const y = empty([places.size]);
-  all.forEach((p, k) => writeFlat("parameters to vector", p, y, places.starts[k]));
+  all.forEach((p, k) => writeFlat("parameters to vector", p, y, places.starts[k]!));
   return differentiable("parametersToVector", y, all, {
     saved: [],
-    gradient: (dy, _, needs) => all.map((p, k) => needs[k] ? sliceOf(dy, p.shape, places.starts[k]) : null),
+    gradient: (dy, _, needs) => all.map((p, k) => needs[k] ? sliceOf(dy, p.shape, places.starts[k]!) : null),
   });
 }
 
@@ -183,7 +183,7 @@ export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>)
   }
   noGrad(() =>
     all.forEach((p, k) => {
-      const slice = sliceOf(vector, p.shape, starts[k]);
+      const slice = sliceOf(vector, p.shape, starts[k]!);
       copyInto(p, slice);
       slice.dispose();
     })

@@ -20,8 +20,11 @@ const DRIVER_COMMANDS: Record<string, string> = {
   suse: "sudo zypper install libvulkan_lavapipe libvulkan1",
 };
 const DATA_PACKAGE = "dataset-fashion-mnist";
-const NOTEBOOK_PACKAGE = "jupyter-nbconvert";
-const NOTEBOOK_COMMAND = `sudo apt-get update && sudo apt-get install ${NOTEBOOK_PACKAGE}`;
+/** Programs that tests run, each the name of its Debian package too. */
+const TEST_PROGRAMS = [
+  { name: "jupyter-nbconvert", test: "the notebook's test" },
+  { name: "chromium", test: "the browser's tests" },
+];
 const DATA_FILES = [FASHION_MNIST_FILES.train, FASHION_MNIST_FILES.test]
   .flatMap(({ images, labels }) => [images.name, labels.name]);
 const PROBE = "Deno.exit(await navigator.gpu.requestAdapter() === null ? 1 : 0)";
@@ -109,19 +112,19 @@ async function setUpData(machine: Machine, findInstaller: () => Promise<Apt | un
   }
 }
 
-/** Installs what runs notebooks, on Debian, where the notebook's test insists on it; elsewhere that test may be left out. */
-async function setUpNotebooks(
-  machine: Machine,
-  findInstaller: () => Promise<Apt | undefined>,
-): Promise<void> {
+/** Installs the programs that tests run, on Debian, where those tests insist on them; elsewhere they may be left out. */
+async function setUpTests(machine: Machine, findInstaller: () => Promise<Apt | undefined>): Promise<void> {
   if (!(await distributions(machine)).includes("debian")) return;
-  if ((await machine.run(["sh", "-c", `command -v ${NOTEBOOK_PACKAGE}`])).code === 0) return;
-  const apt = await findInstaller();
-  if (apt !== undefined) {
-    machine.say(`Found no ${NOTEBOOK_PACKAGE}, installing it for the notebook's test`);
-    if ((await install(machine, apt, [NOTEBOOK_PACKAGE])).code === 0) return;
+  for (const { name, test } of TEST_PROGRAMS) {
+    if ((await machine.run(["sh", "-c", `command -v ${name}`])).code === 0) continue;
+    const apt = await findInstaller();
+    if (apt !== undefined) {
+      machine.say(`Found no ${name}, installing it for ${test}`);
+      if ((await install(machine, apt, [name])).code === 0) continue;
+    }
+    const command = `sudo apt-get update && sudo apt-get install ${name}`;
+    machine.say(`Cannot run ${test} as ${name} must be there: ${command}`);
   }
-  machine.say(`Cannot run the notebook's test as ${NOTEBOOK_PACKAGE} must be there: ${NOTEBOOK_COMMAND}`);
 }
 
 /**
@@ -137,7 +140,7 @@ export async function setup(machine: Machine, forTests = false, forDrivers = fal
   const findInstaller = () => apt ??= findApt(machine);
   if (!await setUpAdapter(machine, findInstaller)) return 1;
   await setUpData(machine, findInstaller);
-  if (forTests) await setUpNotebooks(machine, findInstaller);
+  if (forTests) await setUpTests(machine, findInstaller);
   if (forDrivers) await setUpDrivers(machine, findInstaller);
   return 0;
 }

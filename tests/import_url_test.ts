@@ -1,18 +1,7 @@
 // A user's first script: mod.ts from a URL, in a process that knows nothing of this repository.
 import { assert, assertEquals } from "@std/assert";
-import { ROOT, runScript } from "./support/subprocess.ts";
-
-/** Serves the modules of the library, and nothing else. */
-async function serveFile(request: Request): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  if (!/^\/(mod|(ops|nn|data)\/[\w/]+)\.ts$/.test(pathname)) return new Response(null, { status: 404 });
-  try {
-    const body = await Deno.readTextFile(ROOT + pathname.slice(1));
-    return new Response(body, { headers: { "content-type": "application/typescript" } });
-  } catch {
-    return new Response(null, { status: 404 });
-  }
-}
+import { servingSources } from "./support/source_server.ts";
+import { runScript } from "./support/subprocess.ts";
 
 const script = (origin: string) => `
 import { crossEntropy, manualSeed, nn, openDevice, optim, rand, scope, tensor } from "${origin}/mod.ts";
@@ -41,12 +30,11 @@ console.log(JSON.stringify(losses));
 `;
 
 Deno.test("mod.ts from a URL trains a network in a process without a config", async () => {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, serveFile);
+  await using server = servingSources(/^\/(mod|(ops|nn|data)\/[\w/]+)\.ts$/);
   const cache = await Deno.makeTempDir({ prefix: "plunge_cache_" });
   try {
-    const { port } = server.addr as Deno.NetAddr, origin = `http://127.0.0.1:${port}`;
-    const { code, stdout, stderr } = await runScript(script(origin), {
-      args: ["--no-config", "--quiet", "--check", `--allow-import=127.0.0.1:${port}`],
+    const { code, stdout, stderr } = await runScript(script(server.origin), {
+      args: ["--no-config", "--quiet", "--check", `--allow-import=${server.host}`],
       env: { DENO_DIR: cache, XDG_RUNTIME_DIR: cache },
     });
     assertEquals([code, stderr], [0, ""]);
@@ -54,7 +42,6 @@ Deno.test("mod.ts from a URL trains a network in a process without a config", as
     assertEquals(losses.length, 20);
     assert(losses[19] < 0.9 * losses[0], `the loss went from ${losses[0]} to ${losses[19]}`);
   } finally {
-    await server.shutdown();
     await Deno.remove(cache, { recursive: true });
   }
 });

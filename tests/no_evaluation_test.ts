@@ -12,7 +12,7 @@ const EVALUATION =
   /(?<![.\w"])eval\s*(?!\(\)\s*[:{])[(),]|\b(globalThis|self|window)\.eval\b|(?<![\w.])Function\s*\(|\bnew\s+(Async|Generator)?Function\b|\.constructor\s*\(|\bset(Timeout|Interval)\s*\(\s*["'`]|\bimport\s*\(\s*(?!["])|\bnew\s+(Shared)?Worker\b|\bimportScripts\b|\bnew\s+WebAssembly\b|\bWebAssembly\.(?!Module\b)\w+\(?|\bdlopen\b|node:(vm|module|worker_threads|child_process)\b|\brequire\s*\(|\bcreateRequire\b/g;
 
 /** Packages that are loaded when they are needed, by names that stand in the source. */
-const LOADED = ["NAMES.vegaLite", "NAMES.vega", "NAMES.resvg", "NAMES.font", "NAMES.pngjs", "NAMES.jpeg"];
+const LOADED = ["vegaLite", "vega", "resvg", "font", "pngjs", "jpeg"];
 /** The decoder that a package brings, and what takes types out of a text. */
 const HARMLESS = ["WebAssembly.compile(wasm", 'node:module";'];
 
@@ -22,7 +22,9 @@ function evaluations(source: string): string[] {
   return [...code.matchAll(EVALUATION)].map(({ 0: found, index }) =>
     found + code.slice(index + found.length).split(/[,)\n]/)[0]
   )
-    .filter((found) => !HARMLESS.includes(found) && !LOADED.some((name) => found === `import(${name}`));
+    .filter((found) =>
+      !HARMLESS.includes(found) && !LOADED.some((name) => found === `import(\`npm:/\${NAMES.${name}}\``)
+    );
 }
 
 Deno.test("no source evaluates a text, starts a worker of one or loads what a text names", async () => {
@@ -33,7 +35,7 @@ Deno.test("no source evaluates a text, starts a worker of one or loads what a te
   );
   assertEquals(found.flat(), []);
   const packages = await readSource("examples/pictures/packages.ts");
-  assertEquals([...packages.matchAll(/^ {2}\w+: "npm:[^"]+",$/gm)].length, LOADED.length);
+  assertEquals([...packages.matchAll(/^ {2}\w+: "[^"]+",$/gm)].length, LOADED.length);
 });
 
 Deno.test("evaluations() finds every way", () => {
@@ -48,7 +50,8 @@ Deno.test("evaluations() finds every way", () => {
     "setInterval(`f()`)",
     "await import(name)",
     "import(`./${name}.ts`)",
-    "import(NAMES.other)",
+    "import(NAMES.vega)",
+    "import(`npm:/${NAMES.other}`)",
     "new Worker(url)",
     "WebAssembly.instantiate(bytes)",
     "new WebAssembly.Module(bytes)",
@@ -66,7 +69,7 @@ Deno.test("evaluations() finds every way", () => {
     "floatFunction(name)",
     "/** eval(text) */",
     "const a = 1; // eval(text)",
-    "import(NAMES.vega)",
+    "import(`npm:/${NAMES.vega}`)",
   ];
   assertEquals(harmless.flatMap(evaluations), []);
 });

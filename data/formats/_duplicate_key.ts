@@ -7,7 +7,7 @@
 /** Brackets and commas, which tell names from other texts, and the texts. */
 function* tokensOf(json: string): Generator<string> {
   for (let at = 0; at < json.length; at++) {
-    const letter = json[at];
+    const letter = json[at]!;
     if (letter === '"') {
       const start = at++;
       for (; json[at] !== '"'; at++) if (json[at] === "\\") at++;

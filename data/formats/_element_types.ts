@@ -14,8 +14,31 @@ export interface ElementType {
   read(data: DataView, at: number): number | bigint;
 }
 
-/** Element types by their names in the header of safetensors. */
-export const TYPES: Readonly<Record<string, ElementType>> = {
+/** The names of the element types in the header of safetensors. */
+export const ELEMENT_NAMES = [
+  "F64",
+  "F32",
+  "F16",
+  "BF16",
+  "I64",
+  "I32",
+  "I16",
+  "I8",
+  "U32",
+  "U16",
+  "U8",
+  "BOOL",
+] as const;
+/** The name of an element type. */
+export type ElementName = (typeof ELEMENT_NAMES)[number];
+
+/** Whether a value is the name of an element type. */
+export function isElementName(value: unknown): value is ElementName {
+  return (ELEMENT_NAMES as readonly unknown[]).includes(value);
+}
+
+/** Element types by their names. */
+export const TYPES: Readonly<Record<ElementName, ElementType>> = {
   F64: { width: 8, as: "float32", read: (data, at) => data.getFloat64(at, true) },
   F32: { width: 4, as: "float32", read: (data, at) => data.getFloat32(at, true) },
   F16: { width: 2, as: "float32", read: (data, at) => half(data.getUint16(at, true)) },

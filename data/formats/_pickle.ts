@@ -16,7 +16,7 @@ export class Global {
   /** Its module and name, such as `torch.FloatStorage`. */
   readonly name: string;
   /** Computes what a call of it gives; undefined where it is not called. */
-  readonly call?: (args: readonly unknown[]) => unknown;
+  readonly call: ((args: readonly unknown[]) => unknown) | undefined;
 
   constructor(name: string, call?: (args: readonly unknown[]) => unknown) {
     this.name = name;
@@ -68,7 +68,7 @@ class Machine {
   /** Runs the program to its end. */
   run(): unknown {
     for (;;) {
-      const code = this.take(1)[0], step = STEPS.get(code);
+      const code = this.take(1)[0]!, step = STEPS.get(code);
       if (code === STOP) break;
       if (!step) {
         const found = `it has 0x${code.toString(16).padStart(2, "0")} at byte ${this.#at - 1}`;

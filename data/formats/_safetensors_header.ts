@@ -5,7 +5,7 @@
  */
 import { duplicateKey } from "./_duplicate_key.ts";
 import { recognize } from "./recognize.ts";
-import { TYPES } from "./_element_types.ts";
+import { ELEMENT_NAMES, type ElementName, isElementName, TYPES } from "./_element_types.ts";
 import { refusals } from "./_refusals.ts";
 
 /** The header's key for what is no tensor. */
@@ -14,7 +14,7 @@ export const METADATA = "__metadata__";
 /** What the header says of a tensor. */
 export interface Entry {
   readonly name: string;
-  readonly dtype: string;
+  readonly dtype: ElementName;
   readonly shape: readonly number[];
   /** Where its bytes begin and end in the data. */
   readonly begin: number;
@@ -62,7 +62,7 @@ export function parseHeader(bytes: Uint8Array): Parsed {
 
 function parseJson(bytes: Uint8Array): Record<string, unknown> {
   if (bytes[0] !== 0x7b) {
-    const found = bytes.length === 0 ? "it is empty" : `it begins with 0x${bytes[0].toString(16)}`;
+    const found = bytes.length === 0 ? "it is empty" : `it begins with 0x${bytes[0]!.toString(16)}`;
     throw refuse("its header must be a JSON object", found);
   }
   let text: string, value: Record<string, unknown>;
@@ -83,16 +83,18 @@ function isWhole(value: unknown): value is number {
 
 function parseEntry(name: string, value: unknown): Entry {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
-  if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
-    throw refuse(`the dtype of ${name} must be one of ${Object.keys(TYPES).join(", ")}`, quote(dtype));
+  if (!isElementName(dtype)) {
+    throw refuse(`the dtype of ${name} must be one of ${ELEMENT_NAMES.join(", ")}`, quote(dtype));
   }
   if (!Array.isArray(shape) || !shape.every(isWhole)) {
     throw refuse(`the shape of ${name} must be whole numbers`, quote(shape));
   }
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isWhole) || offsets[0] > offsets[1]) {
+  if (
+    !Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isWhole) || offsets[0]! > offsets[1]!
+  ) {
     throw refuse(`the data_offsets of ${name} must be where it begins and ends`, quote(offsets));
   }
-  const [begin, end] = offsets, elements = elementsOf(name, shape);
+  const [begin, end] = offsets as [number, number], elements = elementsOf(name, shape);
   const wanted = elements * TYPES[dtype].width;
   if (end - begin !== wanted) {
     throw refuse(

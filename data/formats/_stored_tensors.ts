@@ -6,14 +6,14 @@
 import { show, sizeOf } from "../../ops/core/shape.ts";
 import { tensor } from "../../ops/core/tensor/create.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { TYPES } from "./_element_types.ts";
+import { type ElementName, TYPES } from "./_element_types.ts";
 import { cut } from "./_refusals.ts";
 
 /** Where a tensor of a file is. */
 export interface Stored {
   readonly name: string;
-  /** One of {@linkcode TYPES}. */
-  readonly dtype: string;
+  /** Its element type. */
+  readonly dtype: ElementName;
   readonly shape: readonly number[];
   /** The bytes that it lies in; whoever makes this has seen that all of its elements are there. */
   readonly data: DataView;
@@ -25,11 +25,12 @@ export interface Stored {
 
 /** Reads tensors, and uploads them when all were read. Whatever is refused, none is left behind. */
 export function tensorsOf(action: string, stored: readonly Stored[]): Record<string, Tensor> {
-  const arrays = stored.map((each) => readValues(action, each)), made: [name: string, t: Tensor][] = [];
+  const read = stored.map((each) => ({ ...each, values: readValues(action, each) }));
+  const made: [name: string, t: Tensor][] = [];
   try {
-    stored.forEach(({ name, dtype, shape }, i) => {
-      made.push([name, tensor(arrays[i], { shape, dtype: TYPES[dtype].as })]);
-    });
+    for (const { name, dtype, shape, values } of read) {
+      made.push([name, tensor(values, { shape, dtype: TYPES[dtype].as })]);
+    }
   } catch (error) { // the GPU has no room for one of them
     for (const [, t] of made) t.dispose();
     throw error;
@@ -61,12 +62,12 @@ function* placesOf(shape: readonly number[], strides: readonly number[]): Genera
   for (let at = 0;;) {
     yield at;
     let d = shape.length - 1;
-    for (; d >= 0 && index[d] === shape[d] - 1; d--) {
-      at -= index[d] * strides[d];
+    for (; d >= 0 && index[d] === shape[d]! - 1; d--) {
+      at -= index[d]! * strides[d]!;
       index[d] = 0;
     }
     if (d < 0) return undefined;
-    index[d]++;
-    at += strides[d];
+    index[d]!++;
+    at += strides[d]!;
   }
 }

@@ -25,7 +25,7 @@ const REMAINDERS = Uint32Array.from({ length: 256 }, (_, byte) => {
 
 function crc32(bytes: Uint8Array): number {
   let crc = -1;
-  for (let at = 0; at < bytes.length; at++) crc = REMAINDERS[(crc ^ bytes[at]) & 255] ^ crc >>> 8;
+  for (let at = 0; at < bytes.length; at++) crc = REMAINDERS[(crc ^ bytes[at]!) & 255]! ^ crc >>> 8;
   return ~crc >>> 0;
 }
 

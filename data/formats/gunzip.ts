@@ -212,8 +212,8 @@ export function gunzipStart(bytes: Uint8Array): Uint8Array {
 
 /** The parts in one Uint8Array, which is no Buffer of Node's. */
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const [first] = parts as readonly Uint8Array<ArrayBuffer>[];
-  if (parts.length === 1) return new Uint8Array(first.buffer, first.byteOffset, first.byteLength);
+  const [first, more] = parts as readonly Uint8Array<ArrayBuffer>[];
+  if (first && !more) return new Uint8Array(first.buffer, first.byteOffset, first.byteLength);
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

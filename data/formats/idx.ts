@@ -86,7 +86,7 @@ const LONGEST_HEADER = 4 + 4 * 255;
 
 function readHeader(bytes: Uint8Array): Header {
   if (bytes.length < 4) throw refuse("its magic number takes 4 bytes", `found ${bytes.length}`);
-  const [zero0, zero1, code, rank] = bytes;
+  const [zero0, zero1, code, rank] = bytes as Iterable<number> as [number, number, number, number];
   if (zero0 !== 0 || zero1 !== 0) {
     const what = recognize(bytes);
     throw refuse(

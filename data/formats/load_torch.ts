@@ -10,7 +10,7 @@ import { show, sizeOf } from "../../ops/core/shape.ts";
 import { signature } from "../../ops/core/signature.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import "../../ops/methods.ts";
-import { TYPES } from "./_element_types.ts";
+import { type ElementName, TYPES } from "./_element_types.ts";
 import { describe, type Dict, Global, unpickle } from "./_pickle.ts";
 import { recognize } from "./recognize.ts";
 import { refusals } from "./_refusals.ts";
@@ -39,7 +39,7 @@ const PICKLE = /^([^/]+\/)data\.pkl$/;
 const MOST_DIMS = 64;
 
 /** Element types by PyTorch's names of their storages. */
-const STORAGES: Readonly<Record<string, string>> = {
+const STORAGES: Readonly<Record<string, ElementName>> = {
   "torch.DoubleStorage": "F64",
   "torch.FloatStorage": "F32",
   "torch.HalfStorage": "F16",
@@ -54,10 +54,10 @@ const STORAGES: Readonly<Record<string, string>> = {
 
 /** The numbers that tensors are views of. */
 class Storage {
-  readonly dtype: string;
+  readonly dtype: ElementName;
   readonly data: DataView;
 
-  constructor(dtype: string, data: DataView) {
+  constructor(dtype: ElementName, data: DataView) {
     this.dtype = dtype;
     this.data = data;
   }
@@ -121,7 +121,7 @@ function rebuildTensor(args: readonly unknown[]): Found {
     );
   }
   const { width } = TYPES[storage.dtype], held = storage.data.byteLength / width;
-  const last = shape.reduce((sum, size, d) => sum + (size - 1) * strides[d], offset);
+  const last = shape.reduce((sum, size, d) => sum + (size - 1) * strides[d]!, offset);
   // sizes beside a zero are bounded too: as strides they would be numbers that nobody can hold
   const most = shape.reduce((product, size) => product * (size || 1), 1);
   if (!shape.includes(0) && !(last < held) || most > Number.MAX_SAFE_INTEGER) {
@@ -156,7 +156,7 @@ function parse(bytes: Uint8Array): unknown {
       `it holds ${pickles.length}, and ${first}`,
     );
   }
-  const folder = PICKLE.exec(pickles[0])![1];
+  const folder = PICKLE.exec(pickles[0]!)![1]!;
   if (files.has(`${folder}constants.pkl`)) {
     throw refuse(
       "it must be a file of torch.save",
@@ -168,13 +168,13 @@ function parse(bytes: Uint8Array): unknown {
     throw refuse("its numbers must be little-endian", `byteorder is ${new TextDecoder().decode(order)}`);
   }
   const persistent = (id: unknown) => storageOf(id, files, folder);
-  return unpickle(files.get(pickles[0])!(), { global: globalOf, persistent, refuse });
+  return unpickle(files.get(pickles[0]!)!(), { global: globalOf, persistent, refuse });
 }
 
 function whatIs(bytes: Uint8Array): string {
   const begins = bytes.length === 0
     ? "there are none"
-    : `they begin with 0x${bytes[0].toString(16).padStart(2, "0")}`;
+    : `they begin with 0x${bytes[0]!.toString(16).padStart(2, "0")}`;
   const other = recognize(bytes);
   return other ? `they are ${other}` : begins;
 }

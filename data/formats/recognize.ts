@@ -48,12 +48,12 @@ export function recognize(bytes: Uint8Array): string | undefined {
   if (start.startsWith("PK\x03\x04")) return recognizeZip(start);
   const binary = BINARY.find(([begin]) => start.startsWith(begin));
   if (binary) return binary[1];
-  if (bytes[0] === 0x80 && bytes[1] >= 2 && bytes[1] <= 5) {
+  if (bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5) {
     return `a Python pickle, as PyTorch before 1.6 writes: ${TO_NEW_FORMAT}`;
   }
   if (start.slice(257, 262) === "ustar") return "a tar archive, to be unpacked first";
   if (start.slice(4, 9) === "\0\0\0\0{") return "a safetensors file, which decodeSafetensors(bytes) reads";
-  if (start.startsWith("\0\0") && bytes[2] >= 8 && bytes[2] <= 14 && bytes[3] <= 8) {
+  if (start.startsWith("\0\0") && bytes[2]! >= 8 && bytes[2]! <= 14 && bytes[3]! <= 8) {
     return "an IDX file, which parseIdx(bytes) reads";
   }
   const text = start.replace(/^(\xef\xbb\xbf)?\s+/, "").toLowerCase();

@@ -9,14 +9,14 @@ import { signature } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
 import "../../ops/methods.ts";
 import { METADATA, parseHeader } from "./_safetensors_header.ts";
-import { TYPES } from "./_element_types.ts";
+import { type ElementName, TYPES } from "./_element_types.ts";
 import { tensorsOf } from "./_stored_tensors.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import type { DType } from "../../ops/kernels/wgsl/dtype.ts";
 import { BYTES, optional, recordOf, TEXT } from "../../ops/core/kinds.ts";
 
 /** How our types are written. */
-const WRITTEN_AS: Readonly<Record<DType, string>> = { float32: "F32", int32: "I32", bool: "BOOL" };
+const WRITTEN_AS: Readonly<Record<DType, ElementName>> = { float32: "F32", int32: "I32", bool: "BOOL" };
 /** The tensors begin at a multiple of this. */
 const ALIGNMENT = 8;
 
@@ -78,7 +78,7 @@ export async function encodeSafetensors(
   bytes.fill(0x20, 8 + json.length, start);
   const values = await Promise.all(ordered.map(([, t]) => t.data()));
   ordered.forEach(([name], i) => {
-    const { buffer, byteOffset, byteLength } = values[i];
+    const { buffer, byteOffset, byteLength } = values[i]!;
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), start + places.get(name)![0]);
   });
   return bytes;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { show } from "../../ops/core/shape.ts";
+import { show, type Sizes4 } from "../../ops/core/shape.ts";
 import { expectImages, type Transform } from "./transform.ts";
 import { signature } from "../../ops/core/signature.ts";
 import { compute } from "../../ops/core/tensor/compute.ts";
@@ -76,7 +76,8 @@ const takes = signature<NormalizeOptions>("make normalize", {}, {
  */
 export function normalize(options: NormalizeOptions): Transform {
   takes(arguments);
-  const [mean, std] = [options.mean, options.std].map((v) => (typeof v === "number" ? [v] : [...v]));
+  const list = (v: number | readonly number[]) => (typeof v === "number" ? [v] : [...v]);
+  const mean = list(options.mean), std = list(options.std);
   if (mean.length === 0 || std.length === 0 || !std.every((v) => v !== 0)) {
     throw new RangeError(
       `Cannot make normalize as mean and std must be numbers, and std not 0: ${show(mean)} and ${show(std)}`,
@@ -85,7 +86,7 @@ export function normalize(options: NormalizeOptions): Transform {
   const program = normalizeProgram(mean.length, std.length);
   return (x) => {
     expectImages("normalize", x);
-    const [, c, h, w] = x.shape;
+    const [, c, h, w] = x.shape as Sizes4;
     if ([mean, std].some((v) => v.length !== 1 && v.length !== c)) {
       throw new RangeError(
         `Cannot apply normalize as mean and std must have one value or ${c}, as x has shape ${

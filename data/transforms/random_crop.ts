@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Pair, pair, show } from "../../ops/core/shape.ts";
+import { eachOf, type Pair, pair, show } from "../../ops/core/shape.ts";
 import { expectImages, mapPixels, type Transform } from "./transform.ts";
 import { signature } from "../../ops/core/signature.ts";
 import { rand } from "../../ops/core/tensor/random.ts";
@@ -62,8 +62,8 @@ export function randomCrop(options: RandomCropOptions | number | Pair): Transfor
   const padding = pair(options.padding ?? 0);
   return (x) => {
     expectImages("randomCrop", x);
-    const image = x.shape.slice(2);
-    const [rows, columns] = image.map((v, d) => v + 2 * padding[d] - size[d] + 1);
+    const image = x.shape.slice(2) as [number, number];
+    const [rows, columns] = eachOf(image, (v, d) => v + 2 * padding[d] - size[d] + 1);
     if (rows < 1 || columns < 1) {
       throw new RangeError(
         `Cannot apply randomCrop as size ${show(size)} must fit into the image with padding ${
@@ -71,14 +71,14 @@ export function randomCrop(options: RandomCropOptions | number | Pair): Transfor
         }: x has shape ${show(x.shape)}`,
       );
     }
-    if (Math.max(...image.map((v, d) => v + 2 * padding[d])) >= 2 ** 31) {
+    if (Math.max(...eachOf(image, (v, d) => v + 2 * padding[d])) >= 2 ** 31) {
       throw new RangeError(
         `Cannot apply randomCrop as padded images must have less than 2^31 rows and columns: padding ${
           show(padding)
         }`,
       );
     }
-    using offsets = rand([x.shape[0], 2]);
+    using offsets = rand([x.shape[0]!, 2]);
     return mapPixels("randomCrop", x, size, {
       declarations: cropFunctions(padding, image, [rows, columns]),
       value: "crop(image, plane, row, column)",

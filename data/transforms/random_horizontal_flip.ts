@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Sizes4 } from "../../ops/core/shape.ts";
 import { expectImages, type Transform } from "./transform.ts";
 import { signature } from "../../ops/core/signature.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
@@ -55,7 +56,7 @@ export function randomHorizontalFlip(options: RandomHorizontalFlipOptions | numb
   const { p = 0.5 } = options;
   return (x) => {
     expectImages("randomHorizontalFlip", x);
-    const { shape } = x, [n, , , w] = shape;
+    const { shape } = x, [n, , , w] = shape as Sizes4;
     const y = empty(shape);
     if (y.size === 0) return y;
     using chances = rand([n, 1, 1, 1]);

@@ -6,7 +6,7 @@
 import { signature } from "../../ops/core/signature.ts";
 import { FLOAT_TENSOR } from "../../ops/core/tensor/kinds.ts";
 import "../../ops/methods.ts";
-import { type Pair, show } from "../../ops/core/shape.ts";
+import { type Pair, show, type Sizes4 } from "../../ops/core/shape.ts";
 import { isGradEnabled } from "../../ops/core/autograd/autograd.ts";
 import { empty } from "../../ops/core/tensor/create.ts";
 import { runSingleKernel, type SingleKernel } from "../../ops/core/families/single_kernel.ts";
@@ -66,8 +66,8 @@ export interface PixelCode {
 
 /** Computes images of another size, one pixel of the output an invocation. */
 export function mapPixels(op: string, x: Tensor, size: Pair, code: PixelCode): Tensor {
-  const [, channels, inH, inW] = x.shape, [outH, outW] = size;
-  const y = empty([x.shape[0], channels, outH, outW]), n = y.size;
+  const [, channels, inH, inW] = x.shape as Sizes4, [outH, outW] = size;
+  const y = empty([x.shape[0]!, channels, outH, outW]), n = y.size;
   if (n === 0) return y;
   const inputs = { x, ...code.inputs };
   const kernel: SingleKernel = {

@@ -21,7 +21,7 @@ export interface HubOptions {
   /** Whether the server is reached from this machine alone. */
   readonly isLocal: boolean;
   /** The page's language where the browser says nothing else: by its locale, unless given. */
-  readonly lang?: string;
+  readonly lang?: string | undefined;
   /** What is done with a command; absent where nothing can be asked, as of runs in folders. */
   readonly command?: (command: Command) => void;
 }

@@ -20,7 +20,7 @@ const FAREWELL = 1000;
 
 /** What the server is told. */
 export type ToServer =
-  | { kind: "open"; lang?: string } & Place
+  | { kind: "open"; lang: string | undefined } & Place
   | { kind: "event"; event: LiveEvent }
   | { kind: "close" };
 
@@ -34,7 +34,7 @@ export type FromServer =
 /** Where a page is opened, and how. */
 export interface LivePageOptions extends Partial<Place> {
   /** The page's language, `"en"` or `"zh"`, where the browser says nothing else. */
-  lang?: string;
+  lang?: string | undefined;
 }
 
 /** A page that is served. */

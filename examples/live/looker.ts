@@ -1,36 +1,26 @@
 /**
  * When a network in training is looked into. Looks cost the training less than a fiftieth of its time: after each there is a
- * pause of a hundred times as long, and as many test images are tried as fit.
+ * pause of a hundred times as long.
  *
  * @module
  */
 import type { BeginEvent, Pause, Training } from "../runs/run_feed.ts";
-import { activations, filters, Tester } from "./look_inside.ts";
+import { activations, filters } from "./look_inside.ts";
 import type { LiveEvent } from "./run_view.ts";
 import { countOf, hasPlaces, readImages, type TestImage } from "./test_images.ts";
+import { TestWatch } from "./test_watch.ts";
 
 /** How many times its own duration passes before the next look, and the milliseconds that pass at least. */
 const REST = 100, LEAST = 3000;
-/** Test images that are tried at first, and at least. */
-const FIRST_TRIED = 256;
 /** Images that are chosen before anybody chooses. */
 const USUAL = [0, 1, 2, 3];
 
 /** Pauses between things of one kind by how long they take. */
 class Pace {
   #next = 0;
-  #end = performance.now();
-  /** How long the last one took, in milliseconds; 0 before there was one. */
-  cost = 0;
-
   /** Whether it is time again. */
   get isDue(): boolean {
     return performance.now() >= this.#next;
-  }
-
-  /** Milliseconds since the last one. */
-  get since(): number {
-    return performance.now() - this.#end;
   }
 
   /** Does it, and measures how long it takes. */
@@ -39,9 +29,8 @@ class Pace {
     try {
       return await action();
     } finally {
-      this.#end = performance.now();
-      this.cost = this.#end - start;
-      this.#next = this.#end + Math.max(LEAST, REST * this.cost);
+      const end = performance.now();
+      this.#next = end + Math.max(LEAST, REST * (end - start));
     }
   }
 }
@@ -51,12 +40,10 @@ export class Looker {
   readonly #tell: (event: LiveEvent) => void;
   #places: readonly number[] = USUAL;
   #images: TestImage[] | null = null;
-  #tester: Tester | null = null;
+  readonly #watch = new TestWatch();
   #maps = new Pace();
   #tests = new Pace();
-  #tried = FIRST_TRIED;
   #epochs = 0;
-  #start = performance.now();
   #seen = new Map<string, LiveEvent>();
 
   /** @param tell Takes what is seen. */
@@ -66,9 +53,8 @@ export class Looker {
 
   /** Begins with another run. */
   begin({ epochs }: Pick<BeginEvent, "epochs">): void {
-    this[Symbol.dispose]();
-    [this.#images, this.#tester, this.#epochs, this.#start] = [null, null, epochs, performance.now()];
-    [this.#maps, this.#tests, this.#tried, this.#seen] = [new Pace(), new Pace(), FIRST_TRIED, new Map()];
+    [this.#images, this.#epochs, this.#seen] = [null, epochs, new Map()];
+    [this.#maps, this.#tests] = [new Pace(), new Pace()];
   }
 
   /** Chooses the test images whose activations are shown. */
@@ -96,24 +82,18 @@ export class Looker {
         if (answers) this.#show({ kind: "activations", epoch, of: countOf(batches), ...answers });
       });
     }
-    if (batches && pause.isEnd && (this.#tests.isDue || this.#isLast(pause))) {
-      const { cost, since } = this.#tests,
-        time = this.#isLast(pause) ? performance.now() - this.#start : since;
-      const affordable = cost > 0 ? this.#tried * time / (REST * cost) : 0;
-      this.#tried = Math.max(FIRST_TRIED, Math.floor(affordable));
+    if (pause.isEnd && (this.#tests.isDue || this.#isLast(pause))) {
       await this.#tests.measure(async () => {
-        const found = await (this.#tester ??= new Tester(net)).run(batches, this.#tried);
+        const found = await this.#watch.take(test);
         if (found) this.#show({ kind: "tests", epoch, ...found });
-        if (found) this.#tried = found.tried;
       });
     }
     return [...this.#seen.values()];
   }
 
-  /** Frees what it holds. */
+  /** Looks no more. */
   [Symbol.dispose](): void {
-    this.#tester?.[Symbol.dispose]();
-    this.#tester = null;
+    this.#watch[Symbol.dispose]();
   }
 
   #isLast({ epoch, isEnd }: Pause): boolean {

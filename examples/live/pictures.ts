@@ -18,10 +18,10 @@ function base64(bytes: Uint8Array): string {
 /** A picture of one plane of values from 0 to 1; what is no number is 0. */
 export function pictureOf(values: ArrayLike<number>, height: number, width: number): LivePicture {
   const scale = Math.min(1, MOST_SIDE / Math.max(height, width));
-  const size = [height, width].map((side) => Math.max(1, Math.round(side * scale)));
-  const small = scale < 1 ? resample({ values, height, width }, size[0], size[1]).values : values;
+  const [h, w] = [Math.max(1, Math.round(height * scale)), Math.max(1, Math.round(width * scale))];
+  const small = scale < 1 ? resample({ values, height, width }, h, w).values : values;
   const bytes = Uint8Array.from(small, (v) => Math.round(TOP * Math.min(1, Math.max(0, v || 0))));
-  return { height: size[0], width: size[1], channels: 1, data: base64(bytes) };
+  return { height: h, width: w, channels: 1, data: base64(bytes) };
 }
 
 /**
@@ -33,18 +33,19 @@ export function pictureOf(values: ArrayLike<number>, height: number, width: numb
  */
 export function imageOf(
   values: ArrayLike<number>,
-  [channels, height, width]: readonly number[],
+  shape: readonly number[],
 ): LivePicture {
+  const [channels, height, width] = shape as [number, number, number];
   const all = Array.from(values), isInRange = all.every((v) => v >= 0 && v <= 1);
-  const [inRange] = isInRange ? [all] : stretch([all]);
+  const inRange = isInRange ? all : stretch([all])[0]!;
   const planes = Array.from(
     { length: channels >= 3 ? 3 : 1 },
     (_, c) => pictureOf(inRange.slice(c * height * width, (c + 1) * height * width), height, width),
   );
-  const [first] = planes;
+  const first = planes[0]!;
   if (planes.length === 1) return first;
   const bytes = planes.map(({ data }) => atob(data));
-  const pixels = Array.from(bytes[0], (_, k) => bytes.map((plane) => plane[k]).join("")).join("");
+  const pixels = Array.from(bytes[0]!, (_, k) => bytes.map((plane) => plane[k]).join("")).join("");
   return { ...first, channels: 3, data: btoa(pixels) };
 }
 

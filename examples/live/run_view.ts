@@ -21,7 +21,7 @@ export interface LiveImage {
   /** Its place there. */
   place: number;
   /** Its class, undefined where labels are no classes. */
-  label?: number;
+  label?: number | undefined;
   picture: LivePicture;
 }
 
@@ -60,9 +60,8 @@ export interface FiltersEvent {
 export interface TestsEvent {
   kind: "tests";
   epoch: number;
-  /** Images that it was tried on, the first of so many. */
+  /** Images that it was tried on: all that it is tested with. */
   tried: number;
-  of: number;
   /** A row a class that an image has, a column a class that the network gave it. */
   matrix: number[][];
   /** The images whose class it found least probable. */

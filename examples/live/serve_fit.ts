@@ -92,7 +92,7 @@ export async function serveFit(net: nn.Module, options: ServeFitOptions): Promis
   }
   const onSave = (file: string) => feed.tell({ kind: "saved", file });
   const checkpoint = folder === null ? undefined : { folder, isDue: () => control.takeSave(), onSave };
-  const hooks = { onProgress, onEpoch, signal: stop.signal, checkpoint };
+  const hooks = { onProgress, onEpoch, signal: stop.signal, ...checkpoint && { checkpoint } };
   return { url: page.url, hooks, [Symbol.asyncDispose]: close };
 }
 

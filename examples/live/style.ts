@@ -87,6 +87,7 @@ figcaption { color: var(--soft); font-size: .75rem; overflow-wrap: anywhere; }
 .matrix col:first-child { width: 6.2rem; } .matrix th.corner { font-size: .68rem; text-align: left; }
 #notes { font-size: .85rem; list-style: none; margin: 0; padding: 0; } #notes li { overflow-wrap: anywhere; padding: .1rem 0; }
 #notes .warning { color: var(--danger); }
+@media (min-width: 62rem) { .matrix td { height: 2.1rem; } }
 @media (max-width: 30rem) {
   body { padding: .5rem; } section { padding: .6rem; } .settings { margin-left: 0; width: 100%; } .settings label { flex: 1; }
   .settings select { width: 100%; }

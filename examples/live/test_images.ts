@@ -12,7 +12,7 @@ export interface TestImage {
   readonly shape: readonly number[];
   readonly values: Float32Array;
   /** Its class; undefined where labels are no classes. */
-  readonly label?: number;
+  readonly label?: number | undefined;
 }
 
 /** Whether batches come in the same order each time, so that a place means something and a look changes nothing. */
@@ -24,24 +24,7 @@ export function hasPlaces(batches: FitBatches | undefined): batches is FitBatche
 /** The number of examples, where it is known before they are gone through. */
 export function countOf(batches: FitBatches): number {
   if (batches instanceof DataLoader) return batches.dataset.length;
-  return [...batches].reduce((sum, [x]) => sum + x.shape[0], 0);
-}
-
-/** Goes through batches with the places of their first examples, as long as it is told to; what is left is freed. */
-export async function eachBatch(
-  batches: FitBatches,
-  visit: (batch: readonly [x: Tensor, y: Tensor], first: number) => boolean | Promise<boolean>,
-): Promise<void> {
-  let first = 0;
-  for (const [x, y] of batches) {
-    const { shape: [count] } = x;
-    if (!await visit([x, y], first)) {
-      if (batches instanceof DataLoader) { for (const t of [x, y]) t.dispose(); // a loop that is left frees none
-       }
-      return;
-    }
-    first += count;
-  }
+  return [...batches].reduce((sum, [x]) => sum + x.shape[0]!, 0);
 }
 
 /** Whether labels are classes: whole numbers, one an example. */
@@ -60,20 +43,44 @@ export async function readImages(
   batches: FitBatches,
   places: readonly number[],
 ): Promise<Map<number, TestImage>> {
-  const found = new Map<number, TestImage>(), last = Math.max(-1, ...places);
-  if (last < 0) return found;
-  await eachBatch(batches, async ([x, y], first) => {
-    const [count, ...shape] = x.shape, wanted = places.filter((p) => p >= first && p < first + count);
-    if (shape.length !== 3) return false;
-    if (wanted.length > 0) {
-      const [pixels, labels] = await Promise.all([x.data(), areClasses(y) ? y.data() : undefined]);
-      const size = pixels.length / count;
-      for (const place of wanted) {
-        const values = Float32Array.from(pixels.subarray((place - first) * size, (place - first + 1) * size));
-        found.set(place, { place, shape, values, label: labels?.[place - first] });
-      }
-    }
-    return first + count <= last;
-  });
+  if (!(batches instanceof DataLoader)) return await readFromArray(batches, places);
+  const found = places.filter((place) => place < batches.dataset.length);
+  if (found.length === 0) return new Map();
+  const [x, y] = batches["examples"](Int32Array.from(found)) as readonly [Tensor, Tensor];
+  try {
+    return await imagesOf(x, y, found.map((place, row) => ({ place, row })));
+  } finally {
+    for (const t of [x, y]) t.dispose();
+  }
+}
+
+async function readFromArray(
+  batches: Iterable<readonly [x: Tensor, y: Tensor]>,
+  places: readonly number[],
+): Promise<Map<number, TestImage>> {
+  const found = new Map<number, TestImage>();
+  let first = 0;
+  for (const [x, y] of batches) {
+    const count = x.shape[0]!, rows = places.map((place) => ({ place, row: place - first }));
+    const here = rows.filter(({ row }) => row >= 0 && row < count);
+    for (const [place, image] of here.length > 0 ? await imagesOf(x, y, here) : []) found.set(place, image);
+    first += count;
+  }
   return found;
+}
+
+/** Reads rows of a batch as images. */
+async function imagesOf(
+  x: Tensor,
+  y: Tensor,
+  rows: readonly { place: number; row: number }[],
+): Promise<Map<number, TestImage>> {
+  const [count = 0, ...shape] = x.shape;
+  if (shape.length !== 3) return new Map();
+  const [pixels, labels] = await Promise.all([x.data(), areClasses(y) ? y.data() : undefined]);
+  const size = pixels.length / count;
+  return new Map(rows.map(({ place, row }) => {
+    const values = Float32Array.from(pixels.subarray(row * size, (row + 1) * size));
+    return [place, { place, shape, values, label: labels?.[row] }];
+  }));
 }

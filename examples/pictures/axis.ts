@@ -41,9 +41,9 @@ function multiples(low: number, high: number, step: number): number[] {
 export function xAxis(chart: Chart, count = 10): Axis {
   let [low, high] = axisRange(chart, 0);
   const points = chart.series.flatMap((one) => one.points).filter((point) => point.every(Number.isFinite));
-  const isOne = chart.xLim === undefined && points.length > 0 && points.every(([x]) => x === points[0][0]);
+  const isOne = chart.xLim === undefined && points.length > 0 && points.every(([x]) => x === points[0]![0]);
   if (low === high) [low, high] = [low - 0.5, high + 0.5];
-  if (isOne) [low, high] = [points[0][0] - 0.5, points[0][0] + 0.5]; // the one epoch in the middle
+  if (isOne) [low, high] = [points[0]![0] - 0.5, points[0]![0] + 0.5]; // the one epoch in the middle
   const step = roundStep(high - low, count);
   if (high - low < 1) return { low, high, ticks: multiples(low, high, step) };
   const ends = [low, high].filter(Number.isInteger);
@@ -72,7 +72,9 @@ export function yAxis(chart: Chart): Axis {
   }
   const values = chart.series.flatMap(({ points }) => points)
     .filter((point) => point.every(Number.isFinite)).map(([, y]) => y);
-  const [from, to] = values.length > 0 ? [Math.min(...values), Math.max(...values)].map(bounded) : [0, 1];
+  const [from, to] = values.length > 0
+    ? [bounded(Math.min(...values)), bounded(Math.max(...values))] as const
+    : [0, 1] as const;
   const floor = from >= 0 ? 0 : -Infinity, ceiling = from >= 0 && to <= 1 ? 1 : Infinity;
   const size = Math.max(Math.abs(from), Math.abs(to)) || 1;
   const span = Math.max(to - from, chart.share ? 0.2 : size / 10, 1e-300);

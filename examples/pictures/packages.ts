@@ -2,7 +2,8 @@
  * The npm packages that draw and read pictures. They are loaded when the first picture is: who wants none downloads
  * none, and who cannot download trains without.
  *
- * Their names stand in variables, as Deno fetches beforehand whatever an import names literally.
+ * Their names stand in variables, as Deno fetches beforehand whatever an import names literally; that they are npm's
+ * stands in the imports, as JSR leaves alone what begins so.
  *
  * @module
  */
@@ -10,12 +11,12 @@
 import { screen } from "../terminal/screen.ts";
 
 const NAMES = {
-  vegaLite: "npm:vega-lite@6",
-  vega: "npm:vega@6",
-  resvg: "npm:@resvg/resvg-wasm@2",
-  font: "npm:dejavu-fonts-ttf@2/package.json",
-  pngjs: "npm:pngjs@7",
-  jpeg: "npm:@jsquash/jpeg@1/decode.js",
+  vegaLite: "vega-lite@6",
+  vega: "vega@6",
+  resvg: "@resvg/resvg-wasm@2",
+  font: "dejavu-fonts-ttf@2/package.json",
+  pngjs: "pngjs@7",
+  jpeg: "@jsquash/jpeg@1/decode.js",
 };
 
 /** What is thrown where the packages are neither cached nor to be had. */
@@ -60,10 +61,10 @@ export const packages: () => Promise<Packages> = once(() =>
   loaded(async () => {
     screen.showStatus("loading what draws pictures…"); // which the first time is fetched
     const [vegaLite, vega, resvg] = await Promise.all([
-      import(NAMES.vegaLite),
-      import(NAMES.vega),
-      import(NAMES.resvg),
-      import(NAMES.font, { with: { type: "json" } }),
+      import(`npm:/${NAMES.vegaLite}`),
+      import(`npm:/${NAMES.vega}`),
+      import(`npm:/${NAMES.resvg}`),
+      import(`npm:/${NAMES.font}`, { with: { type: "json" } }),
     ]).finally(() => screen.showStatus(""));
     return { vegaLite, vega, resvg };
   })
@@ -80,7 +81,7 @@ export interface Pngjs {
 }
 
 /** Loads what writes and reads PNG files. Rejects with {@linkcode MissingPackages} where it is not to be had. */
-export const pngjs: () => Promise<Pngjs> = once(() => loaded(() => import(NAMES.pngjs)));
+export const pngjs: () => Promise<Pngjs> = once(() => loaded(() => import(`npm:/${NAMES.pngjs}`)));
 
 /** What of `@jsquash/jpeg` is used: Mozilla's decoder as WebAssembly. */
 export interface JpegDecoder {
@@ -93,7 +94,7 @@ export interface JpegDecoder {
 /** Loads what reads JPEG files, and its decoder. Rejects with {@linkcode MissingPackages} where it is not to be had. */
 export const jpegDecoder: () => Promise<{ jpeg: JpegDecoder; module: WebAssembly.Module }> = once(() =>
   loaded(async () => {
-    const jpeg: JpegDecoder = await import(NAMES.jpeg);
+    const jpeg: JpegDecoder = await import(`npm:/${NAMES.jpeg}`);
     const wasm = await packageFile("npm:@jsquash/jpeg@1/codec/dec/mozjpeg_dec.wasm");
     return { jpeg, module: await WebAssembly.compile(wasm) };
   })

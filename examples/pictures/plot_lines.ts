@@ -36,7 +36,7 @@ class Raster {
   dot(x: number, y: number, place: number): void {
     if (!(x >= 0 && y >= 0 && x < 2 * this.width && y < 4 * this.height)) return;
     const cell = (y >> 2) * this.width + (x >> 1), owners = this.#owners.get(cell) ?? [];
-    this.#bits[cell] |= DOT[y & 3][x & 1];
+    this.#bits[cell]! |= DOT[y & 3]![x & 1]!;
     if (!owners.includes(place)) this.#owners.set(cell, [...owners, place]);
   }
 
@@ -46,19 +46,19 @@ class Raster {
       const cell = row * this.width + column, owners = this.#owners.get(cell);
       const place = owners?.[Math.floor(column / TURN) % owners.length];
       if (place === undefined) text += " ";
-      else text += paint(symbol(place, this.#bits[cell], style), paletteIndex(series[place], place), style);
+      else text += paint(symbol(place, this.#bits[cell]!, style), paletteIndex(series[place]!, place), style);
     }
     return text.trimEnd();
   }
 }
 
 function symbol(place: number, bits: number, { colors, unicode }: Style): string {
-  return colors && unicode ? String.fromCharCode(0x2800 + bits) : MARKERS[place % MARKERS.length];
+  return colors && unicode ? String.fromCharCode(0x2800 + bits) : MARKERS[place % MARKERS.length]!;
 }
 
 /** Whether the dot at a place along a curve is drawn; with markers a curve has no gaps. */
 function isDrawn(series: Series, place: number, at: number, { colors, unicode }: Style): boolean {
-  const dots = DASHES[colors && unicode ? dashIndex(series, place, DASHES.length) : 0];
+  const dots = DASHES[colors && unicode ? dashIndex(series, place, DASHES.length) : 0]!;
   return dots[at % dots.length] === 1;
 }
 
@@ -94,7 +94,7 @@ function rowLabels({ low, high, ticks }: Axis, height: number): Map<number, stri
     const rows = ticks.filter((_, i) => i % every === 0).map((tick) =>
       [rowOf(tick), formatShort(tick)] as const
     );
-    if (rows.every(([row], i) => i === 0 || rows[i - 1][0] - row >= 2)) return new Map(rows);
+    if (rows.every(([row], i) => i === 0 || rows[i - 1]![0] - row >= 2)) return new Map(rows);
   }
   return new Map();
 }
@@ -126,7 +126,7 @@ function xLines({ low, high, ticks }: Axis, width: number, unicode: boolean): [l
 function lineKey(series: Series, place: number, style: Style): string {
   const isShown = (at: number) => isDrawn(series, place, at, style);
   return Array.from({ length: 4 }, (_, i) => {
-    const bits = (isShown(2 * i) ? DOT[1][0] : 0) | (isShown(2 * i + 1) ? DOT[1][1] : 0);
+    const bits = (isShown(2 * i) ? DOT[1]![0]! : 0) | (isShown(2 * i + 1) ? DOT[1]![1]! : 0);
     return symbol(place, bits, style);
   }).join("");
 }

@@ -10,7 +10,7 @@ export interface Tile {
   height: number;
   width: number;
   /** Whether it is black to white, as an image is; else it is in the colours of an activation. */
-  gray?: boolean;
+  gray?: boolean | undefined;
 }
 
 export type Rgb = readonly [r: number, g: number, b: number];
@@ -25,7 +25,7 @@ export function pixelColor(value: number, gray = false): Rgb {
   if (gray) return [Math.round(255 * v), Math.round(255 * v), Math.round(255 * v)];
   const place = Math.min(3, Math.floor(4 * v)), share = 4 * v - place;
   const [from, to] = [VIRIDIS[place], VIRIDIS[place + 1]];
-  const mix = (c: number) => Math.round(from[c] + share * (to[c] - from[c]));
+  const mix = (c: 0 | 1 | 2) => Math.round(from![c] + share * (to![c] - from![c]));
   return [mix(0), mix(1), mix(2)];
 }
 
@@ -43,13 +43,13 @@ export function resample({ values, height, width, gray }: Tile, outH: number, ou
     Array.from({ length: out }, (_, i) => {
       const [start, end] = [i * size / out, (i + 1) * size / out];
       return Array.from({ length: Math.ceil(end) - Math.floor(start) }, (_, k) => Math.floor(start) + k)
-        .map((at) => [at, (Math.min(at + 1, end) - Math.max(at, start)) * out / size]);
+        .map((at): [number, number] => [at, (Math.min(at + 1, end) - Math.max(at, start)) * out / size]);
     });
   const rows = spans(height, outH), columns = spans(width, outW), result: number[] = [];
   for (const row of rows) {
     for (const column of columns) {
       let sum = 0;
-      for (const [y, a] of row) for (const [x, b] of column) sum += a * b * values[y * width + x];
+      for (const [y, a] of row) for (const [x, b] of column) sum += a * b * values[y * width + x]!;
       result.push(sum);
     }
   }

@@ -15,11 +15,11 @@ const MARKED = 30; // of a curve with more points about ten are marked
 const TEXT = "#222222";
 
 function lineColor(series: Series, index: number): string {
-  return COLORS[paletteIndex(series, index) % COLORS.length];
+  return COLORS[paletteIndex(series, index) % COLORS.length]!;
 }
 
 function lineDash(series: Series, index: number): number[] {
-  return DASHES[dashIndex(series, index, DASHES.length)];
+  return DASHES[dashIndex(series, index, DASHES.length)]!;
 }
 
 /** How large a curve's marks are, in square pixels. */
@@ -27,7 +27,7 @@ export const MARK_SIZE = 40;
 
 /** The mark of the series at a place, as a path from -1 to 1. */
 export function lineMark(_name: string, index: number): string {
-  return MARKS[index % MARKS.length];
+  return MARKS[index % MARKS.length]!;
 }
 
 function isInside(value: number, limits?: readonly [number, number]): boolean {

@@ -119,6 +119,6 @@ export async function readMetrics(path: string): Promise<Metrics[]> {
         : new Error(`Cannot read metrics as ${file} must be a file to read: ${found}`, { cause }),
     );
   }
-  const lines = text.split(/\r?\n/).map((line, i) => [line, `line ${i + 1} of ${file}`]);
+  const lines = text.split(/\r?\n/).map((line, i) => [line, `line ${i + 1} of ${file}`] as const);
   return lines.filter(([line]) => line.trim() !== "").map(([line, place]) => parseLine(line, place));
 }

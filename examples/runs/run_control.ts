@@ -21,10 +21,12 @@ export interface Controlled {
 /** What has a learning rate that can be changed: an optimiser, and the schedules that go on from its rates. */
 export interface Rated {
   readonly optimizer: object;
-  readonly schedules?: readonly unknown[];
+  readonly schedules?: readonly unknown[] | undefined;
 }
 
 type Group = { lr: number; initialLr?: number };
+/** The parameter groups of an optimiser, of which there is one at least. */
+type Groups = [Group, ...Group[]];
 type Schedule = { stateDict(): object; loadStateDict(state: object): void };
 
 /** Where a change is made: the epoch from 1, and how many of its steps are done. */
@@ -137,12 +139,12 @@ export function rateOf(optimizer: object): number {
   return groupsOf(optimizer)?.[0].lr ?? NaN;
 }
 
-function groupsOf(optimizer: object): Group[] | null {
-  const { paramGroups } = optimizer as { paramGroups?: Group[] };
+function groupsOf(optimizer: object): Groups | null {
+  const { paramGroups } = optimizer as { paramGroups?: Groups };
   return Array.isArray(paramGroups) && typeof paramGroups[0]?.lr === "number" ? paramGroups : null;
 }
 
-function changeRates(groups: Group[], schedules: readonly unknown[], wish: RateWish): void {
+function changeRates(groups: Groups, schedules: readonly unknown[], wish: RateWish): void {
   const [first] = groups, factor = "lr" in wish ? wish.lr / first.lr : wish.factor;
   if (!Number.isFinite(factor)) {
     return feed.note(`the learning rate stays ${first.lr}: no factor leads from there`, { isWarning: true });

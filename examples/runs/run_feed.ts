@@ -94,9 +94,9 @@ export type RunEvent =
 export interface Training {
   readonly net: nn.Module;
   /** What it is tested with. */
-  readonly test?: FitBatches;
+  readonly test?: FitBatches | undefined;
   /** Names of the classes, where they are known. */
-  readonly classes?: readonly string[];
+  readonly classes?: readonly string[] | undefined;
 }
 
 /** Where a training is while it may be looked into. */

@@ -22,11 +22,11 @@ const TRAINING = orCheckpoints(
 /** How a folder is taken. */
 export interface ClaimOptions {
   /** The names of files that an earlier run left, those of a training run unless told otherwise; others stay untouched. */
-  files?: RegExp;
+  files?: RegExp | undefined;
   /** Removes what an earlier run left instead of keeping it aside. */
-  overwrite?: boolean;
+  overwrite?: boolean | undefined;
   /** Leaves what an earlier run left where it is, to go on with it. */
-  resume?: boolean;
+  resume?: boolean | undefined;
 }
 
 /** These names, and those of checkpoints. */
@@ -38,7 +38,7 @@ interface Claim {
   /** The file that is locked. */
   lock: Deno.FsFile;
   /** The outermost folder that had to be made. */
-  made?: string;
+  made?: string | undefined;
   /** Whether a run has begun to write epochs. */
   isBegun: boolean;
 }

@@ -31,7 +31,7 @@ export class RunKeeper {
   readonly #stop: StopRequest;
   readonly #attached: Disposable;
   readonly #rated: Rated;
-  readonly #out?: string;
+  readonly #out: string | undefined;
   #start: Pick<RunState<Metrics>, "step" | "seconds">;
   #look = { step: 0, time: 0, every: 1 };
 

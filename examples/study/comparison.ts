@@ -57,9 +57,10 @@ export async function noteRun(
   settings: RunInfo["settings"],
   options: ClaimOptions = {},
 ): Promise<RunInfo> {
+  const { serve: _, host: __, ...told } = settings; // how it is shown is no part of it
   const table = summary(net, [1, 1, 28, 28]), { parameters, multiplyAdds } = table.totals;
   const costs = { network, parameters, multiplyAdds, device: device.name, command: commandLine() };
-  const info = { ...costs, settings, layers: layerRows(table) };
+  const info = { ...costs, settings: told, layers: layerRows(table) };
   if (!folder) return info;
   await claimFolder(folder, options);
   if (!options.resume || !await hasRunInfo(folder)) await writeRunInfo(folder, info);

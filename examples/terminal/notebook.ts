@@ -16,14 +16,20 @@ export interface Displayable {
   [DISPLAY](): Bundle | Promise<Bundle>;
 }
 
+/** What of Deno's offer to a notebook's cells is used. */
+export interface NotebookKernel {
+  /** Shows a value, or shows it again in the place of one that had the same name. */
+  display(value: unknown, options?: { display_id?: string; update?: boolean; raw?: boolean }): Promise<void>;
+}
+
 /**
  * Finds the notebook's kernel.
  *
  * @returns What Deno offers in a kernel, or null where the process is none.
  */
-export function notebookKernel(): typeof Deno.jupyter | null {
+export function notebookKernel(): NotebookKernel | null {
   try {
-    return Deno.jupyter;
+    return (Deno as { jupyter?: NotebookKernel }).jupyter ?? null; // no type of Deno's stable ones
   } catch {
     return null;
   }

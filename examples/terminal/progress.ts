@@ -17,7 +17,7 @@ export interface ProgressState {
   /** How many there are. */
   total: number;
   /** Examples per second, when there is a measure of it. */
-  rate?: number;
+  rate?: number | undefined;
 }
 
 /**
@@ -59,7 +59,7 @@ export class Progress {
   readonly #screen: Screen;
   readonly #options: Required<ProgressOptions>;
   /** How many examples were done in a second, when there is a measure of it. */
-  rate?: number;
+  rate?: number | undefined;
   #start?: { time: number; done: number };
   #last = { time: -Infinity, done: 0 };
   #due = 0;

@@ -15,6 +15,7 @@ const ASCII: Record<string, string> = {
   "−": "-",
   "–": "-",
   "×": "x",
+  "→": "->",
   "├": "|",
   "│": "|",
   "└": "`",
@@ -59,7 +60,7 @@ export function shorten(text: string, columns: number): string {
 
 /** Writes with ASCII the signs that we use; letters of other languages stay. */
 export function toAscii(text: string): string {
-  return text.replaceAll(/[…−–×├│└─]/g, (sign) => ASCII[sign]);
+  return text.replaceAll(/[…−–×→├│└─]/g, (sign) => ASCII[sign]!);
 }
 
 /**

@@ -50,7 +50,7 @@ const takesInput = {
 };
 
 /** What the batch normalisation layers share. */
-abstract class BatchNorm extends Module {
+export abstract class BatchNorm extends Module {
   /** Channels of the input. */
   readonly numFeatures: number;
   /** What is added to the variance. */

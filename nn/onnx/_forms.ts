@@ -7,7 +7,7 @@
  */
 import type { Padding } from "../../ops/convolution/conv2d.ts";
 import { outputSize } from "../../ops/core/families/pool_window.ts";
-import { normalDim, normalDims, type Pair, pair } from "../../ops/core/shape.ts";
+import { eachOf, normalDim, normalDims, type Pair, pair } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import type { Attribute, Graph } from "./_graph.ts";
 import { type TracedCall, where } from "./_trace.ts";
@@ -62,9 +62,9 @@ function reduction(type: string): Form {
 /** Zeros above, left, below and right. */
 function padsOf(padding: Padding, kernel: Pair, dilation: Pair): number[] {
   if (padding === "valid") return [0, 0, 0, 0];
-  const total = kernel.map((k, d) => dilation[d] * (k - 1));
-  const before = padding === "same" ? total.map((t) => Math.floor(t / 2)) : pair(padding);
-  const after = padding === "same" ? total.map((t, d) => t - before[d]) : before;
+  const total = eachOf(kernel, (k, d) => dilation[d] * (k - 1));
+  const before = padding === "same" ? eachOf(total, (t) => Math.floor(t / 2)) : pair(padding);
+  const after = padding === "same" ? eachOf(total, (t, d) => t - before[d]) : before;
   return [...before, ...after];
 }
 
@@ -79,8 +79,8 @@ interface ConvCallOptions {
 
 function convolution(type: "Conv" | "ConvTranspose"): Form {
   return (g, { args, options }) => {
-    const [x, weight] = args as Tensor[], { bias, groups = 1, ...rest } = options as ConvCallOptions;
-    const kernel = weight.shape.slice(2) as unknown as Pair, dilation = pair(rest.dilation ?? 1);
+    const [x, weight] = args as [Tensor, Tensor], { bias, groups = 1, ...rest } = options as ConvCallOptions;
+    const kernel = weight.shape.slice(2) as [number, number], dilation = pair(rest.dilation ?? 1);
     return g.node(type, [x, weight, ...bias ? [bias] : []].map((t) => g.value(t)), {
       kernel_shape: kernel,
       strides: pair(rest.stride ?? 1),
@@ -106,9 +106,10 @@ function pooling(type: "MaxPool" | "AveragePool"): Form {
       x = first(call),
       kernel = pair(options.kernelSize);
     const stride = pair(options.stride ?? kernel), padding = pair(options.padding ?? 0);
-    const dilation = pair(options.dilation ?? 1), sizes = x.shape.slice(2);
-    const whole = sizes.map((n, d) =>
-      outputSize(n, kernel[d], stride[d], padding[d], padding[d], dilation[d])
+    const dilation = pair(options.dilation ?? 1), sizes = x.shape.slice(2) as [number, number];
+    const whole = eachOf(
+      sizes,
+      (n, d) => outputSize(n, kernel[d], stride[d], padding[d], padding[d], dilation[d]),
     );
     if (whole.some((n, d) => n !== call.y.shape[2 + d])) refuseCall(call, " with a last, incomplete window"); // readers differ
     return g.node(type, [g.value(x)], {
@@ -124,13 +125,14 @@ function pooling(type: "MaxPool" | "AveragePool"): Form {
 
 const batchNorm: Form = (g, call) => {
   const { runningMean, runningVar, weight, bias, training, eps = 1e-5 } = call.options as
-    & Record<string, Tensor>
+    & Record<"runningMean" | "runningVar", Tensor>
+    & { weight?: Tensor; bias?: Tensor }
     & {
       training?: boolean;
       eps?: number;
     };
   if (training) refuseCall(call, " by the batch's own statistics");
-  const x = first(call), shape = [x.shape[1]];
+  const x = first(call), shape = [x.shape[1]!];
   const inputs = [
     g.value(x),
     weight ? g.value(weight) : g.filled(1, shape),
@@ -175,7 +177,7 @@ const groupNorm: Form = (g, call) => {
 };
 
 const linear: Form = (g, { args, options, y }) => {
-  const [x, weight] = args as Tensor[], { bias } = options as { bias?: Tensor };
+  const [x, weight] = args as [Tensor, Tensor], { bias } = options as { bias?: Tensor };
   const added = bias ? [g.value(bias)] : [];
   if (x.shape.length === 2) return g.node("Gemm", [g.value(x), g.value(weight), ...added], { transB: 1 });
   const columns = g.node("Transpose", [g.value(weight)], { perm: [1, 0] });
@@ -240,7 +242,8 @@ const permute: Form = (g, call) => {
 
 const transpose: Form = (g, call) => {
   const x = first(call), rank = x.shape.length;
-  const [a, b] = (call.args.slice(1) as number[]).map((d) => normalDim("transpose", d, rank));
+  const [, ...dims] = call.args as [Tensor, number, number];
+  const [a, b] = eachOf(dims, (d) => normalDim("transpose", d, rank));
   return g.node("Transpose", [g.value(x)], { perm: x.shape.map((_, d) => (d === a ? b : d === b ? a : d)) });
 };
 
@@ -271,7 +274,7 @@ const pad: Form = (g, call) => {
 };
 
 const embedding: Form = (g, { args }) => {
-  const [input, weight] = args as Tensor[];
+  const [input, weight] = args as [Tensor, Tensor];
   return g.node("Gather", [g.value(weight), g.value(input)], { axis: 0 });
 };
 
@@ -347,5 +350,5 @@ export function addCall(g: Graph, call: TracedCall): void {
   const { op, args, y, path } = call;
   if (!Object.hasOwn(FORMS, op) || args.length === 0) refuseCall(call);
   g.current = `${op}${where(path)}`;
-  g.name(y, FORMS[op](g, call));
+  g.name(y, FORMS[op]!(g, call));
 }

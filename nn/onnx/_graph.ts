@@ -161,7 +161,7 @@ export class Graph {
       throw new RangeError(`Cannot export to ONNX as a file must have at most ${MOST_BYTES} bytes: ${size}`);
     }
     constants.forEach(({ name, shape, type }, k) => {
-      const { buffer, byteOffset, byteLength } = values[k];
+      const { buffer, byteOffset, byteLength } = values[k]!;
       const message = new Message().add(1, ...shape).add(2, ELEMENT_TYPES[type]).add(8, name);
       graph.add(5, message.add(9, new Uint8Array(buffer, byteOffset, byteLength)));
     });

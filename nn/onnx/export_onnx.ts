@@ -139,7 +139,7 @@ export async function exportOnnx(net: Module, input: Tensor): Promise<Uint8Array
     throw new RangeError("Cannot export to ONNX as input must have a dimension: it is a scalar");
   }
   const modes = net.modules().map((module) => [module, module.training] as const);
-  const grown = shape.with(0, shape[0] + 1);
+  const grown = shape.with(0, shape[0]! + 1);
   let exported: Exported, another: Exported;
   try {
     using _ = new Scope();

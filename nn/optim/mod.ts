@@ -1,5 +1,20 @@
 /**
- * Optimisers, under the names of PyTorch's `torch.optim`.
+ * Optimisers and schedules of the learning rate, under the names of PyTorch's `torch.optim`.
+ *
+ * The same is `optim` in the main entry, which has the tensors and layers.
+ *
+ * @example A step downhill
+ * ```ts
+ * import { openDevice, tensor } from "@plunge/plunge";
+ * import * as optim from "@plunge/plunge/optim";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const w = tensor([3], { requiresGrad: true }), opt = new optim.SGD([w], { lr: 0.25 });
+ * w.mul(w).sum().backward(); // whose gradient is 2 w
+ * opt.step();
+ * assertEquals(await w.toArray(), [1.5]);
+ * ```
  *
  * @module
  */

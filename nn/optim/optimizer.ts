@@ -13,6 +13,7 @@ import { kindsLike } from "./_option_kinds.ts";
 import { bySteps, type StateSlot, StateSlots } from "./_state.ts";
 import type { UpdateRule } from "./_update_rule.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
+import { inOptimizer } from "../../ops/core/place.ts";
 import { full } from "../../ops/core/tensor/create.ts";
 import { dependOn } from "../../ops/core/recorder.ts";
 import { updateAll } from "../../ops/core/families/foreach.ts";
@@ -145,34 +146,38 @@ export abstract class Optimizer<Options extends { lr: number }> {
 
   /** Updates every parameter that has a gradient, all of a group in one dispatch where the adapter binds as many. */
   step(): void {
-    noGrad(() => {
-      dependOn(() => this.paramGroups.length);
-      dependOn(() => this.#isSuperseded);
-      for (const group of this.paramGroups) this.#numbers(group, 1); // before any of them is updated
-      for (const group of this.paramGroups) {
-        const params = group.params.filter((p) => p.grad);
-        if (params.length === 0) continue;
-        const rule = this.rule(group);
-        dependOn(() => this.rule(group).program);
-        if (rule.states.length === 0) {
-          updateAll(rule.name, rule.program, [0], params.map((p) => ({ tensors: [p, p.grad!] })), {
-            numbers: askedOnce(rule.program.numbers.length, () => this.#numbers(group, 1)),
-          });
-          continue;
-        }
-        this.#slots.allot(group.params);
-        const slotted = params.map((p) => ({ p, slot: this.#slots.get(p)! }));
-        for (const same of bySteps(slotted)) {
-          this.#update(group, rule, same);
-        }
+    inOptimizer(this.constructor.name, () => noGrad(() => this.#step()));
+  }
+
+  #step(): void {
+    dependOn(() => this.paramGroups.length);
+    dependOn(() => this.#isSuperseded);
+    for (const group of this.paramGroups) this.#numbers(group, 1); // before any of them is updated
+    for (const group of this.paramGroups) {
+      const params = group.params.filter((p) => p.grad);
+      if (params.length === 0) continue;
+      const rule = this.rule(group);
+      dependOn(() => this.rule(group).program);
+      if (rule.states.length === 0) {
+        updateAll(rule.name, rule.program, [0], params.map((p) => ({ tensors: [p, p.grad!] })), {
+          numbers: askedOnce(rule.program.numbers.length, () => this.#numbers(group, 1)),
+        });
+        continue;
       }
-    });
+      this.#slots.allot(group.params);
+      const slotted = params.map((p) => ({ p, slot: this.#slots.get(p)! }));
+      for (const same of bySteps(slotted)) {
+        this.#update(group, rule, same);
+      }
+    }
   }
 
   /** Updates parameters of a group that have made as many steps as one another. */
   #update(group: FullGroup<Options>, rule: UpdateRule, same: { p: Tensor; slot: StateSlot }[]): void {
     const { name, program, states, initial } = rule, slots = same.map(({ slot }) => slot);
-    dependOn(() => same.every(({ p, slot }) => this.#slots.get(p) === slot && slot.steps === slots[0].steps));
+    dependOn(() =>
+      same.every(({ p, slot }) => this.#slots.get(p) === slot && slot.steps === slots[0]!.steps)
+    );
     const members = same.map(({ p, slot: { flat, offset } }) => ({
       tensors: [p, p.grad!],
       flat: states.map((state) => flat.tensor(state, initial)),
@@ -181,7 +186,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     const targets = [0, ...states.map((_, k) => 2 + k)];
     updateAll(name, program, targets, members, {
       numbers: askedOnce(program.numbers.length, () => {
-        const numbers = this.#numbers(group, slots[0].steps + 1);
+        const numbers = this.#numbers(group, slots[0]!.steps + 1);
         for (const slot of slots) slot.steps++;
         return numbers;
       }),
@@ -258,19 +263,20 @@ export abstract class Optimizer<Options extends { lr: number }> {
     }
     checkNumbers(dict);
     const loaded = dict.paramGroups.map(({ params: numbers, ...options }, g) => {
-      const { params } = this.paramGroups[g];
-      const group = { ...this.paramGroups[g], ...copied(options), params } as FullGroup<Options>;
+      const own = this.paramGroups[g]!, { params } = own;
+      const group = { ...own, ...copied(options), params } as FullGroup<Options>;
       this.check(group);
       const rule = this.rule(group);
-      numbers.forEach((number, k) => checkState(number, params[k], dict.state[number] ?? {}, rule));
-      return { group, rule, states: numbers.map((number) => dict.state[number] ?? {}) };
+      const states = params.map((p, k) => ({ p, number: numbers[k]!, state: dict.state[numbers[k]!] ?? {} }));
+      for (const { p, number, state } of states) checkState(number, p, state, rule);
+      return { own, group, rule, states };
     });
-    loaded.forEach(({ group, rule, states }, g) => {
-      Object.assign(this.paramGroups[g], group);
-      if (rule.states.length === 0) return;
+    for (const { own, group, rule, states } of loaded) {
+      Object.assign(own, group);
+      if (rule.states.length === 0) continue;
       this.#slots.allot(group.params);
-      group.params.forEach((p, k) => this.#load(p, states[k], rule));
-    });
+      for (const { p, state } of states) this.#load(p, state, rule);
+    }
   }
 
   #load(p: Tensor, state: ParameterState, { states, initial }: UpdateRule): void {
@@ -377,7 +383,7 @@ function checkState(number: number, p: Tensor, state: ParameterState, { states }
 /** `count` numbers, evaluated at each replay: the first one asks for all. */
 function askedOnce(count: number, ask: () => number[]): (() => number)[] {
   let numbers: number[] = [];
-  return Array.from({ length: count }, (_, k) => () => (k === 0 ? numbers = ask() : numbers)[k]);
+  return Array.from({ length: count }, (_, k) => () => (k === 0 ? numbers = ask() : numbers)[k]!);
 }
 
 /** Refuses options that are not numbers from 0 up, and below `limit` where one is given. */

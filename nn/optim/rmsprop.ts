@@ -124,7 +124,7 @@ export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
     if (momentum > 0) states.push("momentum_buffer");
     return {
       name: "rmsprop",
-      program: PROGRAMS[Number(centered)][Number(momentum > 0)],
+      program: PROGRAMS[Number(centered)]![Number(momentum > 0)]!,
       states,
       initial: 0,
       numbers: () => [lr, maximize ? -1 : 1, weightDecay, alpha, 1 - alpha, eps, momentum],

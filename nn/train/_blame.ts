@@ -9,8 +9,7 @@
 import type { Storage } from "../../ops/gpu/storage.ts";
 import { storageOf } from "../../ops/core/tensor/internals.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import type { Module } from "../module.ts";
-import { placeBelow } from "../module_forward.ts";
+import { layerName } from "../module_forward.ts";
 import { Anomaly, type AnomalyFacts, type AnomalyKind, type AnomalyRow } from "./anomaly.ts";
 import { ACCUMULATION, type Observation, type StepObservations } from "./_step_observations.ts";
 
@@ -27,11 +26,11 @@ export function blame(
   const isParameter = kind === "parameter" || kind === "update" || operation === ACCUMULATION;
   return new Anomaly({
     kind,
-    layer: isParameter ? nameOf(first, step) : layerOf(first.place),
+    layer: isParameter ? nameOf(first, step) : layerName(first.place),
     operation,
     value: first.value,
     shape: first.tensor.shape,
-    becameNaN: nan && nan !== first ? { operation: nan.operation, layer: layerOf(nan.place) } : undefined,
+    becameNaN: nan && nan !== first ? { operation: nan.operation, layer: layerName(nan.place) } : undefined,
     before: rowsUpTo(first, step),
     ...numbered,
   });
@@ -71,13 +70,6 @@ function kindOf({ kind, isLeaf }: Observation): AnomalyKind {
   return kind === "updated" ? "update" : kind;
 }
 
-/** The path and class of the innermost module: `2.conv1 (Conv2d)`. */
-function layerOf(place: readonly Module[]): string {
-  if (place.length === 0) return "";
-  const found = placeBelow(place[0], place.toReversed());
-  return found ? `${found.path} (${found.module.constructor.name})` : place[0].constructor.name;
-}
-
 /** The path of a parameter, a buffer, or the parameter of a gradient, below the modules that were seen. */
 function nameOf({ tensor: { storage } }: Observation, { all }: StepObservations): string {
   for (const root of new Set(all.map(({ place }) => place[0]))) {
@@ -101,7 +93,7 @@ function rowsUpTo(first: Observation, step: StepObservations): AnomalyRow[] {
     if (kind === "update" || kind === "unknown") continue;
     const layer = kind === "parameter"
       ? nameOf(observation, step)
-      : layerOf(observation.place) || observation.operation;
+      : layerName(observation.place) || observation.operation;
     const row: AnomalyRow = { layer, what: kind, largest: observation.value };
     const key = `${kind} ${layer}`, before = rows.get(key);
     if (!before || !(before.largest >= row.largest)) rows.set(key, row);

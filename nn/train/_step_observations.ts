@@ -120,7 +120,7 @@ export class StepObservations implements StepObserver {
   async read(): Promise<void> {
     try {
       const ranks = await Promise.all(this.#ranks.map((rank) => rank.item()));
-      this.all.forEach((observation, k) => observation.value = rankedValue(ranks[k]));
+      this.all.forEach((observation, k) => observation.value = rankedValue(ranks[k]!));
     } finally {
       this.dispose();
     }
@@ -151,7 +151,7 @@ export class StepObservations implements StepObserver {
     if (node.inputs[k] === null || node.inputNodes[k] !== null || from.isLeaf) return;
     const { kind, operation, place, tensor } = from;
     this.all.push({ kind, operation, place, tensor, isLeaf: true, from: [from], value: 0 });
-    this.#ranks.push(persistent(() => this.#ranks[this.all.indexOf(from)].detach()));
+    this.#ranks.push(persistent(() => this.#ranks[this.all.indexOf(from)]!.detach()));
   }
 
   #add(

@@ -90,7 +90,7 @@ export class Trainer {
       this.#step(x, y);
       stepScheduler?.step();
       step++;
-      examples += x.shape[0];
+      examples += x.shape[0]!;
       if (step - read.step >= this.#stepsPerRead || step === steps) {
         means = await this.#orLeave(batch, this.#means(examples, step, step === steps));
         const time = performance.now();
@@ -166,7 +166,7 @@ export class Trainer {
     optimizer.step();
     this.#classifies = output.shape.length === 2 && y.shape.length === 1 && y.dtype === "int32";
     const right = this.#classifies ? countCorrect(output, y) : 0;
-    noGrad(() => this.#metric.add(mul(l, x.shape[0]), right));
+    noGrad(() => this.#metric.add(mul(l, x.shape[0]!), right));
   }
 
   #watchOf({ onNaN, optimizer, scheduler, stepScheduler }: FitOptions): AnomalyWatch {
@@ -210,7 +210,7 @@ export class Trainer {
     isLast: boolean,
   ): Promise<Means> {
     const read = examples > 0 ? this.#watch.read(step, isLast) : this.#metric.values(); // the mean of nothing is NaN
-    const [loss, right] = await read, trainLoss = loss / examples;
+    const [loss, right] = await read as [number, number], trainLoss = loss / examples;
     return this.#classifies ? { trainLoss, trainAcc: right / examples } : { trainLoss };
   }
 

@@ -117,15 +117,17 @@ export class Accumulator {
     values.forEach((value, i) => {
       if (typeof value !== "number") this.#addTensor(i, value);
       else if (currentRecorder()) this.#addTensor(i, full([], value)); // a replay must add the number again
-      else this.#numbers[i] += value;
+      else this.#numbers[i]! += value;
     });
   }
 
   /** Waits for the GPU and reads the sums. */
   async values(): Promise<number[]> {
-    const read = (sum: LongSum | null) => sum ? [sum.high.item(), sum.low.item()] : [0, 0];
-    const onGpu = await Promise.all(this.#sums.map((sum) => Promise.all(read(sum))));
-    return onGpu.map(([high, low], i) => high + low + this.#numbers[i]);
+    const read = async (sum: LongSum | null, i: number) => {
+      const [high, low] = sum ? await Promise.all([sum.high.item(), sum.low.item()]) : [0, 0];
+      return high + low + this.#numbers[i]!;
+    };
+    return await Promise.all(this.#sums.map(read));
   }
 
   /**

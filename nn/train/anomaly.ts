@@ -49,15 +49,15 @@ export interface AnomalyFacts {
   /** Shape of the tensor. */
   shape: readonly number[];
   /** Where an infinity first became NaN, if it did on the way to the loss. */
-  becameNaN?: { layer: string; operation: string };
+  becameNaN?: { layer: string; operation: string } | undefined;
   /** Largest values up to there, in the order of the step. */
   before: readonly AnomalyRow[];
   /** The step, counted from 1, if it is known; in `fit` that of the epoch. */
-  step?: number;
+  step?: number | undefined;
   /** The epoch, counted from 1, if it is known. */
-  epoch?: number;
+  epoch?: number | undefined;
   /** What else is to be said, such as why nothing could be blamed. */
-  note?: string;
+  note?: string | undefined;
 }
 
 const takes = signature<AnomalyFacts>("make an Anomaly", {}, {
@@ -103,15 +103,15 @@ export class Anomaly {
   /** Shape of the tensor. */
   readonly shape: readonly number[];
   /** Where an infinity first became NaN, if it did on the way to the loss. */
-  readonly becameNaN?: { layer: string; operation: string };
+  readonly becameNaN?: { layer: string; operation: string } | undefined;
   /** Largest values up to there, in the order of the step. */
   readonly before: readonly AnomalyRow[];
   /** The step, counted from 1, if it is known; in `fit` that of the epoch. */
-  readonly step?: number;
+  readonly step?: number | undefined;
   /** The epoch, counted from 1, if it is known. */
-  readonly epoch?: number;
+  readonly epoch?: number | undefined;
   /** What else is to be said. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 
   /** Makes an anomaly of what was found. */
   constructor(facts: AnomalyFacts) {

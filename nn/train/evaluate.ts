@@ -58,6 +58,20 @@ export interface EvaluateOptions {
   compile?: boolean;
 }
 
+/** Sees a batch that is tested: of which batches, how many examples came before, the network's outputs and the labels. */
+export type TestObserver = (batches: unknown, place: number, output: Tensor, labels: Tensor) => void;
+
+let observer: TestObserver | null = null;
+
+/**
+ * Has a function see what is tested from now on; null for none. It may begin to read, and changes nothing.
+ *
+ * @internal
+ */
+export function observeTests(next: TestObserver | null): void {
+  observer = next;
+}
+
 /** Forward passes by network, each captured once for all evaluations. */
 const forwards = new WeakMap<Module, Compiled<[Tensor], Tensor>>();
 
@@ -98,15 +112,21 @@ export async function evaluateAccuracy(
   takes(arguments);
   const metric = new Accumulator(2), { training } = net;
   const forward = options.compile ? compiledForward(net) : (x: Tensor): Tensor => net.forward(x);
+  let place = 0;
   net.eval();
   try {
     for (const batch of batches) {
       takesBatch([batch]);
       const [x, y] = batch;
       using _ = scope();
-      noGrad(() => metric.add(countCorrect(forward(x), y), y.size));
+      noGrad(() => {
+        const output = forward(x);
+        observer?.(batches, place, output, y);
+        metric.add(countCorrect(output, y), y.size);
+      });
+      place += y.size;
     }
-    const [right, all] = await metric.values();
+    const [right, all] = await metric.values() as [number, number];
     return right / all;
   } finally {
     net.train(training);

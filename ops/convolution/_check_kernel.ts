@@ -4,15 +4,15 @@
  * @module
  */
 import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
-import { type Pair, pair, sameShape, show } from "../core/shape.ts";
+import { type Pair, pair, sameShape, show, type Sizes2, type Sizes4 } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
 
 /** The options that both convolutions have. */
 export interface KernelOptions {
-  readonly bias?: Tensor;
-  readonly stride?: number | Pair;
-  readonly dilation?: number | Pair;
-  readonly groups?: number;
+  readonly bias?: Tensor | undefined;
+  readonly stride?: number | Pair | undefined;
+  readonly dilation?: number | Pair | undefined;
+  readonly groups?: number | undefined;
 }
 
 /** A geometry without the sizes of the images and the padding. */
@@ -37,7 +37,9 @@ export function checkKernel(
     const layout = isTransposed ? "[c, out / groups, kh, kw]" : "[out, c / groups, kh, kw]";
     throw refuse(`x must be [n, c, h, w] and weight ${layout}: ${both}`);
   }
-  const [n, channels] = x.shape, [oc, perGroup, kh, kw] = weight.shape, c = perGroup * groups;
+  const [n, channels] = x.shape as Sizes2,
+    [oc, perGroup, kh, kw] = weight.shape as Sizes4,
+    c = perGroup * groups;
   if (isTransposed && channels !== oc) {
     throw refuse(`weight must begin with the channels of x: ${both}`);
   }

@@ -10,7 +10,7 @@ import type { Conv2dGeometry } from "../kernels/conv2d/geometry.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
 import { expectCountable, outputSize } from "../core/families/pool_window.ts";
-import { type Pair, pair, show } from "../core/shape.ts";
+import { type Pair, pair, show, type Sizes4 } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -24,15 +24,15 @@ export type Padding = number | Pair | "same" | "valid";
 /** Options of {@linkcode conv2d}. */
 export interface Conv2dOptions {
   /** Added to every channel of the output, `[out]`. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
   /** Step of the window, 1 unless given. */
-  stride?: number | Pair;
+  stride?: number | Pair | undefined;
   /** Zeros on each side, 0 unless given; "same" keeps the size at stride 1, "valid" adds none. */
-  padding?: Padding;
+  padding?: Padding | undefined;
   /** Distance of the window's elements, 1 unless given. */
-  dilation?: number | Pair;
+  dilation?: number | Pair | undefined;
   /** Into how many groups the channels fall, 1 unless given. */
-  groups?: number;
+  groups?: number | undefined;
 }
 
 const takes = signature<Conv2dOptions>("apply conv2d", { x: FLOAT_TENSOR, weight: FLOAT_TENSOR }, {
@@ -71,7 +71,7 @@ export function conv2d(x: Tensor, weight: Tensor, options: Conv2dOptions = {}): 
     gradient: (dy, [x, weight], needs) => {
       const dx = needs[0] ? inputGradient("conv2d dx", dy, weight, null, geometry) : null;
       const [dw, db] = needs[1] || needs[2]
-        ? weightGradient("conv2d dw", x, dy, needs[2], geometry)
+        ? weightGradient("conv2d dw", x, dy, needs[2]!, geometry)
         : [null, null];
       return [dx, dw, db];
     },
@@ -80,7 +80,7 @@ export function conv2d(x: Tensor, weight: Tensor, options: Conv2dOptions = {}): 
 
 function check(x: Tensor, weight: Tensor, options: Conv2dOptions): Conv2dGeometry {
   const kernel = checkKernel("conv2d", x, weight, options), { padding = 0 } = options;
-  const { kh, kw, strideH, strideW, dilationH, dilationW } = kernel, [, , h, w] = x.shape;
+  const { kh, kw, strideH, strideW, dilationH, dilationW } = kernel, [, , h, w] = x.shape as Sizes4;
   const [padTop, padBottom] = sides(padding, 0, kh, dilationH, strideH);
   const [padLeft, padRight] = sides(padding, 1, kw, dilationW, strideW);
   expectCountable("conv2d", h, kh, strideH, padTop + padBottom, dilationH);

@@ -13,7 +13,7 @@ import { differentiable } from "../core/autograd/autograd.ts";
 import { convolve, inputGradient, weightGradient } from "../core/families/conv2d.ts";
 import { expectCountable } from "../core/families/pool_window.ts";
 import { reduceTensor, SUM } from "../core/families/reduce.ts";
-import { type Pair, pair, show } from "../core/shape.ts";
+import { eachOf, type Pair, pair, show, type Sizes4 } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -23,17 +23,17 @@ import { whole, wholeOrTwo } from "../core/kinds.ts";
 /** Options of {@linkcode convTranspose2d}. */
 export interface ConvTranspose2dOptions {
   /** Added to every channel of the output, `[out]`. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
   /** Distance of neighbouring windows in the output, 1 unless given. */
-  stride?: number | Pair;
+  stride?: number | Pair | undefined;
   /** What is cut off on each side of the output, 0 unless given. */
-  padding?: number | Pair;
+  padding?: number | Pair | undefined;
   /** What is added to the output below and on the right, 0 unless given; less than stride or dilation. */
-  outputPadding?: number | Pair;
+  outputPadding?: number | Pair | undefined;
   /** Distance of the window's elements, 1 unless given. */
-  dilation?: number | Pair;
+  dilation?: number | Pair | undefined;
   /** Into how many groups the channels fall, 1 unless given. */
-  groups?: number;
+  groups?: number | undefined;
 }
 
 const takes = signature<ConvTranspose2dOptions>("apply convTranspose2d", {
@@ -84,19 +84,22 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvTranspos
 /** The geometry of the conv2d that goes from y to x. */
 function check(x: Tensor, weight: Tensor, options: ConvTranspose2dOptions): Conv2dGeometry {
   const op = "convTranspose2d", kernel = checkKernel(op, x, weight, options);
-  const { n, c, kh, kw, strideH, strideW, dilationH, dilationW } = kernel, [, , outH, outW] = x.shape;
+  const { n, c, kh, kw, strideH, strideW, dilationH, dilationW } = kernel,
+    [, , outH, outW] = x.shape as Sizes4;
   const padding = pair(options.padding ?? 0);
   const extra = pair(options.outputPadding ?? 0);
-  const stride = [strideH, strideW], dilation = [dilationH, dilationW];
-  if (extra.some((e, d) => e >= Math.max(stride[d], dilation[d]))) {
+  const stride: Pair = [strideH, strideW], dilation: Pair = [dilationH, dilationW];
+  if (extra.some((e, d) => e >= Math.max(stride[d]!, dilation[d]!))) {
     throw new RangeError(
       `Cannot apply ${op} as outputPadding must be less than stride or dilation: outputPadding ${
         show(extra)
       }, stride ${show(stride)}, dilation ${show(dilation)}`,
     );
   }
-  const [h, w] = [outH, outW].map((size, d) =>
-    (size - 1) * stride[d] - 2 * padding[d] + dilation[d] * ([kh, kw][d] - 1) + extra[d] + 1
+  const [h, w] = eachOf(
+    [outH, outW],
+    (size, d) =>
+      (size - 1) * stride[d] - 2 * padding[d] + dilation[d] * ((d === 0 ? kh : kw) - 1) + extra[d] + 1,
   );
   if ([...x.shape.slice(1), ...weight.shape.slice(1), h, w].some((size) => size < 1)) {
     throw new RangeError(

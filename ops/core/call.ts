@@ -39,11 +39,11 @@ export interface Call<Data extends object = any> {
   /** Makes the dispatches. A function that is made anew for each call is called each time; others only for new data. */
   readonly lower: (call: Named & NoInfer<Data> & FirstOutput, adapter: Adapter) => Work;
   /** What may happen to `writes[0]` before it is stored. */
-  readonly absorbs?: Absorbs;
+  readonly absorbs?: Absorbs | undefined;
   /** The whole call, where it is elementwise: such calls merge with one another, and with what absorbs them. */
   readonly elementwise?: ElementwiseCall;
   /** The whole call, where it is a pooling by twos: it merges with what absorbs it. */
-  readonly pooling?: PoolingCall;
+  readonly pooling?: PoolingCall | undefined;
 }
 
 /** What every family is given beside the data. */
@@ -56,7 +56,7 @@ interface Named {
 export function lowerCall(
   call: Call,
   adapter: Adapter,
-  out: FirstOutput = { y: call.writes[0], epilogue: IDENTITY },
+  out: FirstOutput = { y: call.writes[0]!, epilogue: IDENTITY },
 ): Work {
   return call.lower({ name: call.name, ...call.data, ...out }, adapter);
 }

@@ -20,7 +20,7 @@ export function callKey({ name, lower, data, reads, writes }: Call): string | nu
   if (!writer.write(lower) || !writer.write(data)) return null;
   let places = "";
   for (let k = 0; k < storages.length; k++) {
-    places += storages.indexOf(storages[k]) + "x" + storages[k].bytes + ",";
+    places += storages.indexOf(storages[k]!) + "x" + storages[k]!.bytes + ",";
   }
   return writer.text + places + name;
 }

@@ -10,9 +10,9 @@ export interface Objection {
   /** What the value must be, such as "a number". */
   readonly must: string;
   /** What was found; a description of the value unless given. */
-  readonly found?: string;
+  readonly found?: string | undefined;
   /** Whether the value is of the right kind, but out of range. */
-  readonly isRange?: boolean;
+  readonly isRange?: boolean | undefined;
 }
 
 /** A kind of argument. */
@@ -109,7 +109,7 @@ export function oneOf(...words: readonly string[]): Kind {
   const quoted = words.map((word) => JSON.stringify(word));
   const must = [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter(Boolean).join(" or ");
   return {
-    example: quoted[0],
+    example: quoted[0]!,
     objection: (v) => words.includes(v as string) ? null : { must, isRange: typeof v === "string" },
   };
 }

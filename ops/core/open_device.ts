@@ -10,6 +10,7 @@ import { BOOLEAN, having, oneOf } from "./kinds.ts";
 const takes = signature<DeviceOptions>("open a device", {}, {
   kernels: oneOf("cpu", "gpu"),
   fusion: BOOLEAN,
+  merging: BOOLEAN,
   powerPreference: oneOf("low-power", "high-performance"),
   adapter: having("a GPUAdapter", "adapter", "requestDevice"),
   device: having("a GPUDevice", "gpu", "createBuffer"),

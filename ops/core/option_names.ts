@@ -49,8 +49,8 @@ export function closest(name: string, known: readonly string[]): string | undefi
   const plain = (text: string) => text.replaceAll("_", "").toLowerCase();
   const same = known.find((other) => plain(other) === plain(name));
   if (same !== undefined) return same;
-  const here = Object.hasOwn(FOREIGN, plain(name)) ? FOREIGN[plain(name)] : [];
-  const foreign = here.find((other) => known.includes(other));
+  const here = Object.hasOwn(FOREIGN, plain(name)) ? FOREIGN[plain(name)] : undefined;
+  const foreign = here?.find((other) => known.includes(other));
   if (foreign !== undefined) return foreign;
   const near = known.map((other) => ({ other, distance: editDistance(plain(name), plain(other)) }))
     .filter(({ other, distance }) => distance <= 2 && distance < other.length / 2)
@@ -64,9 +64,9 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+      next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
     }
     row = next;
   }
-  return row[b.length];
+  return row[b.length]!;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "../kernels/pick.ts";
 import { currentDevice, type Device } from "../gpu/device.ts";
 import { DeviceLostError } from "../gpu/device_lost_error.ts";
 import type { Bound, Dispatch } from "../gpu/kernel.ts";
@@ -17,7 +18,7 @@ import { currentRecorder } from "./recorder.ts";
 
 /** Runs a call, or records it. */
 export function run<Data extends object>(call: Call<Data>): void {
-  const { device } = call.writes[0];
+  const { device } = call.writes[0]!;
   if (device.end || call.reads.some((s) => s.device !== device)) refuseDevices(call);
   for (const storage of call.writes) storage.version++;
   const recorder = currentRecorder();
@@ -85,7 +86,7 @@ function fill(template: Template, { reads, writes }: Call, device: Device): Work
     { dispatch: { kernel, numbers, workgroups, flops }, bind },
   ) => ({
     kernel,
-    bind: bind.map((i) => all[i]),
+    bind: pick(all, bind),
     numbers,
     workgroups,
     flops,

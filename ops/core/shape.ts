@@ -77,10 +77,24 @@ export function reducedShape(shape: readonly number[], dims: readonly number[], 
     : shape.filter((_, d) => !dims.includes(d));
 }
 
+/** A shape that was seen to have one dimension or more: what is taken apart in places so is there. */
+export type Sizes1 = readonly [number, ...number[]];
+/** A shape that was seen to have two dimensions or more. */
+export type Sizes2 = readonly [number, ...Sizes1];
+/** A shape that was seen to have three dimensions or more. */
+export type Sizes3 = readonly [number, ...Sizes2];
+/** A shape that was seen to have four dimensions or more. */
+export type Sizes4 = readonly [number, ...Sizes3];
+
 /** Height and width, in this order. */
 export type Pair = readonly [height: number, width: number];
 
 /** A number as a pair of it; a pair as it is. */
 export function pair(value: number | Pair): Pair {
   return typeof value === "number" ? [value, value] : [value[0], value[1]];
+}
+
+/** A pair out of each value of another, which is given with its place: 0 for the height, 1 for the width. */
+export function eachOf(values: Pair, fn: (value: number, d: 0 | 1) => number): Pair {
+  return [fn(values[0], 0), fn(values[1], 1)];
 }

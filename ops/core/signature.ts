@@ -77,7 +77,7 @@ export function signature<Options extends object = Record<never, never>>(
       if (byPosition(optionKinds, plain, given)) refuseOptions(action, optionKinds, needed, plain, given);
       refuseCount(action, names, options !== undefined, args.length);
     }
-    for (let k = 0; k < kinds.length; k++) check(action, names[k], kinds[k], args[k]);
+    for (let k = 0; k < kinds.length; k++) check(action, names[k]!, kinds[k]!, args[k]);
     const given = options && args[names.length];
     if (given === undefined && needed.length === 0) return none;
     if (isPlainObject(given)) return checkOptions<Options>(action, optionKinds, needed, given);
@@ -175,7 +175,7 @@ function refuseOptions(
     ? plain.filter((name) => !objectionOf(kinds.get(name)!, given[0]))
       .map((name) => `{ ${name}: ${shown(kinds.get(name)!, given[0])} }`).join(" or ")
     : braces(byPosition(kinds, plain, given) ?? []);
-  const [name, kind] = [...kinds].find(([name]) => needed.includes(name)) ?? [...kinds][0];
+  const [name, kind] = [...kinds].find(([name]) => needed.includes(name)) ?? [...kinds][0]!;
   const example = /\w/.test(written) ? written : `{ ${name}: ${kind.example} }`;
   throw new TypeError(
     `Cannot ${action} as its options must be an object such as ${example}: ${given.map(describe).join(", ")}`,
@@ -196,9 +196,9 @@ function byPosition(
       texts.push(...known.map((name) => `${name}: ${shown(kinds.get(name)!, value[name])}`));
       continue;
     }
-    while (next < names.length && objectionOf(kinds.get(names[next])!, value)) next++;
+    while (next < names.length && objectionOf(kinds.get(names[next]!)!, value)) next++;
     if (next === names.length) return null;
-    texts.push(`${names[next]}: ${shown(kinds.get(names[next])!, value)}`);
+    texts.push(`${names[next]}: ${shown(kinds.get(names[next]!)!, value)}`);
     next++;
   }
   return texts;

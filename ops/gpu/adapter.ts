@@ -26,3 +26,18 @@ export function wantedLimits(has: GPUSupportedLimits): Record<string, number> {
     maxComputeWorkgroupStorageSize: Math.min(32768, has.maxComputeWorkgroupStorageSize),
   };
 }
+
+/** Mesa prints an error line when XDG_RUNTIME_DIR is unset; any folder silences it while the adapter is opened. */
+export function silenceMesa(): () => void {
+  const name = "XDG_RUNTIME_DIR";
+  const deno = (globalThis as { Deno?: typeof Deno }).Deno;
+  if (deno?.build.os !== "linux") return () => {};
+  try {
+    const granted = deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
+    if (!granted || deno.env.get(name)) return () => {};
+    deno.env.set(name, "/tmp");
+    return () => deno.env.delete(name);
+  } catch {
+    return () => {}; // it is a courtesy: never a reason to fail
+  }
+}

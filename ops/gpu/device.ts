@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BUFFER_USAGE } from "./constants.ts";
 import { DeviceLostError } from "./device_lost_error.ts";
 import { kernelsFor } from "./adapter.ts";
 import { Allocations } from "./allocations.ts";
@@ -10,10 +11,12 @@ import { isOfLostDevice, outOfMemory } from "./buffers.ts";
 import { findGpu, refuseOldDeno } from "./find_gpu.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { BufferPool, type MemoryReport } from "./pool.ts";
-import { Profiler, type ProfileRow } from "./profiler.ts";
+import type { Purpose } from "./kernel.ts";
+import { type ProfiledDispatch, Profiler, type ProfileRow, rowsOf } from "./profiler.ts";
 import { CommandQueue, invalidWork } from "./queue.ts";
 
-export type { MemoryReport, ProfileRow };
+export type { MemoryReport, ProfiledDispatch, ProfileRow, Purpose };
+export type { Phase } from "./kernel.ts";
 
 /** Options of {@linkcode openDevice}. */
 export interface DeviceOptions {
@@ -24,6 +27,11 @@ export interface DeviceOptions {
   kernels?: "cpu" | "gpu";
   /** Whether captured steps fuse their work into fewer kernels, true unless given; false is for comparison. */
   fusion?: boolean;
+  /**
+   * Whether dispatches of captured steps that do not depend on one another share one. Unless given they do on GPUs, and where
+   * `kernels: "gpu"` is asked for; on a CPU adapter each lane goes through the work of all.
+   */
+  merging?: boolean;
   /** Which adapter to prefer where there are several. */
   powerPreference?: GPUPowerPreference;
   /** An adapter that the program has already: the device is asked of it, and no other is looked for. */
@@ -63,6 +71,8 @@ export class Device {
   readonly kernels: "cpu" | "gpu";
   /** Whether captured steps are fused. */
   readonly fusion: boolean;
+  /** Whether their independent dispatches share one. */
+  readonly merging: boolean;
   /** Which adapter was preferred where there are several, if any was. */
   readonly powerPreference: GPUPowerPreference | undefined;
   /** Whether it is remembered where each tensor was made. */
@@ -111,19 +121,20 @@ export class Device {
     gpu: GPUDevice,
     name: string,
     isSoftware: boolean,
-    options: DeviceOptions & { readonly kernels: "cpu" | "gpu" },
+    options: DeviceOptions & { readonly kernels: "cpu" | "gpu"; readonly merging: boolean },
   ) {
     this.gpu = gpu;
     this.name = name;
     this.isSoftware = isSoftware;
     this.kernels = options.kernels;
     this.fusion = options.fusion ?? true;
+    this.merging = options.merging;
     this.powerPreference = options.powerPreference;
     this.adapter = options.adapter;
     this.isBorrowed = options.device !== undefined;
     this.trackAllocations = options.trackAllocations ?? false;
     this.limits = gpu.limits;
-    this.#canary = gpu.createBuffer({ label: "canary", size: 4, usage: GPUBufferUsage.COPY_DST });
+    this.#canary = gpu.createBuffer({ label: "canary", size: 4, usage: BUFFER_USAGE.COPY_DST });
     const owner = {
       gpu,
       check: () => this.#check(),
@@ -243,15 +254,28 @@ export class Device {
    * @returns A row for each kernel, the longest first.
    */
   async profileKernels(fn: () => unknown): Promise<ProfileRow[]> {
+    return rowsOf(await this.profileDispatches(fn));
+  }
+
+  /**
+   * Runs `fn` and measures each dispatch.
+   *
+   * @param purposes Says what a dispatch is for that is being recorded.
+   * @internal
+   */
+  async profileDispatches(
+    fn: () => unknown,
+    purposes?: () => readonly Purpose[],
+  ): Promise<ProfiledDispatch[]> {
     this.queue.flush();
-    const profiler = this.queue.profiler = new Profiler(this.gpu);
+    const profiler = this.queue.profiler = new Profiler(this.gpu, purposes);
     try {
       await fn();
-      this.queue.flush();
+      await this.queue.sync();
     } finally {
       this.queue.profiler = null;
     }
-    return await profiler.rows().catch(async (error) => {
+    return await profiler.dispatches().catch(async (error) => {
       throw await this.#explain(error);
     });
   }
@@ -329,7 +353,7 @@ function expectOptions(device: Device, options: DeviceOptions): void {
       `Cannot open a device as ${name} must be that of the one that is open: it is another (close() it first)`,
     );
   }
-  for (const name of ["kernels", "fusion", "powerPreference", "trackAllocations"] as const) {
+  for (const name of ["kernels", "fusion", "merging", "powerPreference", "trackAllocations"] as const) {
     const wanted = options[name], has = device[name];
     if (wanted === undefined || wanted === has) continue;
     throw new Error(
@@ -356,9 +380,8 @@ export function currentDevice(action: string): Device {
 async function open(options: DeviceOptions): Promise<Device> {
   refuseOldDeno();
   const { gpu, name, isSoftware } = await findGpu(options);
+  const kernels = options.kernels ?? kernelsFor(name);
+  const merging = options.merging ?? (kernels === "gpu" && (!isSoftware || options.kernels === "gpu"));
   lastLoss = null;
-  return current = new Device(gpu, name, isSoftware, {
-    ...options,
-    kernels: options.kernels ?? kernelsFor(name),
-  });
+  return current = new Device(gpu, name, isSoftware, { ...options, kernels, merging });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isOnCpu, wantedLimits } from "./adapter.ts";
+import { isOnCpu, silenceMesa, wantedLimits } from "./adapter.ts";
 
 /** Which GPU is asked for; all may be left out. */
 export interface WantedGpu {
@@ -104,7 +104,7 @@ export const LEAST_DENO = [2, 7] as const;
 /** Refuses a Deno whose WebGPU lacks what would fail in words of its own. */
 export function refuseOldDeno(): void {
   const { version } = (globalThis as { Deno?: { version?: { deno?: unknown } } }).Deno ?? {};
-  const [major, minor] = String(version?.deno ?? Infinity).split(".").map(Number);
+  const [major = NaN, minor = NaN] = String(version?.deno ?? Infinity).split(".").map(Number);
   if (major > LEAST_DENO[0] || (major === LEAST_DENO[0] && minor >= LEAST_DENO[1])) return;
   throw new Error(
     `Cannot open a device as Deno must be of version ${
@@ -112,19 +112,4 @@ export function refuseOldDeno(): void {
     } or newer: it is ${version?.deno}, ` +
       "`deno upgrade` brings the newest",
   );
-}
-
-/** Mesa prints an error line when XDG_RUNTIME_DIR is unset; any folder silences it while the adapter is opened. */
-function silenceMesa(): () => void {
-  const name = "XDG_RUNTIME_DIR";
-  const deno = (globalThis as { Deno?: typeof Deno }).Deno;
-  if (deno?.build.os !== "linux") return () => {};
-  try {
-    const granted = deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
-    if (!granted || deno.env.get(name)) return () => {};
-    deno.env.set(name, "/tmp");
-    return () => deno.env.delete(name);
-  } catch {
-    return () => {}; // it is a courtesy: never a reason to fail
-  }
 }

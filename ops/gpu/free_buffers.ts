@@ -52,7 +52,7 @@ export class FreeBuffers {
     while (this.bytes > Math.max(end, 0)) {
       let oldest: Waiting | null = null;
       for (const waiting of this.#bySize.values()) {
-        if (waiting.times.length > 0 && !(oldest && oldest.times[0] < waiting.times[0])) oldest = waiting;
+        if (waiting.times.length > 0 && !(oldest && oldest.times[0]! < waiting.times[0]!)) oldest = waiting;
       }
       const buffer = oldest!.buffers.shift()!;
       oldest!.times.shift();

@@ -30,6 +30,17 @@ export interface Bound {
   readonly isInner?: boolean;
 }
 
+/** A part of a training step; `"other"` is what lies outside of layers, passes back and optimisers. */
+export type Phase = "forward" | "backward" | "optimizer" | "other";
+
+/** What a dispatch is for. */
+export interface Purpose {
+  /** The part of the step. */
+  readonly phase: Phase;
+  /** Path and class of the layer, such as `features.0 (Conv2d)`; the class of an optimiser; "" where there is none. */
+  readonly layer: string;
+}
+
 /** One dispatch: a kernel, what is bound to it, and how many workgroups run. */
 export interface Dispatch {
   readonly kernel: Kernel;
@@ -40,5 +51,7 @@ export interface Dispatch {
   /** Number of workgroups; the queue folds it into a grid. */
   readonly workgroups: number;
   /** Floating-point operations of this dispatch, where the family counts them: for profiles. */
-  readonly flops?: number;
+  readonly flops?: number | undefined;
+  /** What it is for, where that was noted when a step was captured: for profiles. */
+  readonly purposes?: readonly Purpose[] | undefined;
 }

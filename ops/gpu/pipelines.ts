@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SHADER_STAGE } from "./constants.ts";
 import type { Kernel } from "./kernel.ts";
 import { Recent } from "./recent.ts";
 import { Validation } from "./validation.ts";
@@ -100,7 +101,7 @@ export class PipelineCache {
     const module = device.createShaderModule({ label: kernel.name, code: kernel.wgsl });
     const layout = device.createBindGroupLayout({
       label: kernel.name,
-      entries: buffers.map((buffer, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer })),
+      entries: buffers.map((buffer, binding) => ({ binding, visibility: SHADER_STAGE.COMPUTE, buffer })),
     });
     const pipeline = device.createComputePipeline({
       label: kernel.name,

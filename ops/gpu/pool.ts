@@ -6,9 +6,13 @@
  *
  * @module
  */
+import { BUFFER_USAGE } from "./constants.ts";
 import { type Allocations, inWords } from "./allocations.ts";
 import { makeBuffer } from "./buffers.ts";
 import { FreeBuffers } from "./free_buffers.ts";
+
+/** The usages of every pooled buffer: any of them may be a storage, a small uniform, a source or a target of copies. */
+const USAGES = BUFFER_USAGE.STORAGE | BUFFER_USAGE.UNIFORM | BUFFER_USAGE.COPY_SRC | BUFFER_USAGE.COPY_DST;
 
 /** What `device.memory()` tells. */
 export interface MemoryReport {
@@ -128,7 +132,7 @@ export class BufferPool {
       this.#owner.makeRoom(size);
     }
     this.#askCollector(size);
-    return this.make({ size, usage: usages() }, asked);
+    return this.make({ size, usage: USAGES }, asked);
   }
 
   /** Takes back a buffer that was lent. */
@@ -236,10 +240,4 @@ export function sizeClass(bytes: number, most: number): number {
   if (bytes <= 256) return 256;
   const step = 2 ** Math.max(8, Math.floor(Math.log2(bytes)) - 2);
   return Math.max(Math.min(Math.ceil(bytes / step) * step, most), Math.ceil(bytes / 16) * 16);
-}
-
-/** The usages of every pooled buffer: any of them may be a storage, a small uniform, a source or a target of copies. */
-function usages(): GPUBufferUsageFlags {
-  const { STORAGE, UNIFORM, COPY_SRC, COPY_DST } = GPUBufferUsage; // asked for here, as an import must not load WebGPU
-  return STORAGE | UNIFORM | COPY_SRC | COPY_DST;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BUFFER_USAGE, MAP_MODE } from "./constants.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
@@ -84,12 +85,17 @@ export class CommandQueue {
     this.#uniformBuffer = pool.make({
       label: "uniforms",
       size: this.#uniformBytes.byteLength,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      usage: BUFFER_USAGE.UNIFORM | BUFFER_USAGE.COPY_DST,
     });
   }
 
   /** Records one dispatch. */
   run(dispatch: Dispatch): void {
+    if (this.profiler) this.profiler.recording(() => this.#run(dispatch));
+    else this.#run(dispatch);
+  }
+
+  #run(dispatch: Dispatch): void {
     this.#owner.check();
     if (dispatch.workgroups === 0) return;
     const pipeline = this.#pipelines.get(dispatch.kernel);
@@ -216,7 +222,7 @@ export class CommandQueue {
   #writeInPieces(to: GPUBuffer, data: Bytes): void {
     for (let at = 0; at < data.byteLength; at += MOST_HELD_BYTES) {
       const size = Math.min(MOST_HELD_BYTES, data.byteLength - at);
-      const usage = GPUBufferUsage.MAP_WRITE | GPUBufferUsage.COPY_SRC;
+      const usage = BUFFER_USAGE.MAP_WRITE | BUFFER_USAGE.COPY_SRC;
       this.#pool.make({ size: align4(size), usage }).destroy();
       this.#write(to, at, new Uint8Array(data.buffer, data.byteOffset + at, size));
     }
@@ -231,7 +237,7 @@ export class CommandQueue {
     const size = align4(bytes);
     const staging = this.#pool.make({
       size,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      usage: BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST,
     });
     try {
       this.#closePass();
@@ -239,7 +245,7 @@ export class CommandQueue {
       this.#openEncoder().copyBufferToBuffer(from.buffer, 0, staging, 0, size);
       await Promise.resolve(); // lets reads of the same turn record their copies before the submit
       this.flush();
-      await staging.mapAsync(GPUMapMode.READ).catch(async (error) => {
+      await staging.mapAsync(MAP_MODE.READ).catch(async (error) => {
         throw await this.#owner.explain(error);
       });
       this.#arrived(false);

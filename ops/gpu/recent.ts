@@ -46,7 +46,7 @@ export class Recent<T> {
     this.#entries.set(name, made);
     this.#last = name;
     if (this.#entries.size <= this.#most) return;
-    const [[oldest, gone]] = this.#entries;
+    const [oldest, gone] = this.#entries.entries().next().value!;
     this.#entries.delete(oldest);
     this.#dropped(gone);
   }

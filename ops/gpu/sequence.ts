@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { BUFFER_USAGE } from "./constants.ts";
 import { grid, UNIFORM_ALIGNMENT } from "./grid.ts";
 import type { Bound, Dispatch } from "./kernel.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
@@ -99,7 +100,7 @@ export class Sequence {
       };
     });
     if (size > 0) {
-      const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+      const usage = BUFFER_USAGE.UNIFORM | BUFFER_USAGE.COPY_DST;
       this.#uniforms = pool.make({ label: "uniforms", size, usage });
       device.queue.writeBuffer(this.#uniforms, 0, bytes);
     }
@@ -160,7 +161,7 @@ export class Sequence {
   #groupOf(entry: PreparedDispatch): GPUBindGroup {
     const { bind, buffers } = entry;
     let isSame = entry.group !== null;
-    for (let k = 0; isSame && k < bind.length; k++) isSame = bind[k].buffer === buffers[k];
+    for (let k = 0; isSame && k < bind.length; k++) isSame = bind[k]!.buffer === buffers[k];
     if (isSame) return entry.group!;
     const wanted = bind.map((b) => b.buffer);
     let known = entry.groups.find((g) => g.buffers.every((b, k) => b === wanted[k]));

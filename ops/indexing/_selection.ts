@@ -64,7 +64,7 @@ export function selectionOf(x: Tensor, where: Where): Selection {
         `Cannot apply set as where must not have more dimensions than x: x has shape ${show(shape)}`,
       );
     }
-    const size = shape[dim], stride = strides[dim];
+    const size = shape[dim]!, stride = strides[dim]!;
     if (isMask) {
       if (!sameShape(index.shape, shape.slice(dim, end))) {
         throw new RangeError(
@@ -74,7 +74,7 @@ export function selectionOf(x: Tensor, where: Where): Selection {
         );
       }
       place();
-      masks.push({ tensor: index, limit: index.size, stride: end > dim ? strides[end - 1] : 0 });
+      masks.push({ tensor: index, limit: index.size, stride: end > dim ? strides[end - 1]! : 0 });
     } else if (index instanceof Tensor) {
       if (index.shape.length > 0) place();
       indexed.push({ tensor: index, limit: size, stride });
@@ -92,7 +92,7 @@ export function selectionOf(x: Tensor, where: Where): Selection {
     }
     dim = end;
   }
-  for (; dim < shape.length; dim++) axes.push({ size: shape[dim], stride: strides[dim] });
+  for (; dim < shape.length; dim++) axes.push({ size: shape[dim]!, stride: strides[dim]! });
   return { axes, at: isApart ? 0 : at ?? 0, offset, indexed, masks };
 }
 
@@ -140,7 +140,7 @@ function selectBox({ axes, offset }: Selection, x: Tensor, shape: readonly numbe
 
 /** All that is walked, the mask's dimensions too: the value's one element there is for all of them. */
 function selectMask({ axes, at, offset, masks }: Selection, x: Tensor, shape: readonly number[]): Selected {
-  const [{ tensor: mask, stride }] = masks, own = rowMajor(mask.shape).map((s) => s * stride);
+  const { tensor: mask, stride } = masks[0]!, own = rowMajor(mask.shape).map((s) => s * stride);
   const strides = stridesOf(axes).toSpliced(at, 0, ...own), sizes = sizesOf(axes);
   const value = fitted(x, shape, sizes.toSpliced(at, 0, 1), at), behind = sizes.length - at;
   return {

@@ -11,7 +11,7 @@
 import type { GatherShape } from "../kernels/indexing/gather.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { gatherRows, scatterAddRows } from "../core/families/indexing.ts";
-import { show } from "../core/shape.ts";
+import { show, type Sizes2 } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR, tensorOf } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -21,7 +21,7 @@ import { whole } from "../core/kinds.ts";
 /** Options of {@linkcode embedding}. */
 export interface EmbeddingOptions {
   /** Index whose row gets no gradient; negative ones count from the end. */
-  paddingIdx?: number;
+  paddingIdx?: number | undefined;
 }
 
 const takes = signature<EmbeddingOptions>("apply embedding", {
@@ -59,7 +59,7 @@ export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptio
       }`,
     );
   }
-  const [rows, width] = weight.shape;
+  const [rows, width] = weight.shape as Sizes2;
   const gathered: GatherShape = {
     items: [input.size],
     base: { strides: [0], offset: 0 },

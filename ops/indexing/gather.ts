@@ -46,7 +46,7 @@ const takes = signature<{ dim: number }>("apply gather", { x: TENSOR, index: ten
 export function gather(x: Tensor, index: Tensor, options: { dim: number }): Tensor {
   takes(arguments);
   const { shape } = x, dim = normalDim("gather", options.dim, shape.length);
-  const fits = index.shape.every((size, d) => d === dim || size <= shape[d]);
+  const fits = index.shape.every((size, d) => d === dim || size <= shape[d]!);
   if (index.shape.length !== shape.length || !fits) {
     throw new RangeError(
       `Cannot apply gather as index must have the dimensions of x and, but for dim ${dim}, at most its sizes: index ${

@@ -157,7 +157,7 @@ export function set(x: Tensor, where: Where, value: Tensor | number): Tensor {
   const { places, by, valueShape } = placesFor(x, selection, from?.shape ?? []);
   writeAt("set", x, places, by, [valueFor(x, value), valueShape]);
   const shape = from?.shape ?? [];
-  rewritten("set", x, [recorded], {
+  rewritten<Tensor[]>("set", x, [recorded], {
     saved: by ? [by] : [],
     gradient: (dy, [by = null], [needsX, needsValue]) => [
       needsX ? withZerosAt(dy, (dx, zero) => writeAt("set gradient", dx, places, by, [zero, []])) : null,

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { pick } from "./pick.ts";
 import type { Storage } from "../gpu/storage.ts";
 import type { Work } from "../gpu/work.ts";
 import type { Adapter } from "./adapter.ts";
@@ -70,10 +71,10 @@ export function elementwise(call: ElementwiseCall, adapter: Adapter): Work {
   const body = [
     `let i = id * ${LANES}u;`,
     before,
-    loads.map((access, k) => load(access, bound.inputs[k], `i${k}`, program.inputs[k])).join("\n"),
+    loads.map((access, k) => load(access, bound.inputs[k]!, `i${k}`, program.inputs[k]!)).join("\n"),
     eachLane(LANES, (l) => programStatements(program, "f", (ref) => laneName(ref, l))),
     "if (i < u.n) {",
-    stores.map((access, k) => store(access, bound.outputs[k], program, program.outputs[k])).join("\n"),
+    stores.map((access, k) => store(access, bound.outputs[k]!, program, program.outputs[k]!)).join("\n"),
     "}",
   ].join("\n");
   const whole = dispatch(
@@ -123,13 +124,13 @@ function programEpilogueText(
   { accesses, numbers }: Lanes,
   lanes: 1 | 4,
 ): EpilogueText {
-  const [first, ...extra] = program.outputs;
+  const [first, ...extra] = program.outputs as [Ref, ...Ref[]];
   const extraTypes = extra.map((ref) => dtypeOf(program, ref));
   return {
     functions: programFunctions(program, "e"),
     bindings: [
       ...accesses.map(({ kind }, k) => {
-        const word = STORED_AS[program.inputs[k + 1]];
+        const word = STORED_AS[program.inputs[k + 1]!];
         return read(`e${k}`, kind === "vector" ? vectorOf(word, lanes) : word);
       }),
       ...extraTypes.map((dtype, k) => write(`eo${k}`, vectorOf(STORED_AS[dtype], lanes))),
@@ -138,7 +139,7 @@ function programEpilogueText(
     apply: (v, index, tag) => {
       const element = (l: number) => l === 0 ? `(${index})` : `(${index} + ${l}u)`;
       const name = (ref: Ref, l: number) => {
-        if (ref === "i0") return v[l];
+        if (ref === "i0") return v[l]!;
         if (ref === "n") return `i32${element(l)}`;
         return ref[0] === "p" ? `u.e${ref}` : `e_${tag}_${ref}_${l}`;
       };
@@ -148,7 +149,7 @@ function programEpilogueText(
         const values = v.map((_, l) => {
           const at = access.kind === "vector" ? element(l) : access.at(element(l), l);
           const word = isWhole ? `${whole}[${l}]` : `e${k}[${at}]`;
-          return `let ${name(ref, l)} = ${fromStored(program.inputs[k + 1], word)};`;
+          return `let ${name(ref, l)} = ${fromStored(program.inputs[k + 1]!, word)};`;
         });
         return [...(isWhole ? [`let ${whole} = e${k}[${inVectors(index, lanes)}];`] : []), ...values].join(
           "\n",
@@ -156,7 +157,7 @@ function programEpilogueText(
       });
       const statements = v.map((_, l) => programStatements(program, "e", (ref) => name(ref, l)));
       const stores = extraTypes.map((dtype, k) => {
-        const words = v.map((_, l) => toStored(dtype, name(extra[k], l)));
+        const words = v.map((_, l) => toStored(dtype, name(extra[k]!, l)));
         return `eo${k}[${inVectors(index, lanes)}] = ${vector(STORED_AS[dtype], words)};`;
       });
       const code = [...loads, ...statements, ...stores].join("\n");
@@ -194,23 +195,23 @@ function kindOf(access: AffineAccess, dims: readonly number[], isByLane: boolean
 
 /** Accesses whose sizes and strides are in the text; the offset of access `k` is the number `k` of `name`. */
 function writtenLanes({ dims, accesses }: Space, isByLane: readonly boolean[], name: string): Lanes {
-  const moved = accesses.map((_, k) => k).filter((k) => accesses[k].offset !== 0);
+  const moved = accesses.map((_, k) => k).filter((k) => accesses[k]!.offset !== 0);
   return {
     accesses: accesses.map((access, k) => {
-      const kind = kindOf(access, dims, isByLane[k]);
+      const kind = kindOf(access, dims, isByLane[k]!);
       return { kind, at: (i) => indexExpression(access, dims, i, `${name}${k}`) };
     }),
     before: "",
     numbers: u32s(...moved.map((k) => `${name}${k}`)),
-    values: moved.map((k) => accesses[k].offset),
+    values: moved.map((k) => accesses[k]!.offset),
   };
 }
 
 /** Accesses of which the text knows nothing but the number of dimensions. */
 function numberedLanes(space: Space, isByLane: readonly boolean[]): Lanes {
-  const kinds = space.accesses.map((access, k) => kindOf(access, space.dims, isByLane[k]));
+  const kinds = space.accesses.map((access, k) => kindOf(access, space.dims, isByLane[k]!));
   const walked = kinds.flatMap((kind, k) => (kind === "vector" ? [] : [k]));
-  const walks = numberedWalks({ dims: space.dims, accesses: walked.map((k) => space.accesses[k]) });
+  const walks = numberedWalks({ dims: space.dims, accesses: pick(space.accesses, walked) });
   const further = kinds.includes("scattered") ? range(LANES).slice(1) : [];
   return {
     accesses: kinds.map((kind, k) => ({ kind, at: (_, lane) => walks.at(walked.indexOf(k), `${lane}`) })),
@@ -233,18 +234,18 @@ function bindOnce(call: ElementwiseCall, loads: LaneAccess[], stores: LaneAccess
   const bindings: BindingDecl[] = [], storages: Storage[] = [];
   const bind = (storage: Storage, { kind }: LaneAccess, word: string, access: "read" | "read_write") => {
     const type = kind === "vector" ? vectorOf(word, LANES) : word, k = storages.indexOf(storage);
-    if (k >= 0 && bindings[k].type === type && bindings[k].access === access) return bindings[k].name;
+    if (k >= 0 && bindings[k]!.type === type && bindings[k]!.access === access) return bindings[k]!.name;
     const name = `b${bindings.length}`;
     bindings.push({ name, type, access });
     storages.push(storage);
     return name;
   };
   const outputs = call.outputs.map((o, k) =>
-    bind(o.storage, stores[k], STORED_AS[dtypeOf(call.program, call.program.outputs[k])], "read_write")
+    bind(o.storage, stores[k]!, STORED_AS[dtypeOf(call.program, call.program.outputs[k]!)], "read_write")
   );
   const inputs = call.inputs.map((o, k) => {
     const written = call.outputs.some((out) => out.storage === o.storage);
-    return bind(o.storage, loads[k], STORED_AS[call.program.inputs[k]], written ? "read_write" : "read");
+    return bind(o.storage, loads[k]!, STORED_AS[call.program.inputs[k]!], written ? "read_write" : "read");
   });
   return { bindings, storages, inputs, outputs };
 }

@@ -138,7 +138,7 @@ const texts = perOwner<Program, Memo<ForeachText>>(() => new Memo());
 
 function kernelFor(call: ForeachCall, places: readonly (readonly number[])[], adapter: Adapter): ForeachText {
   const { name, program, targets, parts, scalars } = call;
-  const key = [name, adapter.kernels, targets, parts[0].flat.length, scalars.length, places];
+  const key = [name, adapter.kernels, targets, parts[0]!.flat.length, scalars.length, places];
   return texts(program).get(key, () => textOf(call, places, adapter));
 }
 
@@ -147,12 +147,12 @@ function textOf(
   places: readonly (readonly number[])[],
   adapter: Adapter,
 ): ForeachText {
-  const { tensors, flat } = parts[0], first = tensors.length + flat.length;
+  const { tensors, flat } = parts[0]!, first = tensors.length + flat.length;
   const written = new Set(places.flatMap((own) => targets.map((k) => own[k])));
   const bindings: BindingDecl[] = [];
   places.forEach((own) =>
     own.forEach((b, k) => {
-      const word = STORED_AS[program.inputs[k]], declare = written.has(b) ? write : read;
+      const word = STORED_AS[program.inputs[k]!], declare = written.has(b) ? write : read;
       bindings[b] ??= declare(`b${b}`, k < first ? vectorOf(word, LANES) : word);
     })
   );
@@ -167,7 +167,7 @@ function textOf(
     body: [
       `let threads = nwg.x * nwg.y * ${workgroupSize}u;`,
       ...scalars.map((_, k) =>
-        `let i${first + k} = ${fromStored(program.inputs[first + k], `b${places[0][first + k]}[0]`)};`
+        `let i${first + k} = ${fromStored(program.inputs[first + k]!, `b${places[0]![first + k]}[0]`)};`
       ),
       ...places.map((own, t) => {
         const vectors = own.map((b, k) => (k < tensors.length ? `b${b}[j]` : `b${b}[u.o${t} + j]`));
@@ -195,12 +195,12 @@ function loopOverPart(
     `for (var j = id; j < ${count}; j += threads) {`,
     ...vectors.map((v, k) => `let i${k}v = ${v};`),
     ...lanes.map((l) =>
-      vectors.map((_, k) => `let i${k}_${l} = ${fromStored(program.inputs[k], `i${k}v[${l}]`)};`).join(" ")
+      vectors.map((_, k) => `let i${k}_${l} = ${fromStored(program.inputs[k]!, `i${k}v[${l}]`)};`).join(" ")
     ),
     ...lanes.map((l) => programStatements(program, "f", (ref) => name(ref, l))),
     ...program.outputs.map((ref, k) => {
       const dtype = dtypeOf(program, ref), words = lanes.map((l) => toStored(dtype, name(ref, l)));
-      return `${vectors[targets[k]]} = ${vector(STORED_AS[dtype], words)};`;
+      return `${vectors[targets[k]!]} = ${vector(STORED_AS[dtype], words)};`;
     }),
     "}",
   ].join("\n");

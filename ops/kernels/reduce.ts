@@ -38,17 +38,17 @@ export interface ReduceCall extends FirstOutput {
   readonly x: Storage;
   readonly dtype: DType;
   /** Further float32 inputs of the same shape. */
-  readonly more?: readonly Storage[];
+  readonly more?: readonly Storage[] | undefined;
   /** Further float32 inputs that walk over `shape` in a way of their own, such as a mean or weight that is broadcast. */
-  readonly broadcast?: readonly Operand[];
+  readonly broadcast?: readonly Operand[] | undefined;
   /** Inputs with one float32 value for each output, such as a mean that was computed before. */
-  readonly kept?: readonly Storage[];
+  readonly kept?: readonly Storage[] | undefined;
   readonly shape: readonly number[];
   readonly dims: readonly number[];
   /** What the reducer's numbers are. */
-  readonly numbers?: readonly number[];
+  readonly numbers?: readonly number[] | undefined;
   /** With these every part of the reducer's state is stored: the first goes to `y`. */
-  readonly others?: readonly Storage[];
+  readonly others?: readonly Storage[] | undefined;
 }
 
 /** Elements that the states of an invocation take in at most. */
@@ -178,7 +178,7 @@ function takeText(
   const states = (depth: number | string) => range(lanes).map((l) => blockState(stateOf(reducer, l), depth));
   const begin = (depth: number | string) => states(depth).map((s) => declareState(reducer, s)).join(" ");
   const merge = (into: number | string, from: number | string) =>
-    range(lanes).map((l) => reducer.merge(states(into)[l], states(from)[l])).join(" ");
+    range(lanes).map((l) => reducer.merge(states(into)[l]!, states(from)[l]!)).join(" ");
   const text = { begin, end: (depth: number) => merge(depth - 1, depth) };
   const inputs = 1 + more.length + wide.length;
   if (reducer.sums === "heavy" || inputs > 2) {
@@ -207,7 +207,7 @@ function addText(
   const { reducer, dtype, more = [], kept = [] } = call, { vector } = layout, { lanes } = lanesOf(layout);
   const names = ["x", ...more.map((_, i) => `x${i}`)];
   const at = indexExpression(layout.reduced.access, layout.reduced.dims, r);
-  const element = (name: string, l: number) => components(`${name}_v`, lanes)[l];
+  const element = (name: string, l: number) => components(`${name}_v`, lanes)[l]!;
   const add = (l: number) =>
     reducer.add(
       blockState(stateOf(reducer, l), depth),

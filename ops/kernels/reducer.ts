@@ -34,9 +34,9 @@ export interface Reducer {
    * Whether states are sums that round, so that values are to be added up in blocks. A light one, of few operations, also
    * takes four values at a time, in pairs.
    */
-  readonly sums?: "light" | "heavy";
+  readonly sums?: "light" | "heavy" | undefined;
   /** Names of float32 numbers of the dispatch that `add` reads, as `u.` and the name. */
-  readonly numberNames?: readonly string[];
+  readonly numberNames?: readonly string[] | undefined;
 }
 
 /** Adds float32 values up. */
@@ -62,7 +62,7 @@ export function blockState(names: readonly string[], depth: number | string): st
 
 /** Declares a state that no value has entered. */
 export function declareState(reducer: Reducer, names: readonly string[]): string {
-  return names.map((n, p) => `var ${n}: ${VALUE_TYPE[reducer.state[p]]} = ${reducer.init[p]};`).join(" ");
+  return names.map((n, p) => `var ${n}: ${VALUE_TYPE[reducer.state[p]!]} = ${reducer.init[p]};`).join(" ");
 }
 
 /** Workgroup memory for the states of a team. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "./pick.ts";
 import { type AffineAccess, collapse, rowMajor } from "./wgsl/access.ts";
 
 /** A shape, and which of its dimensions are reduced, ascending. */
@@ -35,9 +36,9 @@ export function sidesOf(
 ): { reduced: ReductionSide; kept: ReductionSide } {
   const side = (isOn: (d: number) => boolean): ReductionSide => {
     const own = shape.map((_, d) => d).filter(isOn);
-    const access = { strides: own.map((d) => strides[d]), offset: 0 };
-    const space = collapse({ dims: own.map((d) => shape[d]), accesses: [access] });
-    return { dims: space.dims, access: space.accesses[0] };
+    const access = { strides: pick(strides, own), offset: 0 };
+    const space = collapse({ dims: pick(shape, own), accesses: [access] });
+    return { dims: space.dims, access: space.accesses[0]! };
   };
   return { reduced: side((d) => dims.includes(d)), kept: side((d) => !dims.includes(d)) };
 }

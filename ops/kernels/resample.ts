@@ -25,7 +25,7 @@ export type TapTable = readonly (readonly Tap[])[];
 /** The axis of the gradient: for each of `size` inputs the outputs that take it. */
 export function turnedRound(axis: TapTable, size: number): TapTable {
   const turned = Array.from({ length: size }, (): Tap[] => []);
-  axis.forEach((taps, j) => taps.forEach(({ place, weight }) => turned[place].push({ place: j, weight })));
+  axis.forEach((taps, j) => taps.forEach(({ place, weight }) => turned[place]!.push({ place: j, weight })));
   return turned;
 }
 

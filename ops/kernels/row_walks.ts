@@ -149,7 +149,7 @@ function gatherInParts(
   work: Work,
   adapter: Adapter,
 ): Storage {
-  const { outer, inner } = call.rows, count = outer * inner, { device } = call.bindings[0].storage;
+  const { outer, inner } = call.rows, count = outer * inner, { device } = call.bindings[0]!.storage;
   const partial = new Storage(device, 4 * count * parts), whole = new Storage(device, 4 * count);
   const name = `${call.name} ${value.name}`;
   const body = [...before, gather(value, "part", "u.parts", true), `partial[id] = ${value.name};`].join("\n");

@@ -30,12 +30,12 @@ export function stateStore(call: ReduceCall, isPartial: boolean, y: readonly Sto
   return {
     text,
     numbers: epilogue.numbers,
-    bindings: [...parts.map((p, k) => write(`y${k}`, STORED_AS[reducer.state[p]])), ...text.bindings],
+    bindings: [...parts.map((p, k) => write(`y${k}`, STORED_AS[reducer.state[p]!])), ...text.bindings],
     storages: [...y, ...epilogue.reads, ...epilogue.writes],
     store: (state, o, offset, tag) => {
       const stores = parts.map((p, k) => {
-        const done = k === 0 ? text.apply([state[p]], o, tag) : { code: "", values: [state[p]] };
-        return `${done.code}\ny${k}[${offset} + ${o}] = ${toStored(reducer.state[p], done.values[0])};`;
+        const done = k === 0 ? text.apply([state[p]!], o, tag) : { code: "", values: [state[p]] };
+        return `${done.code}\ny${k}[${offset} + ${o}] = ${toStored(reducer.state[p]!, done.values[0]!)};`;
       });
       return [isPartial ? "" : reducer.finish?.(state) ?? "", ...stores].join("\n");
     },

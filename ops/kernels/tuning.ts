@@ -49,8 +49,8 @@ export interface Output {
   readonly terms: number;
   /** Element `i` before the epilogue, in float64, from what the storages hold. */
   sum(i: number, read: (storage: Storage) => Float32Array): Sum;
-  readonly epilogue?: Epilogue;
-  readonly pooling?: FusedPooling & { readonly height: number; readonly width: number };
+  readonly epilogue?: Epilogue | undefined;
+  readonly pooling?: FusedPooling & { readonly height: number; readonly width: number } | undefined;
 }
 
 /** A sum, and that of its terms' magnitudes, to which its rounding error is in proportion. */

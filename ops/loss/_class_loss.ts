@@ -133,7 +133,7 @@ export function weightIn(weight: Tensor | undefined): WeightOf {
 
 /** Refuses a weight that does not have one number for each class. */
 export function checkWeight(op: string, input: Tensor, weight: Tensor | undefined): void {
-  const classes = input.shape[input.shape.length > 1 ? 1 : 0];
+  const classes = input.shape[input.shape.length > 1 ? 1 : 0]!;
   if (!weight || sameShape(weight.shape, [classes])) return;
   throw new RangeError(
     `Cannot apply ${op} as weight must have shape [${classes}]: weight ${show(weight.shape)}, input ${
@@ -162,11 +162,10 @@ const MEAN: Reducer = {
 function weightedMean(op: string, losses: Tensor, weights: Tensor): [Tensor, Tensor] {
   const { size } = losses;
   if (size === 0) return [full([], NaN), full([], 0)];
-  const [mean, total] = reduceTensorParts(`${op} mean`, MEAN, losses, [0], {
+  return reduceTensorParts<[mean: Tensor, total: Tensor]>(`${op} mean`, MEAN, losses, [0], {
     shape: [size],
     more: [weights],
   });
-  return [mean, total];
 }
 
 function check(op: string, input: Tensor, target: Tensor, options: ClassLossOptions): Rows {

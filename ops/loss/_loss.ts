@@ -71,9 +71,9 @@ export function defineElementLoss(
     return differentiable(name, reduceLosses(losses, reduction), [input, target], {
       saved: operands.filter((v) => typeof v !== "number"),
       gradient(dy, [x, t, ...kept], needs) {
-        const all = [dy, x, t, ...others.map((v) => (typeof v === "number" ? v : kept.shift()!))];
+        const all = [dy, x!, t!, ...others.map((v) => (typeof v === "number" ? v : kept.shift()!))];
         return gradients.map((gradient, k) =>
-          needs[k] ? sumTo(gradient(all, [...given, count]), [x, t][k].shape) : null
+          needs[k] ? sumTo(gradient(all, [...given, count]), (k === 0 ? x! : t!).shape) : null
         );
       },
     });

@@ -6,7 +6,7 @@
 import { differentiable } from "../core/autograd/autograd.ts";
 import { asRows, batchedMatmul } from "../core/families/matmul.ts";
 import { reduceTensor, SUM } from "../core/families/reduce.ts";
-import { sameShape, show } from "../core/shape.ts";
+import { sameShape, show, type Sizes2 } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { empty } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
@@ -16,7 +16,7 @@ import type { Tensor } from "../core/tensor/tensor.ts";
 /** Options of {@linkcode linear}. */
 export interface LinearOptions {
   /** Added to every row, `[out]`. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
 }
 
 const takes = signature<LinearOptions>("apply linear", { x: FLOAT_TENSOR, weight: FLOAT_TENSOR }, {
@@ -46,10 +46,8 @@ export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): 
   takes(arguments);
   const { bias = null } = options;
   check(x, weight, bias);
-  const y = aliasOf(batchedMatmul("linear", asRows(x), weight, { transB: true, bias }), [
-    ...x.shape.slice(0, -1),
-    weight.shape[0],
-  ]);
+  const [outFeatures] = weight.shape as Sizes2, shape = [...x.shape.slice(0, -1), outFeatures];
+  const y = aliasOf(batchedMatmul("linear", asRows(x), weight, { transB: true, bias }), shape);
   return differentiable("linear", y, [x, weight, bias], {
     saved: [x, weight],
     gradient: (dy, [x, weight], needs) => {
@@ -57,7 +55,7 @@ export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): 
       const dx = needs[0] ? aliasOf(batchedMatmul("linear dx", rows, weight), x.shape) : null;
       // The bias's gradient is the sum over the rows of dy: the kernel of the weight's gradient reads them all.
       const ridesAlong = needs[1] && needs[2] && rows.size > 0 && x.size > 0;
-      const rowSums = ridesAlong ? empty([weight.shape[0]]) : null;
+      const rowSums = ridesAlong ? empty([outFeatures]) : null;
       const dw = needs[1] ? batchedMatmul("linear dw", rows, asRows(x), { transA: true, rowSums }) : null;
       return [dx, dw, needs[2] ? rowSums ?? reduceTensor("linear db", SUM, rows, [0]) : null];
     },
@@ -72,9 +70,10 @@ function check(x: Tensor, weight: Tensor, bias: Tensor | null): void {
       }`,
     );
   }
-  if (bias && !sameShape(bias.shape, [weight.shape[0]])) {
+  const [outFeatures] = weight.shape as Sizes2;
+  if (bias && !sameShape(bias.shape, [outFeatures])) {
     throw new RangeError(
-      `Cannot apply linear as bias must have shape [${weight.shape[0]}]: bias ${show(bias.shape)}, weight ${
+      `Cannot apply linear as bias must have shape [${outFeatures}]: bias ${show(bias.shape)}, weight ${
         show(weight.shape)
       }`,
     );

@@ -40,7 +40,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   const left = a.shape.length === 1 ? viewAs("matmul", a, [1, a.size]) : a;
   const right = b.shape.length === 1 ? viewAs("matmul", b, [b.size, 1]) : b;
   const y = multiply(left, right);
-  const [m, n] = y.shape.slice(-2);
+  const [m, n] = y.shape.slice(-2) as [number, number];
   const shape = [
     ...y.shape.slice(0, -2),
     ...(a.shape.length === 1 ? [] : [m]),
@@ -53,7 +53,7 @@ function multiply(a: Tensor, b: Tensor): Tensor {
   // One right matrix for all batches: they are rows of one left matrix.
   const flat = b.shape.length === 2 && a.shape.length > 2;
   const forward = flat
-    ? aliasOf(batchedMatmul("matmul", asRows(a), b), [...a.shape.slice(0, -1), b.shape[1]])
+    ? aliasOf(batchedMatmul("matmul", asRows(a), b), [...a.shape.slice(0, -1), b.shape[1]!])
     : batchedMatmul("matmul", a, b);
   return differentiable("matmul", forward, [a, b], {
     saved: [a, b],
@@ -62,7 +62,7 @@ function multiply(a: Tensor, b: Tensor): Tensor {
       const da = needs[0] ? batchedMatmul("matmul da", dy, b, { transB: true }) : null;
       const db = needs[1] ? batchedMatmul("matmul db", a, dy, { transA: true }) : null;
       return [
-        da && (flat ? aliasOf(da, [...forward.shape.slice(0, -1), b.shape[0]]) : sumTo(da, a.shape)),
+        da && (flat ? aliasOf(da, [...forward.shape.slice(0, -1), b.shape[0]!]) : sumTo(da, a.shape)),
         db && sumTo(db, b.shape),
       ];
     },

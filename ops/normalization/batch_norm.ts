@@ -17,19 +17,19 @@ import { BOOLEAN, EPS, NUMBER } from "../core/kinds.ts";
 /** Options of {@linkcode batchNorm1d} and {@linkcode batchNorm2d}. */
 export interface BatchNormOptions {
   /** Running mean, `[c]`: used in evaluation, updated in place in training. */
-  runningMean?: Tensor;
+  runningMean?: Tensor | undefined;
   /** Running variance, `[c]`: used in evaluation, updated in place in training. */
-  runningVar?: Tensor;
+  runningVar?: Tensor | undefined;
   /** Factor of each channel, `[c]`; 1 unless given. */
-  weight?: Tensor;
+  weight?: Tensor | undefined;
   /** What is added to each channel, `[c]`; 0 unless given. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
   /** Whether to use the statistics of the batch, false unless given. */
-  training?: boolean;
+  training?: boolean | undefined;
   /** Share of the batch in the new running statistics, 0.1 unless given. */
-  momentum?: number;
+  momentum?: number | undefined;
   /** Added to the variance, so that nothing is divided by 0; 1e-5 unless given. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 const OPTIONS: OptionKinds<BatchNormOptions> = {

@@ -9,7 +9,7 @@
  */
 import { normalize, normalizeNothing } from "../core/families/normalize.ts";
 import { statisticsOf } from "../core/families/statistics.ts";
-import { sameShape, show, sizeOf } from "../core/shape.ts";
+import { sameShape, show, sizeOf, type Sizes2 } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -18,11 +18,11 @@ import { EPS, whole } from "../core/kinds.ts";
 /** Options of {@linkcode groupNorm}. */
 export interface GroupNormOptions {
   /** Factor of each channel, `[c]`; 1 unless given. */
-  weight?: Tensor;
+  weight?: Tensor | undefined;
   /** What is added to each channel, `[c]`; 0 unless given. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
   /** Added to the variance, so that nothing is divided by 0; 1e-5 unless given. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 const takes = signature<GroupNormOptions>("apply groupNorm", { x: FLOAT_TENSOR, numGroups: whole(1) }, {
@@ -56,7 +56,7 @@ export function groupNorm(x: Tensor, numGroups: number, options: GroupNormOption
   const { weight = null, bias = null, eps = 1e-5 } = options;
   check(x, numGroups, options);
   if (x.size === 0) return normalizeNothing("groupNorm", x, weight, bias);
-  const [n, c, ...rest] = x.shape, inner = sizeOf(rest);
+  const [n, c, ...rest] = x.shape as Sizes2, inner = sizeOf(rest);
   const shapes = {
     shape: [n, numGroups, c / numGroups, inner],
     stats: [n, numGroups, 1, 1],
@@ -74,7 +74,7 @@ function check(x: Tensor, groups: number, { weight, bias }: GroupNormOptions): v
   if (x.shape.length < 2) {
     throw new RangeError(`Cannot apply groupNorm as x must be [n, c, …]: ${shapes}`);
   }
-  const [n, c, ...rest] = x.shape;
+  const [n, c, ...rest] = x.shape as Sizes2;
   if (c % groups !== 0) {
     throw new RangeError(
       `Cannot apply groupNorm as numGroups must divide the ${c} channels: ${groups}, ${shapes}`,

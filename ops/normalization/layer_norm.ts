@@ -19,11 +19,11 @@ export interface LayerNormOptions {
   /** Sizes of the last dimensions, over which mean and variance are taken; a number for the last one alone. */
   normalizedShape: number | readonly number[];
   /** Factor of each element, of shape `normalizedShape`; 1 unless given. */
-  weight?: Tensor;
+  weight?: Tensor | undefined;
   /** What is added to each element, of shape `normalizedShape`; 0 unless given. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
   /** Added to the variance, so that nothing is divided by 0; 1e-5 unless given. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 const takes = signature<LayerNormOptions>("apply layerNorm", { x: FLOAT_TENSOR }, {

@@ -44,7 +44,7 @@ function check(name: keyof typeof RANKS, x: Tensor, options: BatchNormOptions): 
   if (!wanted.ranks.some((rank) => rank === x.shape.length)) {
     throw new RangeError(`Cannot apply ${name} as x must be ${wanted.shape}: ${shapes}`);
   }
-  const c = x.shape[1], { runningMean, runningVar, weight, bias } = options;
+  const c = x.shape[1]!, { runningMean, runningVar, weight, bias } = options;
   for (const [what, t] of Object.entries({ runningMean, runningVar, weight, bias })) {
     if (!t || sameShape(t.shape, [c])) continue;
     throw new RangeError(

@@ -9,7 +9,7 @@
 import { adaptiveAvgPool2dForward, adaptiveAvgPool2dGradient } from "../kernels/pool2d/pool2d.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { run } from "../core/run.ts";
-import { show } from "../core/shape.ts";
+import { show, type Sizes4 } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { empty, full } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
@@ -56,10 +56,10 @@ export function adaptiveAvgPool2d(x: Tensor, options: { outputSize: AdaptiveSize
       }`,
     );
   }
-  const [h, w] = x.shape.slice(2), [outH, outW] = outputSizes(options.outputSize, h, w);
+  const [, , h, w] = x.shape as Sizes4, [outH, outW] = outputSizes(options.outputSize, h, w);
   if (outH === 1 && outW === 1) return mean(x, { dim: [2, 3], keepdim: true });
   if (h % outH === 0 && w % outW === 0) return avgPool2d(x, { kernelSize: [h / outH, w / outW] });
-  for (const [size, out] of [[h, outH], [w, outW]]) {
+  for (const [size, out] of [[h, outH], [w, outW]] as const) {
     if ((size + 1) * (out + 1) + size < 2 ** 31) continue;
     throw new RangeError(
       `Cannot apply adaptiveAvgPool2d as a size times what it becomes must be less than 2^31: ${size} x ${out}`,
@@ -76,7 +76,7 @@ function outputSizes(outputSize: AdaptiveSize, h: number, w: number): [number, n
 }
 
 function forward(x: Tensor, outH: number, outW: number): Tensor {
-  const [n, c, h, w] = x.shape, geometry = { n, c, h, w, outH, outW };
+  const [n, c, h, w] = x.shape as Sizes4, geometry = { n, c, h, w, outH, outW };
   const y = empty([n, c, outH, outW]);
   if (y.size === 0) return y;
   run({
@@ -92,7 +92,9 @@ function forward(x: Tensor, outH: number, outW: number): Tensor {
 
 function gradient(dy: Tensor, shape: readonly number[]): Tensor {
   if (dy.size === 0) return full(shape, 0);
-  const [n, c, h, w] = shape, [outH, outW] = dy.shape.slice(2), geometry = { n, c, h, w, outH, outW };
+  const [n, c, h, w] = shape as Sizes4,
+    [, , outH, outW] = dy.shape as Sizes4,
+    geometry = { n, c, h, w, outH, outW };
   const dx = empty(shape);
   run({
     name: "adaptiveAvgPool2d gradient",

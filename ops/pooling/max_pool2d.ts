@@ -87,9 +87,9 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions | number | Pair):
   // Places are only worth their memory where somebody wants them.
   const indices = options.returnIndices || x.requiresGrad ? empty(shape, "int32") : null;
   if (values.size > 0) forward(x, values, indices, window);
-  differentiable("maxPool2d", values, [x], {
+  differentiable<Tensor[]>("maxPool2d", values, [x], {
     saved: indices ? [indices] : [],
-    gradient: (dy, [indices]) => [gradient(dy, indices, x.shape, window)],
+    gradient: (dy, [indices]) => [gradient(dy, indices!, x.shape, window)], // it is there where x learns
   });
   if (options.returnIndices) return { values, indices: indices! };
   indices?.dispose(); // autograd holds on to it

@@ -82,8 +82,8 @@ export function logsumexp(x: Tensor, options: ReduceOptions | number | readonly 
   return differentiable("logsumexp", y, [x], {
     saved: [x, y],
     gradient: (dy, [x, y]) => {
-      const [d, s] = [dy, y].map((t) => aliasOf(t, reducedShape(x.shape, dims, true)));
-      return [compute("logsumexp gradient", gradient, x.shape, [d, x, s], [], "float32")];
+      const kept = (t: Tensor) => aliasOf(t, reducedShape(x.shape, dims, true));
+      return [compute("logsumexp gradient", gradient, x.shape, [kept(dy), x, kept(y)], [], "float32")];
     },
   });
 }

@@ -44,7 +44,13 @@ function overAll(which: Extreme, x: Tensor): Tensor {
 function along(which: Extreme, x: Tensor, options: MaxOptions): ValuesAndIndices {
   const dim = normalDim(which, options.dim, x.shape.length), dims = x.shape.length === 0 ? [] : [dim];
   expectElements(which, x, dims);
-  const [values, indices] = reduceTensorParts(which, extremePlace(which, x.dtype), x, dims, options);
+  const [values, indices] = reduceTensorParts<[Tensor, Tensor]>(
+    which,
+    extremePlace(which, x.dtype),
+    x,
+    dims,
+    options,
+  );
   differentiable(which, values, [x], {
     saved: [indices],
     gradient: (dy, [indices]) => [placeGradient(which, x.shape, dim, indices, dy)],

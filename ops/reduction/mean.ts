@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "../kernels/pick.ts";
 import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
 import { type ReduceOptions, reduceTensor, SUM } from "../core/families/reduce.ts";
@@ -43,7 +44,7 @@ const takes = signature<ReduceOptions>(
 export function mean(x: Tensor, options: ReduceOptions | number | readonly number[] = {}): Tensor {
   options = takes(arguments);
   const dims = normalDims("mean", options.dim, x.shape.length);
-  const n = sizeOf(dims.map((d) => x.shape[d]));
+  const n = sizeOf(pick(x.shape, dims));
   const y = reduceTensor("mean", SUM, x, dims, {
     keepdim: options.keepdim,
     epilogue: { program: divide, numbers: [n] },

@@ -134,9 +134,9 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
         };
         return [evenGradient("norm", x, y, dy, dims, match, SIGN)];
       }
-      const [d, s] = [dy, y].map((t) => aliasOf(t, reducedShape(x.shape, dims, true)));
+      const kept = (t: Tensor) => aliasOf(t, reducedShape(x.shape, dims, true));
       const program = fn("norm_gradient", ["dy", "x", "y"], gradient!, "p");
-      return [compute("norm gradient", program, x.shape, [d, x, s], numbers, "float32")];
+      return [compute("norm gradient", program, x.shape, [kept(dy), x, kept(y)], numbers, "float32")];
     },
   });
 }

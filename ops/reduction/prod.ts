@@ -78,9 +78,11 @@ export function prod(x: Tensor, options: DimOptions | number = {}): Tensor {
   return differentiable("prod", reduceTensor("prod", PROD, x, dims, settings), [x], {
     saved: [x],
     gradient: (dy, [x]) => {
-      const others = reduceTensorParts("prod gradient", PROD_OF_OTHERS, x, dims);
-      const [d, p, zeros] = [dy, ...others].map((t) => aliasOf(t, reducedShape(x.shape, dims, true)));
-      return [compute("prod gradient", gradient, x.shape, [d, x, p, zeros], [], "float32")];
+      const [product, zeros] = reduceTensorParts<[Tensor, Tensor]>("prod gradient", PROD_OF_OTHERS, x, dims);
+      const kept = (t: Tensor) => aliasOf(t, reducedShape(x.shape, dims, true));
+      return [
+        compute("prod gradient", gradient, x.shape, [kept(dy), x, kept(product), kept(zeros)], [], "float32"),
+      ];
     },
   });
 }

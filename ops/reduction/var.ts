@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { pick } from "../kernels/pick.ts";
 import type { Reducer } from "../kernels/reduce.ts";
 import { floatFunction, programOf } from "../kernels/wgsl/program.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
@@ -84,8 +85,8 @@ const STD = {
 function spread(op: "var" | "std", x: Tensor, options: VarOptions): Tensor {
   const { keepdim = false, unbiased = true } = options, { finish, gradient } = op === "var" ? VAR : STD;
   const dims = normalDims(op, options.dim, x.shape.length);
-  const divisor = Math.max(sizeOf(dims.map((d) => x.shape[d])) - Number(unbiased), 0);
-  const [y, shift, mean, n] = reduceTensorParts(op, MOMENTS, x, dims, {
+  const divisor = Math.max(sizeOf(pick(x.shape, dims)) - Number(unbiased), 0);
+  const [y, shift, mean, n] = reduceTensorParts<[Tensor, Tensor, Tensor, Tensor]>(op, MOMENTS, x, dims, {
     keepdim,
     epilogue: { program: finish, numbers: [divisor] },
     empty: NaN,
@@ -93,9 +94,9 @@ function spread(op: "var" | "std", x: Tensor, options: VarOptions): Tensor {
   differentiable(op, y, [x], {
     saved: [x, shift, mean, y],
     gradient: (dy, [x, ...small]) => {
-      const kept = reducedShape(x.shape, dims, true),
-        [d, ...rest] = [dy, ...small].map((t) => aliasOf(t, kept));
-      return [compute(`${op} gradient`, gradient, x.shape, [d, x, ...rest], [divisor], "float32")];
+      const kept = (t: Tensor) => aliasOf(t, reducedShape(x.shape, dims, true));
+      const inputs = [kept(dy), x, ...small.map(kept)];
+      return [compute(`${op} gradient`, gradient, x.shape, inputs, [divisor], "float32")];
     },
   });
   for (const t of [shift, mean, n]) t.dispose(); // autograd holds on to what it needs

@@ -72,7 +72,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   }
   const { sizes, scales } = sizesOf(x, options);
   const plan = (d: 0 | 1): ResampledAxis => {
-    const from = x.shape[d + 2], size = sizes[d], scale = scales?.[d];
+    const from = x.shape[d + 2]!, size = sizes[d], scale = scales?.[d];
     return {
       key: `${mode} ${alignCorners} ${from} ${size} ${scale}`,
       size,
@@ -90,7 +90,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
 function sizesOf(x: Tensor, { size, scaleFactor }: InterpolateOptions): { sizes: Pair; scales?: Pair } {
   if (scaleFactor === undefined) return { sizes: pair(size!) };
   const scales: Pair = typeof scaleFactor === "number" ? [scaleFactor, scaleFactor] : scaleFactor;
-  const sizes: Pair = [Math.floor(x.shape[2] * scales[0]), Math.floor(x.shape[3] * scales[1])];
+  const sizes: Pair = [Math.floor(x.shape[2]! * scales[0]), Math.floor(x.shape[3]! * scales[1])];
   if (!sizes.every((s) => Number.isInteger(s) && s >= 1)) {
     throw new RangeError(
       `Cannot apply interpolate as scaleFactor must make sizes from 1 up: ${

@@ -49,8 +49,7 @@ export function cat(tensors: readonly Tensor[], options: { dim?: number } | numb
       }`,
     );
   }
-  const sizes = tensors.map((t) => (parts.includes(t) ? t.shape[dim] : 0));
-  return join("cat", tensors, dim, shape, sizes);
+  return join("cat", tensors.map((t) => ({ t, size: parts.includes(t) ? t.shape[dim]! : 0 })), dim, shape);
 }
 
 const takesStack = signature<{ dim?: number }>("apply stack", { tensors: listOf(TENSOR, "tensors") }, {
@@ -77,35 +76,40 @@ const takesStack = signature<{ dim?: number }>("apply stack", { tensors: listOf(
  */
 export function stack(tensors: readonly Tensor[], options: { dim?: number } | number = {}): Tensor {
   options = takesStack(arguments);
-  if (tensors.length === 0 || tensors.some((t) => !sameShape(t.shape, tensors[0].shape))) {
+  const [first] = tensors;
+  if (!first || tensors.some((t) => !sameShape(t.shape, first.shape))) {
     throw new RangeError(`Cannot apply stack as the tensors must have one shape: ${shapesOf(tensors)}`);
   }
-  const { shape } = tensors[0], dim = normalDim("stack", options.dim ?? 0, shape.length + 1);
-  return join("stack", tensors, dim, shape.toSpliced(dim, 0, 1), tensors.map(() => 1));
+  const { shape } = first, dim = normalDim("stack", options.dim ?? 0, shape.length + 1);
+  return join("stack", tensors.map((t) => ({ t, size: 1 })), dim, shape.toSpliced(dim, 0, 1));
 }
 
 const WIDER: readonly DType[] = ["bool", "int32", "float32"];
 
-/** Writes the tensors side by side: each fills `sizes` of dimension `dim` of a tensor that is else of the shape `like`. */
+/** Writes tensors side by side: each fills `size` of dimension `dim` of a tensor that is else of the shape `like`. */
 function join(
   op: string,
-  tensors: readonly Tensor[],
+  tensors: readonly { readonly t: Tensor; readonly size: number }[],
   dim: number,
   like: readonly number[],
-  sizes: readonly number[],
 ): Tensor {
-  const dtype = WIDER[Math.max(...tensors.map((t) => WIDER.indexOf(t.dtype)))];
-  const starts = sizes.map((_, k) => sizes.slice(0, k).reduce((sum, size) => sum + size, 0));
-  const slices = sizes.map((size, k) => sliceAlong(like, dim, starts[k], size));
-  const y = empty(like.with(dim, starts.at(-1)! + sizes.at(-1)!), dtype);
-  tensors.forEach((t, k) => {
+  const dtype = WIDER[Math.max(...tensors.map(({ t }) => WIDER.indexOf(t.dtype)))]!;
+  let end = 0;
+  const parts = tensors.map(({ t, size }) => ({
+    t,
+    slice: sliceAlong(like, dim, (end += size) - size, size),
+  }));
+  const y = empty(like.with(dim, end), dtype);
+  for (const { t, slice } of parts) {
     const part = cast(t, dtype);
-    writeSlice(op, part, y, slices[k]);
+    writeSlice(op, part, y, slice);
     if (part !== t) part.dispose();
-  });
-  return differentiable(op, y, tensors, {
+  }
+  return differentiable(op, y, parts.map(({ t }) => t), {
     gradient: (dy, _, needs) =>
-      tensors.map((t, k) => needs[k] ? aliasOf(takeSlice(`${op} gradient`, dy, slices[k]), t.shape) : null),
+      parts.map(({ t, slice }, k) =>
+        needs[k] ? aliasOf(takeSlice(`${op} gradient`, dy, slice), t.shape) : null
+      ),
   });
 }
 

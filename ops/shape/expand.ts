@@ -41,7 +41,7 @@ export function expand(
   const given = numbersOf(size);
   takes([x, given]);
   const lead = given.length - x.shape.length;
-  const shape = given.map((wanted, d) => (wanted === -1 && d >= lead ? x.shape[d - lead] : wanted));
+  const shape = given.map((wanted, d) => (wanted === -1 && d >= lead ? x.shape[d - lead]! : wanted));
   const fits = lead >= 0 && shape.every((s, d) =>
     s >= 0 &&
     (d < lead || x.shape[d - lead] === 1 || x.shape[d - lead] === s)

@@ -80,9 +80,9 @@ export function pad(
 type Sides = readonly (readonly [before: number, after: number])[];
 
 function padConstant(x: Tensor, sides: Sides, value: number): Tensor {
-  const shape = x.shape.map((size, d) => size + sides[d][0] + sides[d][1]);
-  const kept = x.shape.map((size, d) => size + Math.min(sides[d][0], 0) + Math.min(sides[d][1], 0));
-  if (kept.some((size) => size < 0) || shape.some((size, d) => size === 0 && x.shape[d] > 0)) {
+  const shape = x.shape.map((size, d) => size + sides[d]![0] + sides[d]![1]);
+  const kept = x.shape.map((size, d) => size + Math.min(sides[d]![0], 0) + Math.min(sides[d]![1], 0));
+  if (kept.some((size) => size < 0) || shape.some((size, d) => size === 0 && x.shape[d]! > 0)) {
     throw new RangeError(
       `Cannot apply pad as an element of each dimension must be left: [before, after] ${
         sides.map(show).join(", ")
@@ -108,7 +108,7 @@ function padConstant(x: Tensor, sides: Sides, value: number): Tensor {
 function padByOwn(x: Tensor, pad: readonly number[], sides: Sides, mode: "reflect" | "replicate"): Tensor {
   expectDType("pad", x, "float32");
   const fits = sides.every(([before, after], d) => {
-    const size = x.shape[d], most = mode === "reflect" ? size - 1 : size === 0 ? 0 : Infinity;
+    const size = x.shape[d]!, most = mode === "reflect" ? size - 1 : size === 0 ? 0 : Infinity;
     if (before === 0 && after === 0) return true;
     return before <= most && after <= most && size + before + after >= 1;
   });

@@ -38,7 +38,7 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   if (x.shape.length === 0) {
     throw new RangeError("Cannot apply select as x must have a dimension: it is a scalar");
   }
-  const d = normalDim("select", dim, x.shape.length), size = x.shape[d];
+  const d = normalDim("select", dim, x.shape.length), size = x.shape[d]!;
   if (index < -size || index >= size) {
     throw new RangeError(
       `Cannot apply select as index must exist along dim ${dim}: ${index} for x of shape ${show(x.shape)}`,

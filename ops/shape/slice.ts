@@ -55,7 +55,7 @@ export function slice(x: Tensor, options: SliceOptions = {}): Tensor {
     throw new RangeError("Cannot apply slice as x must have a dimension: it is a scalar");
   }
   const { step = 1 } = options, dim = normalDim("slice", options.dim ?? 0, x.shape.length);
-  const size = x.shape[dim];
+  const size = x.shape[dim]!;
   const start = bound(options.start ?? 0, size), end = bound(options.end ?? size, size);
   const count = Math.max(0, Math.ceil((end - start) / step));
   return cut("slice", x, sliceAlong(x.shape, dim, start, count, step));

@@ -51,7 +51,7 @@ export function split(
   if (x.shape.length === 0) {
     throw new RangeError("Cannot apply split as x must have a dimension: it is a scalar");
   }
-  const dim = normalDim("split", options.dim ?? 0, x.shape.length), whole = x.shape[dim];
+  const dim = normalDim("split", options.dim ?? 0, x.shape.length), whole = x.shape[dim]!;
   const sizes = typeof sizeOrSizes === "number" ? evenSizes(whole, sizeOrSizes) : sizeOrSizes;
   if (sizes.reduce((sum, size) => sum + size, 0) !== whole) {
     throw new RangeError(

@@ -283,6 +283,16 @@ export class Chromium implements AsyncDisposable {
     return Tab.open(this.#connection, options);
   }
 
+  /** Ends the browser at once, as for the end of a process. */
+  kill(): void {
+    try {
+      this.#process.kill("SIGKILL");
+      Deno.removeSync(this.#folder, { recursive: true });
+    } catch {
+      // it has ended, or a helper of it still writes
+    }
+  }
+
   /** Ends the browser. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection.send("Browser.close").catch(() => {});

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ImageFiles, loadImages } from "../../data/_image_files.ts";
-import { md5 } from "../../data/_md5.ts";
+import { md5 } from "../../data/checksums/md5.ts";
 import type { LoadOptions } from "../../data/image_dataset.ts";
 
 /** Bytes of an IDX file of bytes. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { md5 } from "../../data/_md5.ts";
+import { md5 } from "../../data/checksums/md5.ts";
 import { FashionMNIST } from "../../data/fashion_mnist.ts";
 import { MNIST } from "../../data/mnist.ts";
 import { idxBytes, listing, quiet, startMirror, tempFolder } from "./_fixtures.ts";

@@ -1,27 +1,13 @@
 // The notebook, run from its first cell to its last by Jupyter without a window.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { execute, type Notebook } from "../support/notebook.ts";
+import { servingSources } from "../support/source_server.ts";
 import { ROOT } from "../support/subprocess.ts";
-
-interface Cell {
-  id: string;
-  cell_type: "code" | "markdown";
-  execution_count: number | null;
-  source: string[];
-  outputs?: {
-    output_type: string;
-    name?: string;
-    text?: string[];
-    data?: Record<string, string[]>;
-  }[];
-}
-
-/** Deno's kernel may say that a cell is done before the last of its output is sent, and nbconvert then drops the rest. */
-const FLUSH = "\nawait new Promise((resolve) => setTimeout(resolve, 500));";
 
 const NOTEBOOK = `${ROOT}examples/lenet.ipynb`;
 
-async function readCells(): Promise<Cell[]> {
-  return JSON.parse(await Deno.readTextFile(NOTEBOOK)).cells;
+async function readNotebook(): Promise<Notebook> {
+  return JSON.parse(await Deno.readTextFile(NOTEBOOK));
 }
 
 async function works(command: string, args: string[]): Promise<boolean> {
@@ -32,44 +18,8 @@ async function works(command: string, args: string[]): Promise<boolean> {
   }
 }
 
-/** Runs the notebook on few images, with a kernel and folders of its own. */
-async function execute(folder: string): Promise<Cell[]> {
-  const notebook = JSON.parse(await Deno.readTextFile(NOTEBOOK));
-  const parameters = notebook.cells.find(({ id }: Cell) => id === "parameters");
-  parameters.source = ["const epochs = 2, lr = 0.9, batchSize = 128, seed = 3;\n", "const limit = 512;"];
-  for (const cell of notebook.cells) {
-    if (cell.cell_type === "code") cell.source.push(FLUSH);
-  }
-  const kernel = {
-    argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
-    display_name: "Deno",
-    language: "typescript",
-  };
-  await Deno.mkdir(`${folder}/kernels/deno`, { recursive: true });
-  await Deno.writeTextFile(`${folder}/kernels/deno/kernel.json`, JSON.stringify(kernel));
-  const child = new Deno.Command("jupyter-nbconvert", {
-    args: ["--to=notebook", "--execute", "--stdin", "--stdout", "--ExecutePreprocessor.timeout=120"],
-    cwd: `${ROOT}examples`, // where Jupyter starts the kernel of a notebook in that folder
-    env: {
-      JUPYTER_DATA_DIR: folder,
-      JUPYTER_CONFIG_DIR: `${folder}/config`,
-      JUPYTER_RUNTIME_DIR: `${folder}/runtime`,
-      XDG_RUNTIME_DIR: folder,
-    },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify(notebook)));
-  await writer.close();
-  const { success, stdout, stderr } = await child.output();
-  assert(success, new TextDecoder().decode(stderr));
-  return JSON.parse(new TextDecoder().decode(stdout)).cells;
-}
-
 Deno.test("lenet.ipynb is committed without outputs", async () => {
-  for (const cell of await readCells()) {
+  for (const cell of (await readNotebook()).cells) {
     if (cell.cell_type === "code") assertEquals([cell.outputs, cell.execution_count], [[], null], cell.id);
   }
 });
@@ -78,14 +28,50 @@ const hasJupyter = await works("jupyter-nbconvert", ["--version"]);
 /** Where `deno task test` installs it. Elsewhere it is the user's to have, and the notebook runs only where it is. */
 const isDebian = await works("apt-get", ["--version"]);
 
-Deno.test({ name: "lenet.ipynb runs from start to end", ignore: !hasJupyter && !isDebian }, async () => {
+const ignore = !hasJupyter && !isDebian;
+
+/** Runs `fn` with a folder for Jupyter. */
+async function withJupyter(fn: (folder: string) => Promise<void>): Promise<void> {
   assert(
     hasJupyter,
     "Cannot run the notebook as jupyter-nbconvert must be there: run `deno task setup:tests`",
   );
   const folder = await Deno.makeTempDir({ prefix: "plunge_notebook_" });
   try {
-    const cells = await execute(folder);
+    await fn(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test({ name: "a notebook imports the book's helpers by path, by URL and by name", ignore }, async () => {
+  await withJupyter(async (folder) => {
+    await using server = servingSources(/^\/(mod|(ops|nn|data|examples)\/[\w/]+)\.ts$/);
+    const helpers = "examples/d2l.ts", name = "@plunge/plunge/d2l";
+    const urls = [new URL(`../../${helpers}`, import.meta.url).href, `${server.origin}/${helpers}`, name];
+    const imports = { [name]: urls[0] };
+    await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ imports, lock: false }));
+    const { metadata, ...format } = await readNotebook();
+    const cells = urls.map((url, k) => ({
+      id: `cell-${k}`,
+      cell_type: "code" as const,
+      execution_count: null,
+      metadata: {},
+      outputs: [],
+      source: [`import { Timer as Timer${k} } from "${url}";\n`, `console.log(new Timer${k}().stop() >= 0);`],
+    }));
+    const env = { DENO_DIR: `${folder}/cache` };
+    const done = await execute({ ...format, metadata, cells }, folder, folder, env);
+    const said = done.map(({ outputs }) => outputs?.map(({ text }) => text?.join("")).join(""));
+    assertEquals(said, ["true\n", "true\n", "true\n"]);
+  });
+});
+
+Deno.test({ name: "lenet.ipynb runs from start to end", ignore }, async () => {
+  await withJupyter(async (folder) => {
+    const notebook = await readNotebook(), parameters = notebook.cells.find(({ id }) => id === "parameters")!;
+    parameters.source = ["const epochs = 2, lr = 0.9, batchSize = 128, seed = 3;\n", "const limit = 512;"];
+    const cells = await execute(notebook, folder, `${ROOT}examples`);
     const outputs = (id: string) => cells.find((cell) => cell.id === id)!.outputs!;
     const text = (id: string) => outputs(id).map(({ text }) => text?.join("") ?? "").join("");
     const svgs = (id: string) => outputs(id).flatMap(({ data }) => data?.["image/svg+xml"]?.join("") ?? []);
@@ -101,7 +87,5 @@ Deno.test({ name: "lenet.ipynb runs from start to end", ignore: !hasJupyter && !
     assertStringIncludes(svgs("train")[0], 'aria-label="epoch: 2; loss, accuracy: ');
     assertStringIncludes(svgs("curves")[0], ">LeNet on Fashion-MNIST<");
     for (const id of ["first-layer", "second-layer"]) assertStringIncludes(svgs(id)[0], ">Pullover</text>");
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });

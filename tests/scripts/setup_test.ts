@@ -17,6 +17,7 @@ const INSTALL = "env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-i
 const INSTALL_DRIVER = `${INSTALL} mesa-vulkan-drivers libvulkan1`;
 const INSTALL_DATA = `${INSTALL} dataset-fashion-mnist`;
 const INSTALL_NOTEBOOKS = `${INSTALL} jupyter-nbconvert`;
+const INSTALL_BROWSER = `${INSTALL} chromium`;
 
 interface Setting {
   os?: string;
@@ -25,6 +26,7 @@ interface Setting {
   sudo?: boolean;
   adapter?: boolean;
   notebooks?: boolean;
+  browser?: boolean;
   /** The folder that has Fashion-MNIST, if any. */
   data?: string;
   env?: Record<string, string>;
@@ -39,7 +41,7 @@ function machineWith(setting: Setting): { machine: Machine; commands: string[]; 
   const { codes = {}, driverHelps = true, env = { HOME: "/home/ada" } } = setting;
   const commands: string[] = [];
   const lines: string[] = [];
-  let { adapter = false, notebooks = false, data } = setting;
+  let { adapter = false, notebooks = false, browser = false, data } = setting;
   const ended = (code: number, output = "") => Promise.resolve({ code, output });
   const machine: Machine = {
     os: setting.os ?? "linux",
@@ -50,7 +52,9 @@ function machineWith(setting: Setting): { machine: Machine; commands: string[]; 
     say: (line) => lines.push(line),
     run: (command) => {
       if (command[0] === Deno.execPath()) return ended(adapter ? 0 : 1);
-      if (command[0] === "sh") return ended(notebooks ? 0 : 127);
+      if (command[0] === "sh") {
+        return ended((command[2].includes("chromium") ? browser : notebooks) ? 0 : 127);
+      }
       commands.push(command.join(" "));
       if (command.join(" ") === "sudo -n true") return ended(setting.sudo ? 0 : 1);
       if (command.includes("update")) return ended(codes.update ?? 0, "lists are out of reach\n");
@@ -58,10 +62,13 @@ function machineWith(setting: Setting): { machine: Machine; commands: string[]; 
         ? "data"
         : command.includes("jupyter-nbconvert")
         ? "notebooks"
+        : command.includes("chromium")
+        ? "browser"
         : "driver";
       if (codes[name]) return ended(codes[name], `E: Unable to locate package of the ${name}\n`);
       if (name === "data") data = "/usr/share/datasets/fashion-mnist";
       else if (name === "notebooks") notebooks = true;
+      else if (name === "browser") browser = true;
       else adapter = driverHelps;
       return ended(0, "Setting up\n");
     },
@@ -171,7 +178,7 @@ Deno.test("setup() goes on when the data has no package", async () => {
   );
 });
 
-Deno.test("setup() installs what runs notebooks only for the tests, and once", async () => {
+Deno.test("setup() installs what runs notebooks and a browser only for the tests, and once", async () => {
   const { machine, commands, lines } = machineWith({
     release: DEBIAN,
     root: true,
@@ -181,10 +188,13 @@ Deno.test("setup() installs what runs notebooks only for the tests, and once", a
   assertEquals(await setup(machine), 0);
   assertEquals(commands, []);
   assertEquals(await setup(machine, true), 0);
-  assertEquals(commands, [UPDATE, INSTALL_NOTEBOOKS]);
-  assertEquals(lines, ["Found no jupyter-nbconvert, installing it for the notebook's test"]);
+  assertEquals(commands, [UPDATE, INSTALL_NOTEBOOKS, INSTALL_BROWSER]);
+  assertEquals(lines, [
+    "Found no jupyter-nbconvert, installing it for the notebook's test",
+    "Found no chromium, installing it for the browser's tests",
+  ]);
   assertEquals(await setup(machine, true), 0);
-  assertEquals([commands.length, lines.length], [2, 1]);
+  assertEquals([commands.length, lines.length], [3, 2]);
 });
 
 Deno.test("setup() goes on where notebooks are not to be had, and says on Debian what their test needs", async () => {
@@ -194,16 +204,19 @@ Deno.test("setup() goes on where notebooks are not to be had, and says on Debian
     root: true,
     adapter: true,
     data,
-    codes: { notebooks: 100 },
+    codes: { notebooks: 100, browser: 100 },
   });
   assertEquals(await setup(failing.machine, true), 0);
   const advice = "Cannot run the notebook's test as jupyter-nbconvert must be there: " +
     "sudo apt-get update && sudo apt-get install jupyter-nbconvert";
-  assertEquals(failing.lines[1], advice);
+  const browser = "Cannot run the browser's tests as chromium must be there: " +
+    "sudo apt-get update && sudo apt-get install chromium";
+  assertEquals([failing.lines[1], failing.lines[3]], [advice, browser]);
   for (
     const [setting, said] of [
-      [{ release: DEBIAN }, [advice]],
-      [{ release: UBUNTU, notebooks: true }, []],
+      [{ release: DEBIAN }, [advice, browser]],
+      [{ release: UBUNTU, notebooks: true }, [browser]],
+      [{ release: UBUNTU, notebooks: true, browser: true }, []],
       [{ release: FEDORA, root: true }, []],
       [{ os: "windows" }, []],
     ] as const

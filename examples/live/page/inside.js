@@ -55,7 +55,7 @@ export function showFilters({ words }, { filters: { path, count, largest, pictur
 
 /** The confusion matrix, a row a class. */
 export function showConfusion({ words }, run) {
-  const { matrix, tried, of, epoch } = run.tests, table = document.createElement("table");
+  const { matrix, tried, epoch } = run.tests, table = document.createElement("table");
   table.className = "matrix";
   const columns = document.createElement("colgroup"), head = table.createTHead().insertRow();
   columns.append(...Array.from({ length: matrix.length + 1 }, () => document.createElement("col")));
@@ -83,14 +83,14 @@ export function showConfusion({ words }, run) {
     });
   });
   byId("matrix").replaceChildren(table);
-  setText(byId("confusion-note"), words.confusionNote(tried, of, epoch));
+  setText(byId("confusion-note"), words.confusionNote(tried, epoch));
 }
 
 /** The worst mistakes; each is a button that shows what layers answer to it, where a run is under way. */
 export function showWorst({ words, canControl }, run, choose) {
   byId("mistakes").replaceChildren(...run.tests.worst.map(({ place, label, guess, probability, picture }) => {
     const button = document.createElement("button"), text = document.createElement("span");
-    const sure = `${Math.round(100 * probability)} %`;
+    const sure = `${Math.round(100 * probability)}\u00a0%`;
     button.type = "button";
     text.textContent = `${words.takenFor(className(run, label), className(run, guess))} (${sure})`;
     button.title = words.showThis(place);

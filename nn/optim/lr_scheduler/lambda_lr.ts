@@ -52,7 +52,7 @@ export class LambdaLR extends LRScheduler<LambdaLROptions> {
   /** The rate of a step. */
   protected override rate(_lr: number, base: number, epoch: number, group: number): number {
     const { lrLambda } = this.options;
-    const factor = (typeof lrLambda === "function" ? lrLambda : lrLambda[group])(epoch);
+    const factor = (typeof lrLambda === "function" ? lrLambda : lrLambda[group]!)(epoch);
     takesFactor([factor]);
     return base * factor;
   }

@@ -103,7 +103,7 @@ export class OneCycleLR extends LRScheduler<FullOneCycleLROptions> {
     const full = withDefaults<FullOneCycleLROptions>({ ...DEFAULTS, maxLr: options.maxLr }, options);
     check(optimizer, full);
     const maxLrs = forGroups("OneCycleLR", "maxLr", optimizer, options.maxLr);
-    optimizer.paramGroups.forEach((group, k) => group.initialLr = maxLrs[k] / full.divFactor);
+    optimizer.paramGroups.forEach((group, k) => group.initialLr = maxLrs[k]! / full.divFactor);
     super(optimizer, full);
   }
 
@@ -115,7 +115,7 @@ export class OneCycleLR extends LRScheduler<FullOneCycleLROptions> {
     }
     const rates = { first: base, high: of(maxLr, group), low: base / finalDivFactor };
     if (cycleMomentum) {
-      const own = this.optimizer.paramGroups[group], momentum = momentumOf(this.options, epoch, group);
+      const own = this.optimizer.paramGroups[group]!, momentum = momentumOf(this.options, epoch, group);
       if (own.betas) own.betas = [momentum, own.betas[1]];
       else own.momentum = momentum;
     }
@@ -143,9 +143,9 @@ function between<K extends string>(
   const ends = threePhase ? [rise - 1, 2 * rise - 2, totalSteps - 1] : [rise - 1, totalSteps - 1];
   const stops = [...turns.slice(0, ends.length), last];
   const found = ends.findIndex((end) => epoch <= end), phase = found < 0 ? ends.length - 1 : found;
-  const start = phase === 0 ? 0 : ends[phase - 1];
-  const share = ends[phase] > start ? (epoch - start) / (ends[phase] - start) : 1; // a phase may have no steps
-  const from = values[stops[phase]], to = values[stops[phase + 1]];
+  const start = phase === 0 ? 0 : ends[phase - 1]!;
+  const share = ends[phase]! > start ? (epoch - start) / (ends[phase]! - start) : 1; // a phase may have no steps
+  const from = values[stops[phase]!], to = values[stops[phase + 1]!];
   if (annealStrategy === "linear") return (to - from) * share + from;
   return to + (from - to) / 2 * (Math.cos(Math.PI * share) + 1);
 }
@@ -172,5 +172,5 @@ function stepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleLROptions): numb
 }
 
 function of(values: number | readonly number[], group: number): number {
-  return typeof values === "number" ? values : values[group];
+  return typeof values === "number" ? values : values[group]!;
 }

@@ -216,7 +216,7 @@ export class ReduceLROnPlateau {
     const { factor, minLr, eps } = this.#options;
     const lowest = forGroups("ReduceLROnPlateau", "minLr", this.#optimizer, minLr);
     this.#optimizer.paramGroups.forEach((group, k) => {
-      const lr = Math.max(group.lr * factor, lowest[k]);
+      const lr = Math.max(group.lr * factor, lowest[k]!);
       if (group.lr - lr > eps) group.lr = lr;
     });
   }

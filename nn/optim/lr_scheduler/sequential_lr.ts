@@ -92,7 +92,8 @@ export class SequentialLR {
         `Cannot make SequentialLR as its schedules must be of one optimiser: number ${stranger} is of another`,
       );
     }
-    if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {
+    const [first] = schedulers;
+    if (!first || milestones.length !== schedulers.length - 1) {
       throw new RangeError(
         `Cannot make SequentialLR as ${schedulers.length} schedules need one milestone fewer: ${milestones.length} were given`,
       );
@@ -102,8 +103,8 @@ export class SequentialLR {
     // Each schedule set its first rates when it was made, one on top of the other.
     for (const scheduler of schedulers) scheduler.lastEpoch = -1;
     for (const group of optimizer.paramGroups) group.lr = group.initialLr!;
-    schedulers[0].step();
-    this.#lastLr = schedulers[0].getLastLr();
+    first.step();
+    this.#lastLr = first.getLastLr();
   }
 
   /** Goes on to the rates of the next step, or epoch. */
@@ -111,7 +112,7 @@ export class SequentialLR {
     refuseInCompile();
     this.lastEpoch++;
     const begun = this.#milestones.filter((milestone) => milestone <= this.lastEpoch).length;
-    const scheduler = this.#schedulers[begun];
+    const scheduler = this.#schedulers[begun]!;
     if (begun > 0 && this.#milestones[begun - 1] === this.lastEpoch) scheduler.restart();
     else scheduler.step();
     this.#lastLr = scheduler.getLastLr();
@@ -155,7 +156,7 @@ export class SequentialLR {
         `Cannot load a schedule's state as it must be of ${this.#schedulers.length} schedules: it is of ${state.schedulers.length}`,
       );
     }
-    this.#schedulers.forEach((scheduler, k) => scheduler.loadStateDict(state.schedulers[k]));
+    this.#schedulers.forEach((scheduler, k) => scheduler.loadStateDict(state.schedulers[k]!));
     this.lastEpoch = state.lastEpoch;
     this.#lastLr = [...state.lastLr];
     this.#milestones = [...state.milestones];

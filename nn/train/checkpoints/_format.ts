@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { sha256 } from "../../../data/_sha256.ts";
+import { sha256 } from "../../../data/checksums/sha256.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -97,10 +97,10 @@ export async function checkBytes(bytes: Uint8Array<ArrayBuffer>): Promise<void> 
  */
 export function decodeCheckpoint(bytes: Uint8Array): Decoded {
   const metadata = reading(() => safetensorsMetadata(bytes));
-  const state: unknown = reading(() => JSON.parse(metadata[STATE]));
+  const state: unknown = reading(() => JSON.parse(metadata[STATE]!));
   if (!isPlainObject(state)) throw refuse("its state must be of parts with names", describe(state));
   const tensors = reading(() => decodeSafetensors(bytes));
-  return { content: withTensors(state, tensors) as Content, version: metadata[LIBRARY] };
+  return { content: withTensors(state, tensors) as Content, version: metadata[LIBRARY]! };
 }
 
 /** The checksum of a file that has one: of its bytes with zeros in the checksum's place. */

@@ -30,7 +30,9 @@ const BESIDE = ["kinds", "rng", "settings", "extra"];
 const SAME_CLASS: readonly string[] = ["loader", "test", "scheduler", "stepScheduler", "optimizer"];
 
 /** The parts by their names; several of a kind are an array. */
-export type Parts = { readonly [K in (typeof PART_NAMES)[number]]?: Stateful | readonly Stateful[] };
+export type Parts = {
+  readonly [K in (typeof PART_NAMES)[number]]?: Stateful | readonly Stateful[] | undefined;
+};
 
 /** A part, and what it is called in the file. */
 interface Part {

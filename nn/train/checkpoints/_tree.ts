@@ -96,6 +96,6 @@ export function withTensors(value: unknown, tensors: Readonly<Record<string, Ten
 }
 
 function found<T>(what: string, all: Readonly<Record<string, T>>, name: unknown): T {
-  if (typeof name === "string" && Object.hasOwn(all, name)) return all[name];
+  if (typeof name === "string" && Object.hasOwn(all, name)) return all[name]!;
   throw new SyntaxError(`its state must name a ${what} that there is: ${describe(name)}`);
 }

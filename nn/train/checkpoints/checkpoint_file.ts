@@ -27,28 +27,28 @@ import {
 /** What {@linkcode saveCheckpoint} saves, and {@linkcode loadCheckpoint} gives its state back to; all may be left out. */
 export interface CheckpointParts {
   /** The network, with parameters and buffers; or several. */
-  net?: Module | readonly Module[];
+  net?: Module | readonly Module[] | undefined;
   /** The optimiser, or several. */
-  optimizer?: Stateful | readonly Stateful[];
+  optimizer?: Stateful | readonly Stateful[] | undefined;
   /** The schedule of the learning rate, or several. */
-  scheduler?: Stateful | readonly Stateful[];
+  scheduler?: Stateful | readonly Stateful[] | undefined;
   /** The `DataLoader`, or several: what is left of a pass, and the orders to come. */
-  loader?: Stateful | readonly Stateful[];
+  loader?: Stateful | readonly Stateful[] | undefined;
   /** Sums that grow, such as an `Accumulator`, or several. */
-  metric?: Stateful | readonly Stateful[];
+  metric?: Stateful | readonly Stateful[] | undefined;
   /**
    * What the training was told, such as `{ lr: 0.1 }`: what JSON has. A file that was saved with other settings, or with
    * none, is refused.
    */
-  settings?: Record<string, unknown>;
+  settings?: Record<string, unknown> | undefined;
 }
 
 /** The parts of a training over epochs: it tells a schedule of steps from one of epochs, and what it is tested with. */
 export interface RunParts extends CheckpointParts {
   /** The schedule that goes on after each step. */
-  stepScheduler?: Stateful;
+  stepScheduler?: Stateful | undefined;
   /** The batches to test with. */
-  test?: Stateful;
+  test?: Stateful | undefined;
 }
 
 /** Options of {@linkcode saveCheckpoint}. */
@@ -72,7 +72,7 @@ export interface Checkpoint {
   // deno-lint-ignore no-explicit-any
   extra: any;
   /** What the training was told, where that was saved. */
-  settings?: Record<string, unknown>;
+  settings?: Record<string, unknown> | undefined;
   /** The version of the library that wrote the file. */
   version: string;
 }

@@ -34,19 +34,19 @@ export interface CheckpointOptions<Epoch = unknown> {
   /** The folder, for this training alone: it holds the last two checkpoints, and `best.safetensors`. */
   folder: string;
   /** Saves within epochs too, after every so many steps. */
-  everySteps?: number;
+  everySteps?: number | undefined;
   /** Saves within epochs too, whenever so many seconds have gone by. */
-  everySeconds?: number;
+  everySeconds?: number | undefined;
   /** Asked after each step within an epoch: saves there too, whenever it returns true. */
-  isDue?: () => boolean;
+  isDue?: (() => boolean) | undefined;
   /** Whether training goes on from the newest checkpoint of the folder, true unless given; if not, all there are removed. */
-  resume?: boolean;
+  resume?: boolean | undefined;
   /** What the training was told. A checkpoint with other settings is refused. */
-  settings?: Record<string, unknown>;
+  settings?: Record<string, unknown> | undefined;
   /** Called before the first step of a training that goes on from a checkpoint. */
-  onResume?: (run: ResumedRun<Epoch>) => void | Promise<void>;
+  onResume?: ((run: ResumedRun<Epoch>) => void | Promise<void>) | undefined;
   /** Called with the path of each checkpoint when it is on the disk. */
-  onSave?: (file: string) => void | Promise<void>;
+  onSave?: ((file: string) => void | Promise<void>) | undefined;
 }
 
 const takes = signature<CheckpointOptions>("keep checkpoints", {}, {

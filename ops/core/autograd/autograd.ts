@@ -10,6 +10,7 @@
 import type { Storage } from "../../gpu/storage.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { ContextValue } from "../context.ts";
+import { currentPlace, type Place } from "../place.ts";
 import { Scope } from "../scope.ts";
 import { show } from "../shape.ts";
 import { signature } from "../signature.ts";
@@ -20,9 +21,9 @@ import { currentObserver } from "./observer.ts";
 import { FUNCTION } from "../kinds.ts";
 
 /** What an operation tells autograd. */
-export interface Gradient {
+export interface Gradient<Saved extends readonly Tensor[] = readonly Tensor[]> {
   /** Tensors that the gradient needs: inputs or outputs. They are kept until the backward pass has used them. */
-  readonly saved?: readonly Tensor[];
+  readonly saved?: Saved;
   /**
    * Turns the gradient of the loss in the output into those in the inputs.
    *
@@ -31,7 +32,7 @@ export interface Gradient {
    * @param needs Says of each input whether its gradient is wanted.
    * @returns A gradient for each input, of the input's shape; null where none is wanted or none exists.
    */
-  gradient(dy: Tensor, saved: readonly Tensor[], needs: readonly boolean[]): (Tensor | null)[];
+  gradient(dy: Tensor, saved: Saved, needs: readonly boolean[]): (Tensor | null)[];
 }
 
 /** Sees the gradient that arrives at a tensor; what it returns, if anything, goes on in its place. */
@@ -54,6 +55,8 @@ export class Node {
   readonly inputs: readonly (Tensor | null)[];
   /** Hooks on the operation's result. */
   hooks: Hooks<GradientHook> | null = null;
+  /** Where it was recorded, if that is noted. */
+  readonly place: Place | null = currentPlace();
   /** The result, if its gradient is to be added to its `grad` too. */
   retaining: Tensor | null = null;
   readonly #gradient: Gradient["gradient"];
@@ -230,11 +233,11 @@ export function isGradEnabled(): boolean {
  * @param gradient What the gradient needs and how it is computed.
  * @returns `y`.
  */
-export function differentiable(
+export function differentiable<Saved extends readonly Tensor[]>(
   op: string,
   y: Tensor,
   inputs: readonly (Tensor | null)[],
-  gradient: Gradient,
+  gradient: Gradient<readonly [...Saved]>,
 ): Tensor {
   record(op, y, inputs, gradient);
   return y;
@@ -248,11 +251,11 @@ export function differentiable(
  * @param others What it was written from.
  * @param gradient What the gradient needs, and how those in `x` as it was before and in the others are computed.
  */
-export function rewritten(
+export function rewritten<Saved extends readonly Tensor[]>(
   op: string,
   x: Tensor,
   others: readonly (Tensor | null)[],
-  gradient: Gradient,
+  gradient: Gradient<readonly [...Saved]>,
 ): void {
   if (record(op, x, [x, ...others], gradient)) originOf(x).rewrite();
 }

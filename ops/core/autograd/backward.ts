@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { inBackward, isNoted } from "../place.ts";
 import { Scope } from "../scope.ts";
 import { sameShape, show } from "../shape.ts";
 import { sumOfTwo } from "../tensor/compute.ts";
@@ -51,7 +52,10 @@ export function backward(root: Tensor, gradient: Tensor | null, options: Backwar
   noGrad(() => {
     using inner = new Scope();
     const order = reachable(nodeOf(root));
-    const start = gradient ? aliasOf(gradient) : filledLike(root, 1);
+    const start = inBackward(
+      nodeOf(root)?.place ?? null,
+      () => gradient ? aliasOf(gradient) : filledLike(root, 1),
+    );
     pass(root, start, order, EVERY_LEAF, options.retainGraph ?? false, inner);
   });
 }
@@ -108,11 +112,7 @@ function pass(
     const sum = waiting.get(at); // hooks see the sum
     waiting.set(at, sum ? addUp(sum, g) : g);
   };
-  add(destinationOf(root), start);
-  for (const node of order) {
-    const arrived = waiting.get(node);
-    if (!arrived) continue; // only reached where no gradient exists
-    waiting.delete(node);
+  const passThrough = (node: Node, arrived: Tensor) => {
     const dy = hooked(node.hooks, arrived, inner);
     if (node.retaining && !node.retaining.disposed) addGrad(node.retaining, dy);
     aim.arrived(node, dy);
@@ -123,8 +123,18 @@ function pass(
     dy.dispose(); // before leaves take their gradients, so that an alias of dy becomes the leaf's own
     if (gradients.length > 0 && !retainGraph) node.freeSaved();
     gradients.forEach((g, k) => g && add(places[k]!, g));
+  };
+  add(destinationOf(root), start);
+  for (const node of order) {
+    const arrived = waiting.get(node);
+    if (!arrived) continue; // only reached where no gradient exists
+    waiting.delete(node);
+    if (isNoted()) inBackward(node.place, () => passThrough(node, arrived));
+    else passThrough(node, arrived);
   }
-  for (const [at, g] of waiting) deliver(at, hooked(at instanceof Tensor ? hooksOf(at) : at.hooks, g, inner)); // leaves with hooks are left
+  for (const [at, g] of waiting) { // leaves with hooks are left
+    deliver(at, hooked(at instanceof Tensor ? hooksOf(at) : at.hooks, g, inner));
+  }
 }
 
 /** The gradient after hooks; it is freed if they put another in its place. */

@@ -61,8 +61,8 @@ export function checkpoint<Inputs extends unknown[]>(
     gradient: (dy, saved) => {
       const own = new Map<unknown, Tensor>(); // leaves in place of the inputs, whose gradients end there
       tensors.forEach((t, k) => {
-        saved[k].requiresGrad = used.includes(t);
-        own.set(t, saved[k]);
+        saved[k]!.requiresGrad = used.includes(t);
+        own.set(t, saved[k]!);
       });
       const again = enableGrad(() =>
         tape.replay(() => fn(...inputs.map((v) => own.get(v) ?? v) as NoInfer<Inputs>))

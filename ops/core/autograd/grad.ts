@@ -80,7 +80,7 @@ export function grad(
     if (unused >= 0) {
       throw new Error(
         `Cannot compute gradients as the output must depend on every input: it does not on input ${unused} ` +
-          `of shape ${show(wanted[unused].shape)}; pass { allowUnused: true } to get null for it`,
+          `of shape ${show(wanted[unused]!.shape)}; pass { allowUnused: true } to get null for it`,
       );
     }
     return found.map((g) => g && inner.keep(storageOf(g).shared ? cloneOf(g) : g));

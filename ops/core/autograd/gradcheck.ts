@@ -177,7 +177,7 @@ function probesOf(
   const round = rounded ? Math.fround : (v: number) => v; // the step that is divided by is the one that was taken
   return inputs.flatMap((t, input) => {
     if (!t.requiresGrad) return [];
-    return Array.from(values[input], (x, element) => {
+    return Array.from(values[input]!, (x, element) => {
       const h = eps * Math.max(1, Math.abs(x));
       return { input, element, high: round(x + h), low: round(x - h) };
     });
@@ -202,7 +202,7 @@ function difference(
 
 /** The weighted sum of what changed; in float64, and element by element, so that large outputs do not hide small ones. */
 function slope(high: ArrayLike<number>, low: ArrayLike<number>, weights: Float32Array, step: number): number {
-  return weights.reduce((sum, w, j) => sum + w * (high[j] - low[j]), 0) / step;
+  return weights.reduce((sum, w, j) => sum + w * (high[j]! - low[j]!), 0) / step;
 }
 
 async function numericOnGpu(
@@ -213,18 +213,22 @@ async function numericOnGpu(
   weights: Float32Array,
 ): Promise<number[]> {
   const evaluate = (probe: Probe, x: number): Promise<ArrayLike<number>> => {
-    const moved = replaced(values, probe, x)[probe.input], { shape } = inputs[probe.input];
+    const moved = replaced(values, probe, x)[probe.input]!, { shape } = inputs[probe.input]!;
     return fn(...inputs.map((t, k) => k === probe.input ? tensor(moved, { shape }) : t)).data();
   };
   const together = (part: readonly Probe[]) => {
     using _ = scope(); // ends when all is encoded; the reads have their copies by then
-    return noGrad(() => part.map((p) => Promise.all([evaluate(p, p.high), evaluate(p, p.low)])));
+    return noGrad(() =>
+      part.map((p) =>
+        Promise.all([evaluate(p, p.high), evaluate(p, p.low)]).then(([high, low]) =>
+          slope(high, low, weights, p.high - p.low)
+        )
+      )
+    );
   };
   const slopes: number[] = [];
   for (let at = 0; at < probes.length; at += TOGETHER / 2) {
-    const part = probes.slice(at, at + TOGETHER / 2);
-    const pairs = await Promise.all(together(part));
-    pairs.forEach(([high, low], k) => slopes.push(slope(high, low, weights, part[k].high - part[k].low)));
+    slopes.push(...await Promise.all(together(probes.slice(at, at + TOGETHER / 2))));
   }
   return slopes;
 }
@@ -258,7 +262,7 @@ function compareValues(
     );
   }
   const bad = Array.from(y).flatMap((v, j) =>
-    mismatch(v, wanted[j], settings, () => `output ${place(j, shape)}: ${v}, reference ${wanted[j]}`)
+    mismatch(v, wanted[j]!, settings, () => `output ${place(j, shape)}: ${v}, reference ${wanted[j]}`)
   );
   report("Cannot check gradients as the values must be those of the reference", bad, y.length);
 }
@@ -271,10 +275,10 @@ function compareGradients(
   settings: Settings,
 ): void {
   const bad = probes.flatMap(({ input, element }, k) => {
-    const got = gradients[input]![element];
+    const got = gradients[input]![element]!;
     const line = () =>
-      `input ${input} at ${place(element, inputs[input].shape)}: analytic ${got}, numeric ${numeric[k]}`;
-    return mismatch(got, numeric[k], settings, line);
+      `input ${input} at ${place(element, inputs[input]!.shape)}: analytic ${got}, numeric ${numeric[k]}`;
+    return mismatch(got, numeric[k]!, settings, line);
   });
   report("Cannot confirm the gradients as they must agree with differences", bad, probes.length);
 }

@@ -18,24 +18,30 @@ export class CallNode {
   readonly after: ElementwiseCall | null;
   /** A pooling of what comes out of that. */
   readonly pooling: PoolingCall | null;
+  /** The captured calls whose work it does. */
+  readonly calls: readonly Call[];
   /** What is read from outside the node. */
   readonly reads: ReadonlySet<Storage>;
   /** What is written, but for values that only the node itself wants. */
   readonly writes: ReadonlySet<Storage>;
 
-  /** Makes a node; `isStored` says of a value inside the node whether it is stored too. */
+  /** Makes a node; `isStored` says of a value inside the node whether it is stored too, `calls` what it came from. */
   constructor(
     call: Call,
-    after: ElementwiseCall | null = null,
-    pooling: PoolingCall | null = null,
-    isStored: (storage: Storage) => boolean = () => true,
+    { after = null, pooling = null, isStored = () => true, calls = [call] }: {
+      after?: ElementwiseCall | null;
+      pooling?: PoolingCall | null;
+      isStored?: (storage: Storage) => boolean;
+      calls?: readonly Call[];
+    } = {},
   ) {
     this.call = call;
+    this.calls = calls;
     this.after = after;
     this.pooling = pooling;
-    const [first, ...others] = call.writes;
+    const [first, ...others] = call.writes as [Storage, ...Storage[]];
     const results = after ? after.outputs.map((o) => o.storage) : [first];
-    const value = results[0]; // what a pooling takes in
+    const value = results[0]!; // what a pooling takes in
     const kept = pooling && !isStored(value) ? results.slice(1) : results;
     const pooled = pooling ? [pooling.y, ...(pooling.indices ? [pooling.indices] : [])] : [];
     this.writes = new Set([...kept, ...others, ...pooled]);
@@ -45,7 +51,7 @@ export class CallNode {
 
   /** The value that leaves the call and its elementwise work, before any pooling. */
   get value(): Storage {
-    return this.after ? this.after.outputs[0].storage : this.call.writes[0];
+    return this.after ? this.after.outputs[0]!.storage : this.call.writes[0]!;
   }
 
   /** Whether the value itself is stored where a pooling follows. */
@@ -72,10 +78,10 @@ export function replacePair(
   j: number,
   merged: CallNode,
 ): CallNode[] | null {
-  const before: CallNode[] = [], behind: CallNode[] = [nodes[i]];
+  const before: CallNode[] = [], behind: CallNode[] = [nodes[i]!];
   for (const node of nodes.slice(i + 1, j)) {
     if (behind.some((b) => node.dependsOn(b))) {
-      if (nodes[j].dependsOn(node)) return null;
+      if (nodes[j]!.dependsOn(node)) return null;
       behind.push(node);
     } else before.push(node);
   }

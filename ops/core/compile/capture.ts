@@ -5,6 +5,7 @@
  */
 import type { Storage } from "../../gpu/storage.ts";
 import type { Call } from "../call.ts";
+import { notePlace } from "../place.ts";
 import { type Recorder, recordInto } from "../recorder.ts";
 import { Scope, unscoped } from "../scope.ts";
 import { isMadeIn, learningOf, storageOf } from "../tensor/internals.ts";
@@ -60,6 +61,7 @@ class CallRecorder implements Recorder {
       if (s.allocated || s.bytes === 0) this.outer.add(s.retain());
     }
     this.calls.push(call);
+    notePlace(call);
   }
 
   guard(read: () => unknown, about?: object): void {

@@ -224,7 +224,7 @@ class Compiler<Args extends unknown[], Result> {
     let standIns: StandIns;
     const run = () => {
       standIns = new StandIns(given);
-      return this.#fn(...rebuild(args, (t) => standIns.tensors[given.tensors.indexOf(t)]));
+      return this.#fn(...rebuild(args, (t) => standIns.tensors[given.tensors.indexOf(t)]!));
     };
     try {
       const replay = capture(run, (recording) => {

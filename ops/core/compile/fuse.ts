@@ -22,7 +22,13 @@ export interface FusionRules {
   readonly mostBindings: number;
 }
 
-type Rule = (nodes: readonly CallNode[], i: number, j: number, rules: FusionRules) => CallNode | null;
+/** Tries to make one node of two, of which the second takes what the first gives. */
+type Rule = (
+  first: CallNode,
+  second: CallNode,
+  nodes: readonly CallNode[],
+  rules: FusionRules,
+) => CallNode | null;
 
 /** Fuses what can be; the order stays one in which the nodes can run. */
 export function fuse(nodes: readonly CallNode[], rules: FusionRules): CallNode[] {
@@ -34,18 +40,30 @@ export function fuse(nodes: readonly CallNode[], rules: FusionRules): CallNode[]
 /** Tries a rule on every node and those that take its results, the nearest first. */
 function apply(nodes: CallNode[], rule: Rule, rules: FusionRules): CallNode[] {
   for (let i = 0; i < nodes.length; i++) {
-    for (let j = i + 1; j < nodes.length; j++) {
-      if (![...nodes[i].writes].some((s) => nodes[j].reads.has(s))) continue;
-      const merged = rule(nodes, i, j, rules);
-      if (!merged || bindings(merged) > rules.mostBindings) continue;
-      const order = replacePair(nodes, i, j, merged);
-      if (!order) continue;
-      nodes = order;
-      i = nodes.indexOf(merged) - 1; // it may take in more
-      break;
-    }
+    const found = firstMerged(nodes, i, rule, rules);
+    if (!found) continue;
+    nodes = found.order;
+    i = nodes.indexOf(found.merged) - 1; // it may take in more
   }
   return nodes;
+}
+
+/** Node `i` with the nearest that it merges with, and the order of the nodes then. */
+function firstMerged(
+  nodes: readonly CallNode[],
+  i: number,
+  rule: Rule,
+  rules: FusionRules,
+): { merged: CallNode; order: CallNode[] } | null {
+  const first = nodes[i]!;
+  for (const [j, second] of nodes.entries()) {
+    if (j <= i || ![...first.writes].some((s) => second.reads.has(s))) continue;
+    const merged = rule(first, second, nodes, rules);
+    if (!merged || bindings(merged) > rules.mostBindings) continue;
+    const order = replacePair(nodes, i, j, merged);
+    if (order) return { merged, order };
+  }
+  return null;
 }
 
 /** Bindings of a node's kernel, from above: elementwise work may bind one storage in several ways. */
@@ -54,11 +72,11 @@ function bindings({ call, after, writes }: CallNode): number {
   return own + (after ? after.inputs.length - 1 : 0) + writes.size + 1;
 }
 
-/** Whether a value is wanted by anybody but nodes `i` and `j`. */
-function isNeeded(nodes: readonly CallNode[], i: number, j: number, rules: FusionRules) {
+/** Whether a value is wanted by anybody but two nodes. */
+function isNeeded(first: CallNode, second: CallNode, nodes: readonly CallNode[], rules: FusionRules) {
   return (storage: Storage): boolean =>
     rules.isWanted(storage) ||
-    nodes.some((n, k) => k !== i && k !== j && (n.reads.has(storage) || n.writes.has(storage)));
+    nodes.some((n) => n !== first && n !== second && (n.reads.has(storage) || n.writes.has(storage)));
 }
 
 /** The elementwise work that a node is, if it is nothing else. */
@@ -67,41 +85,41 @@ function elementwiseOf(node: CallNode): ElementwiseCall | null {
 }
 
 function mergeTwo(
+  first: CallNode,
+  second: CallNode,
   nodes: readonly CallNode[],
-  i: number,
-  j: number,
   rules: FusionRules,
 ): CallNode | null {
-  const first = elementwiseOf(nodes[i]), second = elementwiseOf(nodes[j]);
-  if (!first || !second) return null;
-  const merged = mergeElementwise(first, second, isNeeded(nodes, i, j, rules));
-  return merged && new CallNode(elementwiseAsCall(merged));
+  const a = elementwiseOf(first), b = elementwiseOf(second);
+  if (!a || !b) return null;
+  const merged = mergeElementwise(a, b, isNeeded(first, second, nodes, rules));
+  return merged && new CallNode(elementwiseAsCall(merged), { calls: [...first.calls, ...second.calls] });
 }
 
 function absorbElementwise(
+  first: CallNode,
+  second: CallNode,
   nodes: readonly CallNode[],
-  i: number,
-  j: number,
   rules: FusionRules,
 ): CallNode | null {
-  const { call, after, pooling } = nodes[i], work = elementwiseOf(nodes[j]);
+  const { call, after, pooling } = first, work = elementwiseOf(second);
   if (!call.absorbs || after || pooling || !work || sizeOf(work.shape) !== sizeOf(call.absorbs.shape)) {
     return null;
   }
-  const [value] = call.writes;
+  const value = call.writes[0]!;
   const ordered = withFirstInput(work, value);
   if (!ordered || ordered.program.inputs[0] !== "float32") return null;
   if (!ordered.outputs.every((o) => isRowMajor(o.access, ordered.shape))) return null;
-  const stored = storeFloatFirst(ordered, value, isNeeded(nodes, i, j, rules)(value));
+  const stored = storeFloatFirst(ordered, value, isNeeded(first, second, nodes, rules)(value));
   if (!stored || touchesTwice(call, stored)) return null;
-  return new CallNode(call, stored);
+  return new CallNode(call, { after: stored, calls: [...first.calls, ...second.calls] });
 }
 
 /** The call with a float32 output first, as the kernel's own store takes it, and the value itself among the others if needed. */
 function storeFloatFirst(call: ElementwiseCall, value: Storage, keepsValue: boolean): ElementwiseCall | null {
   const { program } = call;
-  const outputs = call.outputs.map((o, k) => ({ o, ref: program.outputs[k] }));
-  if (keepsValue) outputs.push({ o: { ...call.inputs[0], storage: value }, ref: "i0" });
+  const outputs = call.outputs.map((o, k) => ({ o, ref: program.outputs[k]! }));
+  if (keepsValue) outputs.push({ o: { ...call.inputs[0]!, storage: value }, ref: "i0" });
   const at = outputs.findIndex(({ ref }) => typeOf(call, ref) === "float32");
   if (at < 0) return null;
   outputs.unshift(...outputs.splice(at, 1));
@@ -114,7 +132,7 @@ function storeFloatFirst(call: ElementwiseCall, value: Storage, keepsValue: bool
 
 function typeOf({ program }: ElementwiseCall, ref: string): string {
   const k = Number(ref.slice(1));
-  return ref[0] === "i" ? program.inputs[k] : ref[0] === "s" ? program.steps[k].fn.result : "int32";
+  return ref[0] === "i" ? program.inputs[k]! : ref[0] === "s" ? program.steps[k]!.fn.result : "int32";
 }
 
 /** One kernel must not read what it writes, as others still need it then, nor write one thing twice. */
@@ -126,15 +144,16 @@ function touchesTwice({ reads, writes }: Call, after: ElementwiseCall): boolean 
 }
 
 function absorbPooling(
+  first: CallNode,
+  second: CallNode,
   nodes: readonly CallNode[],
-  i: number,
-  j: number,
   rules: FusionRules,
 ): CallNode | null {
-  const node = nodes[i], { absorbs } = node.call, { pooling } = nodes[j].call;
-  if (!absorbs?.pooling || node.pooling || !pooling || nodes[j].after) return null;
-  if (pooling.x !== node.value) return null;
+  const { call, after } = first, { absorbs } = call, { pooling } = second.call;
+  if (!absorbs?.pooling || first.pooling || !pooling || second.after) return null;
+  if (pooling.x !== first.value) return null;
   const [h, w] = absorbs.shape.slice(-2);
   if (pooling.h !== h || pooling.w !== w) return null; // it pools the values in another shape
-  return new CallNode(node.call, node.after, pooling, isNeeded(nodes, i, j, rules));
+  const isStored = isNeeded(first, second, nodes, rules);
+  return new CallNode(call, { after, pooling, isStored, calls: [...first.calls, ...second.calls] });
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "../../kernels/pick.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import type { ElementwiseCall, Operand } from "../../kernels/elementwise.ts";
 import { type AffineAccess, isConstant, rowMajor } from "../../kernels/wgsl/access.ts";
@@ -32,13 +33,13 @@ export function mergeElementwise(
   const { inputs, dtypes, refs } = joinInputs(a, b);
   const rename = (ref: Ref): Ref => {
     const k = Number(ref.slice(1));
-    if (ref[0] === "i") return refs[k];
+    if (ref[0] === "i") return refs[k]!;
     if (ref[0] === "p") return `p${a.numbers.length + k}`;
     return ref[0] === "s" ? `s${a.program.steps.length + k}` : ref;
   };
   const final = new Set(b.outputs.map((o) => o.storage));
   const kept = a.outputs.map((_, k) => k).filter((k) => {
-    const { storage } = a.outputs[k];
+    const { storage } = a.outputs[k]!;
     return !final.has(storage) && isNeeded(storage);
   });
   const program: Program = {
@@ -48,14 +49,14 @@ export function mergeElementwise(
       ...a.program.steps,
       ...b.program.steps.map(({ fn, args }) => ({ fn, args: args.map(rename) })),
     ],
-    outputs: [...b.program.outputs.map(rename), ...kept.map((k) => a.program.outputs[k])],
+    outputs: [...b.program.outputs.map(rename), ...pick(a.program.outputs, kept)],
   };
   return {
     name: joinNames(a.name, b.name),
     shape: a.shape,
     program,
     inputs,
-    outputs: [...b.outputs, ...kept.map((k) => a.outputs[k])],
+    outputs: [...b.outputs, ...pick(a.outputs, kept)],
     numbers: [...a.numbers, ...b.numbers],
   };
 }
@@ -78,7 +79,7 @@ function joinInputs(a: ElementwiseCall, b: ElementwiseCall) {
     if (value !== undefined) return value;
     const known = inputs.findIndex((i) => i.storage === o.storage && sameAccess(i.access, o.access));
     if (known >= 0) return `i${known}`;
-    dtypes.push(b.program.inputs[k]);
+    dtypes.push(b.program.inputs[k]!);
     return `i${inputs.push(o) - 1}`;
   });
   return { inputs, dtypes, refs };
@@ -88,7 +89,7 @@ function joinInputs(a: ElementwiseCall, b: ElementwiseCall) {
 export function withFirstInput(call: ElementwiseCall, storage: Storage): ElementwiseCall | null {
   const mine = call.inputs.map((o, k) => ({ o, k })).filter(({ o }) => o.storage === storage);
   if (mine.length === 0 || mine.some(({ o }) => !isRowMajor(o.access, call.shape))) return null;
-  const order = [mine[0].k, ...call.inputs.map((_, k) => k).filter((k) => !mine.some((m) => m.k === k))];
+  const order = [mine[0]!.k, ...call.inputs.map((_, k) => k).filter((k) => !mine.some((m) => m.k === k))];
   const rename = (ref: Ref): Ref => {
     if (ref[0] !== "i") return ref;
     const k = Number(ref.slice(1));
@@ -97,10 +98,10 @@ export function withFirstInput(call: ElementwiseCall, storage: Storage): Element
   const { program } = call;
   return {
     ...call,
-    inputs: order.map((k) => call.inputs[k]),
+    inputs: pick(call.inputs, order),
     program: {
       ...program,
-      inputs: order.map((k) => program.inputs[k]),
+      inputs: pick(program.inputs, order),
       steps: program.steps.map(({ fn, args }) => ({ fn, args: args.map(rename) })),
       outputs: program.outputs.map(rename),
     },

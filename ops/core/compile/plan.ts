@@ -15,9 +15,12 @@ import type { Work } from "../../gpu/work.ts";
 import { type ElementwiseCall, programEpilogue } from "../../kernels/elementwise.ts";
 import { type Epilogue, IDENTITY } from "../../kernels/wgsl/epilogue.ts";
 import { type Call, lowerCall } from "../call.ts";
+import { placesOf } from "../place.ts";
+import { isSingleKernel } from "../families/single_kernel.ts";
 import { adapterOf } from "../run.ts";
 import { CallNode, withoutDead } from "./call_graph.ts";
 import { fuse } from "./fuse.ts";
+import { mergeDispatches } from "./merge_dispatches.ts";
 
 /** A place that is bound anew at each replay: an input or an output. */
 export class Slot implements Bound {
@@ -64,7 +67,7 @@ export class Arena {
 
   /** A buffer by its number. */
   buffer(k: number): GPUBuffer {
-    return this.#buffers[k];
+    return this.#buffers[k]!;
   }
 
   /** Adds a buffer of at least `bytes` bytes and returns its number. */
@@ -121,7 +124,16 @@ export function planStep(
     for (const dispatch of lower(node, device).dispatches) device.queue.run(dispatch);
   }
 
-  const dispatches = nodes.flatMap((node) => lower(node, device).dispatches);
+  const planned = nodes.flatMap((node) => {
+    const purposes = placesOf(node.calls), isAlone = isOfUser(node);
+    return lower(node, device).dispatches.map((dispatch) => ({
+      dispatch: { ...dispatch, purposes },
+      isAlone,
+    }));
+  });
+  const dispatches = device.merging
+    ? mergeDispatches(planned, mostBindings)
+    : planned.map(({ dispatch }) => dispatch);
   const places = placeValues(dispatches, (s) => !isWanted(s) && !constant.has(s), arena);
   const bind = (b: Bound): Bound => slots.get(b as Storage) ?? places.get(b) ?? b;
   return {
@@ -140,6 +152,12 @@ function lower({ call, after, pooling, value, storesValue }: CallNode, device: D
     epilogue: after ? epilogueOf(after) : IDENTITY,
     pooling: pooling ? { ...pooling, storeFull: storesValue } : undefined,
   });
+}
+
+/** Whether a part of a node's kernel is the user's own text, and may not compile. */
+function isOfUser({ call, after }: CallNode): boolean {
+  return isSingleKernel(call) ||
+    [call.elementwise, after].some((each) => each?.program.steps.some(({ fn }) => fn.isOwn));
 }
 
 function epilogueOf({ program, shape, inputs, numbers, outputs }: ElementwiseCall): Epilogue {

@@ -85,7 +85,7 @@ export function makeReplay<Result>(
     grads,
     held: [...places.held, ...plan.constants, ...holdValues(recording, plan, places)],
     overwrites: [...plan.writes].filter(places.isLasting),
-    build: (made) => rebuild(result, (_, k) => made[k]),
+    build: (made) => rebuild(result, (_, k) => made[k]!),
   };
 }
 
@@ -106,7 +106,7 @@ class ValuePlaces {
     this.#recording = recording;
     this.#standIns = standIns;
     this.inputs = standIns.memory.map((s) => new Slot(s?.bytes ?? 0));
-    standIns.memory.forEach((s, k) => s && this.slots.set(s, this.inputs[k]));
+    standIns.memory.forEach((s, k) => s && this.slots.set(s, this.inputs[k]!));
     const { outer, grads } = recording, left = new Set(grads.values());
     this.isLasting = (s) => !this.slots.has(s) && (outer.has(s) || left.has(s));
   }
@@ -138,7 +138,7 @@ function outcomeOf(
   standIns: StandIns,
   places: ValuePlaces,
 ): ArgumentOutcome {
-  const { requiresGrad } = nodeOf(t) ? given.tensors[k] : t; // no history goes out
+  const { requiresGrad } = nodeOf(t) ? given.tensors[k]! : t; // no history goes out
   if (given.fixed[k]) return { only: t, requiresGrad, grad: undefined };
   const grad = t.grad && !t.grad.disposed ? t.grad : null;
   const isSame = (grad ? storageOf(grad) : null) === standIns.gradBefore(k);
@@ -172,22 +172,22 @@ const INSIDE = "it must happen inside: call backward in fn, or detach the result
 /** Runs a replay with these arguments. */
 export function runReplay<Result>(replay: Replay<Result>, given: StepArguments, device: Device): Result {
   const { plan, inputs, results, outcomes } = replay, { memory } = given;
-  inputs.forEach(({ slot }, k) => slot.bindTo(memory[k]));
+  inputs.forEach(({ slot }, k) => slot.bindTo(memory[k]!));
   const made = newMemory([...results, ...outcomes.flatMap(({ grad }) => grad ?? [])], device);
   for (const prepare of replay.preparations) prepare();
   device.queue.replay(plan.sequence);
   for (const storage of replay.overwrites) storage.version++;
-  inputs.forEach(({ isWritten }, k) => isWritten && memory[k].version++);
+  inputs.forEach(({ isWritten }, k) => isWritten && memory[k]!.version++);
   const tensorOf = ({ source, shape, dtype }: ResultTensor): Tensor => {
     const storage = source.kind === "new"
       ? made.get(source.slot)!
       : source.kind === "argument"
-      ? memory[source.at]
+      ? memory[source.at]!
       : source.storage;
     return new Tensor(storage.retain(), shape, dtype);
   };
   for (const [leaf, storage] of replay.grads) putGrad(leaf, storage);
-  outcomes.forEach((outcome, k) => leaveOutcome(outcome, given.tensors[k], tensorOf));
+  outcomes.forEach((outcome, k) => leaveOutcome(outcome, given.tensors[k]!, tensorOf));
   const result = replay.build(results.map((r) => {
     const t = tensorOf(r);
     return r.requiresGrad ? withoutWayBack(t, INSIDE) : t;

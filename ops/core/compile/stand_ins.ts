@@ -45,14 +45,14 @@ export class StepArguments {
   describe(t: Tensor): string {
     const k = this.tensors.indexOf(t), place = (s: Storage | null) => (s ? this.memory.indexOf(s) : "");
     const kind = nodeOf(t) ? "h" : t.requiresGrad ? "g" : "";
-    return `${t.dtype}[${t.shape}]${kind}@${k},${place(storageOf(t))},${place(this.grads[k])}`;
+    return `${t.dtype}[${t.shape}]${kind}@${k},${place(storageOf(t))},${place(this.grads[k] ?? null)}`;
   }
 
   /** Those that a step has captured by closure too: it uses their memory, or looks at them as leaves. */
   reachedBy(memory: ReadonlySet<Storage>, leaves: ReadonlySet<Tensor>): Tensor[] {
     const { fixed, grads } = this;
     return this.tensors.filter((t, k) => {
-      const grad = grads[k];
+      const grad = grads[k] ?? null;
       return !fixed[k] && (leaves.has(t) || memory.has(storageOf(t)) || (grad !== null && memory.has(grad)));
     });
   }
@@ -88,7 +88,7 @@ export class StandIns {
 
   /** What stands for the gradient that a tensor had; null where it had none. */
   gradBefore(k: number): Storage | null {
-    const grad = this.#given.grads[k];
+    const grad = this.#given.grads[k] ?? null;
     return grad && this.#at(grad);
   }
 

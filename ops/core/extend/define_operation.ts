@@ -168,7 +168,7 @@ function checkNames(
 function elementwise(
   definition: ElementwiseDefinition<readonly string[], string>,
 ): (...args: unknown[]) => Tensor {
-  const { name, inputs, numbers = [] } = definition, op = defineElementwise(definition);
+  const { name, inputs, numbers = [] } = definition, op = defineElementwise({ ...definition, isOwn: true });
   const takesCall = signature<Record<string, DispatchNumber>>(
     `apply ${name}`,
     byName(inputs, inputs.map(() => FLOAT_TENSOR)),
@@ -176,7 +176,7 @@ function elementwise(
   );
   return (...args) => {
     const given = takesCall(args);
-    return op(args.slice(0, inputs.length) as Tensor[], numbers.map((v) => given[v]));
+    return op(args.slice(0, inputs.length) as Tensor[], numbers.map((v) => given[v]!));
   };
 }
 
@@ -197,17 +197,17 @@ function general(
     if (!gradient || y.dtype !== "float32") return y;
     const shapes = tensors.map((t) => t.shape);
     return differentiable(name, y, tensors, {
-      saved: saved.map((v) => (v === "y" ? y : named[v])),
+      saved: saved.map((v) => (v === "y" ? y : named[v]!)),
       gradient: (dy, kept, needs) => {
         const gradients = gradient(dy, byName(saved, kept), options, byName(inputs, needs));
         takesGradients([gradients]);
         return inputs.map((v, k) => {
           const g = gradients[v];
           if (!g) return null;
-          if (sameShape(g.shape, shapes[k]) && g.dtype === "float32") return g;
+          if (sameShape(g.shape, shapes[k]!) && g.dtype === "float32") return g;
           throw new RangeError(
             `Cannot run backward through ${name} as the gradient in ${v} must be float32 ${
-              show(shapes[k])
+              show(shapes[k]!)
             }: ` +
               `it is ${g.dtype} ${show(g.shape)}`,
           );
@@ -218,5 +218,5 @@ function general(
 }
 
 function byName<T>(names: readonly string[], values: readonly T[]): Record<string, T> {
-  return Object.fromEntries(names.map((name, k) => [name, values[k]]));
+  return Object.fromEntries(names.map((name, k) => [name, values[k]!]));
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { pick } from "../../kernels/pick.ts";
 import type { DType } from "../../kernels/wgsl/dtype.ts";
 import { type Program, programOf } from "../../kernels/wgsl/program.ts";
 import type { DispatchNumber } from "../../kernels/wgsl/source.ts";
@@ -29,7 +30,7 @@ export interface Elementwise {
   /** Names of the inputs, which broadcast. */
   readonly inputs: readonly string[];
   /** Names of the numbers that the operation takes. */
-  readonly numbers?: readonly string[];
+  readonly numbers?: readonly string[] | undefined;
   /** The result, of the inputs and numbers. */
   readonly forward: Forward;
   /**
@@ -38,7 +39,9 @@ export interface Elementwise {
    */
   readonly gradient?: { readonly [input: string]: string | undefined };
   /** Type of the result; that in which it is computed unless given. */
-  readonly result?: DType;
+  readonly result?: DType | undefined;
+  /** Whether the texts are the user's own, and may not compile. */
+  readonly isOwn?: boolean | undefined;
 }
 
 /**
@@ -70,7 +73,7 @@ export function defineElementwise(definition: Elementwise): ElementwiseFunction 
     given.push(...numbers);
     let program = programs.get(types);
     if (!program) programs.set(types, program = programFor(definition, operands, dtype));
-    const shape = tensors.length === 1 ? tensors[0].shape : broadcastShapes(name, ...operands.map(shapeOf));
+    const shape = tensors.length === 1 ? tensors[0]!.shape : broadcastShapes(name, ...operands.map(shapeOf));
     const y = compute(name, program, shape, tensors, given, result ?? dtype);
     if (!isDifferentiable || dtype !== "float32" || y.dtype !== "float32") return y;
     return record(name, gradients, operands, numbers, y);
@@ -79,16 +82,16 @@ export function defineElementwise(definition: Elementwise): ElementwiseFunction 
 
 /** The program for such operands. It takes tensors, then the operands that are numbers, then `numbers`. */
 function programFor(
-  { name, inputs, numbers = [], forward, result }: Elementwise,
+  { name, inputs, numbers = [], forward, result, isOwn }: Elementwise,
   operands: readonly (Tensor | number)[],
   dtype: DType,
 ): Program {
   const isNumber = (_: string, k: number) => typeof operands[k] === "number";
-  const tensors = operands.flatMap((v, k) => (typeof v === "number" ? [] : [[inputs[k], v.dtype] as const]));
+  const tensors = operands.flatMap((v, k) => (typeof v === "number" ? [] : [[inputs[k]!, v.dtype] as const]));
   const given = [...inputs.filter(isNumber), ...numbers].map((v) => [v, dtype] as const);
   const args = [...tensors, ...given], body = byType(forward)[dtype]!;
   return programOf(
-    { name: name.replaceAll(/\W/g, "_"), args, result: result ?? dtype, body },
+    { name: name.replaceAll(/\W/g, "_"), args, result: result ?? dtype, body, ...isOwn && { isOwn } },
     given.length,
   );
 }
@@ -104,17 +107,17 @@ interface InputGradient {
   readonly apply: ElementwiseFunction;
 }
 
-function gradientsOf({ name, inputs, numbers, gradient = {} }: Elementwise): (InputGradient | null)[] {
+function gradientsOf({ name, inputs, numbers, gradient = {}, isOwn }: Elementwise): (InputGradient | null)[] {
   const values = [...inputs, "y"];
   return inputs.map((input) => {
     const text = gradient[input];
     if (text === undefined) return null;
     if (text === "dy") return { reads: [], apply: ([dy]) => dy as Tensor };
     const reads = [...values.keys()].filter((k) => new RegExp(`\\b${values[k]}\\b`).test(text));
-    const named = ["dy", ...reads.map((k) => values[k])];
+    const named = ["dy", ...pick(values, reads)];
     return {
       reads,
-      apply: defineElementwise({ name: `${name} gradient`, inputs: named, numbers, forward: text }),
+      apply: defineElementwise({ name: `${name} gradient`, inputs: named, numbers, forward: text, isOwn }),
     };
   });
 }
@@ -152,10 +155,10 @@ function backward(
   const shapes = operands.map(shapeOf), constants = operands.map((v) => (typeof v === "number" ? v : 0));
   return (dy, saved, needs) => {
     const values: (Tensor | number)[] = [...constants];
-    kept.forEach((place, k) => values[place] = saved[k]);
+    kept.forEach((place, k) => values[place] = saved[k]!);
     return gradients.map((g, k) => {
       if (!g || !needs[k]) return null;
-      return sumTo(g.apply([dy, ...g.reads.map((place) => values[place])], numbers), shapes[k]);
+      return sumTo(g.apply([dy, ...pick(values, g.reads)], numbers), shapes[k]!);
     });
   };
 }
@@ -177,7 +180,7 @@ export function defineUnary(
   return (x, ...numbers) => {
     if (types.includes(x.dtype)) return op([x], numbers, x.dtype);
     if (!promotes) expectDType(name, x, types);
-    return converted(types[0], [x], (operands) => op(operands, numbers, types[0]));
+    return converted(types[0]!, [x], (operands) => op(operands, numbers, types[0]));
   };
 }
 
@@ -194,7 +197,7 @@ export function defineBinary(
   const { name, promotes = false } = definition, types = typesOf(definition.forward);
   const op = defineElementwise({ ...definition, inputs: ["a", "b"] });
   return (a, b) => {
-    const met = promote(name, a, b), dtype = promotes && !types.includes(met) ? types[0] : met;
+    const met = promote(name, a, b), dtype = promotes && !types.includes(met) ? types[0]! : met;
     if (!types.includes(dtype)) {
       throw new TypeError(
         `Cannot apply ${name} as an operand must be ${types.join(" or ")}: both are ${dtype}`,

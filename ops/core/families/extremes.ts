@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { pick } from "../../kernels/pick.ts";
 import { Memo } from "../../kernels/memo.ts";
 import type { Reducer } from "../../kernels/reduce.ts";
 import { rowsOf } from "../../kernels/rows.ts";
@@ -48,8 +49,8 @@ function makeExtremeValue(which: Extreme, dtype: DType): Reducer {
     name: `a${which} ${dtype}`,
     state: [dtype],
     init: [weakest(which, dtype)],
-    add: ([best], x) => take(best, x),
-    merge: ([a], [b]) => take(a, b),
+    add: ([best], x) => take(best!, x),
+    merge: ([a], [b]) => take(a!, b!),
     result: 0,
   };
 }
@@ -61,17 +62,17 @@ export function extremePlace(which: Extreme, dtype: DType): Reducer {
     state: [dtype, "int32"],
     init: [weakest(which, dtype), "-1"],
     add: ([best, at], x, k) =>
-      `if (${at} < 0 || ${beats(which, dtype, x, best)}) { ${best} = ${x}; ${at} = ${k}; }`,
+      `if (${at} < 0 || ${beats(which, dtype, x, best!)}) { ${best} = ${x}; ${at} = ${k}; }`,
     merge: ([a, i], [b, j]) =>
-      `if (${j} >= 0 && (${i} < 0 || ${beats(which, dtype, b, a)} || ` +
-      `(${j} < ${i} && !${beats(which, dtype, a, b)}))) { ${a} = ${b}; ${i} = ${j}; }`,
+      `if (${j} >= 0 && (${i} < 0 || ${beats(which, dtype, b!, a!)} || ` +
+      `(${j} < ${i} && !${beats(which, dtype, a!, b!)}))) { ${a} = ${b}; ${i} = ${j}; }`,
     result: 1,
   }));
 }
 
 /** Refuses to choose from nothing. Nothing chosen from nothing is fine: `[0, 3]` along its second dimension. */
 export function expectElements(op: string, x: Tensor, dims: readonly number[]): void {
-  if (sizeOf(dims.map((d) => x.shape[d])) > 0) return;
+  if (sizeOf(pick(x.shape, dims)) > 0) return;
   throw new RangeError(
     `Cannot apply ${op} as there must be elements to choose from: x has shape ${show(x.shape)}`,
   );
@@ -120,7 +121,7 @@ function counterOf({ name, test }: Match): Reducer {
     name,
     state: ["float32"],
     init: ["0.0"],
-    add: ([n], x, _k, _more, [y]) => `if (${test(x, y)}) { ${n} += 1.0; }`,
+    add: ([n], x, _k, _more, [y]) => `if (${test(x, y!)}) { ${n} += 1.0; }`,
     merge: ([a], [b]) => `${a} += ${b};`,
     result: 0,
   }));

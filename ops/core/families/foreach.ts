@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "../../kernels/pick.ts";
 import type { Storage } from "../../gpu/storage.ts";
 import { foreach, type Part } from "../../kernels/foreach.ts";
 import { foreachReduce } from "../../kernels/foreach_reduce.ts";
@@ -47,9 +48,9 @@ export function updateAll(
   options: UpdateAllOptions = {},
 ): void {
   const { scalars = [], numbers = [] } = options;
-  const parts = members.filter(({ tensors }) => tensors[0].size > 0).map(
+  const parts = members.filter(({ tensors }) => tensors[0]!.size > 0).map(
     ({ tensors, flat = [], offset = 0 }): Part => ({
-      size: tensors[0].size,
+      size: tensors[0]!.size,
       tensors: tensors.map((t) => storageOf(t)),
       flat: flat.map((t) => storageOf(t)),
       offset,
@@ -61,8 +62,8 @@ export function updateAll(
   run({
     name,
     reads: [...new Set([...all.flat(), ...shared])],
-    writes: [...new Set(all.flatMap((part) => targets.map((k) => part[k])))],
-    data: { numbers, program, targets, parts, scalars: shared, most: mostBindings(all[0][0]) },
+    writes: [...new Set(all.flatMap((part) => pick(part, targets)))],
+    data: { numbers, program, targets, parts, scalars: shared, most: mostBindings(all[0]![0]!) },
     lower: foreach,
   });
 }

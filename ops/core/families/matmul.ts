@@ -61,6 +61,6 @@ export function asRows(x: Tensor): Tensor {
 }
 
 function lastTwo(t: Tensor, transposed: boolean): [rows: number, columns: number] {
-  const [rows, columns] = t.shape.slice(-2);
+  const [rows, columns] = t.shape.slice(-2) as [number, number];
   return transposed ? [columns, rows] : [rows, columns];
 }

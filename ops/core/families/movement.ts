@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "../../kernels/pick.ts";
 import { type AffineAccess, broadcastAccess, rowMajor } from "../../kernels/wgsl/access.ts";
 import { computeInto, COPY } from "../tensor/compute.ts";
 import { empty, full } from "../tensor/create.ts";
@@ -34,8 +35,8 @@ export function expandTo(x: Tensor, shape: readonly number[]): Tensor {
 /** `x` with its dimensions in another order. */
 export function permuted(name: string, x: Tensor, dims: readonly number[]): Tensor {
   const strides = rowMajor(x.shape);
-  return gatherAffine(name, x, dims.map((d) => x.shape[d]), {
-    strides: dims.map((d) => strides[d]),
+  return gatherAffine(name, x, pick(x.shape, dims), {
+    strides: pick(strides, dims),
     offset: 0,
   });
 }
@@ -95,7 +96,7 @@ export function putSlice(
 function accessTo({ start, step }: StridedSlice, shape: readonly number[]): AffineAccess {
   const strides = rowMajor(shape);
   return {
-    strides: strides.map((stride, d) => stride * step[d]),
-    offset: start.reduce((sum, at, d) => sum + at * strides[d], 0),
+    strides: strides.map((stride, d) => stride * step[d]!),
+    offset: start.reduce((sum, at, d) => sum + at * strides[d]!, 0),
   };
 }

@@ -124,7 +124,7 @@ function gradientSums(
   const broadcast: Broadcast[] = [[mean, stats], [inverse, stats]];
   if (weight) broadcast.push([weight, affine]);
   const settings = { shape, more: [x], broadcast, keepdim: true };
-  const [sum, dot] = reduceTensorParts(
+  const [sum, dot] = reduceTensorParts<[Tensor, Tensor]>(
     `${name} gradient sums`,
     GRADIENT_SUMS,
     dy,

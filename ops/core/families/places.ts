@@ -111,7 +111,7 @@ const NEXT_PART = programOf({
 
 /** The rows of items of `shape`: -1 where an index does not exist, and where a later item has the same row. */
 export function rowsOfItems(name: string, parts: readonly RowPart[], shape: readonly number[]): Tensor {
-  const [first, ...others] = parts, n = sizeOf(shape);
+  const [first, ...others] = parts as [RowPart, ...RowPart[]], n = sizeOf(shape);
   let rows = empty(shape, "int32");
   computeInto(name, FIRST_PART, shape, [first.index], [rows], [first.limit, first.step]);
   for (const { index, limit, step } of others) {

@@ -5,7 +5,7 @@
  */
 import type { Pool2dGeometry } from "../../kernels/pool2d/windows.ts";
 import type { PoolingCall } from "../call.ts";
-import { type Pair, pair, show } from "../shape.ts";
+import { eachOf, type Pair, pair, show, type Sizes4 } from "../shape.ts";
 import { storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -27,21 +27,23 @@ export function poolWindow(op: string, x: Tensor, options: WindowOptions): Pool2
   if (x.shape.length !== 4) {
     throw new RangeError(`Cannot apply ${op} as x must be images [n, c, h, w]: x has shape ${show(x.shape)}`);
   }
-  const [n, c, h, w] = x.shape;
+  const [n, c, h, w] = x.shape as Sizes4;
   const kernel = pair(options.kernelSize);
   const stride = pair(options.stride ?? kernel);
   const padding = pair(options.padding ?? 0);
   const dilation = pair(options.dilation ?? 1);
-  if (padding.some((p, d) => p > kernel[d] / 2)) {
+  if (padding[0] > kernel[0] / 2 || padding[1] > kernel[1] / 2) {
     throw new RangeError(
       `Cannot apply ${op} as padding must be at most half the kernel size ${show(kernel)}: ${show(padding)}`,
     );
   }
   for (const d of [0, 1] as const) {
-    expectCountable(op, [h, w][d], kernel[d], stride[d], 2 * padding[d], dilation[d]);
+    expectCountable(op, d === 0 ? h : w, kernel[d], stride[d], 2 * padding[d], dilation[d]);
   }
-  const [outH, outW] = [h, w].map((size, d) =>
-    outputSize(size, kernel[d], stride[d], padding[d], padding[d], dilation[d], options.ceilMode ?? false)
+  const [outH, outW] = eachOf(
+    [h, w],
+    (size, d) =>
+      outputSize(size, kernel[d], stride[d], padding[d], padding[d], dilation[d], options.ceilMode ?? false),
   );
   if (outH < 1 || outW < 1 || h === 0 || w === 0) {
     throw new RangeError(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "../../kernels/pick.ts";
 import type { Work } from "../../gpu/work.ts";
 import type { Adapter } from "../../kernels/adapter.ts";
 import { type ElementwiseCall, programEpilogue } from "../../kernels/elementwise.ts";
@@ -51,21 +52,21 @@ export interface ResultProgram {
 
 /** What else a reduction takes. */
 export interface ReductionSettings {
-  readonly keepdim?: boolean;
+  readonly keepdim?: boolean | undefined;
   /** The shape in which `x` is seen, its own unless given. */
-  readonly shape?: readonly number[];
+  readonly shape?: readonly number[] | undefined;
   /** Further float32 inputs as large as `x`. */
-  readonly more?: readonly Tensor[];
+  readonly more?: readonly Tensor[] | undefined;
   /** Further float32 inputs that are broadcast to the shape. */
-  readonly broadcast?: readonly Broadcast[];
+  readonly broadcast?: readonly Broadcast[] | undefined;
   /** Tensors with one float32 value for each output, which the reducer takes as `kept`. */
-  readonly kept?: readonly Tensor[];
+  readonly kept?: readonly Tensor[] | undefined;
   /** What the reducer's numbers are. */
-  readonly numbers?: readonly number[];
+  readonly numbers?: readonly number[] | undefined;
   /** Work on the first result. */
-  readonly epilogue?: ResultProgram;
+  readonly epilogue?: ResultProgram | undefined;
   /** What a reduction over nothing gives, 0 unless given. */
-  readonly empty?: number;
+  readonly empty?: number | undefined;
 }
 
 export { SUM };
@@ -81,18 +82,25 @@ export function reduceTensor(
   dims: readonly number[],
   settings: ReductionSettings = {},
 ): Tensor {
-  return reduceTo(name, reducer, [reducer.result], x, dims, settings)[0];
+  return reduceTo(name, reducer, [reducer.result], x, dims, settings)[0]!;
 }
 
-/** Reduces as `reduceTensor` does, and gives every part of the state. */
-export function reduceTensorParts(
+/** Reduces as `reduceTensor` does, and gives every part of the state: as many as the reducer has, which the caller says. */
+export function reduceTensorParts<Parts extends readonly Tensor[]>(
   name: string,
   reducer: Reducer,
   x: Tensor,
   dims: readonly number[],
   settings: ReductionSettings = {},
-): Tensor[] {
-  return reduceTo(name, reducer, reducer.state.map((_, p) => p), x, dims, settings);
+): Parts {
+  return reduceTo(
+    name,
+    reducer,
+    reducer.state.map((_, p) => p),
+    x,
+    dims,
+    settings,
+  ) as readonly Tensor[] as Parts;
 }
 
 function reduceTo(
@@ -105,9 +113,10 @@ function reduceTo(
 ): Tensor[] {
   const { keepdim = false, shape = x.shape, more = [], broadcast = [], kept = [], epilogue } = settings;
   const target = reducedShape(shape, dims, keepdim);
-  const results = parts.map((p) => empty(target, reducer.state[p])), [y, ...others] = results;
+  const results = parts.map((p) => empty(target, reducer.state[p])),
+    [y, ...others] = results as [Tensor, ...Tensor[]];
   if (y.size === 0) return results;
-  if (sizeOf(dims.map((d) => shape[d])) === 0) {
+  if (sizeOf(pick(shape, dims)) === 0) {
     for (const t of results) fillInto(t, settings.empty ?? 0);
     return results;
   }

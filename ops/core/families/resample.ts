@@ -34,7 +34,7 @@ const MOST_TAPS = 4096;
 
 /** Resamples the last two dimensions of `x`, with a gradient. */
 export function resample(op: string, x: Tensor, plans: readonly [ResampledAxis, ResampledAxis]): Tensor {
-  const [h, w] = x.shape.slice(-2), lead = x.shape.slice(0, -2);
+  const [h, w] = x.shape.slice(-2) as [number, number], lead = x.shape.slice(0, -2);
   // Before tables as long as the result are made.
   const { pool } = deviceFor(op), sizes = plans.map((plan) => plan.size);
   for (const size of [...sizes, sizeOf([...lead, ...sizes])]) pool.checkSize(4 * size);
@@ -56,7 +56,7 @@ function apply(
   lead: readonly number[],
   plans: readonly [ResampledAxis, ResampledAxis],
 ): Tensor {
-  const [rows, columns] = plans, [h, w] = x.shape.slice(-2);
+  const [rows, columns] = plans, [h, w] = x.shape.slice(-2) as [number, number];
   const tables = [tableOf(name, rows), tableOf(name, columns)] as const;
   if (tables[0].taps * tables[1].taps > MANY_TAPS && tables[0].taps > 1 && tables[1].taps > 1) {
     const half = apply(name, x, lead, [rows, same(w)]);
@@ -74,7 +74,7 @@ function apply(
   }
   const y = empty([...lead, rows.size, columns.size]), planes = sizeOf(lead);
   if (y.size === 0) return y;
-  const [r, c] = tables.map(({ storage }) => storage);
+  const [{ storage: r }, { storage: c }] = tables;
   const from = [h, w] as const, to = [rows.size, columns.size] as const;
   const data = { x: storageOf(x), rows: r, columns: c, planes, from, to };
   run({ name, reads: [data.x, r, c], writes: [storageOf(y)], data, lower: lowerResample });

@@ -7,12 +7,13 @@ import type { Storage } from "../../gpu/storage.ts";
 import type { Work } from "../../gpu/work.ts";
 import type { Adapter } from "../../kernels/adapter.ts";
 import { dispatch, type DispatchNumber, type KernelParts } from "../../kernels/wgsl/source.ts";
+import type { Call } from "../call.ts";
 import { run } from "../run.ts";
 
 /** A kernel's text, and what it runs with. */
 export interface SingleKernel extends Omit<KernelParts, "name" | "workgroupSize"> {
   /** What suits the adapter unless given. */
-  readonly workgroupSize?: number;
+  readonly workgroupSize?: number | undefined;
   /** The values of what `numberDecls` declares. */
   readonly numbers: readonly DispatchNumber[];
   /** How many invocations are wanted. */
@@ -27,6 +28,11 @@ export function runSingleKernel(
   writes: readonly Storage[],
 ): void {
   run({ name, reads, writes, data: { ...kernel, bind: [...reads, ...writes] }, lower: lowerSingleKernel });
+}
+
+/** Whether a call is a kernel of the user's own. */
+export function isSingleKernel({ lower }: Call): boolean {
+  return lower === lowerSingleKernel;
 }
 
 function lowerSingleKernel(

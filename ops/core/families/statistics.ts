@@ -136,7 +136,13 @@ export function statisticsOf(
 ): Statistics {
   const n = x.size / sizeOf(stats);
   const settings = { shape, keepdim: true };
-  const parts = reduceTensorParts(`${name} statistics`, MOMENTS, x, dimsOfSize1(stats), settings);
+  const parts = reduceTensorParts<[Tensor, Tensor, Tensor, Tensor]>(
+    `${name} statistics`,
+    MOMENTS,
+    x,
+    dimsOfSize1(stats),
+    settings,
+  );
   const [, center, sum, squares] = parts, mean = empty(stats), inverse = empty(stats);
   const inputs: Broadcast[] = [center, sum, squares].map((t) => [t, stats]);
   const outputs = [mean, inverse], numbers = [n, eps];

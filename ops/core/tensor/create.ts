@@ -18,15 +18,15 @@ import { BOOLEAN, DTYPE, NUMBER, SHAPE } from "../kinds.ts";
 /** Options of functions that make a tensor. */
 export interface CreateOptions {
   /** Type of the elements, `float32` unless given. */
-  dtype?: DType;
+  dtype?: DType | undefined;
   /** Whether gradients are wanted; float32 only. */
-  requiresGrad?: boolean;
+  requiresGrad?: boolean | undefined;
 }
 
 /** Options of {@linkcode tensor}. */
 export interface TensorOptions extends CreateOptions {
   /** Shape, if it is not that of the nested arrays. */
-  shape?: readonly number[];
+  shape?: readonly number[] | undefined;
 }
 
 /** The kinds of {@linkcode CreateOptions}. */

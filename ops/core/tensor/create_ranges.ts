@@ -66,7 +66,11 @@ export function arange(...args: (number | CreateOptions | undefined)[]): Tensor 
     ? takesBoth
     : takesEnd;
   const options = takes(args), numbers = args.filter((v) => typeof v === "number");
-  const [start, end, step = 1] = takes === takesEnd ? [0, numbers[0]] : numbers;
+  const [start, end, step = 1] = (takes === takesEnd ? [0, ...numbers] : numbers) as [
+    number,
+    number,
+    number?,
+  ];
   if (step === 0 || (end - start) * Math.sign(step) < 0) {
     throw new RangeError(
       `Cannot ${ARANGE} as a step other than 0 must lead from start to end: ${start} to ${end} by ${step}`,

@@ -155,7 +155,7 @@ export class StreamTape {
         );
       }
       const place = next++;
-      return () => this.#streams[place];
+      return () => this.#streams[place]!;
     };
     return withDraws(takeAgain, fn);
   }
@@ -319,7 +319,9 @@ export function permutation(n: number, stream: Stream): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i), source = words(stream);
   for (let i = n - 1; i > 0; i--) {
     const j = Math.floor(source.next().value / 2 ** 32 * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
+    const last = order[i]!;
+    order[i] = order[j]!;
+    order[j] = last;
   }
   return order;
 }

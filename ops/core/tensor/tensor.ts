@@ -261,7 +261,7 @@ export class Tensor {
         `Cannot read an item as the tensor must have one element: its shape is ${show(this.shape)}`,
       );
     }
-    return (await this.#read())[0];
+    return (await this.#read())[0]!;
   }
 
   /** Reads the elements as nested arrays: numbers, or booleans for bool. */
@@ -274,8 +274,8 @@ export class Tensor {
     const data = await this.#read(), { shape, dtype } = this;
     let next = 0;
     const nest = (d: number): NestedArray => {
-      if (d === shape.length) return dtype === "bool" ? data[next++] !== 0 : data[next++];
-      return Array.from({ length: shape[d] }, () => nest(d + 1));
+      if (d === shape.length) return dtype === "bool" ? data[next++] !== 0 : data[next++]!;
+      return Array.from({ length: shape[d]! }, () => nest(d + 1));
     };
     return nest(0);
   }

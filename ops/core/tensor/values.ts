@@ -104,7 +104,7 @@ export function flatten(values: TensorValues, shape: readonly number[]): Flat {
       if (v.length !== shape[d]) throw refuseLength(v, shape, place);
       for (let k = 0; k < v.length; k++) { // by index, which does not pass over holes
         place[d] = k;
-        visit(v[k], d + 1);
+        visit(v[k]!, d + 1);
       }
       place.length = d;
     } else {
@@ -127,7 +127,7 @@ function isWhole(array: TypedArray): boolean {
 /** The shape of nested arrays, as far as their first elements tell. */
 export function shapeOf(values: TensorValues): number[] {
   const shape: number[] = [];
-  for (let v = values; isList(v); v = v[0]) {
+  for (let v = values; isList(v); v = v[0]!) {
     shape.push(v.length);
     if (v.length === 0) break;
     if (shape.length > MOST_DIMS) {

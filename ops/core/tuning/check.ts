@@ -15,6 +15,21 @@ import { dispatch } from "../../kernels/wgsl/source.ts";
 import { read, u32s, write } from "../../kernels/wgsl/text.ts";
 import { type Bench, UNWRITTEN } from "./bench.ts";
 
+type Floats = Float32Array<ArrayBuffer>;
+/** The least, the expected and the greatest values of an output. */
+type Versions = readonly [Floats, Floats, Floats];
+
+/** What an epilogue makes of the three. */
+interface Applied {
+  readonly storage: Storage;
+  readonly isFloat: boolean;
+  readonly versions: readonly [
+    Float32Array | Int32Array,
+    Float32Array | Int32Array,
+    Float32Array | Int32Array,
+  ];
+}
+
 /** Room for rounding, as a share of the terms' magnitudes, and of the value once something was done to it. */
 const ROUNDING = 1e-5;
 /** Products that are computed on the CPU for one output; where there are more, a sample of its elements is checked. */
@@ -77,8 +92,8 @@ export class Checker {
     const values = isFloat ? new Float32Array(bytes) : new Int32Array(bytes);
     for (let i = 0; i < count; i++) {
       if (!Number.isFinite(low[i]) || !Number.isFinite(high[i])) continue;
-      const room = ROUNDING * (1 + Math.max(Math.abs(low[i]), Math.abs(high[i])));
-      if (values[i] >= low[i] - room && values[i] <= high[i] + room) continue;
+      const room = ROUNDING * (1 + Math.max(Math.abs(low[i]!), Math.abs(high[i]!)));
+      if (values[i]! >= low[i]! - room && values[i]! <= high[i]! + room) continue;
       const found = words[i] === UNWRITTEN ? "was not written" : `is ${values[i]}`;
       return `element ${i} ${found} and must lie between ${low[i]} and ${high[i]}`;
     }
@@ -91,8 +106,8 @@ export class Checker {
     const perPlane = least.length / (high.length / plane);
     for (let i = 0; i < least.length; i++) {
       if (!Number.isFinite(least[i])) continue;
-      const there = at[i] < plane ? high[Math.floor(i / perPlane) * plane + at[i]] : NaN;
-      if (!(there >= least[i] - ROUNDING * (1 + Math.abs(least[i])))) return `index ${i} is ${at[i]}`;
+      const there = at[i]! < plane ? high[Math.floor(i / perPlane) * plane + at[i]!]! : NaN;
+      if (!(there >= least[i]! - ROUNDING * (1 + Math.abs(least[i]!)))) return `index ${i} is ${at[i]}`;
     }
     return null;
   }
@@ -100,7 +115,8 @@ export class Checker {
   /** Notes what must come out of one output: its values, what its epilogue writes beside them, what it pools. */
   async #expect(output: Output): Promise<void> {
     const { count, pooling: pool, storage, epilogue = IDENTITY } = output;
-    const room = [-1, 0, 1].map(() => new Float32Array(count).fill(NaN));
+    const unknown = () => new Float32Array(count).fill(NaN),
+      room: Versions = [unknown(), unknown(), unknown()];
     for (const i of sample(output)) {
       const { value, magnitude } = output.sum(i, (s) => this.#bench.noise(s));
       room.forEach((values, k) => values[i] = value + (k - 1) * ROUNDING * magnitude);
@@ -108,21 +124,18 @@ export class Checker {
     const results = epilogue === IDENTITY
       ? [{ storage, isFloat: true, versions: room }]
       : await this.#apply(epilogue, storage, room);
-    const [y, ...others] = results.map(({ storage, isFloat, versions }): Expected => {
-      const [a, b, c] = versions;
-      return {
-        storage,
-        isFloat,
-        count,
-        low: Float64Array.from(b, (v, i) => Math.min(a[i], v, c[i])),
-        high: Float64Array.from(b, (v, i) => Math.max(a[i], v, c[i])),
-      };
-    });
+    const [y, ...others] = results.map(({ storage, isFloat, versions: [a, b, c] }): Expected => ({
+      storage,
+      isFloat,
+      count,
+      low: Float64Array.from(b, (v, i) => Math.min(a[i]!, v, c[i]!)),
+      high: Float64Array.from(b, (v, i) => Math.max(a[i]!, v, c[i]!)),
+    })) as [Expected, ...Expected[]];
     if (!pool || pool.storeFull) this.#expected.push(y);
     this.#expected.push(...others);
     if (!pool) return;
     const { height, width, kind } = pool;
-    const [low, high] = [y.low, y.high].map((v) => pooled(v, height, width, kind));
+    const low = pooled(y.low, height, width, kind), high = pooled(y.high, height, width, kind);
     this.#expected.push({ storage: pool.y, isFloat: true, count: low.length, low, high });
     if (pool.indices) {
       this.#expected.push({ indices: pool.indices, least: low, high: y.high, plane: height * width });
@@ -130,8 +143,8 @@ export class Checker {
   }
 
   /** What an epilogue makes of values, by a kernel that does nothing else. */
-  async #apply(epilogue: Epilogue, y: Storage, versions: readonly Float32Array<ArrayBuffer>[]) {
-    const device = this.#device, bench = this.#bench, count = versions[0].length, text = epilogue.text(1);
+  async #apply(epilogue: Epilogue, y: Storage, versions: Versions) {
+    const device = this.#device, bench = this.#bench, count = versions[0]!.length, text = epilogue.text(1);
     const given = new Storage(device, 4 * count), { code, values } = text.apply(["v"], "id", "");
     const expected = dispatch(
       {
@@ -154,21 +167,18 @@ export class Checker {
     const written = text.bindings.filter((b) => b.access === "read_write");
     const results = [
       { storage: y, isFloat: true },
-      ...epilogue.writes.map((storage, k) => ({
-        storage,
-        isFloat: written[k].type === "f32",
-      })),
-    ].map((r) => ({ ...r, versions: [] as (Float32Array | Int32Array)[] }));
-    for (const version of versions) {
+      ...epilogue.writes.map((storage, k) => ({ storage, isFloat: written[k]!.type === "f32" })),
+    ];
+    const apply = async (version: Float32Array<ArrayBuffer>) => {
       device.queue.upload(given, version);
       for (const each of dispatches) device.queue.run(each);
-      const found = await Promise.all(results.map(({ storage }) => bench.read(storage, count)));
-      found.forEach((bytes, k) => {
-        const { isFloat, versions } = results[k];
-        versions.push(isFloat ? new Float32Array(bytes, 0, count) : new Int32Array(bytes, 0, count));
-      });
-    }
-    return results;
+      return await Promise.all(results.map(async ({ storage, isFloat }) => {
+        const bytes = await bench.read(storage, count);
+        return isFloat ? new Float32Array(bytes, 0, count) : new Int32Array(bytes, 0, count);
+      }));
+    };
+    const [a, b, c] = [await apply(versions[0]), await apply(versions[1]), await apply(versions[2])];
+    return results.map((result, k): Applied => ({ ...result, versions: [a[k]!, b[k]!, c[k]!] }));
   }
 }
 
@@ -195,7 +205,7 @@ function pooled(v: Float64Array, height: number, width: number, kind: "max" | "a
   const h = height >> 1, w = width >> 1;
   return Float64Array.from({ length: v.length / (height * width) * h * w }, (_, k) => {
     const at = Math.floor(k / (w * h)) * height * width + 2 * (Math.floor(k / w) % h) * width + 2 * (k % w);
-    const window = [v[at], v[at + 1], v[at + width], v[at + width + 1]];
+    const window = [v[at]!, v[at + 1]!, v[at + width]!, v[at + width + 1]!];
     return kind === "max" ? Math.max(...window) : window.reduce((a, b) => a + b) / 4;
   });
 }

@@ -116,7 +116,7 @@ function aligned({ width, tiles, stride, offsets }: RowPiece): RowLoader {
 /** One tile of a row that begins anywhere: loads the groups of four around it and shifts them into place. */
 function shifted({ width, offsets }: RowPiece): RowLoader {
   const known = new Set(offsets);
-  const first = Math.floor(offsets[0] / 4), last = offsets[offsets.length - 1];
+  const first = Math.floor(offsets[0]! / 4), last = offsets[offsets.length - 1]!;
   const odd = width % 2 === 1;
   const most = odd ? 3 : 2; // rows of even width begin at even places
   const groups = Math.floor((last + most) / 4) - first + 1;

@@ -16,7 +16,7 @@ export function convolutionSum(call: Convolution, i: number, read: Read): Sum {
   const channel = plane % (groups * results), image = Math.floor(plane / (groups * results));
   const part = Math.floor(channel / results), o = channel % results;
   const x = read(call.source), w = read(call.weight), total = new Total();
-  if (call.bias) total.add(read(call.bias)[channel]);
+  if (call.bias) total.add(read(call.bias)[channel]!);
   for (let ky = 0; ky < kh; ky++) {
     const r = sourceOffset(rows, row, ky);
     if (r === null || r < 0 || r >= rows.source) continue;
@@ -26,7 +26,7 @@ export function convolutionSum(call: Convolution, i: number, read: Read): Sum {
       for (let s = 0; s < sources; s++) {
         const from = ((image * groups + part) * sources + s) * rows.source + r;
         const pair = sourceMajor ? (part * sources + s) * results + o : (part * results + o) * sources + s;
-        total.add(x[from * cols.source + c] * w[(pair * kh + ky) * kw + kx]);
+        total.add(x[from * cols.source + c]! * w[(pair * kh + ky) * kw + kx]!);
       }
     }
   }
@@ -53,8 +53,8 @@ export function weightGradientSum(
         const c = sourceOffset(cols, column, kx)!;
         if (c < 0 || c >= g.w) continue;
         total.add(
-          from[((n * g.c + source) * g.h + r) * g.w + c] *
-            gradient[((n * g.oc + o) * g.outH + row) * g.outW + column],
+          from[((n * g.c + source) * g.h + r) * g.w + c]! *
+            gradient[((n * g.oc + o) * g.outH + row) * g.outW + column]!,
         );
       }
     }

@@ -65,7 +65,7 @@ function widest(...sizes: number[]): Lanes {
 /** Writes the end of a kernel whose tiles are at rows `row0` and columns `col0`. */
 export function tileStore(place: TilePlace, y: Storage, epilogue: Epilogue, pool?: FusedPooling): TileStore {
   const groups = storeGroups(place);
-  const lanes: 1 | 4 = groups[0].lanes === 4 && epilogue.allowsVec4 ? 4 : 1;
+  const lanes: 1 | 4 = groups[0]!.lanes === 4 && epilogue.allowsVec4 ? 4 : 1;
   const text = epilogue.text(lanes), isStored = !pool || pool.storeFull;
   const pooled = pool ? poolStore(place, pool) : null;
   const nan = pool?.kind === "max" && !text.functions.includes("fn isnanf(")
@@ -73,7 +73,7 @@ export function tileStore(place: TilePlace, y: Storage, epilogue: Epilogue, pool
     : "";
   return {
     bindings: [
-      ...(isStored ? [write("y", vectorOf("f32", groups[0].lanes))] : []),
+      ...(isStored ? [write("y", vectorOf("f32", groups[0]!.lanes))] : []),
       ...(pooled?.bindings ?? []),
       ...text.bindings,
     ],
@@ -93,7 +93,7 @@ export function tileStore(place: TilePlace, y: Storage, epilogue: Epilogue, pool
         const store = { place, group, lanes, text, isStored };
         const stored = storeGroup(store, v, `plane${tag}`, `${tag}_${g}`);
         const guarded = guard(stored, insideText(place, group), pooled ? `f${tag}_${g}` : null);
-        group.places.forEach((at, k) => names.set(at.join(), guarded.values[k]));
+        group.places.forEach((at, k) => names.set(at.join(), guarded.values[k]!));
         return guarded.code;
       });
       return [
@@ -131,7 +131,7 @@ function storeGroup(
   tag: string,
 ): StoredGroup {
   const at = (k: number) =>
-    `(${plane} + (row0 + ${places[k][0]}u) * ${place.outW}u + col0 + ${places[k][1]}u)`;
+    `(${plane} + (row0 + ${places[k]![0]}u) * ${place.outW}u + col0 + ${places[k]![1]}u)`;
   const parts = range(whole / lanes).map((p) => {
     const own = places.slice(p * lanes, (p + 1) * lanes);
     return text.apply(own.map(([r, j]) => v(r, j)), at(p * lanes), `${tag}_${p}`);
@@ -144,7 +144,8 @@ function storeGroup(
 }
 
 /** The condition under which a group lies inside its plane; "" where it does in every tile. */
-function insideText({ outH, outW, rows, cols }: TilePlace, { places: [[r, j]] }: Group): string {
+function insideText({ outH, outW, rows, cols }: TilePlace, { places }: Group): string {
+  const [r, j] = places[0]!;
   return all(
     ...(outH % rows === 0 ? [] : [`row0 + ${r}u < ${outH}u`]),
     ...(outW % cols === 0 ? [] : [`col0 + ${j}u < ${outW}u`]),
@@ -171,7 +172,7 @@ function guard({ code, values }: StoredGroup, inside: string, variable: string |
 function poolStore({ outH, outW, rows, cols }: TilePlace, pool: FusedPooling) {
   const height = Math.floor(outH / 2), width = Math.floor(outW / 2);
   const groups = storeGroups({ outH: height, outW: width, rows: rows / 2, cols: Math.floor(cols / 2) });
-  const lanes = groups[0].lanes, { indices } = pool;
+  const lanes = groups[0]!.lanes, { indices } = pool;
   const bindings: BindingDecl[] = [
     write("pooled", vectorOf("f32", lanes)),
     ...(indices ? [write("indices", vectorOf("u32", lanes))] : []),
@@ -180,7 +181,7 @@ function poolStore({ outH, outW, rows, cols }: TilePlace, pool: FusedPooling) {
     groups.flatMap(({ places }, g) => {
       const name = (l: number) => `m${tag}_${g}_${l}`;
       const pooled = places.flatMap(([r, j], l) => poolWindow(pool, outW, v, r, j, name(l)));
-      const [r, j] = places[0];
+      const [r, j] = places[0]!;
       const row = `row0 / 2u + ${r}u`, col = `col0 / 2u + ${j}u`;
       const index = `((${plane}) * ${height * width}u + (${row}) * ${width}u + ${col}) / ${lanes}u`;
       const found = places.map((_, l) => `row0 * ${outW}u + col0 + ${name(l)}_at`);

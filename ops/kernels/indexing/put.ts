@@ -40,7 +40,7 @@ export function put({ name, at, rows, value, dtype, y }: PutCall, adapter: Adapt
   const body = /* wgsl */ `
   if (id < u.n) {
     let row = rows[${item}];
-    if (row >= 0) { y[${place}] = value[${indexExpression(accesses[0], dims, "id")}]; }
+    if (row >= 0) { y[${place}] = value[${indexExpression(accesses[0]!, dims, "id")}]; }
   }`;
   const written = dispatch(
     {
@@ -94,7 +94,7 @@ export function take({ name, at, rows, x, y }: TakeCall, adapter: Adapter): Work
 /** What both walk: expressions of the item of invocation `id`, and of the place of its element where the item has a row. */
 function walkOf({ dims, item, base }: RowShape, others: readonly AffineAccess[]) {
   const space = collapse({ dims, accesses: [item, { ...base, offset: 0 }, ...others] });
-  const [ofItem, ofBase, ...accesses] = space.accesses;
+  const [ofItem, ofBase, ...accesses] = space.accesses as [AffineAccess, AffineAccess, ...AffineAccess[]];
   return {
     n: dims.reduce((a, b) => a * b, 1),
     item: indexExpression(ofItem, space.dims, "id"),

@@ -51,7 +51,7 @@ export function chooseTile(
   const offers = () => onCpu ? registerTiles(pass, chunks) : workgroupTiles(pass, chunks);
   const known = choices(a.device).get(key, () => []);
   const larger = known.find((choice) => choice.size >= size);
-  const estimate = larger?.tile ?? offers()[0];
+  const estimate = larger?.tile ?? offers()[0]!;
   if (!larger) {
     known.push({ size, tile: estimate }); // the largest so far
     if (onCpu) written(a.device).set(textNames(pass, chunks)(estimate), true);
@@ -143,12 +143,16 @@ function registerTiles(pass: MatmulPass, chunks: number): MatmulTile[] {
   });
 }
 
-const WORKGROUP_TILES: readonly MatmulTile[] = [[32, 32], [64, 64], [64, 32], [32, 64], [16, 64]]
-  .map(([rows, columns]) => ({ rows, columns }));
+const SMALL: MatmulTile = { rows: 32, columns: 32 }, LARGE: MatmulTile = { rows: 64, columns: 64 };
+const OTHERS: readonly MatmulTile[] = [
+  { rows: 64, columns: 32 },
+  { rows: 32, columns: 64 },
+  { rows: 16, columns: 64 },
+];
+const WORKGROUP_TILES: readonly MatmulTile[] = [SMALL, LARGE, ...OTHERS];
 
 /** Workgroup tiles: the large one first where there are enough of them. */
 function workgroupTiles({ m, n, batches }: MatmulPass, chunks: number): MatmulTile[] {
-  const [small, large, ...others] = WORKGROUP_TILES;
   const enough = Math.ceil(m / 64) * Math.ceil(n / 64) * batches * chunks >= 64;
-  return [...(enough ? [large, small] : [small, large]), ...others];
+  return [...(enough ? [LARGE, SMALL] : [SMALL, LARGE]), ...OTHERS];
 }

@@ -18,7 +18,7 @@ import { Storage } from "../../gpu/storage.ts";
 import type { Work } from "../../gpu/work.ts";
 import type { Adapter } from "../adapter.ts";
 import { type Problem, withConstantNumbers } from "../tuning.ts";
-import { collapse } from "../wgsl/access.ts";
+import { type AffineAccess, collapse } from "../wgsl/access.ts";
 import { blockedSum } from "../wgsl/blocked_loop.ts";
 import { type FirstOutput, IDENTITY } from "../wgsl/epilogue.ts";
 import { MOST_TURNS } from "../wgsl/loop_limit.ts";
@@ -148,7 +148,7 @@ function normalize(call: MatmulCall): MatmulPass {
     dims: given.dims,
     accesses: [{ strides: given.aStrides, offset: 0 }, { strides: given.bStrides, offset: 0 }],
   });
-  const [a, b] = space.accesses;
+  const [a, b] = space.accesses as [AffineAccess, AffineAccess];
   const pass: MatmulPass = {
     name: call.name ?? `matmul_${transA ? "t" : "n"}${transB ? "t" : "n"}`,
     a: call.a,

@@ -57,11 +57,11 @@ export function batchText({ batchDims, aStrides, bStrides }: MatmulPass): BatchT
   const lines: string[] = [], aTerms: string[] = [], bTerms: string[] = [];
   for (let d = batchDims.length - 1; d >= 0; d--) {
     const rest = d === batchDims.length - 1 ? "batch" : `rest${d + 1}`;
-    const size = d === 0 ? "" : number(`size${d}`, batchDims[d]);
+    const size = d === 0 ? "" : number(`size${d}`, batchDims[d]!);
     if (d > 0) lines.push(`let rest${d} = ${rest} / ${size};`);
     const coordinate = d === 0 ? rest : `(${rest} % ${size})`;
-    aTerms.push(`${coordinate} * ${number(`aStride${d}`, aStrides[d])}`);
-    bTerms.push(`${coordinate} * ${number(`bStride${d}`, bStrides[d])}`);
+    aTerms.push(`${coordinate} * ${number(`aStride${d}`, aStrides[d]!)}`);
+    bTerms.push(`${coordinate} * ${number(`bStride${d}`, bStrides[d]!)}`);
   }
   lines.push(`let aBase = ${aTerms.join(" + ") || "0u"};`, `let bBase = ${bTerms.join(" + ") || "0u"};`);
   return { numberDecls, numbers, code: lines.join("\n  ") };

@@ -26,15 +26,16 @@ export function matmulSum(pass: MatmulPass, i: number, read: Read): Sum {
   const { m, n, k, transA, transB } = pass, column = i % n, row = Math.floor(i / n) % m;
   let rest = Math.floor(i / (m * n)), aBase = 0, bBase = 0;
   for (let d = pass.batchDims.length - 1; d >= 0; d--) {
-    aBase += rest % pass.batchDims[d] * pass.aStrides[d];
-    bBase += rest % pass.batchDims[d] * pass.bStrides[d];
-    rest = Math.floor(rest / pass.batchDims[d]);
+    aBase += rest % pass.batchDims[d]! * pass.aStrides[d]!;
+    bBase += rest % pass.batchDims[d]! * pass.bStrides[d]!;
+    rest = Math.floor(rest / pass.batchDims[d]!);
   }
   const a = read(pass.a), b = read(pass.b), total = new Total();
-  if (pass.bias) total.add(read(pass.bias)[column]);
+  if (pass.bias) total.add(read(pass.bias)[column]!);
   for (let p = 0; p < k; p++) {
     total.add(
-      a[aBase + (transA ? p * m + row : row * k + p)] * b[bBase + (transB ? column * k + p : p * n + column)],
+      a[aBase + (transA ? p * m + row : row * k + p)]! *
+        b[bBase + (transB ? column * k + p : p * n + column)]!,
     );
   }
   return total;
@@ -43,6 +44,6 @@ export function matmulSum(pass: MatmulPass, i: number, read: Read): Sum {
 /** Sum of row `row` of `op(a)`, where `a` is transposed. */
 export function rowSum({ m, k, a }: MatmulPass, row: number, read: Read): Sum {
   const total = new Total();
-  for (let p = 0; p < k; p++) total.add(read(a)[p * m + row]);
+  for (let p = 0; p < k; p++) total.add(read(a)[p * m + row]!);
   return total;
 }

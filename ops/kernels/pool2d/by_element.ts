@@ -24,8 +24,8 @@ export interface ForwardJob extends FirstOutput {
   /** Where the places of maxima go, if anywhere. */
   readonly indices: Storage | null;
   /** The places of the elements of x, where those are maxima themselves. */
-  readonly places?: Storage | null;
-  readonly divisorOverride?: number | null;
+  readonly places?: Storage | null | undefined;
+  readonly divisorOverride?: number | null | undefined;
 }
 
 /** A pooling's gradient; `y` is dx. */
@@ -104,7 +104,7 @@ interface SizeText {
 
 function sizeText({ h, w, outH, outW, areNumbers, numbers }: PoolWindows): SizeText {
   if (!areNumbers) {
-    const [outPlane, plane] = [outH * outW, h * w].map((size) => `${size}u`);
+    const plane = `${h * w}u`, outPlane = `${outH * outW}u`;
     return { w: `${w}`, outH: `${outH}u`, outW: `${outW}u`, plane, outPlane, numbers };
   }
   const own = { h, w, outH, outW };

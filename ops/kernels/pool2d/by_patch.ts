@@ -132,7 +132,7 @@ function poolWindows(
       const values = taps.map((e) => x.element("x", "xFirst / 4u", e, true));
       const tag = `${r * columns + c}`, at = (e: number) => indices ? `i32(place) + ${e}` : null;
       if (kind === "max") {
-        x.lines.push(declareMax(tag, at(taps[0])), ...values.map((v, i) => addToMax(tag, v, at(taps[i]))));
+        x.lines.push(declareMax(tag, at(taps[0]!)), ...values.map((v, i) => addToMax(tag, v, at(taps[i]!))));
       } else {
         x.lines.push(`let mean${tag} = (${values.join(" + ")}) / ${kh * kw}.0;`);
       }

@@ -134,10 +134,10 @@ function stagesOf(
   const wholes = whole.axes.join(""), { divisor } = whole;
   const stages: Stage[] = [];
   let from: [number, number] = ends[0] === "first" ? [h, w] : [outH, outW];
-  const to = ends[0] === "first" ? [outH, outW] : [h, w];
+  const to = ends[0] === "first" ? [outH, outW] as const : [h, w] as const;
   const add = (d: 0 | 1, size: number, functions: string, turns: number, by: number) => {
     const on = <T>(own: T, other: T): [T, T] => (d === 0 ? [own, other] : [other, own]);
-    const next = on(size, from[1 - d]), axes = on(functions, single(d === 0 ? 1 : 0, ends));
+    const next = on(size, from[d === 0 ? 1 : 0]), axes = on(functions, single(d === 0 ? 1 : 0, ends));
     axes[0] += wholes;
     stages.push({ from, to: next, axes, dilation: on(by, 1), most: on(turns, 1), divisor });
     from = next;

@@ -26,7 +26,7 @@ export function rowMajor(shape: readonly number[]): number[] {
   let stride = 1;
   for (let d = shape.length - 1; d >= 0; d--) {
     strides[d] = stride;
-    stride *= shape[d];
+    stride *= shape[d]!;
   }
   return strides;
 }
@@ -39,27 +39,29 @@ export function contiguous(shape: readonly number[]): AffineAccess {
 /** Access to a contiguous tensor of `shape` that is broadcast to `space`. */
 export function broadcastAccess(shape: readonly number[], space: readonly number[]): AffineAccess {
   const own = rowMajor(shape), lead = space.length - shape.length;
-  return { offset: 0, strides: space.map((_, d) => (d < lead || shape[d - lead] === 1 ? 0 : own[d - lead])) };
+  return {
+    offset: 0,
+    strides: space.map((_, d) => (d < lead || shape[d - lead] === 1 ? 0 : own[d - lead]!)),
+  };
 }
 
 /** Merges neighbouring dimensions that every access walks through alike, and drops those of size 1. */
 export function collapse(space: Space): Space {
-  const dims: number[] = [], strides: number[][] = space.accesses.map(() => []);
-  for (let d = 0; d < space.dims.length; d++) {
-    const size = space.dims[d];
-    if (size === 1) continue;
+  const dims: number[] = [],
+    accesses = space.accesses.map(({ strides, offset }) => ({
+      strides: [] as number[],
+      offset,
+      own: strides,
+    }));
+  space.dims.forEach((size, d) => {
+    if (size === 1) return;
     const last = dims.length - 1;
-    const mergeable = last >= 0 &&
-      space.accesses.every((a, k) => strides[k][last] === a.strides[d] * size);
-    if (mergeable) {
-      dims[last] *= size;
-      space.accesses.forEach((a, k) => strides[k][last] = a.strides[d]);
-    } else {
-      dims.push(size);
-      space.accesses.forEach((a, k) => strides[k].push(a.strides[d]));
-    }
-  }
-  return { dims, accesses: space.accesses.map((a, k) => ({ strides: strides[k], offset: a.offset })) };
+    const mergeable = last >= 0 && accesses.every(({ strides, own }) => strides[last] === own[d]! * size);
+    if (mergeable) dims[last]! *= size;
+    else dims.push(size);
+    for (const { strides, own } of accesses) strides[dims.length - 1] = own[d]!;
+  });
+  return { dims, accesses: accesses.map(({ strides, offset }) => ({ strides, offset })) };
 }
 
 /** Whether the access is that of a contiguous buffer whose elements are numbered as the iteration space's are. */

@@ -91,7 +91,7 @@ export interface FirstOutput {
   /** Its index is the row-major index in `y`. */
   readonly epilogue: Epilogue;
   /** Work on what comes out of the epilogue, given only to a family that can do it. */
-  readonly pooling?: FusedPooling;
+  readonly pooling?: FusedPooling | undefined;
 }
 
 /** All that an epilogue adds to a text, as part of a key. */

@@ -213,10 +213,11 @@ export const MATH_FUNCTIONS: readonly string[] = Object.keys(SOURCES);
 export function mathFunctions(text: string, declared = ""): string {
   const wanted = new Set<string>();
   const visit = (source: string) => {
-    for (const [, name] of source.matchAll(/\b(\w+)\(/g)) {
-      if (!(name in SOURCES) || wanted.has(name) || declared.includes(`fn ${name}(`)) continue;
+    for (const [, name = ""] of source.matchAll(/\b(\w+)\(/g)) {
+      const its = SOURCES[name];
+      if (its === undefined || wanted.has(name) || declared.includes(`fn ${name}(`)) continue;
       wanted.add(name);
-      visit(SOURCES[name]);
+      visit(its);
     }
   };
   visit(text);

@@ -18,6 +18,8 @@ export interface ElementFunction {
   readonly args: readonly (readonly [name: string, dtype: DType])[];
   readonly result: DType;
   readonly body: string;
+  /** Whether its text is the user's own, and may not compile. */
+  readonly isOwn?: boolean;
 }
 
 /** A function of float32 values. */
@@ -56,15 +58,15 @@ export function programOf(fn: ElementFunction, numbers = 0): Program {
 /** Whether a program only hands its input on. */
 export function isCopy({ steps, inputs, numbers, outputs }: Program): boolean {
   return steps.length === 1 && inputs.length === 1 && numbers.length === 0 && outputs.join() === "s0" &&
-    steps[0].fn.body === "x" && steps[0].args.join() === "i0";
+    steps[0]!.fn.body === "x" && steps[0]!.args.join() === "i0";
 }
 
 /** The type of a value in a program. */
 export function dtypeOf(program: Program, ref: Ref): DType {
   const k = Number(ref.slice(1));
   if (ref === "n") return "int32";
-  if (ref[0] === "i") return program.inputs[k];
-  return ref[0] === "p" ? program.numbers[k] : program.steps[k].fn.result;
+  if (ref[0] === "i") return program.inputs[k]!;
+  return ref[0] === "p" ? program.numbers[k]! : program.steps[k]!.fn.result;
 }
 
 /** Declarations of a program's numbers, named by `prefix`: floats as they are, all others as i32. */
@@ -96,7 +98,7 @@ export function programStatements(program: Program, prefix: string, name: (ref: 
 
 /** Steps that call the same function share its first declaration. */
 function functionName(program: Program, k: number, prefix: string): string {
-  const { fn } = program.steps[k];
+  const { fn } = program.steps[k]!;
   const first = program.steps.findIndex((s) =>
     s.fn.body === fn.body && s.fn.name === fn.name && s.fn.args.join() === fn.args.join()
   );

@@ -36,6 +36,14 @@ export interface KernelParts {
   readonly body: string;
 }
 
+/** Of which parts a kernel was put together. */
+const partsByKernel = new WeakMap<Kernel, KernelParts>();
+
+/** The parts of a kernel, if it was put together here. */
+export function partsOf(kernel: Kernel): KernelParts | undefined {
+  return partsByKernel.get(kernel);
+}
+
 /** Puts a kernel's text together. */
 export function kernel(parts: KernelParts): Kernel {
   const lines: string[] = [];
@@ -58,12 +66,14 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) nwg: vec3u, 
   let id = group * ${parts.workgroupSize}u + local;
 ${parts.body}
 }`);
-  return {
+  const made: Kernel = {
     name: parts.name,
     wgsl: lines.join("\n"),
     bindings: parts.bindings.map((b) => b.access),
     numberBytes: numberBytes(parts.numberDecls),
   };
+  partsByKernel.set(made, parts);
+  return made;
 }
 
 /** A number of a dispatch, or where to ask for it each time the work is run. */
@@ -79,7 +89,7 @@ export function packNumbers(decls: readonly NumberDecl[], numbers: readonly Disp
   const bytes = new Uint8Array(numberBytes(decls));
   const view = new DataView(bytes.buffer);
   decls.forEach((d, i) => {
-    const given = numbers[i], value = typeof given === "number" ? given : given();
+    const given = numbers[i]!, value = typeof given === "number" ? given : given();
     if (d.type === "f32") view.setFloat32(4 * i, value, true);
     else if (d.type === "i32") view.setInt32(4 * i, value, true);
     else view.setUint32(4 * i, value, true);

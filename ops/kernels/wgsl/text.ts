@@ -20,7 +20,7 @@ export function vectorOf(word: string, lanes: Lanes): string {
 
 /** One value made of those of all lanes, each an expression of type `word`. */
 export function vector(word: string, values: readonly string[]): string {
-  return values.length === 1 ? values[0] : `${vectorOf(word, values.length as Lanes)}(${values.join(", ")})`;
+  return values.length === 1 ? values[0]! : `${vectorOf(word, values.length as Lanes)}(${values.join(", ")})`;
 }
 
 /** The values of all lanes of `v`, a name. */
@@ -44,7 +44,7 @@ export function inVectors(index: string, lanes: Lanes): string {
  */
 export function all(...conditions: readonly string[]): string {
   return conditions.length === 1
-    ? conditions[0]
+    ? conditions[0]!
     : conditions.map((condition) => `(${condition})`).join(" & ");
 }
 
@@ -70,7 +70,7 @@ export function float32s(...names: string[]): NumberDecl[] {
 
 /** The sum of expressions, added up in pairs, and these in pairs. */
 export function inPairs(terms: readonly string[]): string {
-  if (terms.length === 1) return terms[0];
+  if (terms.length === 1) return terms[0]!;
   const half = Math.ceil(terms.length / 2);
   return `(${inPairs(terms.slice(0, half))} + ${inPairs(terms.slice(half))})`;
 }

@@ -2,10 +2,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { loadDataFashionMnist } from "../../../examples/d2l.ts";
 import { Looker } from "../../../examples/live/looker.ts";
-import { activations, filters, Tester } from "../../../examples/live/look_inside.ts";
+import { activations, filters } from "../../../examples/live/look_inside.ts";
 import { filterOf, imageOf, pictureOf } from "../../../examples/live/pictures.ts";
 import type { LiveEvent, LivePicture } from "../../../examples/live/run_view.ts";
 import { hasPlaces, readImages } from "../../../examples/live/test_images.ts";
+import { TestWatch } from "../../../examples/live/test_watch.ts";
 import {
   DataLoader,
   evaluateAccuracy,
@@ -14,6 +15,7 @@ import {
   nn,
   openDevice,
   type Subset,
+  type Tensor,
 } from "../../../mod.ts";
 import { undisposed } from "../../support/memory.ts";
 
@@ -32,18 +34,30 @@ function network(): nn.Sequential {
   );
 }
 
+/** The test batches as an array, which holds them. */
+function copies(): [Tensor, Tensor][] {
+  const batches: [Tensor, Tensor][] = [];
+  for (const [x, y] of test) batches.push([x.clone(), y.clone()]);
+  return batches;
+}
+
 const bytesOf = ({ data }: LivePicture) => Array.from(atob(data), (c) => c.charCodeAt(0));
 
-Deno.test("a tester's matrix is evaluateAccuracy's, and its worst mistakes are the test images", async () => {
+Deno.test("the matrix is of the test that was made, and the worst mistakes are the test images", async () => {
   const net = network();
-  net[1].eval(); // a part that is held fast
-  const modes = () => net.modules().map((module) => module.training), before = modes();
-  using tester = new Tester(net);
-  const found = (await tester.run(test, 300))!, state = JSON.stringify(test.stateDict());
-  assertEquals([found.tried, found.of, found.matrix.flat().reduce((a, b) => a + b)], [300, 300, 300]);
-  const right = found.matrix.reduce((sum, row, k) => sum + row[k], 0);
-  assertEquals(modes(), before);
-  assertEquals(right / 300, await evaluateAccuracy(net, test));
+  using watch = new TestWatch();
+  for (const compile of [true, false]) {
+    const accuracy = await evaluateAccuracy(net, test, { compile }), found = (await watch.take(test))!;
+    assertEquals([found.tried, found.matrix.flat().reduce((a, b) => a + b)], [300, 300]);
+    assertEquals(found.matrix.reduce((sum, row, k) => sum + row[k], 0) / 300, accuracy);
+  }
+  assertEquals(await watch.take(test), null);
+  const state = JSON.stringify(test.stateDict()), held = undisposed(device);
+  await evaluateAccuracy(net, test);
+  const found = (await watch.take(test))!;
+  assertEquals([JSON.stringify(test.stateDict()), undisposed(device)], [state, held]);
+  await evaluateAccuracy(net, copies().slice(0, 1));
+  assertEquals(await watch.take(test), null); // others were tested
   const whole = (test.dataset as Subset).dataset as ImageDataset;
   assertEquals(found.worst.length, 12);
   for (const { place, label, guess, probability, loss, picture } of found.worst) {
@@ -53,13 +67,16 @@ Deno.test("a tester's matrix is evaluateAccuracy's, and its worst mistakes are t
   }
   const losses = found.worst.map(({ loss }) => loss);
   assertEquals(losses, losses.toSorted((a, b) => b - a));
-  const few = (await tester.run(test, 100))!;
-  assertEquals([few.tried, few.of], [128, 300]);
-  assertEquals(JSON.stringify(test.stateDict()), state);
+  const shuffled = new DataLoader(test.dataset, { batchSize: 64, shuffle: true });
+  await evaluateAccuracy(net, shuffled);
+  const { tried, worst } = (await watch.take(shuffled))!;
+  assertEquals([tried, worst], [300, []]);
 });
 
 Deno.test("activations are those of the network in evaluation mode, on one scale a channel, and leave nothing", async () => {
   const net = network(), images = [...(await readImages(test, [2, 70, 9999])).values()];
+  const same = [...(await readImages(copies(), [2, 70, 9999])).values()];
+  assertEquals(same, images);
   assertEquals(images.map(({ place, shape }) => [place, ...shape]), [[2, 1, 28, 28], [70, 1, 28, 28]]);
   const held = undisposed(device), { layers, images: shown } = (await activations(net, images))!;
   assertEquals(undisposed(device), held);
@@ -92,11 +109,13 @@ Deno.test("a looker looks at once, then rarely, at the end of all, and at what i
   await looker.look({ net, test }, { epoch: 1, isEnd: false });
   assertEquals(kinds(), []);
   looker.choose([5, 12]);
+  await evaluateAccuracy(net, test);
   await looker.look({ net, test }, { epoch: 1, isEnd: true });
   const chosen = told.find((event) => event.kind === "activations");
   assertEquals(chosen?.kind === "activations" && chosen.images.map(({ place }) => place), [5, 12]);
   assertEquals(kinds(), ["filters", "activations", "tests"]);
   looker.choose([99999]); // which is not there
+  await evaluateAccuracy(net, test);
   const seen = await looker.look({ net, test }, { epoch: 2, isEnd: true });
   assertEquals(kinds(), ["filters", "activations", "tests"]);
   const last = seen.find((event) => event.kind === "activations");

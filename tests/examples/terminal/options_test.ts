@@ -78,3 +78,15 @@ Deno.test("parseOptions() says what is wrong with an option", () => {
   ];
   for (const [args, message] of cases) assertThrows(() => parseOptions(specs, args), RangeError, message);
 });
+
+Deno.test("parseOptions() takes an option with or without its number", () => {
+  const specs = { serve: { help: "", number: true, bare: 0, integer: true }, out: { help: "" } } as const;
+  const serve = (...args: string[]) => parseOptions(specs, args)!.serve;
+  assertEquals([serve(), serve("--serve"), serve("--serve", "8123"), serve("--serve=9")], [
+    undefined,
+    0,
+    8123,
+    9,
+  ]);
+  assertEquals(parseOptions(specs, ["--serve", "--out", "runs"]), { serve: 0, out: "runs" });
+});

@@ -46,6 +46,6 @@ Deno.test("setParagraphs() sets lines anew, whatever their own breaks", () => {
 });
 
 Deno.test("toAscii() spells our signs, shorten() ends with an ellipsis", () => {
-  assertEquals(toAscii("compiling… 3 × −0.5, 1–2 第"), "compiling... 3 x -0.5, 1-2 第");
+  assertEquals(toAscii("compiling… 3 × −0.5, 1–2 → 第"), "compiling... 3 x -0.5, 1-2 -> 第");
   assertEquals([shorten("network", 7), shorten("network", 5)], ["network", "netw…"]);
 });

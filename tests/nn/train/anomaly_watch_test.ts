@@ -265,3 +265,14 @@ Deno.test("fit() costs its steps nothing for it, and leaves nothing behind", asy
   const now = device.memory();
   assertEquals([now.tensors + now.forgotten, now.bytesInUse], [tensors + forgotten, bytesInUse]);
 });
+
+Deno.test("a rate that onProgress sets is that of the steps which are taken again", async () => {
+  const net = network(), optimizer = new optim.SGD(net.parameters(), { lr: 0.01 });
+  const anomaly = await anomalyOf(net, new DataLoader(points(16), { batchSize: 2 }), {
+    optimizer,
+    loss: (output, y) => mseLoss(output, y),
+    epochs: 1,
+    onProgress: () => void (optimizer.paramGroups[0].lr = 1e30),
+  });
+  assertEquals([anomaly.kind === "unknown", anomaly.step! >= 2 && anomaly.step! <= 4], [false, true]);
+});

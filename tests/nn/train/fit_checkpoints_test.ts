@@ -377,3 +377,23 @@ Deno.test(
     assertEquals(await Deno.readTextFile(part), "half");
   }),
 );
+
+Deno.test("isDue is asked after each step within an epoch, and saves there when it returns true", async () => {
+  await using folder = await tempFolder();
+  const saved: string[] = [];
+  let asked = 0;
+  const net = new nn.Sequential(new nn.Flatten(), new nn.Linear(784, 10));
+  const loader = new DataLoader(images, { batchSize: 48 });
+  await fit(net, loader, {
+    optimizer: new optim.SGD(net.parameters(), { lr: 0.1 }),
+    loss: new nn.CrossEntropyLoss(),
+    epochs: 1,
+    checkpoint: {
+      folder: folder.path,
+      isDue: () => ++asked === 2,
+      onSave: (file) => void saved.push(file.slice(folder.path.length + 1)),
+    },
+  });
+  assertEquals(saved, ["epoch-0-step-2.safetensors", "epoch-1.safetensors"]);
+  assertEquals(asked, loader.length - 1);
+});

@@ -160,21 +160,13 @@ Deno.test("memory() hands out a copy", async () => {
 
 Deno.test("profileKernels() measures each kernel", async () => {
   const device = await openDevice();
-  if (!device.gpu.features.has("timestamp-query")) {
-    await assertRejects(
-      () => device.profileKernels(() => {}),
-      Error,
-      "Cannot profile as the adapter must have",
-    );
-    return;
-  }
   using x = zeros([1024]);
   x.add(1).dispose();
   const rows = await device.profileKernels(() => {
     for (let i = 0; i < 3; i++) x.add(1).dispose();
   });
   assertEquals(rows.map(({ kernel, calls, share }) => ({ kernel, calls, share })), [
-    { kernel: "add", calls: 3, share: 1 },
+    { kernel: "add", calls: 3, share: device.gpu.features.has("timestamp-query") ? 1 : NaN },
   ]);
 });
 

@@ -6,8 +6,19 @@
  */
 import { only, test } from "../registry.ts";
 
+/** What is used of a page's way to ask a server and wait for the answer. */
+interface Request {
+  readonly status: number;
+  readonly responseText: string;
+  open(method: string, url: string, isAsync: boolean): void;
+  overrideMimeType(type: string): void;
+  send(): void;
+  getResponseHeader(name: string): string | null;
+}
+
 /** Reads a file of the repository, here and now, as a worker can. */
-function fetchNow(path: string | URL, method: string): XMLHttpRequest {
+function fetchNow(path: string | URL, method: string): Request {
+  const { XMLHttpRequest } = globalThis as unknown as { XMLHttpRequest: new () => Request };
   const request = new XMLHttpRequest();
   request.open(method, `/file?path=${encodeURIComponent(pathOf(path))}`, false);
   request.overrideMimeType("text/plain; charset=x-user-defined"); // each byte a letter

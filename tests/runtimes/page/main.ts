@@ -15,10 +15,10 @@ async function lane(): Promise<void> {
 }
 
 /** Runs a module of tests in a worker, for so many seconds at most. */
-function runInWorker(file: string, seconds: number): Promise<unknown> {
+function runInWorker(file: string, seconds: number): Promise<object> {
   const worker = new Worker("/build/tests/runtimes/page/worker.js", { type: "module" });
   return new Promise((resolve) => {
-    const end = (result: unknown) => {
+    const end = (result: object) => {
       clearTimeout(late);
       worker.terminate();
       resolve(result);

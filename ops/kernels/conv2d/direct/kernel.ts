@@ -52,8 +52,8 @@ export function convolveDirect(call: Convolution, tile: DirectTile, adapter: Ada
     const part: Convolution = {
       ...call,
       bias: p === 0 ? bias : null,
-      y: isLast ? y : sums[p % 2],
-      epilogue: p === 0 ? end : addingTo(sums[(p - 1) % 2], end),
+      y: isLast ? y : sums[p % 2]!,
+      epilogue: p === 0 ? end : addingTo(sums[(p - 1) % 2]!, end),
       pooling: isLast ? pooling : undefined,
     };
     const its = { from: p * MOST_IN_PASS, to: Math.min(turns, (p + 1) * MOST_IN_PASS) };

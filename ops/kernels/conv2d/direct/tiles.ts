@@ -35,7 +35,7 @@ export function directKey({ rows, cols, weights, pooling, epilogue }: Convolutio
 
 /** The tile that a call takes where none was measured. */
 export function directTile(call: Convolution, adapter: Adapter): DirectTile {
-  return adapter.kernels === "gpu" ? smallTile(call) : directTiles(call, adapter)[0];
+  return adapter.kernels === "gpu" ? smallTile(call) : directTiles(call, adapter)[0]!;
 }
 
 /** The tiles that a call may take, by the estimate's order. */

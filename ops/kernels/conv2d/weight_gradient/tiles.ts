@@ -44,7 +44,7 @@ const ranked = new Memo<readonly WeightGradientTile[]>();
 
 /** The tile that a weight gradient takes where none was measured. */
 export function weightGradientTile(g: Conv2dGeometry, adapter: Adapter): WeightGradientTile {
-  return adapter.kernels === "gpu" ? smallTile(g) : weightGradientTiles(g, adapter)[0];
+  return adapter.kernels === "gpu" ? smallTile(g) : weightGradientTiles(g, adapter)[0]!;
 }
 
 /** The tiles that a weight gradient may take, by the estimate's order. */

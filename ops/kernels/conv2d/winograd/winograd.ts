@@ -122,7 +122,7 @@ export function convolveWinograd(call: Convolution, adapter: Adapter): Work {
   const { name, rows, cols, weights } = call;
   const { sources, results } = weights, { device } = call.source;
   const blocks = blocksOf(call.n, { sources, results, outH: rows.out, outW: cols.out });
-  const columns = upToMultipleOf4(results), most = upToMultipleOf4(blocks[0].tiles);
+  const columns = upToMultipleOf4(results), most = upToMultipleOf4(blocks[0]!.tiles);
   const filters = new Storage(device, 4 * SQUARE * sources * columns);
   const mapped = new Storage(device, 4 * SQUARE * sources * most);
   const products = new Storage(device, 4 * SQUARE * columns * most);
@@ -180,7 +180,7 @@ export function winogradWeightGradient(call: Conv2dWeightGradientCall, adapter: 
   const name = `conv2d dw ${g.c}→${g.oc} ${g.kh}x${g.kw} winograd`,
     ofX = xPieces(name, call),
     ofDy = dyPieces(name, call);
-  const m = upToMultipleOf4(g.oc), n = upToMultipleOf4(g.c), most = blocks[0].tiles;
+  const m = upToMultipleOf4(g.oc), n = upToMultipleOf4(g.c), most = blocks[0]!.tiles;
   const mappedX = new Storage(device, 4 * SQUARE * n * most);
   const mappedDy = new Storage(device, 4 * SQUARE * m * most);
   const temporaries = [mappedX, mappedDy], dispatches: Dispatch[] = [];

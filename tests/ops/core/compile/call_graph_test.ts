@@ -47,8 +47,10 @@ Deno.test("withoutDead() keeps what is wanted, and what that needs", () => {
 
 Deno.test("a node with a pooling writes what is pooled, and its value only where that is stored", () => {
   const call = node([a], [b]).call, pooling = { kind: "max", x: b, y: c, indices: d, h: 2, w: 2 } as const;
-  assertEquals([...new CallNode(call, null, pooling).writes], [b, c, d]);
-  const alone = new CallNode(call, null, pooling, () => false);
+  assertEquals([...new CallNode(call, { pooling }).writes], [b, c, d]);
+  const alone = new CallNode(call, { pooling, isStored: () => false });
   assertEquals([[...alone.writes], alone.storesValue], [[c, d], false]);
-  assertEquals([...new CallNode(call, null, { ...pooling, indices: null }, () => false).writes], [c]);
+  assertEquals([
+    ...new CallNode(call, { pooling: { ...pooling, indices: null }, isStored: () => false }).writes,
+  ], [c]);
 });

@@ -11,7 +11,7 @@ const SINES = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math
 /** Stirs one block of 64 bytes, sixteen little-endian words from `offset`, into `state`. */
 function mixBlock(state: Int32Array, view: DataView, offset: number, words: Int32Array): void {
   for (let i = 0; i < 16; i++) words[i] = view.getInt32(offset + 4 * i, true);
-  let [a, b, c, d] = state;
+  let [a, b, c, d] = state as Iterable<number> as [number, number, number, number];
   for (let i = 0; i < 64; i++) {
     const round = i >> 4;
     let f: number;
@@ -29,17 +29,14 @@ function mixBlock(state: Int32Array, view: DataView, offset: number, words: Int3
       f = c ^ (b | ~d);
       k = (7 * i) & 15;
     }
-    const sum = (a + f + SINES[i] + words[k]) | 0;
-    const turn = ROTATIONS[round][i & 3];
+    const sum = (a + f + SINES[i]! + words[k]!) | 0;
+    const turn = ROTATIONS[round]![i & 3]!;
     a = d;
     d = c;
     c = b;
     b = (b + ((sum << turn) | (sum >>> (32 - turn)))) | 0;
   }
-  state[0] += a;
-  state[1] += b;
-  state[2] += c;
-  state[3] += d;
+  [a, b, c, d].forEach((word, i) => state[i]! += word);
 }
 
 /** The MD5 of `bytes` in hexadecimal. */

@@ -1,12 +1,12 @@
 // --serve of a training script, and watch.ts, as processes.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { metricsLine } from "../../../examples/runs/metrics.ts";
-import { tempFolder } from "../../data/_fixtures.ts";
-import { withoutTimes } from "../../support/kills.ts";
-import { audited } from "../../support/permissions.ts";
-import { runExample } from "../../support/subprocess.ts";
-import { serving } from "./_script.ts";
+import { metricsLine } from "../../examples/runs/metrics.ts";
+import { tempFolder } from "../data/_fixtures.ts";
+import { withoutTimes } from "../support/kills.ts";
+import { audited } from "../support/permissions.ts";
+import { runExample } from "../support/subprocess.ts";
+import { serving } from "./live/_script.ts";
 
 const isWindows = Deno.build.os === "windows"; // which has no signals to send
 const LENET = ["--limit=640", "--batch-size=32", "--epochs=3"];

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { md5 } from "../../data/_md5.ts";
+import { md5 } from "../../../data/checksums/md5.ts";
 
 Deno.test("md5() gives the digests of RFC 1321's test suite", () => {
   const suite = {

@@ -1,0 +1,139 @@
+/**
+ * Several dispatches as one: their kernels side by side in one text, each for workgroups of its own.
+ *
+ * A dispatch costs a GPU some microseconds in which little else runs, and one of few workgroups leaves most of it idle. Work
+ * of which none needs what another makes can share a dispatch. The names that a part declares for the whole text are told
+ * apart by a prefix; what two parts only read is bound once.
+ *
+ * @module
+ */
+import type { Bound, Dispatch } from "../../gpu/kernel.ts";
+import { UNIFORM_ALIGNMENT } from "../../gpu/grid.ts";
+import { type BindingDecl, kernel, type KernelParts, type NumberDecl, partsOf } from "./source.ts";
+import { range, u32s } from "./text.ts";
+
+/** Bytes of workgroup memory that every WebGPU has. */
+const LEAST_WORKGROUP_BYTES = 16384;
+/** Bytes of the types of which kernels keep arrays in workgroup memory. */
+const BYTES: Readonly<Record<string, number>> = { f32: 4, i32: 4, u32: 4, "vec4<f32>": 16, "vec4f": 16 };
+
+/** What a part of a shared dispatch takes. */
+export interface Needs {
+  readonly workgroupSize: number;
+  readonly workgroupBytes: number;
+}
+
+/** What a dispatch takes where it shares another's; null where it cannot. */
+export function needsOf({ kernel, workgroups }: Dispatch): Needs | null {
+  const parts = partsOf(kernel);
+  if (!parts || workgroups === 0 || /\bnwg\b/.test(parts.body)) return null; // the grid would be another
+  const { declarations = "", workgroupSize } = parts;
+  let workgroupBytes = 0;
+  for (
+    const [, type, length] of declarations.matchAll(
+      /var<workgroup>\s*\w+\s*:\s*(?:array<([^;]+),\s*(\d+)u?>|[^;]+);/g,
+    )
+  ) {
+    if (type === undefined || BYTES[type.trim()] === undefined) return null;
+    workgroupBytes += BYTES[type.trim()]! * Number(length);
+  }
+  return { workgroupSize, workgroupBytes };
+}
+
+/**
+ * Makes one dispatch of several, which do not depend on one another.
+ *
+ * @param dispatches Dispatches of one workgroup size.
+ * @param mostBindings Storage buffers that a kernel may bind.
+ * @returns The dispatch; null where it would bind too much, or take too many numbers or too much workgroup memory.
+ */
+export function sideBySide(dispatches: readonly Dispatch[], mostBindings: number): Dispatch | null {
+  const parts = dispatches.map(({ kernel }) => partsOf(kernel)!),
+    bindings: BindingDecl[] = [],
+    bind: Bound[] = [];
+  const names = parts.map((part, k) =>
+    part.bindings.map((binding, at) => {
+      const bound = dispatches[k]!.bind[at]!;
+      const shared = bindings.findIndex((b, i) =>
+        bind[i] === bound && b.access === "read" && binding.access === "read" && b.type === binding.type
+      );
+      if (shared >= 0) return bindings[shared]!.name;
+      const name = `p${k}_${binding.name}`;
+      bindings.push({ ...binding, name });
+      bind.push(bound);
+      return name;
+    })
+  );
+  const starts = u32s(...range(Math.ceil((parts.length - 1) / 4) * 4).map((k) => `start${k + 1}`));
+  const numberDecls = [...starts, ...parts.flatMap(padded)];
+  const bytes = dispatches.reduce((sum, d) => sum + needsOf(d)!.workgroupBytes, 0);
+  if (
+    bindings.length > mostBindings || 4 * numberDecls.length > UNIFORM_ALIGNMENT ||
+    bytes > LEAST_WORKGROUP_BYTES
+  ) {
+    return null;
+  }
+  const renamed = parts.map((part, k) => renaming(part, k, names[k]!));
+  const text: KernelParts = {
+    name: parts.map(({ name }) => name).join(" | "),
+    bindings,
+    numberDecls,
+    declarations: parts.map(({ declarations = "" }, k) => renamed[k]!(declarations)).join("\n"),
+    workgroupSize: parts[0]!.workgroupSize,
+    body: parts.map(({ body }, k) => branch(renamed[k]!(body), k, parts)).join(" else "),
+  };
+  return {
+    kernel: kernel(text),
+    bind,
+    numbers: together(dispatches, starts.length),
+    workgroups: dispatches.reduce((sum, d) => sum + d.workgroups, 0),
+    flops: dispatches.reduce((sum, d) => sum + (d.flops ?? 0), 0) || undefined,
+  };
+}
+
+/** The numbers of a part, as many as its own struct would have places. */
+function padded({ numberDecls }: KernelParts, k: number): NumberDecl[] {
+  const rest = range(Math.ceil(numberDecls.length / 4) * 4 - numberDecls.length).map((i) => `rest${i}`);
+  return [...numberDecls, ...u32s(...rest)].map(({ name, type }) => ({ name: `p${k}_${name}`, type }));
+}
+
+/** What writes a text of part `k` with its names told from those of other parts. */
+function renaming(part: KernelParts, k: number, bindings: readonly string[]): (text: string) => string {
+  const { declarations = "" } = part;
+  const global = declarations.matchAll(/\b(?:fn|struct|alias|const|override|var<\w+>)\s+(\w+)/g);
+  const names = new Map([...global].map(([, name]) => [name, `p${k}_${name}`]));
+  part.bindings.forEach(({ name }, at) => names.set(name, bindings[at]!));
+  const word = /(?<![.\w@])(?:u\.(\w+)|([A-Za-z_]\w*))/g; // no member, no attribute, no suffix of a number
+  return (text) =>
+    text.replaceAll(word, (found, number, name) => number ? `u.p${k}_${number}` : names.get(name) ?? found);
+}
+
+/** A part's statements, for its workgroups, counted from its first. */
+function branch(body: string, k: number, parts: readonly KernelParts[]): string {
+  const isLast = k === parts.length - 1, size = parts[k]!.workgroupSize;
+  const count = k === 0 ? "" : `let group = group - u.start${k};\n  let id = group * ${size}u + local;\n`;
+  return `${isLast ? "" : `if (group < u.start${k + 1}) `}{\n  ${count}${body}\n}`;
+}
+
+/** The numbers of the whole: where the parts begin, then those of each. */
+function together(dispatches: readonly Dispatch[], starts: number): Dispatch["numbers"] {
+  const begins: number[] = [];
+  let next = 0;
+  for (const { workgroups } of dispatches) {
+    if (next > 0) begins.push(next);
+    next += workgroups;
+  }
+  const head = new Uint8Array(Uint32Array.from({ length: starts }, (_, k) => begins[k] ?? 0).buffer);
+  const all = dispatches.map((d) => d.numbers).filter((numbers) => numbers !== null);
+  const joined = () => {
+    const pieces = [head, ...all.map((numbers) => typeof numbers === "function" ? numbers() : numbers)];
+    const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return bytes;
+  };
+  return all.some((numbers) => typeof numbers === "function") ? joined : joined();
+}
