@@ -13,8 +13,8 @@ const EVALUATION =
 
 /** Packages that are loaded when they are needed, by names that stand in the source. */
 const LOADED = ["vegaLite", "vega", "resvg", "font", "pngjs", "jpeg"];
-/** The decoder that a package brings, and what takes types out of a text. */
-const HARMLESS = ["WebAssembly.compile(wasm", 'node:module";'];
+/** The decoder that a package brings, what takes types out of a text, and the live page's server in a module of ours. */
+const HARMLESS = ["WebAssembly.compile(wasm", 'node:module";', 'new Worker(new URL("./server_worker.ts"'];
 
 /** The places of a source that evaluate or load, without those in comments. */
 function evaluations(source: string): string[] {
