@@ -21,12 +21,14 @@ export interface ProgressParts {
   total?: number | undefined;
   /** The text behind the bar. */
   facts: string;
+  /** The columns that it takes, its length unless given. */
+  factsWidth?: number;
 }
 
 /** Writes a label, a bar of at most 30 columns where there is room for five, and facts. */
 export function barLine(parts: ProgressParts, columns: number): string {
-  const { label, labelWidth = label.length, done, total, facts } = parts;
-  const width = Math.min(30, columns - labelWidth - facts.length - 4);
+  const { label, labelWidth = label.length, done, total, facts, factsWidth = facts.length } = parts;
+  const width = Math.min(30, columns - labelWidth - factsWidth - 4);
   if (total === undefined || width < 5) return `${label} ${facts}`;
   const full = total === 0 ? width : Math.max(0, Math.min(width, Math.floor(width * done / total)));
   return `${label} [${"#".repeat(full)}${".".repeat(width - full)}] ${facts}`;

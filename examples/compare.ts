@@ -7,6 +7,7 @@ import { COMPARISON_FILES, showRuns, writeComparison } from "./study/comparison.
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
+import { say } from "./words/words.ts";
 
 async function main(): Promise<void> {
   const args = options("Compares training runs: their curves, what they cost, how they ended.", {
@@ -19,7 +20,7 @@ async function main(): Promise<void> {
   if (!args.out) return;
   await claimFolder(args.out, { files: COMPARISON_FILES, overwrite: true });
   if (!await writeComparison(args.out, runs, args.title)) return;
-  screen.print(`curves of all: ${join(args.out, "comparison.svg")}, and .png`);
+  screen.print(say("curves of all: {svg}, and .png", { svg: join(args.out, "comparison.svg") }));
 }
 
 if (import.meta.main) await runScript(main);

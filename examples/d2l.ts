@@ -45,6 +45,7 @@ import { TrainingReport, type TrainOptions } from "./runs/training_report.ts";
 import { type Bundle, DISPLAY, LivePlace } from "./terminal/notebook.ts";
 import { refusal, refusing } from "./terminal/refusal.ts";
 import { screen } from "./terminal/screen.ts";
+import { say } from "./words/words.ts";
 
 export { Accumulator, type Bundle, type Chart, describe, type KeepOptions, type Metrics, type TrainOptions };
 export type { Series } from "./pictures/chart.ts";
@@ -111,7 +112,8 @@ async function loadFrom(source: typeof MNIST, split: "train" | "test", root?: st
   const isElsewhere = root !== undefined && !dataset.source.startsWith(root) &&
     !dataset.source.includes("://");
   if (isElsewhere) {
-    screen.warn(`${root} has no ${source.name} ${split} files: those of ${dataset.source} are used`);
+    const facts = { root, name: source.name, split, source: dataset.source };
+    screen.warn(say("{root} has no {name} {split} files: those of {source} are used", facts));
   }
   return dataset;
 }
@@ -214,8 +216,8 @@ export class Animator {
 
 /** An {@linkcode Animator} of a run's loss and accuracies. */
 export function lossAnimator(epochs: number): Animator {
-  const legend = ["train loss", "train acc", "test acc"];
-  return new Animator({ xlabel: "epoch", ylabel: "loss, accuracy", xlim: [0, epochs], legend });
+  const legend = [say("train loss"), say("train acc"), say("test acc")];
+  return new Animator({ xlabel: say("epoch"), ylabel: say("loss, accuracy"), xlim: [0, epochs], legend });
 }
 
 /** Gives a layer Xavier weights, for `net.apply(initWeights)`. */
@@ -241,7 +243,7 @@ export async function trainCh6(
   const images = trainIter.dataset.length, numBatches = trainIter.length;
   using report = await TrainingReport.open({ title, ...options, epochs: numEpochs, images, device });
   net.apply(initWeights);
-  screen.print(`training on ${device.name}`);
+  screen.print(say("training on {device}", { device: device.name }));
   const optimizer = new optim.SGD(net.parameters(), { lr });
   report.begin({ net, test: testIter, optimizer });
   const animator = lossAnimator(numEpochs), timer = new Timer(), metric = new Accumulator(3);
@@ -283,7 +285,7 @@ export async function trainCh6(
     for (const part of [watch, metric, trainStep]) part.dispose();
   }
   const speed = images * report.history.length / report.history.reduce((sum, m) => sum + m.seconds, 0);
-  printEnd(report.history.at(-1)!, lr, `${speed.toFixed(1)} examples/sec on ${device.name}`);
+  printEnd(report.history.at(-1)!, lr, { n: speed.toFixed(1), device: device.name });
   return report.history;
 }
 
@@ -305,13 +307,13 @@ function compiledStep(
 }
 
 /** Prints how training ended, what may help where the loss overflowed, and how fast it was. */
-function printEnd(metrics: Metrics, lr: number, rate: string): void {
+function printEnd(metrics: Metrics, lr: number, speed: { n: string; device: string }): void {
   screen.end();
   screen.print(describe(metrics));
   if (!Number.isFinite(metrics.trainLoss)) {
-    screen.print(`the loss is no number any more: a lower learning rate than ${lr} may help`);
+    screen.print(say("the loss is no number any more: a lower learning rate than {lr} may help", { lr }));
   }
-  screen.print(rate);
+  screen.print(say("{n} examples/sec on {device}", speed));
 }
 
 /** Refuses to train for no epochs, after which there would be nothing to tell. */

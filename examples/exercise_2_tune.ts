@@ -7,10 +7,12 @@ import { hasLearned, type Metrics } from "./runs/metrics.ts";
 import { Comparison } from "./study/comparison.ts";
 import { openFaces } from "./study/faces.ts";
 import { announceTime } from "./study/estimate.ts";
+import { settingsOf } from "./study/keeping.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
+import { paragraph, say, sayName } from "./words/words.ts";
 
 /** Parts 1 to 3: three convolutions, each with an activation and max pooling, and three fully connected layers. */
 function threeConvolutions(channels: [number, number, number], activation: () => nn.Module): nn.Module {
@@ -100,12 +102,12 @@ async function main(): Promise<void> {
     .map(({ name, make, lr = args.lr, epochs }) => ({ name, make, lr, epochs: args.epochs ?? epochs }));
   await openFaces(args);
   const device = await tryGpu(), comparison = new Comparison("LeNet tuned", args);
-  const { overwrite: _, resume: __, "keep-going": ___, ...settings } = args;
+  const settings = settingsOf(args);
   await announceTime(chosen, () => loadDataFashionMnist(args["batch-size"], args), device);
   for (const { name, make, lr, epochs } of chosen) {
     manualSeed(args.seed);
     const net = make();
-    screen.print(`\npart ${name}\n${net}`);
+    screen.print(`\n${say("part {name}", { name: sayName(name) })}\n${net}`);
     const [trainIter, testIter] = await loadDataFashionMnist(args["batch-size"], args);
     const files = await comparison.start(name, net, device, { ...settings, lr, epochs });
     await trainCh6(net, trainIter, testIter, epochs, lr, device, files);
@@ -120,11 +122,17 @@ async function main(): Promise<void> {
 /** Says what the two learning rates of part 6 did. */
 export function whatRatesDid(slow: readonly Metrics[], fast: readonly Metrics[]): string {
   const [slowEnd, fastEnd] = [slow, fast].map((metrics) => describe(metrics.at(-1)!));
-  const at = (metrics: readonly Metrics[], end: string) =>
-    hasLearned(metrics) ? `learns: ${end}` : `barely learns: ${end}, where guessing gives 2.303 and 0.100`;
-  const both = `At learning rate 0.001 LeNet ${at(slow, slowEnd)}. At 0.9 it ${at(fast, fastEnd)}.`;
-  if (hasLearned(slow) || !hasLearned(fast)) return both;
-  return `${both} Each of its sigmoids passes on a quarter of a gradient at most, so that it needs large steps.`;
+  const atSlow = hasLearned(slow)
+    ? say("At learning rate 0.001 LeNet learns: {end}.", { end: slowEnd })
+    : say("At learning rate 0.001 LeNet barely learns: {end}, where guessing gives 2.303 and 0.100.", {
+      end: slowEnd,
+    });
+  const atFast = hasLearned(fast)
+    ? say("At 0.9 it learns: {end}.", { end: fastEnd })
+    : say("At 0.9 it barely learns: {end}, where guessing gives 2.303 and 0.100.", { end: fastEnd });
+  if (hasLearned(slow) || !hasLearned(fast)) return paragraph(atSlow, atFast);
+  const why = "Each of its sigmoids passes on a quarter of a gradient at most, so that it needs large steps.";
+  return paragraph(atSlow, atFast, say(why));
 }
 
 if (import.meta.main) await runScript(main);

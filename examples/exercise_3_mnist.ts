@@ -4,12 +4,14 @@ import { manualSeed, nn } from "../mod.ts";
 import { loadDataFashionMnist, loadDataMnist, trainCh6, tryGpu } from "./d2l.ts";
 import type { Metrics } from "./runs/metrics.ts";
 import { Comparison } from "./study/comparison.ts";
+import { settingsOf } from "./study/keeping.ts";
 import { openFaces } from "./study/faces.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { formatFixed } from "./terminal/numbers.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
+import { say } from "./words/words.ts";
 
 /** LeNet with ReLU, max pooling and more channels, and without padding. */
 export function improvedLenet(): nn.Sequential {
@@ -29,32 +31,16 @@ export function improvedLenet(): nn.Sequential {
   );
 }
 
-/** The lines after each epoch and at the end, in both languages. */
-const WORDS = {
-  en: {
-    epoch: (n: number, loss: string, trainAcc: string, testAcc: string) =>
-      `epoch ${n}: train loss ${loss}, train accuracy ${trainAcc}, test accuracy ${testAcc}`,
-    done: "training is done",
-  },
-  zh: {
-    epoch: (n: number, loss: string, trainAcc: string, testAcc: string) =>
-      `第 ${n} 轮:训练损失 ${loss},训练准确率 ${trainAcc},测试准确率 ${testAcc}`,
-    done: "训练完成",
-  },
-};
-
 async function main(): Promise<void> {
   const args = options("Trains the improved LeNet on MNIST.", {
     epochs: { help: "passes over the training images", default: 10, least: 1, integer: true },
     lr: { help: "learning rate", default: 0.01 },
     dataset: { help: "what to train on", default: "mnist", choices: ["mnist", "fashion-mnist"] },
-    lang: { help: "language of the epochs' lines, by default the locale's", choices: ["en", "zh"] },
     ...STUDY_OPTIONS,
   });
-  const words = WORDS[args.lang === "zh" || !args.lang && /^zh/.test(navigator.language) ? "zh" : "en"];
   await openFaces(args);
   const device = await tryGpu(), comparison = new Comparison(`improved LeNet on ${args.dataset}`, args);
-  const { overwrite: _, resume: __, "keep-going": ___, ...settings } = args;
+  const settings = settingsOf(args);
   manualSeed(args.seed);
   const net = improvedLenet();
   const load = args.dataset === "mnist" ? loadDataMnist : loadDataFashionMnist;
@@ -63,9 +49,14 @@ async function main(): Promise<void> {
   await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, {
     ...files,
     epochLine: ({ epoch, trainLoss, trainAcc, testAcc }: Metrics) =>
-      words.epoch(epoch, formatFixed(trainLoss, 4), trainAcc.toFixed(4), testAcc.toFixed(4)),
+      say("epoch {n}: train loss {loss}, train accuracy {train}, test accuracy {test}", {
+        n: epoch,
+        loss: formatFixed(trainLoss, 4),
+        train: trainAcc.toFixed(4),
+        test: testAcc.toFixed(4),
+      }),
   });
-  screen.print(words.done);
+  screen.print(say("training is done"));
   comparison.end();
 }
 

@@ -5,6 +5,7 @@ import { DataLoader, type Device, FashionMNIST, manualSeed, type nn } from "../m
 import { noGrad, optim, scope, Subset, type Tensor } from "../mod.ts";
 import { loadDataFashionMnist, type LoadDataOptions, loadSplit, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
+import { forPictures } from "./pictures/fonts.ts";
 import { gridSvg } from "./pictures/grid.ts";
 import { drawIfPossible } from "./pictures/packages.ts";
 import { rasterize } from "./pictures/render.ts";
@@ -35,10 +36,11 @@ import { options } from "./terminal/options.ts";
 import { refusal, refusing } from "./terminal/refusal.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
+import { say, sayName, speaking } from "./words/words.ts";
 
 const PICTURES = /^(layer_\d+\.png|channels\.json)$/;
 const PICTURES_AND_WEIGHTS = orCheckpoints(
-  /^(layer_\d+\.png|channels\.json|lenet\.safetensors|pictures\.json|anomaly\.txt)$/,
+  /^(layer_\d+\.png|channels\.json|lenet\.safetensors|pictures\.json|anomaly\.txt|events\.out\.tfevents\..*)$/,
 );
 
 /** LeNet's convolutions, whose outputs the study looks at. */
@@ -67,7 +69,8 @@ async function channelMeans(net: nn.Sequential, dataset: FashionMNIST, { places 
 /** Compares two classes of a data set by their channels' means: for each layer how far apart each channel holds them. */
 export async function compareClasses(net: nn.Sequential, dataset: FashionMNIST, [a, b]: ClassImages[]) {
   const [meansA, meansB] = [await channelMeans(net, dataset, a), await channelMeans(net, dataset, b)];
-  const meaning = `mean of ${a.name} − mean of ${b.name}, in standard deviations`;
+  const meaning = () =>
+    say("mean of {a} − mean of {b}, in standard deviations", { a: sayName(a.name), b: sayName(b.name) });
   return LAYERS.map((_, layer) => ({ values: distances(meansA[layer], meansB[layer]), meaning }));
 }
 
@@ -77,8 +80,13 @@ export async function compareShown(net: nn.Sequential, dataset: FashionMNIST, n:
   const means = await Promise.all(
     activations(net, batchOf(shown)).map((y) => y.mean({ dim: [2, 3] }).toArray() as Promise<number[][]>),
   );
-  const what = shown.length === 1 ? "the picture" : `mean of the ${shown.length} pictures`;
-  const meaning = `${what} − mean of ${n} test images, in standard deviations`;
+  const meaning = () =>
+    shown.length === 1
+      ? say("the picture − mean of {n} test images, in standard deviations", { n })
+      : say("mean of the {pictures} pictures − mean of {n} test images, in standard deviations", {
+        pictures: shown.length,
+        n,
+      });
   return LAYERS.map((_, layer) => ({ values: deviations(means[layer], all[layer]), meaning }));
 }
 
@@ -107,28 +115,53 @@ async function train(
     epochs,
     device,
     epochLine: ({ epoch, trainLoss, testAcc }) =>
-      `epoch ${epoch}/${epochs}: loss ${formatFixed(trainLoss)}, test acc ${testAcc.toFixed(3)}`,
+      say("epoch {n}/{epochs}: loss {loss}, test acc {test}", {
+        n: epoch,
+        epochs,
+        loss: formatFixed(trainLoss),
+        test: testAcc.toFixed(3),
+      }),
   });
   await removeReport(out);
 }
 
 /** Draws a layer's channels beside the inputs, and lists those that stand out. */
-async function showLayer(out: string, layer: number, pictures: LayerPictures, apart: Apart): Promise<void> {
-  const path = join(out, `layer_${layer + 1}.png`);
+async function showLayer(
+  out: string,
+  layer: number,
+  pictures: Omit<LayerPictures, "title">,
+  apart: Apart,
+): Promise<void> {
+  const n = layer + 1, name = `layer_${n}.png`, path = join(out, name);
   const isDrawn = await drawIfPossible(async () => {
-    await saveFile(out, `layer_${layer + 1}.png`, await rasterize(await gridSvg(activationGrid(pictures))));
+    const title = () => say("LeNet, layer {n}", { n });
+    const grid = await forPictures(() => activationGrid({ ...pictures, title: title() }));
+    await saveFile(out, name, await rasterize(await gridSvg(grid)));
     return true;
   });
-  screen.print(`\nlayer ${layer + 1}, every channel${isDrawn ? `: ${path}` : ""}`);
+  screen.print(
+    `\n${
+      isDrawn ? say("layer {n}, every channel: {path}", { n, path }) : say("layer {n}, every channel", { n })
+    }`,
+  );
   if (screen.terminal.isTerminal) {
     activationLines(pictures, screen.terminal).forEach((line) => screen.print(line));
   }
-  const list = ({ values, meaning }: ChannelNumbers, what: string) => {
-    screen.print(`channels that ${what}, by ${meaning}:`);
-    for (const c of mostApart(values).slice(0, 4)) screen.print(`  channel ${c}: ${values[c].toFixed(2)}`);
+  const listMost = ({ values }: ChannelNumbers, what: string) => {
+    screen.print(what);
+    for (const c of mostApart(values).slice(0, 4)) {
+      screen.print(`  ${say("channel {n}: {value}", { n: c, value: values[c].toFixed(2) })}`);
+    }
   };
-  if (pictures.apart !== apart) list(pictures.apart, "hold what is shown furthest from other images");
-  list(apart, `hold ${apart.names.join(" and ")} furthest apart`);
+  if (pictures.apart !== apart) {
+    const what = say(
+      "channels that hold what is shown furthest from other images, by {meaning}:",
+      { meaning: pictures.apart.meaning() },
+    );
+    listMost(pictures.apart, what);
+  }
+  const [a, b] = apart.names.map(sayName), facts = { a, b, meaning: apart.meaning() };
+  listMost(apart, say("channels that hold {a} and {b} furthest apart, by {meaning}:", facts));
 }
 
 /** How far apart each channel holds two classes, and which they are. */
@@ -161,9 +194,9 @@ async function main(): Promise<void> {
   } else await loadDataFashionMnist(256, args); // what is missing is known now, not after a folder was made
   await claimFolder(out, { files: checkpoint ? PICTURES : PICTURES_AND_WEIGHTS, overwrite, resume });
   device.onCompile = (_kernel, seconds) =>
-    seconds > 0.5 && screen.showStatus("compiling kernels…", { isBusy: true });
+    seconds > 0.5 && screen.showStatus(say("compiling kernels…"), { isBusy: true });
   if (!checkpoint) {
-    screen.print(`training on ${device.name}`);
+    screen.print(say("training on {device}", { device: device.name }));
     await train(net, args.epochs, args, keep, device);
     await saveWeights(out, net);
   }
@@ -171,26 +204,33 @@ async function main(): Promise<void> {
   await expectNumbers(net);
 
   const first16 = activations(net, batchOf(Array.from({ length: 16 }, (_, i) => imageAt(test, i))));
-  first16.forEach(({ shape }, i) => screen.print(`layer ${i + 1} of 16 test images: [${shape.join(", ")}]`));
+  first16.forEach(({ shape }, i) =>
+    screen.print(say("layer {n} of 16 test images: [{shape}]", { n: i + 1, shape: shape.join(", ") }))
+  );
 
   const names = classes.map(({ name }) => name), apart = await compareClasses(net, test, classes);
   const n = Math.min(args.limit ?? 1000, test.length);
   const shown = args.index || args.png ? await compareShown(net, test, n, inputs) : undefined;
   for (const [layer, y] of activations(net, batchOf(inputs)).entries()) {
     const own = { ...apart[layer], names }, maps = await mapsOf(y);
-    const pictures = { title: `LeNet, layer ${layer + 1}`, inputs, maps, apart: shown?.[layer] ?? own };
+    const pictures = { inputs, maps, apart: shown?.[layer] ?? own };
     await showLayer(out, layer, pictures, own);
   }
-  const numbers = (of: ChannelNumbers[]) => ({
-    meaning: of[0].meaning,
+  await saveNumbers(out, { command: commandLine(), device: device.name }, apart, shown);
+}
+
+/** Writes the channels' numbers as `channels.json`, in English. */
+async function saveNumbers(
+  out: string,
+  facts: Record<string, string>,
+  apart: readonly ChannelNumbers[],
+  shown?: readonly ChannelNumbers[],
+): Promise<void> {
+  const numbers = (of: readonly ChannelNumbers[]) => ({
+    meaning: speaking("en", of[0].meaning),
     layers: of.map(({ values }) => values),
   });
-  const content = {
-    command: commandLine(),
-    device: device.name,
-    ...numbers(apart),
-    shown: shown && numbers(shown),
-  };
+  const content = { ...facts, ...numbers(apart), shown: shown && numbers(shown) };
   await saveFile(out, "channels.json", JSON.stringify(content, null, 2) + "\n");
 }
 

@@ -5,11 +5,12 @@ import { loadDataFashionMnist, trainCh6, tryGpu } from "./d2l.ts";
 import { saveWeights } from "./runs/weights.ts";
 import { noteRun } from "./study/comparison.ts";
 import { openFaces } from "./study/faces.ts";
-import { keeping, lastingSettings } from "./study/keeping.ts";
+import { keeping, lastingSettings, settingsOf } from "./study/keeping.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
+import { say } from "./words/words.ts";
 
 /** LeNet as the book has it: two convolutions with average pooling, three fully connected layers, sigmoids between. */
 export function lenet(): nn.Sequential {
@@ -36,7 +37,8 @@ async function main(): Promise<void> {
     ...STUDY_OPTIONS,
     out: { help: "folder for the metrics, the curves, the checkpoints and the weights" },
   });
-  const { overwrite, out, resume, "keep-going": keepGoing, ...settings } = args, keep = keeping(args);
+  const { out, overwrite, resume, "keep-going": keepGoing } = args, settings = settingsOf(args);
+  const keep = { ...keeping(args), settings: lastingSettings(settings) };
   await openFaces(args);
   const device = await tryGpu();
   manualSeed(args.seed);
@@ -45,14 +47,13 @@ async function main(): Promise<void> {
   let X = zeros([1, 1, 28, 28]); // random numbers would change those of the weights
   for (const layer of net) {
     X = layer.forward(X);
-    screen.print(`${layer.constructor.name} output shape: [${X.shape.join(", ")}]`);
+    const facts = { layer: layer.constructor.name, shape: X.shape.join(", ") };
+    screen.print(say("{layer} output shape: [{shape}]", facts));
   }
 
-  const data = { root: args.root, limit: args.limit, seed: args.seed };
-  const [trainIter, testIter] = await loadDataFashionMnist(args["batch-size"], data);
+  const [trainIter, testIter] = await loadDataFashionMnist(args["batch-size"], args);
   await noteRun(out, "LeNet", net, device, settings, { overwrite, resume });
-  const files = { out, keepGoing, ...keep, settings: lastingSettings(settings) };
-  await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, files);
+  await trainCh6(net, trainIter, testIter, args.epochs, args.lr, device, { out, keepGoing, ...keep });
   if (out) await saveWeights(out, net);
 }
 

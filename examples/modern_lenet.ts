@@ -1,6 +1,6 @@
 // The study's closing part: batch normalisation and residual connections, and what they add to LeNet.
-// deno run -P examples/modern_lenet.ts --plain --out runs/modern
-import { DataLoader, manualSeed, nn, optim, summary } from "../mod.ts";
+// deno run -P examples/modern_lenet.ts --baselines --out runs/modern
+import { DataLoader, manualSeed, nn, optim } from "../mod.ts";
 import { type Tensor, transforms } from "../mod.ts";
 import { initWeights, loadDataFashionMnist, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
@@ -10,11 +10,13 @@ import { Comparison } from "./study/comparison.ts";
 import { openFaces } from "./study/faces.ts";
 import { fitShown } from "./study/fit_shown.ts";
 import { AUGMENT, SCHEDULES } from "./study/schedules.ts";
+import { settingsOf } from "./study/keeping.ts";
 import { STUDY_OPTIONS } from "./study/study_options.ts";
+import { summaryLines } from "./study/summary_lines.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
-import { narrowTable } from "./terminal/table.ts";
 import { screen } from "./terminal/screen.ts";
+import { say, sayName } from "./words/words.ts";
 
 /** A residual block: two convolutions whose output is added to their input, or to a projection of it. */
 class Residual extends nn.Module {
@@ -66,8 +68,8 @@ export function reluLenet(): nn.Sequential {
   return new nn.Sequential(...layers.map((m) => m instanceof nn.AvgPool2d ? new nn.MaxPool2d(2) : m));
 }
 
-/** The networks that `--plain` adds, each at the learning rate that the study gives its kind. */
-const PLAIN = [
+/** The networks that `--baselines` adds, each at the learning rate that the study gives its kind. */
+const BASELINES = [
   { name: "LeNet", make: lenet, lr: 0.9 },
   { name: "LeNet with ReLU and max pooling", make: reluLenet, lr: 0.1 },
 ];
@@ -79,21 +81,17 @@ async function main(): Promise<void> {
     lr: { help: "learning rate, instead of 0.01 for Adam and 0.1 for SGD", number: true },
     schedule: { help: "how it goes on, step by step", default: "cosine", choices: Object.keys(SCHEDULES) },
     augment: { help: "changes of the training images", default: "none", choices: Object.keys(AUGMENT) },
-    plain: { help: "train LeNet too, also with ReLU and max pooling, and compare", flag: true },
-    "plain-epochs": { help: "their passes over the training images", default: 10, least: 1, integer: true },
+    baselines: { help: "train LeNet too, also with ReLU and max pooling, and compare", flag: true },
+    "baseline-epochs": {
+      help: "their passes over the training images",
+      default: 10,
+      least: 1,
+      integer: true,
+    },
     ...STUDY_OPTIONS,
     "batch-size": { ...STUDY_OPTIONS["batch-size"], default: 128 },
   });
-  const {
-    epochs,
-    seed,
-    plain,
-    "plain-epochs": plainEpochs,
-    overwrite: _,
-    resume: __,
-    "keep-going": ___,
-    ...settings
-  } = args;
+  const { epochs, seed, baselines, "baseline-epochs": baselineEpochs, ...settings } = settingsOf(args);
   await openFaces(args);
   const device = await tryGpu(), batchSize = args["batch-size"];
   const [{ dataset }, test] = await loadDataFashionMnist(batchSize, args);
@@ -102,8 +100,8 @@ async function main(): Promise<void> {
 
   manualSeed(seed);
   const net = new ModernLeNet(), params = net.parameters();
-  const layers = narrowTable(`${summary(net, [1, 1, 28, 28])}`, screen.columns);
-  screen.print([net, ...layers, `training on ${device.name}`].join("\n"));
+  const layers = summaryLines(net, [1, 1, 28, 28], screen.columns);
+  screen.print([net, ...layers, say("training on {device}", { device: device.name })].join("\n"));
   const optimizer = args.optimizer === "adam"
     ? new optim.Adam(params, { lr: args.lr ?? 0.01 })
     : new optim.SGD(params, { lr: args.lr ?? 0.1, momentum: 0.9, weightDecay: 5e-4 });
@@ -112,11 +110,11 @@ async function main(): Promise<void> {
   const files = await comparison.start("residual network", net, device, { ...settings, epochs, seed, lr });
   const history = await fitShown(net, train, test, { ...files, optimizer, stepScheduler, epochs, device });
 
-  for (const { name, make, lr } of plain ? PLAIN : []) {
+  for (const { name, make, lr } of baselines ? BASELINES : []) {
     manualSeed(seed);
     const net = make().apply(initWeights), optimizer = new optim.SGD(net.parameters(), { lr });
-    screen.print(`\n${name}, by SGD with learning rate ${lr}\n${net}`);
-    const epochs = plainEpochs, sgd = { optimizer: "sgd", schedule: "constant", augment: "none" };
+    screen.print(`\n${say("{name}, by SGD with learning rate {lr}", { name: sayName(name), lr })}\n${net}`);
+    const epochs = baselineEpochs, sgd = { optimizer: "sgd", schedule: "constant", augment: "none" };
     const files = await comparison.start(name, net, device, { ...settings, epochs, seed, lr, ...sgd });
     const [train] = await loadDataFashionMnist(batchSize, args); // in the same order, without changes
     await fitShown(net, train, test, { ...files, optimizer, epochs, device });
@@ -127,20 +125,37 @@ async function main(): Promise<void> {
   screen.printParagraphs(whatCameOut(history, others));
 }
 
+/** How another network ended after one epoch or several, beside the residual one. */
+const COMPARED = {
+  one: {
+    "as good": "{name}, after 1 epoch and {s} s: as good",
+    better: "{name}, after 1 epoch and {s} s: {size} points better",
+    worse: "{name}, after 1 epoch and {s} s: {size} points worse",
+  },
+  several: {
+    "as good": "{name}, after {n} epochs and {s} s: as good",
+    better: "{name}, after {n} epochs and {s} s: {size} points better",
+    worse: "{name}, after {n} epochs and {s} s: {size} points worse",
+  },
+} as const;
+
 /** Says how the residual network ended, when it was right in nine of ten cases, and how far the plain ones came. */
 export function whatCameOut(history: readonly Metrics[], plain: readonly Run[]): string {
   const seconds = (metrics: readonly Metrics[]) => metrics.reduce((sum, m) => sum + m.seconds, 0).toFixed(0);
   const first = history.findIndex(({ testAcc }) => testAcc >= 0.9) + 1, end = history.at(-1)!;
-  const when = first > 0
-    ? `90 % was reached in epoch ${first}, ${seconds(history.slice(0, first))} s`
-    : "90 % was not reached";
-  const own = `residual network: test acc ${end.testAcc.toFixed(3)} after ${seconds(history)} s; ${when}`;
+  const facts = { acc: end.testAcc.toFixed(3), s: seconds(history) };
+  const own = first > 0
+    ? say("residual network: test acc {acc} after {s} s; 90 % was reached in epoch {n}, {at} s", {
+      ...facts,
+      n: first,
+      at: seconds(history.slice(0, first)),
+    })
+    : say("residual network: test acc {acc} after {s} s; 90 % was not reached", facts);
   const others = plain.map(({ name, metrics }) => {
     const points = 100 * (metrics.at(-1)!.testAcc - end.testAcc), size = Math.abs(points).toFixed(1);
-    const than = size === "0.0" ? "as good" : `${size} points ${points > 0 ? "better" : "worse"}`;
-    return `${name}, after ${metrics.length} epoch${metrics.length === 1 ? "" : "s"} and ${
-      seconds(metrics)
-    } s: ${than}`;
+    const than = size === "0.0" ? "as good" : points > 0 ? "better" : "worse";
+    const facts = { name: sayName(name), n: metrics.length, s: seconds(metrics), size };
+    return say(COMPARED[metrics.length === 1 ? "one" : "several"][than], facts);
   });
   return [own, ...others].join("\n\n");
 }

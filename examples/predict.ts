@@ -11,6 +11,7 @@ import { refusal } from "./terminal/refusal.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 import { tableLines } from "./terminal/table.ts";
+import { list, say, sayName } from "./words/words.ts";
 
 /** Reads the files that are named. */
 async function readPictures(paths: readonly string[], invert: Invert, dataset: string): Promise<Picture[]> {
@@ -30,9 +31,19 @@ async function readPictures(paths: readonly string[], invert: Invert, dataset: s
 /** Prints a picture and what it is taken for. */
 function show(path: string, picture: Picture, guesses: readonly Guess[]): void {
   const { width, height, isInverted, tile } = picture;
-  screen.print(`\n${path} (${width} x ${height}${isInverted ? ", dark on light: inverted" : ""})`);
+  const facts = { path, width, height };
+  screen.print(
+    `\n${
+      isInverted
+        ? say("{path} ({width} x {height}, dark on light: inverted)", facts)
+        : say("{path} ({width} x {height})", facts)
+    }`,
+  );
   const { terminal, columns } = screen, hasRoom = terminal.isTerminal && columns > 60;
-  const lines = tableLines(["class", "probability"], guesses.map((g) => [g.class, g.probability.toFixed(3)]));
+  const lines = tableLines(
+    [say("class"), say("probability")],
+    guesses.map((g) => [sayName(g.class), g.probability.toFixed(3)]),
+  );
   const drawn = hasRoom
     ? halfBlocks([{ name: "", tile }], columns, terminal.unicode ? colorDepth(terminal.colors) : "none", SIZE)
       .slice(1)
@@ -72,9 +83,15 @@ async function main(): Promise<void> {
       JSON.stringify({ network: trained.name, dataset, device: device.name, images }, null, 2),
     );
   }
-  screen.print(`${trained.name}, ${dataset}, on ${device.name}`);
+  screen.print(say("{network}, {dataset}, on {device}", {
+    network: sayName(trained.name),
+    dataset,
+    device: device.name,
+  }));
   if (trained.others.length > 0) {
-    screen.print(`the weights could also be of ${trained.others.join(", ")}: --network says which`);
+    screen.print(say("the weights could also be of {others}: --network says which", {
+      others: list(trained.others),
+    }));
   }
   pictures.forEach((picture, k) => show(args.IMAGE[k], picture, top[k]));
 }

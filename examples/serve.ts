@@ -14,6 +14,7 @@ import { refusal } from "./terminal/refusal.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 import { onStop } from "./terminal/terminal.ts";
+import { say, sayName } from "./words/words.ts";
 
 /** Bytes that a posted file may have. */
 const MOST_BYTES = 2 ** 24;
@@ -128,7 +129,12 @@ async function main(): Promise<void> {
     );
   }
   screen.print(
-    `${trained.name} on ${dataset}, by ${device.name}: http://${hostname}:${server.addr.port}/ (Ctrl-C ends it)`,
+    say("{network} on {dataset}, by {device}: {url} (Ctrl-C ends it)", {
+      network: sayName(trained.name),
+      dataset,
+      device: device.name,
+      url: `http://${hostname}:${server.addr.port}/`,
+    }),
   );
   onStop(() => server.shutdown()); // after the requests under way
   await server.finished;

@@ -8,6 +8,7 @@ import { isRefusal, refusing } from "./terminal/refusal.ts";
 import { runScript } from "./terminal/run_script.ts";
 import { screen } from "./terminal/screen.ts";
 import { onStop } from "./terminal/terminal.ts";
+import { pageLanguage, say } from "./words/words.ts";
 
 /** Milliseconds between two looks at the folders. */
 const EVERY = 1000;
@@ -22,16 +23,19 @@ async function main(): Promise<void> {
       integer: true,
     },
     host: { help: "the address; another than this needs --allow-net", default: "127.0.0.1" },
-    lang: { help: "the page's language where the browser says nothing else", choices: ["en", "zh"] },
   });
-  const follower = new Follower(args.RUN), first = await follower.news(), { port, host, lang } = args;
+  const follower = new Follower(args.RUN), first = await follower.news(), { port, host } = args;
   let hub: Hub | undefined;
   const { server, url } = await refusing(() =>
-    serveOn({ port, host }, (isLocal) => hub = new Hub({ isLocal, lang }))
+    serveOn({ port, host }, (isLocal) => hub = new Hub({ isLocal, lang: pageLanguage() }))
   );
   hub!.replace(first ?? []);
   const count = first?.length ?? 0;
-  screen.print(`${count} run${count === 1 ? "" : "s"}: ${url} (Ctrl-C ends it)`);
+  screen.print(
+    count === 1
+      ? say("1 run: {url} (Ctrl-C ends it)", { url })
+      : say("{n} runs: {url} (Ctrl-C ends it)", { n: count, url }),
+  );
   const timer = setInterval(async () => {
     try {
       const runs = await follower.news();

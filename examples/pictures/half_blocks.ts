@@ -4,6 +4,7 @@
  * @module
  */
 import { readGrantedEnv } from "../terminal/terminal.ts";
+import { clip, padded } from "../terminal/text_width.ts";
 import { pixelColor, resample, type Rgb, type Tile } from "./tile.ts";
 
 /** How many colours a terminal has: 24 bits, 256, or none. */
@@ -80,7 +81,7 @@ export function halfBlocks(
   const drawn = shown.map(({ tile }) =>
     drawTile(resample(tile, Math.min(side, tile.height), Math.min(side, tile.width)), depth)
   );
-  const names = shown.map(({ name }) => name.slice(0, side).padEnd(side));
+  const names = shown.map(({ name }) => padded(clip(name, side), side));
   const height = Math.max(...drawn.map((lines) => lines.length));
   const body = Array.from({ length: height }, (_, i) =>
     drawn.map((lines, k) => {

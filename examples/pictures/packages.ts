@@ -9,6 +9,7 @@
  */
 
 import { screen } from "../terminal/screen.ts";
+import { say } from "../words/words.ts";
 
 const NAMES = {
   vegaLite: "vega-lite@6",
@@ -59,7 +60,7 @@ export interface Packages {
 /** Loads what draws charts. Rejects with {@linkcode MissingPackages} where it is not to be had. */
 export const packages: () => Promise<Packages> = once(() =>
   loaded(async () => {
-    screen.showStatus("loading what draws pictures…"); // which the first time is fetched
+    screen.showStatus(say("loading what draws pictures…")); // which the first time is fetched
     const [vegaLite, vega, resvg] = await Promise.all([
       import(`npm:/${NAMES.vegaLite}`),
       import(`npm:/${NAMES.vega}`),
@@ -121,6 +122,6 @@ export async function drawIfPossible<T>(draw: () => Promise<T>): Promise<T | und
   } catch (error) {
     if (!(error instanceof MissingPackages)) throw error;
     isWarned = true;
-    screen.warn(`warning: no pictures are drawn. ${error.message}`);
+    screen.warn(say("warning: no pictures are drawn. {reason}", { reason: error.message }));
   }
 }

@@ -7,6 +7,7 @@
 import type { Terminal, WindowSize } from "../terminal/terminal.ts";
 import { clip, displayWidth } from "../terminal/text_width.ts";
 import { formatShort } from "../terminal/numbers.ts";
+import { say } from "../words/words.ts";
 import { type Axis, xAxis, yAxis } from "./axis.ts";
 import { type Chart, checkSeries, dashIndex, paletteIndex, type Series } from "./chart.ts";
 
@@ -143,6 +144,11 @@ function legend({ series }: Chart, width: number, style: Style): string[] {
   return lines;
 }
 
+/** What is drawn over what. */
+function axesTitle({ xLabel: x, yLabel: y }: Chart): string {
+  return x !== "" && y !== "" ? say("{y} by {x}", { y, x }) : y + x;
+}
+
 /**
  * Draws a chart as lines that fit a window, with a row to spare for a status line.
  *
@@ -194,7 +200,7 @@ export function plotLines(chart: Chart, { columns, rows }: WindowSize, style: St
   const [line, numbers] = xLines(x, width, style.unicode);
   return [
     chart.title,
-    [chart.yLabel, chart.xLabel].filter((label) => label !== "").join(" by "),
+    axesTitle(chart),
     ...body,
     `${" ".repeat(margin)} ${corner}${line}`,
     " ".repeat(margin + 2) + numbers,

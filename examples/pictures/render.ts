@@ -7,6 +7,7 @@
  * @module
  */
 import { type Chart, type ChartRow, checkSeries } from "./chart.ts";
+import { chineseFont } from "./fonts.ts";
 import { once, packageFile, packages } from "./packages.ts";
 import { lineMark, MARK_SIZE, vegaRowSpec, vegaSpec } from "./vega_spec.ts";
 
@@ -106,9 +107,10 @@ export async function renderPng(chart: Chart | ChartRow, size: ChartSize = {}): 
  */
 export async function rasterize(svg: string): Promise<Uint8Array> {
   const { Resvg, font } = await rasterizer();
+  const chinese = /[\u2e80-\u9fff]/.test(svg) ? await chineseFont() : null;
   const picture = new Resvg(svg, {
     fitTo: { mode: "zoom", value: 2 },
-    font: { fontBuffers: [font], defaultFontFamily: "DejaVu Sans" },
+    font: { fontBuffers: chinese ? [font, chinese] : [font], defaultFontFamily: "DejaVu Sans" },
   });
   const image = picture.render();
   const png = image.asPng();

@@ -5,6 +5,7 @@
  */
 import type { TopLevelSpec } from "npm:vega-lite@6";
 import { formatShort } from "../terminal/numbers.ts";
+import { displayWidth } from "../terminal/text_width.ts";
 import { type Axis, xAxis, yAxis } from "./axis.ts";
 import { type Chart, type ChartRow, dashIndex, paletteIndex, type Series } from "./chart.ts";
 import { MARKS, PALETTE } from "./palette.ts";
@@ -63,7 +64,7 @@ function axes(chart: Chart) {
 }
 
 function legendColumns(names: string[], width: number): number {
-  const longest = Math.max(0, ...names.map((name) => name.length));
+  const longest = Math.max(0, ...names.map(displayWidth));
   return Math.max(1, Math.floor((width - 90) / (45 + 7 * longest)));
 }
 

@@ -20,6 +20,7 @@ import {
   nothingKept,
   refusingCheckpoints,
 } from "./keep_options.ts";
+import { say } from "../words/words.ts";
 import { forgetChanges, noteChange } from "./run_changes.ts";
 import { control } from "./run_control.ts";
 import { feed } from "./run_feed.ts";
@@ -45,7 +46,7 @@ export async function fitKept(
   { keep, onResume, onProgress, ...options }: FitKeptOptions,
 ): Promise<FitEpoch[]> {
   const checkpoint = checkpointOptions<FitEpoch>(keep);
-  using stop = new StopRequest(...checkpoint ? [] : ["finishing the step"]);
+  using stop = new StopRequest(...checkpoint ? [] : [say("finishing the step")]);
   using _ = control.attach({ stop, canSave: checkpoint !== undefined });
   let saved = checkpoint?.folder, last: FitProgress | undefined;
   const history = await refusingCheckpoints(() =>

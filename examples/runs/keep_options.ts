@@ -9,6 +9,7 @@ import type { CheckpointOptions } from "../../mod.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { screen } from "../terminal/screen.ts";
 import { resuming } from "../terminal/script_args.ts";
+import { say } from "../words/words.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** How a run is kept. */
@@ -30,7 +31,7 @@ export function checkpointOptions<Epoch = Metrics>(
   { out, resume = false, everySteps, everySeconds, settings }: KeepOptions,
 ): CheckpointOptions<Epoch> | undefined {
   if (out === undefined) return undefined;
-  const onResume = ({ file }: { file: string }) => screen.print(`going on from ${file}`);
+  const onResume = ({ file }: { file: string }) => screen.print(say("going on from {file}", { file }));
   return { folder: out, resume, everySteps, everySeconds, settings, onResume };
 }
 
@@ -46,13 +47,20 @@ export async function refusingCheckpoints<T>(action: () => Promise<T>): Promise<
 
 /** What is said when a run ends that can be gone on with. */
 export function howToGoOn(file: string): string {
-  return `saved ${file}; to go on: ${resumeCommand(Deno.mainModule, Deno.args)}`;
+  return say("saved {file}; to go on: {command}", {
+    file,
+    command: resumeCommand(Deno.mainModule, Deno.args),
+  });
 }
 
 /** What is said when a run ends that nothing is kept of. */
 export function nothingKept(epochs: number, step: number): string {
-  const place = step > 0 ? `step ${step} of epoch ${epochs + 1}` : `epoch ${epochs}`;
-  return `stopped after ${place}; without --out nothing of the run is kept`;
+  return step > 0
+    ? say("stopped after step {step} of epoch {n}; without --out nothing of the run is kept", {
+      step,
+      n: epochs + 1,
+    })
+    : say("stopped after epoch {n}; without --out nothing of the run is kept", { n: epochs });
 }
 
 /**

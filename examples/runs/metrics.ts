@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import type { Chart } from "../pictures/chart.ts";
 import { formatFixed } from "../terminal/numbers.ts";
 import { refusal } from "../terminal/refusal.ts";
+import { say, sayName } from "../words/words.ts";
 
 /** The metrics of an epoch; a loss that overflowed is NaN, in the file `null` with a note that says so. */
 export interface Metrics {
@@ -38,13 +39,13 @@ export function metricsChart(metrics: readonly Metrics[], title: string): Chart 
     return metrics.map((m) => [m.epoch, m[key]]);
   }
   return {
-    title,
-    xLabel: "epoch",
-    yLabel: "loss, accuracy",
+    title: sayName(title),
+    xLabel: say("epoch"),
+    yLabel: say("loss, accuracy"),
     series: [
-      { name: "train loss", points: curve("trainLoss") },
-      { name: "train acc", points: curve("trainAcc"), dashed: true },
-      { name: "test acc", points: curve("testAcc"), dashed: true },
+      { name: say("train loss"), points: curve("trainLoss") },
+      { name: say("train acc"), points: curve("trainAcc"), dashed: true },
+      { name: say("test acc"), points: curve("testAcc"), dashed: true },
     ],
   };
 }
@@ -60,7 +61,11 @@ export function hasLearned(metrics: readonly Metrics[]): boolean {
 
 /** An epoch's loss and accuracies, as the book writes them. */
 export function describe({ trainLoss, trainAcc, testAcc }: Metrics): string {
-  return `loss ${formatFixed(trainLoss)}, train acc ${trainAcc.toFixed(3)}, test acc ${testAcc.toFixed(3)}`;
+  return say("loss {loss}, train acc {train}, test acc {test}", {
+    loss: formatFixed(trainLoss),
+    train: trainAcc.toFixed(3),
+    test: testAcc.toFixed(3),
+  });
 }
 
 /** An epoch's line of `metrics.jsonl`. What JSON has no number for becomes `null`, and a note says what it was. */

@@ -5,6 +5,7 @@
  * @module
  */
 import type { StopRequest } from "../terminal/stop_request.ts";
+import { say } from "../words/words.ts";
 import { feed, type RateChange } from "./run_feed.ts";
 
 /** What a learning rate is asked for: itself, or as a multiple of the present one. */
@@ -126,7 +127,12 @@ export class RunControl {
 /** A change in words. */
 export function describeChange({ from, lr, epoch, step }: RateChange): string {
   const digits = (value: number) => Number(value.toPrecision(4));
-  return `learning rate ${digits(from)} → ${digits(lr)}, from epoch ${epoch}, step ${step + 1} on`;
+  return say("learning rate {from} → {lr}, from epoch {n}, step {step} on", {
+    from: digits(from),
+    lr: digits(lr),
+    n: epoch,
+    step: step + 1,
+  });
 }
 
 function checkAbove(what: string, value: number): void {
@@ -147,7 +153,8 @@ function groupsOf(optimizer: object): Groups | null {
 function changeRates(groups: Groups, schedules: readonly unknown[], wish: RateWish): void {
   const [first] = groups, factor = "lr" in wish ? wish.lr / first.lr : wish.factor;
   if (!Number.isFinite(factor)) {
-    return feed.note(`the learning rate stays ${first.lr}: no factor leads from there`, { isWarning: true });
+    const told = say("the learning rate stays {lr}: no factor leads from there", { lr: first.lr });
+    return feed.note(told, { isWarning: true });
   }
   for (const group of groups) {
     group.lr *= factor;

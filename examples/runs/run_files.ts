@@ -7,6 +7,7 @@
  * @module
  */
 import { writeWhole } from "../../ops/core/files.ts";
+import { forPictures } from "../pictures/fonts.ts";
 import { drawIfPossible } from "../pictures/packages.ts";
 import { rasterize, renderSvg } from "../pictures/render.ts";
 import { type Metrics, metricsChart, metricsLine } from "./metrics.ts";
@@ -61,7 +62,7 @@ export class RunFiles {
     this.#metrics.push(metrics);
     await this.#saveMetrics();
     await drawIfPossible(async () => {
-      const svg = await renderSvg(metricsChart(this.#metrics, this.#title));
+      const svg = await renderSvg(await forPictures(() => metricsChart(this.#metrics, this.#title)));
       await saveFile(this.#folder, "curves.svg", svg);
       await saveFile(this.#folder, "curves.png", await rasterize(svg));
     });

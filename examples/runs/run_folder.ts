@@ -12,11 +12,12 @@ import { CHECKPOINT_FILES } from "../../nn/train/checkpoints/checkpoint_folder.t
 import { lockFile, PART } from "../../ops/core/files.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { screen } from "../terminal/screen.ts";
+import { say } from "../words/words.ts";
 
 const LOCK = ".lock";
 /** The files that a training run leaves. */
 const TRAINING = orCheckpoints(
-  /^(metrics\.jsonl|run\.json|curves\.(svg|png)|pictures\.json|lenet\.safetensors|anomaly\.txt)$/,
+  /^(metrics\.jsonl|run\.json|curves\.(svg|png)|pictures\.json|lenet\.safetensors|anomaly\.txt|events\.out\.tfevents\..*)$/,
 );
 
 /** How a folder is taken. */
@@ -159,7 +160,7 @@ async function clear(folder: string, own: RegExp, overwrite: boolean): Promise<v
   }
   const aside = await nextAside(folder);
   for (const name of files) await Deno.rename(join(folder, name), join(aside, name));
-  screen.print(`the earlier run of ${folder} is kept in ${aside}`);
+  screen.print(say("the earlier run of {folder} is kept in {aside}", { folder, aside }));
 }
 
 /** Whether there is more than the beginning of a run that did not end an epoch. */

@@ -7,6 +7,7 @@ import type { CheckpointParts } from "../../nn/train/checkpoints/checkpoint_file
 import type { AnomalyWatch } from "../../nn/train/anomaly_watch.ts";
 import { RunCheckpoints, type RunState } from "../../nn/train/checkpoints/run_checkpoints.ts";
 import { StopRequest } from "../terminal/stop_request.ts";
+import { say } from "../words/words.ts";
 import { forgetChanges, noteChange } from "./run_changes.ts";
 import { control, type Rated } from "./run_control.ts";
 import { feed } from "./run_feed.ts";
@@ -39,7 +40,7 @@ export class RunKeeper {
     this.#checkpoints = checkpoints;
     this.#out = out;
     this.#rated = { optimizer: parts.optimizer ?? {}, schedules: [parts.scheduler].flat() };
-    this.#stop = checkpoints ? new StopRequest() : new StopRequest("finishing the step");
+    this.#stop = checkpoints ? new StopRequest() : new StopRequest(say("finishing the step"));
     this.#attached = control.attach({ stop: this.#stop, canSave: checkpoints !== null });
     this.#start = checkpoints?.start ?? { step: 0, seconds: 0 };
   }

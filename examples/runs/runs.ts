@@ -9,6 +9,7 @@ import { formatDuration } from "../terminal/duration.ts";
 import { formatFixed } from "../terminal/numbers.ts";
 import { refusal } from "../terminal/refusal.ts";
 import { tableLines } from "../terminal/table.ts";
+import { say, sayName } from "../words/words.ts";
 import { type Metrics, readMetrics } from "./metrics.ts";
 import type { LayerRow, RateChange } from "./run_feed.ts";
 import { saveFile } from "./run_files.ts";
@@ -135,24 +136,29 @@ export async function readRuns(
   });
 }
 
+/** The columns of the table of runs, and those that are left out where there is no room, the first to go first. */
+const COLUMNS = [
+  "network",
+  "parameters",
+  "mult-adds",
+  "epochs",
+  "time",
+  "loss",
+  "train acc",
+  "test acc",
+] as const;
+const OPTIONAL = ["mult-adds", "parameters", "time", "epochs", "train acc"] as const;
+
 /**
  * Gives a table of runs as they ended.
  *
  * @param runs The runs.
  * @param columns The most columns of the window that a line may take.
+ * @param ellipsis What a name ends in that is cut off.
  * @returns The lines: cost of the network, time of training, last epoch's loss and accuracies.
  */
-export function runsTable(runs: readonly Run[], columns = Infinity): string[] {
-  const header = [
-    "network",
-    "parameters",
-    "mult-adds",
-    "epochs",
-    "time",
-    "loss",
-    "train acc",
-    "test acc",
-  ];
+export function runsTable(runs: readonly Run[], columns = Infinity, ellipsis = "…"): string[] {
+  const header = COLUMNS.map((column) => say(column));
   const rows = runs.map(({ name, metrics, info }) => {
     const cost = info
       ? [info.parameters.toLocaleString("en"), `${(info.multiplyAdds / 1e6).toFixed(2)} M`]
@@ -162,11 +168,12 @@ export function runsTable(runs: readonly Run[], columns = Infinity): string[] {
       ? [last.trainLoss, last.trainAcc, last.testAcc].map((v) => formatFixed(v))
       : ["-", "-", "-"];
     const seconds = metrics.reduce((sum, { seconds }) => sum + seconds, 0);
-    return [name, ...cost, `${metrics.length}`, formatDuration(seconds), ...end];
+    return [sayName(name), ...cost, `${metrics.length}`, formatDuration(seconds), ...end];
   });
   return tableLines(header, rows, {
     columns,
-    optional: ["mult-adds", "parameters", "time", "epochs", "train acc"],
+    ellipsis,
+    optional: OPTIONAL.map((column) => say(column)),
   });
 }
 
@@ -178,12 +185,21 @@ export function runsTable(runs: readonly Run[], columns = Infinity): string[] {
  * @returns The charts.
  */
 export function runsChart(runs: readonly Run[], title: string): ChartRow {
-  function curves(yLabel: string, key: "trainLoss" | "testAcc"): Chart {
+  function curves(yLabel: "train loss" | "test accuracy", key: "trainLoss" | "testAcc"): Chart {
     const series = runs.map(({ name, metrics }) => ({
-      name,
+      name: sayName(name),
       points: metrics.map((m) => [m.epoch, m[key]] as const),
     }));
-    return { title, xLabel: "epoch", yLabel, series, share: key === "testAcc" };
+    return {
+      title: sayName(title),
+      xLabel: say("epoch"),
+      yLabel: say(yLabel),
+      series,
+      share: key === "testAcc",
+    };
   }
-  return { title, charts: [curves("train loss", "trainLoss"), curves("test accuracy", "testAcc")] };
+  return {
+    title: sayName(title),
+    charts: [curves("train loss", "trainLoss"), curves("test accuracy", "testAcc")],
+  };
 }

@@ -7,6 +7,7 @@ import type { Device } from "../../mod.ts";
 import { Stopped } from "../terminal/stop_request.ts";
 import { Progress } from "../terminal/progress.ts";
 import { screen } from "../terminal/screen.ts";
+import { say } from "../words/words.ts";
 import { removeReport, stopped } from "./anomaly_report.ts";
 import type { KeepOptions } from "./keep_options.ts";
 import { rateOf } from "./run_control.ts";
@@ -70,8 +71,9 @@ export class TrainingReport {
     this.#files = files;
     this.progress = this.#progressOf(1);
     this.#onCompile = run.device.onCompile;
-    this.progress.message("compiling kernels…"); // and that of the first step begins before it says so
-    run.device.onCompile = (_kernel, seconds) => seconds > 0.5 && this.progress.message("compiling kernels…");
+    this.progress.message(say("compiling kernels…")); // and that of the first step begins before it says so
+    run.device.onCompile = (_kernel, seconds) =>
+      seconds > 0.5 && this.progress.message(say("compiling kernels…"));
   }
 
   /**
@@ -147,15 +149,19 @@ export class TrainingReport {
     const { epochs, epochLine, onEpoch } = this.#run, { epoch } = metrics;
     this.progress.clear();
     if (!Number.isFinite(metrics.trainLoss) && this.history.every((m) => Number.isFinite(m.trainLoss))) {
-      const inFile = this.#files ? ", and null in metrics.jsonl" : "";
-      feed.note(`from epoch ${epoch} on the loss is no number${inFile}`, { isWarning: true });
+      const told = this.#files
+        ? say("from epoch {n} on the loss is no number, and null in metrics.jsonl", { n: epoch })
+        : say("from epoch {n} on the loss is no number", { n: epoch });
+      feed.note(told, { isWarning: true });
     }
     this.history.push(metrics);
     await this.#files?.addEpoch(metrics);
     if (Number.isFinite(metrics.trainLoss)) await removeReport(this.#run.out);
     await onEpoch?.(metrics);
     if (epochLine) screen.print(epochLine(metrics));
-    else if (!screen.terminal.isTerminal) screen.print(`epoch ${epoch}/${epochs}: ${describe(metrics)}`);
+    else if (!screen.terminal.isTerminal) {
+      screen.print(say("epoch {n}/{epochs}: {what}", { n: epoch, epochs, what: describe(metrics) }));
+    }
     this.progress = this.#progressOf(epoch + 1);
     feed.tell({ kind: "epoch", metrics });
     if (this.#training) await feed.pause(this.#training, { epoch, isEnd: true });
@@ -185,6 +191,6 @@ export class TrainingReport {
 
   #progressOf(epoch: number): Progress {
     const { epochs, images } = this.#run;
-    return new Progress(screen, { label: `epoch ${epoch}/${epochs}`, total: images });
+    return new Progress(screen, { label: say("epoch {n}/{epochs}", { n: epoch, epochs }), total: images });
   }
 }

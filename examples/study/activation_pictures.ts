@@ -9,6 +9,7 @@ import { colorBar, colorDepth, halfBlocks } from "../pictures/half_blocks.ts";
 import { stretch, type Tile } from "../pictures/tile.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { clip } from "../terminal/text_width.ts";
+import { say } from "../words/words.ts";
 import type { Input } from "./inputs.ts";
 
 /** The maps of each input: a picture a channel. The colours of a channel have one scale over all inputs. */
@@ -25,8 +26,8 @@ export async function mapsOf(y: Tensor): Promise<Tile[][]> {
 /** A number for each channel of a layer. */
 export interface ChannelNumbers {
   values: readonly number[];
-  /** What the numbers are, such as "mean of Pullover − mean of Coat, in standard deviations". */
-  meaning: string;
+  /** Says what the numbers are, such as "mean of Pullover − mean of Coat, in standard deviations". */
+  meaning: () => string;
 }
 
 /** The channels of a layer, and a number for each. */
@@ -46,24 +47,32 @@ export function activationGrid({ title, inputs, maps, apart }: LayerPictures): P
   const signed = (d: number) => `${d < 0 ? "−" : "+"}${Math.abs(d).toFixed(2)}`;
   return {
     title,
-    note: `the colours of a channel have one scale over all rows\nbelow its number: ${apart.meaning}`,
-    bar: { low: "lowest", high: "highest value" },
-    columns: ["input", ...apart.values.map((d, channel) => `${channel}\n${signed(d)}`)],
-    rows: inputs.map(({ label, tile }, i) => ({ label, tiles: [tile, ...maps[i]] })),
+    note: `${say("the colours of a channel have one scale over all rows")}\n${
+      say("below its number: {meaning}", { meaning: apart.meaning() })
+    }`,
+    bar: { low: say("lowest"), high: say("highest value") },
+    columns: [say("input"), ...apart.values.map((d, channel) => `${channel}\n${signed(d)}`)],
+    rows: inputs.map(({ label, tile }, i) => ({ label: label(), tiles: [tile, ...maps[i]] })),
   };
 }
 
 /** Draws the first and the last input and as many of their maps as the window takes, those most apart first. */
-export function activationLines({ inputs, maps, apart }: LayerPictures, terminal: Terminal): string[] {
+export function activationLines(
+  { inputs, maps, apart }: Omit<LayerPictures, "title">,
+  terminal: Terminal,
+): string[] {
   const { colors, unicode } = terminal, depth = colorDepth(colors && unicode);
   const order = mostApart(apart.values);
   const pictures = [...new Set([0, inputs.length - 1])].flatMap((i) => {
     const { label, tile } = inputs[i];
-    const channels = order.map((channel) => ({ name: `channel ${channel}`, tile: maps[i][channel] }));
-    const lines = halfBlocks([{ name: "input", tile }, ...channels], terminal.size().columns, depth);
-    return [clip(label.replace("\n", ", "), terminal.size().columns - 1), ...lines];
+    const channels = order.map((channel) => ({
+      name: say("channel {n}", { n: channel }),
+      tile: maps[i][channel],
+    }));
+    const lines = halfBlocks([{ name: say("input"), tile }, ...channels], terminal.size().columns, depth);
+    return [clip(label().replace("\n", ", "), terminal.size().columns - 1), ...lines];
   });
-  return [...pictures, `${colorBar(depth)} each channel from its lowest to its highest value`];
+  return [...pictures, `${colorBar(depth)} ${say("each channel from its lowest to its highest value")}`];
 }
 
 /** The channels, those first that hold the classes furthest apart. */

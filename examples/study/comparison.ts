@@ -5,6 +5,7 @@
  */
 import { basename, join } from "node:path";
 import { type Device, type nn, summary } from "../../mod.ts";
+import { forPictures } from "../pictures/fonts.ts";
 import { drawIfPossible } from "../pictures/packages.ts";
 import { rasterize, renderSvg } from "../pictures/render.ts";
 import { TerminalPlot } from "../pictures/terminal_plot.ts";
@@ -15,6 +16,7 @@ import { claimFolder, type ClaimOptions } from "../runs/run_folder.ts";
 import { hasRunInfo, type Run, type RunInfo, runsChart, runsTable, writeRunInfo } from "../runs/runs.ts";
 import type { TrainOptions } from "../runs/training_report.ts";
 import { screen } from "../terminal/screen.ts";
+import { say } from "../words/words.ts";
 import { keeping, type KeepingArgs, lastingSettings } from "./keeping.ts";
 
 /** The files of a comparison. */
@@ -30,7 +32,8 @@ export const COMPARISON_FILES = /^comparison\.(svg|png)$/;
  */
 export async function writeComparison(folder: string, runs: readonly Run[], title: string): Promise<boolean> {
   const isDrawn = await drawIfPossible(async () => {
-    const svg = await renderSvg(runsChart(runs, title), { width: 460 }), png = await rasterize(svg);
+    const chart = await forPictures(() => runsChart(runs, title));
+    const svg = await renderSvg(chart, { width: 460 }), png = await rasterize(svg);
     await saveFile(folder, "comparison.svg", svg);
     await saveFile(folder, "comparison.png", png);
     return true;
@@ -81,7 +84,8 @@ export function commandLine(): string {
 export function showRuns(runs: readonly Run[], title: string): void {
   new TerminalPlot(screen).draw(runsChart(runs, title).charts[1]);
   screen.end();
-  for (const line of runsTable(runs, screen.columns)) screen.print(line);
+  const ellipsis = screen.terminal.unicode ? "…" : "...";
+  for (const line of runsTable(runs, screen.columns, ellipsis)) screen.print(line);
 }
 
 /** Gathers the runs of networks as they are trained, and keeps the folder of their files up to date. */
@@ -152,7 +156,7 @@ export class Comparison {
     screen.print("");
     showRuns(this.runs, this.#title);
     if (this.#out && this.#isDrawn) {
-      screen.print(`curves of all: ${join(this.#out, "comparison.svg")}, and .png`);
+      screen.print(say("curves of all: {svg}, and .png", { svg: join(this.#out, "comparison.svg") }));
     }
   }
 }

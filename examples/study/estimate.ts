@@ -6,6 +6,7 @@
 import { compile, type DataLoader, type Device, nn, optim, type Tensor } from "../../mod.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import { screen } from "../terminal/screen.ts";
+import { say, sayName } from "../words/words.ts";
 
 const MOST_STEPS = 5; // and no more than it takes to fill a second
 
@@ -32,24 +33,24 @@ export async function announceTime(
   device: Device,
 ): Promise<void> {
   let sum = 0;
-  for (const { name, make, epochs } of plans) {
+  for (const { name: network, make, epochs } of plans) {
+    const name = sayName(network);
     const [trainIter, testIter] = await load();
-    screen.showStatus(`${name}: measuring a few steps…`, { isBusy: true });
+    screen.showStatus(say("{name}: measuring a few steps…", { name }), { isBusy: true });
     const seconds = await stepSeconds(make(), trainIter, device);
     const all = epochs * seconds * (trainIter.length + testIter.length / 3);
     sum += all;
+    const facts = { name, ms: (1000 * seconds).toFixed(0), time: formatDuration(all) };
     screen.print(
-      `${name}: ${(1000 * seconds).toFixed(0)} ms a step, about ${formatDuration(all)} for ${
-        count(epochs, "epoch")
-      }`,
+      epochs === 1
+        ? say("{name}: {ms} ms a step, about {time} for 1 epoch", facts)
+        : say("{name}: {ms} ms a step, about {time} for {epochs} epochs", { ...facts, epochs }),
     );
   }
   screen.end();
-  screen.print(`about ${formatDuration(sum)} in all; --epochs N and --limit N shorten it`);
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? "" : "s"}`;
+  screen.print(
+    say("about {time} in all; --epochs N and --limit N shorten it", { time: formatDuration(sum) }),
+  );
 }
 
 /** Trains a network for a few steps, and frees it. Its kernels stay compiled. */

@@ -9,6 +9,7 @@ import { fitKept } from "../runs/fit_kept.ts";
 import { describe, type Metrics } from "../runs/metrics.ts";
 import { type ReportedRun, TrainingReport, type TrainOptions } from "../runs/training_report.ts";
 import { screen } from "../terminal/screen.ts";
+import { say } from "../words/words.ts";
 
 /** How a network is trained. */
 export interface FitShownOptions
@@ -34,7 +35,14 @@ export async function fitShown(
   checkImages(trainIter, testIter);
   const images = trainIter.dataset.length, animator = lossAnimator(epochs);
   const epochLine = (metrics: Metrics) =>
-    `epoch ${metrics.epoch}/${epochs}: ${describe(metrics)}, ${metrics.seconds.toFixed(1)} s`;
+    say("epoch {n}/{epochs}: {what}", {
+      n: metrics.epoch,
+      epochs,
+      what: say("{metrics}, {seconds} s", {
+        metrics: describe(metrics),
+        seconds: metrics.seconds.toFixed(1),
+      }),
+    });
   using report = await TrainingReport.open({ epochLine, ...options, epochs, images, device });
   const metricsOf = ({ trainAcc = NaN, testAcc = NaN, ...rest }: FitEpoch) => ({
     ...rest,

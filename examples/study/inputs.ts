@@ -9,6 +9,7 @@ import { MissingPackages } from "../pictures/packages.ts";
 import { readPng } from "../pictures/read_png.ts";
 import type { Tile } from "../pictures/tile.ts";
 import { refusal } from "../terminal/refusal.ts";
+import { say, sayName } from "../words/words.ts";
 
 function refused(message: string): RangeError {
   return refusal(new RangeError(message));
@@ -16,8 +17,8 @@ function refused(message: string): RangeError {
 
 /** An image to show. */
 export interface Input {
-  /** The image's label, in two lines: what it shows, and where it comes from. */
-  label: string;
+  /** Says in two lines what the image shows, and where it comes from. */
+  label: () => string;
   tile: Tile;
 }
 
@@ -26,7 +27,8 @@ export function imageAt({ images, labels, classes }: ImageDataset, place: number
   const [, height, width] = images.shape, size = height * width;
   const values = Float32Array.from(images.data.subarray(place * size, (place + 1) * size), (v) => v / 255);
   const tile = { values, height, width, gray: true };
-  return { label: `${classes[labels.data[place]]}\ntest image ${place}`, tile };
+  const name = classes[labels.data[place]];
+  return { label: () => `${sayName(name)}\n${say("test image {n}", { n: place })}`, tile };
 }
 
 /** Finds a class by its number, or by how its name begins. */
@@ -95,7 +97,7 @@ async function readPngs(list: string): Promise<Input[]> {
     list.split(",").map(async (path) => {
       const bytes = await readFile("png", path);
       try {
-        return { label: basename(path), tile: await readPng(bytes, 28, 28) };
+        return { label: () => basename(path), tile: await readPng(bytes, 28, 28) };
       } catch (error) {
         if (error instanceof MissingPackages) throw refusal(error);
         const reason = error instanceof Error ? error.message : String(error);

@@ -48,8 +48,18 @@ function parseEvery(text: string): Pick<KeepOptions, "everySteps" | "everySecond
   return match[2] === "s" ? { everySeconds: n } : { everySteps: n };
 }
 
+/** The options that say how a script's runs are kept and shown, and change nothing of what is trained. */
+const NO_SETTINGS = ["out", "overwrite", "resume", "keep-going", "tensorboard", "serve", "host"] as const;
+
+/** What of a script's options says how a network is trained, for its `run.json`. */
+export function settingsOf<A extends object>(args: A): Omit<A, typeof NO_SETTINGS[number]> {
+  const names: readonly string[] = NO_SETTINGS;
+  const entries = Object.entries(args).filter(([name]) => !names.includes(name));
+  return Object.fromEntries(entries) as Omit<A, typeof NO_SETTINGS[number]>;
+}
+
 /** Settings that a run may be gone on with though they are others: they change nothing of the steps that were made. */
-const FREE = ["root", "out", "lang", "part", "save-every", "plain", "images", "class", "serve", "host"];
+const FREE = ["root", "out", "lang", "part", "save-every", "images", "class"];
 
 /** The settings that a run must have in common with the one that it goes on with. */
 export function lastingSettings(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -8,7 +8,8 @@ import { isRefusal, refusal } from "./refusal.ts";
 import { endWith } from "./run_script.ts";
 import { screen } from "./screen.ts";
 import { scriptArgs } from "./script_args.ts";
-import { displayWidth, wrapWords } from "./text_width.ts";
+import { displayWidth, padded, wrapWords } from "./text_width.ts";
+import { LANGUAGES, say, sayName, type Sentence, setLanguage } from "../words/words.ts";
 
 /** An option: its default says whether it is a number or a text; no default makes it a text that may be absent. */
 export interface OptionSpec {
@@ -41,6 +42,9 @@ export interface OptionSpec {
 /** The options of a script, by name without the dashes. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
+/** Options whose lines in `--help` have translations. */
+export type SpokenSpecs = Readonly<Record<string, OptionSpec & { help: Sentence }>>;
+
 /** The value of each option. */
 export type OptionValues<S extends OptionSpecs> = {
   [K in keyof S]: S[K]["operands"] extends true ? string[]
@@ -51,15 +55,55 @@ export type OptionValues<S extends OptionSpecs> = {
     : string | undefined;
 };
 
+/** The options that every script of the study has, beside its own. */
+const OWN = {
+  plain: { help: "print lines only, and redraw nothing, as in a pipe", flag: true },
+  lang: { help: "language, by default the locale's", choices: LANGUAGES },
+} as const;
+
 /**
- * Parses a command line, or ends the process: with the help text for `--help`, with one line for a bad option.
+ * Parses a command line, and speaks the language that `--lang` or the locale asks for; or ends the process: with the help
+ * text for `--help`, with one line for a bad option.
  *
  * @param summary What the script does, for `--help`.
  * @param specs The script's options.
  * @param args The command line.
  * @returns The options' values.
  */
-export function options<const S extends OptionSpecs>(
+export function options<const S extends SpokenSpecs>(
+  summary: Sentence,
+  specs: S,
+  args: readonly string[] = scriptArgs(),
+): OptionValues<S> {
+  chooseLanguage(args);
+  const { lang: _, plain, ...values } = toolOptions(summary, { ...specs, ...OWN }, args);
+  if (plain) screen.usePlainLines();
+  return values as OptionValues<S>;
+}
+
+let isTold = false; // that Chinese cannot be written; a script that goes on with its run comes here again
+
+/** Chooses the language: Chinese where it is asked for and can be written, else English. */
+function chooseLanguage(args: readonly string[]): void {
+  const kinds = { lang: { type: "string" } } as const;
+  const { values: { lang } } = parseArgs({ args: [...args], options: kinds, strict: false });
+  const isChinese = typeof lang === "string" ? lang === "zh" : /^zh\b/.test(navigator.language);
+  if (isChinese && !screen.terminal.unicode && !isTold) {
+    isTold = true;
+    screen.warn("this terminal's locale (LC_ALL, LC_CTYPE, LANG) cannot write Chinese: English is used");
+  }
+  setLanguage(isChinese && screen.terminal.unicode ? "zh" : "en");
+}
+
+/**
+ * Parses the command line of a tool, which speaks English; else as {@linkcode options} does.
+ *
+ * @param summary What the tool does, for `--help`.
+ * @param specs The tool's options.
+ * @param args The command line.
+ * @returns The options' values.
+ */
+export function toolOptions<const S extends OptionSpecs>(
   summary: string,
   specs: S,
   args: readonly string[] = scriptArgs(),
@@ -185,20 +229,21 @@ function isNumber(spec: OptionSpec): boolean {
 
 function helpText(summary: string, specs: OptionSpecs, columns: number): string {
   const rows = Object.entries(specs).map(([name, spec]) => {
-    if (spec.operands) return [`${name}…`, spec.help];
-    if (spec.flag) return [`--${name}`, spec.help];
+    const help = sayName(spec.help);
+    if (spec.operands) return [`${name}${screen.terminal.unicode ? "…" : "..."}`, help];
+    if (spec.flag) return [`--${name}`, help];
     const choices = spec.choices?.join(spec.several ? "," : "|");
     const kind = isNumber(spec) ? "N" : choices ?? (spec.folder ? "FOLDER" : "TEXT");
     const given = spec.default === undefined ? "" : ` (${spec.default})`;
-    return [`--${name} ${spec.bare === undefined ? kind : `[${kind}]`}`, spec.help + given];
+    return [`--${name} ${spec.bare === undefined ? kind : `[${kind}]`}`, help + given];
   });
-  rows.push(["-h, --help", "show this"]);
+  rows.push(["-h, --help", say("show this")]);
   const width = Math.max(...rows.map(([left]) => displayWidth(left)).filter((n) => n <= 24)) + 4;
   const lines = rows.flatMap(([left, right]) => {
     const texts = wrapWords(right, Math.max(20, columns - width)).map((line) => line.trimStart());
     const isWide = displayWidth(left) + 4 > width; // then what it is for begins on the next line
-    const beside = isWide ? [`  ${left}`] : [`  ${left}`.padEnd(width) + texts.shift()];
+    const beside = isWide ? [`  ${left}`] : [padded(`  ${left}`, width) + texts.shift()];
     return [...beside, ...texts.map((line) => " ".repeat(width) + line)];
   });
-  return [...wrapWords(summary, columns), "", ...lines].join("\n");
+  return [...wrapWords(sayName(summary), columns), "", ...lines].join("\n");
 }

@@ -7,6 +7,7 @@ import { barLine, REDRAW_MS } from "../../data/_progress.ts";
 import { formatDuration } from "./duration.ts";
 import type { Screen } from "./screen.ts";
 import { displayWidth } from "./text_width.ts";
+import { say } from "../words/words.ts";
 
 /** A moment of a long task. */
 export interface ProgressState {
@@ -37,11 +38,14 @@ export interface ProgressState {
  * ```
  */
 export function progressLine({ label, done, total, rate }: ProgressState, columns: number): string {
-  const left = rate !== undefined && rate > 0 ? `${formatDuration((total - done) / rate)} left` : undefined;
-  const speed = rate === undefined ? undefined : `${Math.round(rate)} examples/s`;
-  const parts = [`${done}/${total}`, speed, left].filter((part) => part !== undefined);
-  while (parts.length > 1 && displayWidth(label) + parts.join("  ").length + 1 > columns) parts.shift();
-  return barLine({ label, labelWidth: displayWidth(label), done, total, facts: parts.join("  ") }, columns);
+  const left = rate !== undefined && rate > 0 ? formatDuration((total - done) / rate) : undefined;
+  const parts = [`${done}/${total}`];
+  if (rate !== undefined) parts.push(say("{n} examples/s", { n: Math.round(rate) }));
+  if (left !== undefined) parts.push(say("{time} left", { time: left }));
+  const widthOf = (texts: readonly string[]) => displayWidth(texts.join("  "));
+  while (parts.length > 1 && displayWidth(label) + widthOf(parts) + 1 > columns) parts.shift();
+  const widths = { labelWidth: displayWidth(label), factsWidth: widthOf(parts) };
+  return barLine({ label, done, total, facts: parts.join("  "), ...widths }, columns);
 }
 
 /** A progress bar's options. */

@@ -9,6 +9,7 @@ import { screen } from "./screen.ts";
 import { goOn } from "./script_args.ts";
 import { Stopped } from "./stop_request.ts";
 import { toAscii, wrapWords } from "./text_width.ts";
+import { say } from "../words/words.ts";
 
 /**
  * Runs a script. A refusal becomes one line on stderr and the exit code 1; any other error is a bug, and shown whole.
@@ -32,7 +33,7 @@ export async function runScript(main: () => void | Promise<void>): Promise<void>
         return endBy(error);
       }
       screen.end();
-      screen.print(`${error.message}; going on with the run on a fresh device`);
+      screen.print(say("{problem}; going on with the run on a fresh device", { problem: error.message }));
       goOn();
     }
   }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { REDRAW_MS } from "../../data/_progress.ts";
 import { cellOutput, notebookKernel } from "./notebook.ts";
 import { standardOutput, type Terminal, type WindowSize } from "./terminal.ts";
 import { clip, displayWidth, setParagraphs, toAscii, wrapWords } from "./text_width.ts";
@@ -13,27 +14,70 @@ import { clip, displayWidth, setParagraphs, toAscii, wrapWords } from "./text_wi
 /** Lays a block out for a window's size. */
 export type Layout = (size: WindowSize) => string[];
 
+/**
+ * Lays out what stands around a block, and the block in the room that is left.
+ *
+ * @param block Lays out the block.
+ * @param size The window's size.
+ * @param isLast Whether it is the picture that stays.
+ */
+export type Frame = (block: Layout, size: WindowSize, isLast: boolean) => string[];
+
 /** A live block and status line on a terminal; elsewhere only what is printed for good is written. */
 export class Screen {
-  readonly terminal: Terminal;
+  #terminal: Terminal;
+  readonly #now: () => number;
   #layout: Layout = () => [];
+  #frame: Frame | null = null;
+  #isPlain = false; // a terminal that is written to as a pipe is
+  #drawnAt = -Infinity;
+  #isStale = false; // what stands there is not the latest
   #status = "";
   #isBusy = false; // the process will not hear of a signal for a while
   #isHeard = false; // Ctrl-C is waited for
   #drawn: number[] = []; // widths of the lines that stand on the terminal, the cursor at the end of the last
-  #columns = 0;
+  #size: WindowSize = { columns: 0, rows: 0 };
 
   /**
    * @param terminal What to write to, by default the standard output.
+   * @param now Tells the time in milliseconds.
    */
-  constructor(terminal: Terminal = standardOutput()) {
-    this.terminal = terminal;
+  constructor(terminal: Terminal = standardOutput(), now: () => number = () => performance.now()) {
+    this.#terminal = terminal;
+    this.#now = now;
   }
 
-  /** Shows a block of lines, laid out again whenever the window's size changes. */
+  /** What is written to. */
+  get terminal(): Terminal {
+    return this.#terminal;
+  }
+
+  /** From now on writes plain lines only, as where there is no terminal. */
+  usePlainLines(): void {
+    if (!this.#terminal.isTerminal) return;
+    this.end();
+    this.#isPlain = true;
+    const { colors, unicode } = this.#terminal, terminal = this.#terminal;
+    const write = (text: string) => terminal.write(text);
+    this.#terminal = { isTerminal: false, colors, unicode, size: () => terminal.size(), write };
+  }
+
+  /** Shows a block of lines, laid out again whenever the window's size changes; within a frame a few times a second. */
   showBlock(layout: Layout): void {
     this.#layout = layout;
-    this.#draw();
+    this.refresh();
+  }
+
+  /** Draws what stands in the frame anew, or leaves it to the next line of status where that was done just now. */
+  refresh(): void {
+    this.#isStale = true;
+    if (this.#frame === null || this.#now() - this.#drawnAt >= REDRAW_MS) this.#draw();
+  }
+
+  /** Puts a frame around the block; null takes it away. */
+  setFrame(frame: Frame | null): void {
+    this.#frame = frame;
+    this.#isStale = true;
   }
 
   /**
@@ -44,9 +88,11 @@ export class Screen {
    * once, else when it next waits.
    */
   showStatus(line: string, { isBusy = false }: { isBusy?: boolean } = {}): void {
-    const wasBusy = this.#isBusy, { columns } = this.terminal.size();
+    const wasBusy = this.#isBusy, { columns, rows } = this.terminal.size();
     [this.#status, this.#isBusy] = [this.#spelled(line), isBusy];
-    if (isBusy || wasBusy || columns !== this.#columns || this.#drawn.length === 0) return this.#draw();
+    const isOther = columns !== this.#size.columns || this.#frame !== null && rows !== this.#size.rows;
+    const isDue = this.#isStale && this.#now() - this.#drawnAt >= REDRAW_MS;
+    if (isBusy || wasBusy || isOther || isDue || this.#drawn.length === 0) return this.#draw();
     const text = clip(this.#status, columns - 1);
     this.#drawn[this.#drawn.length - 1] = displayWidth(text);
     this.#write(`\r${text}\x1b[K`);
@@ -56,20 +102,21 @@ export class Screen {
   print(text: string): void {
     const spelled = this.#spelled(text);
     const lines = wrapWords(spelled, this.columns);
-    this.terminal.write(this.#home() + (this.#drawn.length > 0 ? "\x1b[J" : "") + `${lines.join("\n")}\n`);
-    const wasLive = this.#drawn.length > 0;
+    const wasLive = this.#drawn.length > 0, start = this.#home() + (wasLive ? "\x1b[J" : "");
     this.#drawn = [];
-    if (wasLive) this.#draw();
+    const printed = `${start}${lines.join("\n")}\n`;
+    if (wasLive) this.#draw(printed);
+    else this.terminal.write(printed);
   }
 
   /** The columns that a line may take, without end where there is no terminal. */
   get columns(): number {
-    return this.terminal.isTerminal ? this.terminal.size().columns - 1 : Infinity;
+    return this.terminal.isTerminal || this.#isPlain ? this.terminal.size().columns - 1 : Infinity;
   }
 
   /** Writes paragraphs for good, in lines of the window's width; where there is no terminal each is a line. */
   printParagraphs(text: string): void {
-    const columns = this.terminal.isTerminal ? Math.min(100, this.columns) : Infinity;
+    const columns = Number.isFinite(this.columns) ? Math.min(100, this.columns) : Infinity;
     for (const line of setParagraphs(this.#spelled(text), columns)) this.print(line);
   }
 
@@ -81,11 +128,12 @@ export class Screen {
 
   /** Leaves the block where it stands, clears the status line, and starts anew beneath. */
   end(): void {
-    if (this.#drawn.length > 0) this.showStatus("");
+    if (this.#drawn.length > 0 && this.#frame === null) this.showStatus("");
     this.#isBusy = false;
+    this.#status = "";
+    if (this.#drawn.length > 0 && this.#frame !== null) this.#draw("", true);
     this.#layout = () => [];
     this.#drawn = [];
-    this.#status = "";
     this.#listen(false);
   }
 
@@ -119,16 +167,20 @@ export class Screen {
     return up > 0 ? `\r\x1b[${up}A` : "\r";
   }
 
-  #draw(): void {
+  /** Draws all, behind what is printed before it. */
+  #draw(printed = "", isLast = false): void {
     if (!this.terminal.isTerminal) return;
     const size = this.terminal.size();
+    const block = this.#frame ? this.#frame(this.#layout, size, isLast) : this.#layout(size);
     // What the shell writes after Ctrl-C is to begin on a line of its own, which a busy process cannot give it then
-    const lines = [...this.#layout(size), this.#status, ...this.#isBusy ? [""] : []].slice(-size.rows)
+    const lines = [...block, this.#status, ...this.#isBusy ? [""] : []].slice(-size.rows)
       .map((line) => clip(this.#spelled(line), size.columns - 1)); // a full last column would wrap
-    this.#write(`${this.#home()}${lines.join("\x1b[K\n")}\x1b[J`);
+    this.#write(`${printed}${this.#home()}${lines.join("\x1b[K\n")}\x1b[J`);
     this.#listen(!this.#isBusy);
     this.#drawn = lines.map(displayWidth);
-    this.#columns = size.columns;
+    this.#size = size;
+    this.#isStale = false;
+    this.#drawnAt = this.#now();
   }
 }
 

@@ -4,7 +4,8 @@
  * @module
  */
 import { screen } from "./screen.ts";
-import { onStop, type StopSignal } from "./terminal.ts";
+import { EXIT_CODES, onStop, type StopSignal } from "./signals.ts";
+import { say } from "../words/words.ts";
 
 /** Ends a script whose work is saved, with what is to be said. */
 export class Stopped extends Error {
@@ -17,9 +18,6 @@ export class Stopped extends Error {
   }
 }
 
-/** The exit codes that shells give to what a signal ended. */
-const CODES = { SIGINT: 130, SIGTERM: 143 };
-
 /** Listens for the wish to end. The first one is noted, and left to who asks for it; a second ends the process at once. */
 export class StopRequest {
   readonly #controller = new AbortController();
@@ -30,7 +28,7 @@ export class StopRequest {
   /**
    * @param promise What is said when the wish is noted.
    */
-  constructor(promise = "finishing the step, then saving; a second Ctrl-C ends at once") {
+  constructor(promise: string = say("finishing the step, then saving; a second Ctrl-C ends at once")) {
     this.#promise = promise;
   }
 
@@ -49,7 +47,7 @@ export class StopRequest {
   /** Notes the wish to end, as a signal does that is listened for. */
   ask(signal: StopSignal = "SIGINT"): void {
     if (this.signal.aborted) return;
-    this.#code = CODES[signal];
+    this.#code = EXIT_CODES[signal];
     this.#controller.abort();
     screen.print(this.#promise);
   }

@@ -11,6 +11,8 @@ const LEAST = 12; // columns that are left of a name at the least
 export interface TableOptions {
   /** The most columns that a line may take. */
   columns?: number;
+  /** What a cell that is cut off ends in, `…` unless given: what is `...` on the terminal must be so here. */
+  ellipsis?: string;
   /** The columns' names that are left out where there is no room, the first to go first. */
   optional?: readonly string[];
 }
@@ -40,7 +42,7 @@ export interface TableOptions {
 export function tableLines(
   header: readonly string[],
   rows: readonly (readonly string[])[],
-  { columns = Infinity, optional = [] }: TableOptions = {},
+  { columns = Infinity, optional = [], ellipsis }: TableOptions = {},
 ): string[] {
   const table = [header, ...rows];
   const widthOf = (i: number) => Math.max(...table.map((row) => displayWidth(row[i])));
@@ -52,7 +54,7 @@ export function tableLines(
   const excess = Math.max(0, total(shown) - columns), first = Math.max(LEAST, widthOf(0) - excess);
   const lines = table.map((row) =>
     shown.map((i) => {
-      const cell = i === 0 ? shorten(row[0], first) : row[i];
+      const cell = i === 0 ? shorten(row[0], first, ellipsis) : row[i];
       const space = " ".repeat(
         Math.max(0, (i === 0 ? Math.min(first, widthOf(0)) : widthOf(i)) - displayWidth(cell)),
       );
@@ -70,11 +72,16 @@ export function tableLines(
  * @returns The lines.
  */
 export function narrowTable(text: string, columns: number): string[] {
-  const lines = text.split("\n"), { length } = lines[0];
-  if (length <= columns) return lines;
-  const rows = lines.filter((line) => line.length === length && !/^(.)\1+$/.test(line));
-  const isGap = (at: number) => rows.every((row) => row.slice(at, at + 2) === "  ");
+  const lines = text.split("\n"), full = displayWidth(lines[0]);
+  if (full <= columns) return lines;
+  const rows = lines.filter((line) => displayWidth(line) === full && !/^(.)\1+$/.test(line)).map(cells);
+  const isGap = (at: number) => rows.every((row) => row[at] === " " && row[at + 1] === " ");
   let width = columns;
   while (width > 0 && !isGap(width)) width--; // two spaces in all rows part two columns
-  return lines.map((line) => line.length === length ? clip(line, width || columns).trimEnd() : line);
+  return lines.map((line) => displayWidth(line) === full ? clip(line, width || columns).trimEnd() : line);
+}
+
+/** What stands in each column of a line. */
+function cells(line: string): string[] {
+  return [...line].flatMap((sign) => displayWidth(sign) === 2 ? [sign, ""] : [sign]);
 }

@@ -5,6 +5,9 @@
  */
 import { readEnv } from "../../ops/core/files.ts";
 import { refusal } from "./refusal.ts";
+import { onKeys, setInterrupted, wasAskedToEnd } from "./signals.ts";
+
+export { onStop, type StopSignal } from "./signals.ts";
 
 /** A window's size in characters. */
 export interface WindowSize {
@@ -25,6 +28,8 @@ export interface Terminal {
   write(text: string): void;
   /** Sets what is done at Ctrl-C before the process ends; null leaves it to the system. */
   onInterrupt?(end: (() => void) | null): void;
+  /** Hands each key to a function while Ctrl-C is heard; null ends that. Absent where there are no single keys. */
+  onKeys?(take: ((key: string) => void) | null): void;
 }
 
 /** An environment variable, where it may be read without a question to the user: a colour is not worth one. */
@@ -83,7 +88,7 @@ function writeOut(text: string): void {
     while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) {
-      if (wasAsked) return;
+      if (wasAskedToEnd()) return;
       Deno.exit(0);
     }
     const reason = error instanceof Error ? error.message : String(error);
@@ -93,61 +98,9 @@ function writeOut(text: string): void {
   }
 }
 
-/** What asks a process to end, and can be heard. */
-export type StopSignal = "SIGINT" | "SIGTERM";
-
-let interrupted: (() => void) | null = null; // what a screen does at Ctrl-C before the process ends
-let stopping: ((signal: StopSignal) => void) | null = null; // what takes the first signal in place of the end
-let isLeftToSystem = false; // after that one, so that a second ends the process at once
-let wasAsked = false; // to end, by a signal that was taken
-const heard = new Map<StopSignal, () => void>(); // the listeners that stand
-
-function setInterrupted(end: (() => void) | null): void {
-  interrupted = end;
-  listen();
-}
-
-/**
- * Has the first Ctrl-C or SIGTERM call a function; a second one ends the process at once.
- *
- * @param stop The function; null leaves the signals to the screen and the system again.
- */
-export function onStop(stop: ((signal: StopSignal) => void) | null): void {
-  stopping = stop;
-  isLeftToSystem = false;
-  listen();
-}
-
-/** Listens to those signals that somebody waits for. */
-function listen(): void {
-  const isStopped = stopping !== null;
-  hear("SIGINT", !isLeftToSystem && (isStopped || interrupted !== null));
-  hear("SIGTERM", isStopped && Deno.build.os !== "windows"); // which has no such signal
-}
-
-function hear(signal: StopSignal, isWanted: boolean): void {
-  const listener = heard.get(signal);
-  if (isWanted === (listener !== undefined)) return;
-  if (listener) {
-    Deno.removeSignalListener(signal, listener);
-    heard.delete(signal);
-  } else {
-    heard.set(signal, () => take(signal));
-    Deno.addSignalListener(signal, heard.get(signal)!);
-  }
-}
-
-function take(signal: StopSignal): void {
-  if (stopping) {
-    const stop = stopping;
-    stopping = null;
-    isLeftToSystem = wasAsked = true;
-    listen();
-    stop(signal);
-  } else if (signal === "SIGINT") {
-    interrupted?.();
-    Deno.exit(130);
-  }
+/** Whether single keys can be read, with Ctrl-C still a signal. */
+function hasKeys(): boolean {
+  return Deno.build.os !== "windows" && Deno.stdin.isTerminal();
 }
 
 /**
@@ -164,5 +117,6 @@ export function standardOutput(): Terminal {
     size: windowSize,
     write: writeOut,
     onInterrupt: setInterrupted,
+    ...hasKeys() && { onKeys },
   };
 }

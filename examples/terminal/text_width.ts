@@ -6,8 +6,18 @@
 
 // deno-lint-ignore no-control-regex
 const PIECES = /\x1b\[[0-9;]*m|[^]/gu;
+/** East Asian Width "W" and "F" of Unicode's annex 11. */
 const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+/** Marks on what stands before them, the vowels and finals of a Korean syllable, and signs that only join or part others. */
+const NARROW = /[\p{M}\u1160-\u11ff\u200b-\u200f\u2060-\u2064\ufeff]/u;
+/** Where a line may not begin: punctuation that closes; and where it may not end: punctuation that opens. */
+const CLOSING = "，。、；：？！…％）〉》」』】〕”’,.;:?!%)\\]}", OPENING = "（〈《「『【〔“‘(\\[{";
+/** What a line may be broken between: a wide character with the punctuation around it, or a run of others. */
+const UNITS = new RegExp(
+  `[${OPENING}]*(?:${WIDE.source}|(?:(?!${WIDE.source})[^${OPENING}])+)[${CLOSING}]*|[^]`,
+  "gu",
+);
 
 /** What stands for the signs that we write, where a terminal has only ASCII. */
 const ASCII: Record<string, string> = {
@@ -23,7 +33,7 @@ const ASCII: Record<string, string> = {
 };
 
 function pieceWidth(piece: string): number {
-  if (piece.length > 2 || /\p{M}/u.test(piece)) return 0; // a colour, or an accent on what stands before it
+  if (piece.length > 2 || NARROW.test(piece)) return 0; // a colour, or an accent
   return WIDE.test(piece) ? 2 : 1;
 }
 
@@ -53,9 +63,15 @@ export function clip(line: string, columns: number): string {
   }).join("");
 }
 
-/** Shortens a text that is wider than it may be, with an ellipsis at its end. */
-export function shorten(text: string, columns: number): string {
-  return displayWidth(text) <= columns ? text : `${clip(text, Math.max(0, columns - 1))}…`;
+/** Fills a text up to a width with spaces behind it. */
+export function padded(text: string, columns: number): string {
+  return text + " ".repeat(Math.max(0, columns - displayWidth(text)));
+}
+
+/** Shortens a text that is wider than it may be, with an ellipsis at its end, which in ASCII takes three columns. */
+export function shorten(text: string, columns: number, ellipsis = "…"): string {
+  if (displayWidth(text) <= columns) return text;
+  return clip(text, Math.max(0, columns - displayWidth(ellipsis))) + ellipsis;
 }
 
 /** Writes with ASCII the signs that we use; letters of other languages stay. */
@@ -86,7 +102,8 @@ function wrapLine(line: string, columns: number): string[] {
   const indent = line.match(/^ */)![0], lines: string[] = [];
   const further = columns > indent.length + 12 ? `${indent}  ` : "";
   let current = indent, space = "";
-  for (const word of line.slice(indent.length).match(/ +|[^ ]+/g) ?? []) {
+  const words = line.slice(indent.length).match(/ +|[^ ]+/g) ?? [];
+  for (const word of words.flatMap((text) => WIDE.test(text) ? text.match(UNITS)! : text)) {
     if (word.startsWith(" ")) {
       space = word;
       continue;

@@ -8,7 +8,7 @@
 import { sizeOf } from "../../ops/core/shape.ts";
 import type { DType } from "../../ops/kernels/wgsl/dtype.ts";
 import { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { Message } from "./_protobuf.ts";
+import { Message } from "../../ops/core/protobuf.ts";
 
 /** The element types' numbers in ONNX. */
 export const ELEMENT_TYPES: Readonly<Record<DType | "int64", number>> = {

@@ -14,7 +14,7 @@ import { VERSION } from "../../ops/core/version.ts";
 import { MODULE, type Module } from "../module.ts";
 import { addCall } from "./_forms.ts";
 import { ELEMENT_TYPES, Graph } from "./_graph.ts";
-import { Message } from "./_protobuf.ts";
+import { Message } from "../../ops/core/protobuf.ts";
 import { followed, type Trace, type TracedCall, where } from "./_trace.ts";
 
 /** The version of ONNX's operators, and that of its file format, which came with it. */

@@ -82,20 +82,30 @@ export async function writeModules(out: string): Promise<void> {
   }
 }
 
-/** Writes the types of the modules. */
-async function writeTypes(out: string): Promise<void> {
-  const folder = join(out, "modules");
+/** Writes the types of the modules, also of those that are nothing but types. */
+export async function writeTypes(out: string): Promise<void> {
+  const folder = join(out, "types");
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["transpile", "--quiet", "--no-lock", "--declaration", "--outdir", join(out, "types"), "mod.ts"],
+    args: ["transpile", "--quiet", "--no-lock", "--declaration", "--outdir", folder, "mod.ts"],
     cwd: ROOT,
   }).output();
   if (code !== 0) throw new Error(`Cannot write types: ${new TextDecoder().decode(stderr)}`);
-  for (const path of await modules()) {
-    const types = path.replace(/\.ts$/, ".d.ts");
-    await write(join(folder, types), renamed(await Deno.readTextFile(join(out, "types", types))));
+  for await (const path of filesIn(folder)) {
+    if (!path.endsWith(".d.ts")) continue;
+    await write(
+      join(out, "modules", path.slice(folder.length + 1)),
+      renamed(await Deno.readTextFile(path)),
+    );
   }
-  await Deno.remove(join(out, "types"), { recursive: true });
+  await Deno.remove(folder, { recursive: true });
   await write(join(out, "plunge.d.ts"), 'export * from "./modules/mod.js";\n');
+}
+
+async function* filesIn(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* filesIn(join(folder, name));
+    else yield join(folder, name);
+  }
 }
 
 /** Writes the library as one module, with its map. */

@@ -1,6 +1,6 @@
 // Says whether this machine computes right, what it costs, and what to do about what is wrong.
 // deno task doctor --help
-import { options } from "../../examples/terminal/options.ts";
+import { toolOptions as options } from "../../examples/terminal/options.ts";
 import { runScript } from "../../examples/terminal/run_script.ts";
 import { screen } from "../../examples/terminal/screen.ts";
 import { thisMachine } from "../machine.ts";

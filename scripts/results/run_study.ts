@@ -13,7 +13,7 @@
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
-import { options } from "../../examples/terminal/options.ts";
+import { toolOptions as options } from "../../examples/terminal/options.ts";
 import { gatherRuns } from "./study_runs.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
@@ -44,7 +44,11 @@ const RUNS: { folder: string; script: string; args: string[] }[] = [
     script: "exercise_4_activations.ts",
     args: ["--checkpoint", join(args.out, "lenet", "lenet.safetensors")],
   },
-  { folder: "modern_lenet", script: "modern_lenet.ts", args: ["--epochs", "3", "--plain", "--seed", "3"] },
+  {
+    folder: "modern_lenet",
+    script: "modern_lenet.ts",
+    args: ["--epochs", "3", "--baselines", "--seed", "3"],
+  },
 ];
 
 const failed: string[] = [];

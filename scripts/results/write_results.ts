@@ -6,7 +6,7 @@
  */
 import { fromFileUrl, join } from "@std/path";
 import { mostApart } from "../../examples/study/activation_pictures.ts";
-import { options } from "../../examples/terminal/options.ts";
+import { toolOptions as options } from "../../examples/terminal/options.ts";
 import { foldersWith, gatherRuns, type StudyRun } from "./study_runs.ts";
 import { commandBlock, markdownTable, runsSection } from "./tables.ts";
 

@@ -1,7 +1,7 @@
 // Measures Plunge alone: the training steps of the networks, every kernel family, and the first step.
 // deno task bench --help
 import { type Device, openDevice } from "../../mod.ts";
-import { options } from "../../examples/terminal/options.ts"; // the scripts' own, so that all read options alike
+import { toolOptions as options } from "../../examples/terminal/options.ts"; // the scripts' own, so that all read options alike
 import { measureCeilings } from "./ceilings.ts";
 import { type KernelRow, measureKernels } from "./kernels.ts";
 import { type Network, NETWORKS } from "./networks.ts";

@@ -1,7 +1,7 @@
 // Measures Plunge beside jax-js, TensorFlow.js and PyTorch on this machine, and writes the table of docs/performance.md.
 // deno task bench:peers --help
 import { fromFileUrl } from "@std/path";
-import { options } from "../../examples/terminal/options.ts"; // the scripts' own, so that all read options alike
+import { toolOptions as options } from "../../examples/terminal/options.ts"; // the scripts' own, so that all read options alike
 import { type Network, NETWORKS } from "./networks.ts";
 import { ENTRANTS } from "./peers/contenders.ts";
 import { markdownReport, type NetworkOutcomes, type Report, speedTable } from "./peers/report.ts";

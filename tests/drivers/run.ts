@@ -1,7 +1,7 @@
 // Runs the tests that depend on the adapter on several drivers, and holds them to the differences that are the drivers' own.
 // deno task test:drivers --help
 import { fromFileUrl } from "@std/path";
-import { options } from "../../examples/terminal/options.ts"; // the scripts' own, so that all read options alike
+import { toolOptions as options } from "../../examples/terminal/options.ts"; // the scripts' own, so that all read options alike
 import { readEnv } from "../../ops/core/files.ts";
 import {
   AFTER_ALL,

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Chart } from "../../examples/pictures/chart.ts";
+import { displayWidth } from "../../examples/terminal/text_width.ts";
 import type { Terminal } from "../../examples/terminal/terminal.ts";
 
 const ESC = "\x1b";
@@ -35,6 +36,8 @@ export class FakeTerminal implements Terminal {
   lines: string[][] = [[]]; // logical lines, reflowed to the width when it changes
   row = 0;
   column = 0;
+  writes = 0;
+  wraps = false; // a line that is too long, which is an error unless that is wanted
   constructor(
     public columns = 80,
     public rows = 24,
@@ -63,6 +66,7 @@ export class FakeTerminal implements Terminal {
 
   write(text: string): void {
     this.written += text;
+    this.writes++;
     for (const [piece] of text.matchAll(/\x1b\[[0-9;]*[A-Za-z]|[^]/gu)) this.#obey(piece);
   }
 
@@ -85,8 +89,14 @@ export class FakeTerminal implements Terminal {
       this.row = Math.max(top, this.row - parseInt(piece.slice(2)));
     } else if (!/^\x1b\[(38;5;\d+|39)m$/.test(piece)) {
       if (piece.startsWith(ESC)) throw new Error(`Unexpected code ${JSON.stringify(piece)}`);
-      if (this.column >= this.columns) throw new Error("A line went beyond the last column");
-      line[this.column++] = piece;
+      const width = displayWidth(piece);
+      if (this.column + width > this.columns) {
+        if (!this.wraps) throw new Error("A line went beyond the last column");
+        this.#obey("\n");
+      }
+      this.lines[this.row][this.column] = piece;
+      if (width === 2) this.lines[this.row][this.column + 1] = "";
+      this.column += width;
     }
   }
 }

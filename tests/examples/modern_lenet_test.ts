@@ -37,11 +37,11 @@ Deno.test("ModernLeNet halves images three times, and its paths are PyTorch's", 
 Deno.test("modern_lenet.ts trains all networks, and leaves their files and a comparison", () =>
   inFolder(async (folder) => {
     const { code, stdout, stderr } = await runExample("modern_lenet.ts", [
-      "--plain",
+      "--baselines",
       "--limit=96",
       "--batch-size=32",
       "--epochs=2",
-      "--plain-epochs=3",
+      "--baseline-epochs=3",
       "--optimizer=sgd",
       "--schedule=one-cycle",
       "--augment=both",

@@ -2,11 +2,18 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import * as esbuild from "npm:esbuild@0.28";
-import { packageJson, renamed, writeBundle, writeModules, writePage } from "../../scripts/build/build.ts";
+import {
+  packageJson,
+  renamed,
+  writeBundle,
+  writeModules,
+  writePage,
+  writeTypes,
+} from "../../scripts/build/build.ts";
 import { ROOT, runScript } from "../support/subprocess.ts";
 
 const out = await Deno.makeTempDir({ prefix: "plunge_build_" });
-await Promise.all([writeBundle(out), writeModules(out), writePage(out, false)]);
+await Promise.all([writeBundle(out), writeModules(out), writeTypes(out), writePage(out, false)]);
 await Deno.writeTextFile(join(out, "package.json"), packageJson());
 await esbuild.stop();
 globalThis.addEventListener("unload", () => Deno.removeSync(out, { recursive: true }));
@@ -54,6 +61,22 @@ Deno.test("dist/plunge.js and dist/modules train, and print the classes by their
     const printed = "(0): Linear(in_features=2, out_features=3, bias=True) true\n";
     assertEquals([code, stdout, stderr], [0, printed, ""]);
   }
+});
+
+Deno.test("every type that the package names is in it", async () => {
+  const seen = new Set<string>(), missing: string[] = [];
+  const visit = async (path: string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const text = await Deno.readTextFile(path).catch(() => void missing.push(path));
+    const code = text?.replace(/\/\*\*[^]*?\*\//g, "") ?? "";
+    for (const [, specifier] of code.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {
+      await visit(join(path, "..", specifier.replace(/\.js$/, ".d.ts")));
+    }
+  };
+  await visit(join(out, "plunge.d.ts"));
+  assertEquals(missing, []);
+  assert(seen.size > 200, `${seen.size} files`);
 });
 
 Deno.test("a page that imports Linear alone gets less than the whole", async () => {

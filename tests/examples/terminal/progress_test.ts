@@ -2,6 +2,7 @@ import { assert, assertEquals, assertFalse, assertLessOrEqual } from "@std/asser
 import { Progress, progressLine } from "../../../examples/terminal/progress.ts";
 import { Screen } from "../../../examples/terminal/screen.ts";
 import { displayWidth } from "../../../examples/terminal/text_width.ts";
+import { speaking } from "../../../examples/words/words.ts";
 import { FakeTerminal } from "../_fake_terminal.ts";
 
 Deno.test("progressLine() fits the width", () => {
@@ -49,4 +50,15 @@ Deno.test("Progress is due about once a second, by the speed at the last update"
   assert(progress.isDue(160));
   const log = new Screen(new FakeTerminal(80, 24, false));
   assertFalse(new Progress(log, { label: "", total: 1000 }).isDue(1000));
+});
+
+Deno.test("progressLine() speaks Chinese, and fits the width by columns", () => {
+  const state = { label: "第 3/10 轮", done: 12_800, total: 60_000, rate: 4321.4 };
+  assertEquals(
+    speaking("zh", () => progressLine(state, 70)),
+    "第 3/10 轮 [####................] 12800/60000  4321 样本/秒  剩余 0:11",
+  );
+  for (let columns = 20; columns <= 200; columns++) {
+    assertLessOrEqual(displayWidth(speaking("zh", () => progressLine(state, columns))), columns);
+  }
 });

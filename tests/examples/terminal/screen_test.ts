@@ -62,3 +62,64 @@ Deno.test("Screen writes ASCII and breaks lines between words where the terminal
   screen.showStatus("compiling kernels…");
   assertEquals(terminal.text(), ["a mean - a mean, as", "  long as it may be", "compiling kernels.."]);
 });
+
+/** A screen with a frame, whose clock stands still unless it is moved on. */
+function framed(columns = 40, rows = 10) {
+  const terminal = new FakeTerminal(columns, rows), clock = { time: 0 };
+  const screen = new Screen(terminal, () => clock.time);
+  screen.setFrame((block, size, isLast) => [
+    `${size.columns}x${size.rows}`,
+    ...block({ ...size, rows: size.rows - 2 }),
+    isLast ? "the end" : "keys",
+  ]);
+  return { terminal, clock, screen };
+}
+
+Deno.test("Screen draws a frame around the block, in one write each, at most ten times a second", () => {
+  const { terminal, clock, screen } = framed();
+  screen.showBlock(({ rows }) => [`block of ${rows}`]);
+  assertEquals([terminal.text(), terminal.writes], [["40x10", "block of 8", "keys", ""], 1]);
+  clock.time = 50;
+  screen.showBlock(() => ["two", "lines"]);
+  assertEquals(terminal.writes, 1);
+  clock.time = 100;
+  screen.showStatus("half way");
+  assertEquals([terminal.text(), terminal.writes], [["40x10", "two", "lines", "keys", "half way"], 2]);
+  screen.showStatus("further");
+  assertEquals(
+    [terminal.written.split("two").length, terminal.writes],
+    [2, 3],
+    "a line alone is drawn alone",
+  );
+  screen.print("for good");
+  assertEquals(terminal.text(), ["for good", "40x10", "two", "lines", "keys", "further"]);
+  assertEquals(terminal.writes, 4);
+});
+
+Deno.test("Screen lays a frame out anew when only the rows change", () => {
+  const { terminal, screen } = framed();
+  screen.showBlock(({ rows }) => [`block of ${rows}`]);
+  terminal.resize(40, 20);
+  screen.showStatus("on");
+  assertEquals(terminal.text(), ["40x20", "block of 18", "keys", "on"]);
+});
+
+Deno.test("Screen leaves the last picture of a frame, also one that it had not drawn yet", () => {
+  const { terminal, screen } = framed();
+  screen.showBlock(() => ["first"]);
+  screen.showBlock(() => ["last"]);
+  screen.showStatus("running");
+  screen.end();
+  assertEquals([terminal.text(), terminal.column], [["40x10", "last", "the end", ""], 0]);
+  screen.print("result");
+  assertEquals(terminal.text(), ["40x10", "last", "the end", "result", ""]);
+});
+
+Deno.test("Screen writes plain lines to a terminal too, no wider than that", () => {
+  const terminal = new FakeTerminal(20), screen = new Screen(terminal);
+  screen.usePlainLines();
+  screen.showBlock(() => ["block"]);
+  screen.showStatus("status");
+  screen.print("as wide as the terminal is");
+  assertEquals([terminal.text(), screen.columns], [["as wide as the", "  terminal is", ""], 19]);
+});

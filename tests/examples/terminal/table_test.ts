@@ -31,3 +31,18 @@ Deno.test("narrowTable() leaves out the last columns", () => {
   assertEquals(narrowTable(text, 19), ["=============", "Layer  Shape", "ReLU   [1, 2]", "Total: 12"]);
   assertEquals(narrowTable(text, 11), ["=====", "Layer", "ReLU", "Total: 12"]);
 });
+
+Deno.test("narrowTable() counts columns, two for a Chinese character", () => {
+  const text = "===================\n层     形状    参数\nReLU   [1, 2]     8\n===================";
+  assertEquals(narrowTable(text, 18), ["=============", "层     形状", "ReLU   [1, 2]", "============="]);
+});
+
+Deno.test("tableLines() is as wide in ASCII as it says", () => {
+  const rows = [["a network with a long name", "1"], ["LeNet", "2"]];
+  assertEquals(tableLines(["network", "n"], rows, { columns: 18, ellipsis: "..." }), [
+    "network          n",
+    "------------------",
+    "a network wi...  1",
+    "LeNet            2",
+  ]);
+});

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   clip,
   displayWidth,
+  padded,
   setParagraphs,
   shorten,
   toAscii,
@@ -47,5 +48,30 @@ Deno.test("setParagraphs() sets lines anew, whatever their own breaks", () => {
 
 Deno.test("toAscii() spells our signs, shorten() ends with an ellipsis", () => {
   assertEquals(toAscii("compiling… 3 × −0.5, 1–2 → 第"), "compiling... 3 x -0.5, 1-2 -> 第");
-  assertEquals([shorten("network", 7), shorten("network", 5)], ["network", "netw…"]);
+  assertEquals([shorten("network", 7), shorten("network", 5), shorten("network", 5, "...")], [
+    "network",
+    "netw…",
+    "ne...",
+  ]);
+});
+
+Deno.test("displayWidth() counts two columns for what East Asian writing has wide, none for what only joins", () => {
+  assertEquals([..."、。〈ぁア한𠀀（！：￥🙂〾"].map(displayWidth), Array(13).fill(2));
+  assertEquals([..."ｱａ\u303f×…─é"].map(displayWidth), [1, 2, 1, 1, 1, 1, 1]);
+  assertEquals(displayWidth("\u1112\u1161\u11ab"), 2); // a syllable of three letters
+  assertEquals(displayWidth("a\u200d\u200bb\ufeff"), 2);
+  assertEquals(clip("准确率", 5), "准确");
+  assertEquals([padded("准确", 6), padded("abcdef", 3)], ["准确  ", "abcdef"]);
+});
+
+Deno.test("wrapWords() breaks Chinese between characters, but no line begins with punctuation that closes", () => {
+  const text = "这里两者都没有学到什么，无从比较：增加轮数（或换一个学习率 0.01）也许有用。";
+  for (let columns = 10; columns < 60; columns++) {
+    const lines = wrapWords(text, columns);
+    assertEquals(lines.map((line) => line.trimStart()).join("").replaceAll(" ", ""), text.replace(" ", ""));
+    for (const line of lines) {
+      assertEquals(displayWidth(line) <= columns, true, `${columns}: ${line}`);
+      assertEquals(/^ *[，：）。]|（$/.test(line), false, `${columns}: ${line}`);
+    }
+  }
 });

@@ -1,5 +1,5 @@
 /**
- * Writing Protocol Buffers, as far as ONNX needs them: https://protobuf.dev/programming-guides/encoding.
+ * Writing Protocol Buffers, as far as ONNX and TensorBoard need them: https://protobuf.dev/programming-guides/encoding.
  *
  * @module
  */
@@ -47,12 +47,29 @@ export class Message {
     return this;
   }
 
+  /** Adds the fields of another message. */
+  append(other: Message): this {
+    for (const part of other.#parts) this.#write(part);
+    return this;
+  }
+
   /** Adds a field of a float32. */
   addFloat(field: number, value: number): this {
     const bytes = new Uint8Array([...varint(field << 3 | 5), 0, 0, 0, 0]);
     new DataView(bytes.buffer).setFloat32(bytes.length - 4, value, true);
     this.#write(bytes);
     return this;
+  }
+
+  /** Adds a field of a float64. */
+  addDouble(field: number, value: number): this {
+    this.#write(Uint8Array.from([...varint(field << 3 | 1), ...littleEndian([value])]));
+    return this;
+  }
+
+  /** Adds a repeated field of float64, packed as version 3 has them. */
+  addDoubles(field: number, values: readonly number[]): this {
+    return this.add(field, littleEndian(values));
   }
 
   /** The message's bytes. */
@@ -65,4 +82,11 @@ export class Message {
     }
     return all;
   }
+}
+
+/** The bytes of float64 numbers. */
+function littleEndian(values: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(8 * values.length), view = new DataView(bytes.buffer);
+  values.forEach((value, i) => view.setFloat64(8 * i, value, true));
+  return bytes;
 }
