@@ -1,6 +1,6 @@
 // Runs the tests of the library in Chromium and in Node, and holds them to what is left out there.
 // deno task test:runtimes --help
-import { options } from "../../examples/terminal/options.ts"; // the scripts' own, so that all read options alike
+import { toolOptions as options } from "../../examples/terminal/options.ts"; // the scripts' own, so that all read options alike
 import { modulesIn } from "../support/imports.ts";
 import { filesFor, shortFilesFor } from "./files.ts";
 import { LEFT_OUT, surprisesOf } from "./left_out.ts";
