@@ -166,6 +166,7 @@ const TAKES = {
   resumed: () => Object.assign(state, { isPaused: false, status: "training" }),
   answer: ({ probabilities }) => {
     state.answer = probabilities;
+    state.status = state.isPaused ? "paused" : "training"; // it may have been compiling
     showAnswer();
   },
 };

@@ -79,14 +79,3 @@ export class StateSlots {
     this.#slots.clear();
   }
 }
-
-/** Groups parameters by the steps that they have made; without `Map.groupBy`, which Node 20 and older browsers lack. */
-export function bySteps<P extends { slot: StateSlot }>(slotted: readonly P[]): Iterable<P[]> {
-  const groups = new Map<number, P[]>();
-  for (const each of slotted) {
-    const same = groups.get(each.slot.steps);
-    if (same) same.push(each);
-    else groups.set(each.slot.steps, [each]);
-  }
-  return groups.values();
-}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { groupBy } from "../../ops/gpu/group_by.ts";
 import { sameShape, show } from "../../ops/core/shape.ts";
 import { type OptionKinds, type Signature, signature } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
@@ -10,7 +11,7 @@ import { holders } from "../holders.ts";
 import { copied, present } from "../options.ts";
 import { bool, list } from "../repr.ts";
 import { kindsLike } from "./_option_kinds.ts";
-import { bySteps, type StateSlot, StateSlots } from "./_state.ts";
+import { type StateSlot, StateSlots } from "./_state.ts";
 import type { UpdateRule } from "./_update_rule.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { inOptimizer } from "../../ops/core/place.ts";
@@ -166,7 +167,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
       }
       this.#slots.allot(group.params);
       const slotted = params.map((p) => ({ p, slot: this.#slots.get(p)! }));
-      for (const same of bySteps(slotted)) {
+      for (const same of groupBy(slotted, ({ slot }) => slot.steps).values()) {
         this.#update(group, rule, same);
       }
     }
