@@ -167,9 +167,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
       }
       this.#slots.allot(group.params);
       const slotted = params.map((p) => ({ p, slot: this.#slots.get(p)! }));
-      for (const same of groupBy(slotted, ({ slot }) => slot.steps).values()) {
-        this.#update(group, rule, same);
-      }
+      for (const [, same] of groupBy(slotted, (s) => s.slot.steps)) this.#update(group, rule, same);
     }
   }
 
