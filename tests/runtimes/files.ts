@@ -48,7 +48,7 @@ const SHORT_IN_NODE = [
   "tests/nn/layers/batch_norm_test.ts",
   "tests/nn/layers/conv2d_test.ts",
   "tests/nn/layers/linear_test.ts",
-  "tests/nn/optim/trajectories_test.ts",
+  "tests/nn/optim/sgd_test.ts",
   "tests/ops/activation/relu_test.ts",
   "tests/ops/activation/softmax_test.ts",
   "tests/ops/loss/cross_entropy_test.ts",
