@@ -57,6 +57,11 @@ const FILES: readonly LeftOut[] = [
   files("ops/core/files_test.ts", "all"),
   files("ops/core/tuning/tuning_file_test.ts", "all"),
   files(
+    "ops/core/compile/merge_dispatches_test.ts",
+    "all",
+    "it imports a script of the study, which has a command line",
+  ),
+  files(
     "ops/core/compile/lenet_step_test.ts",
     "all",
     "it imports a script of the study, which has a command line",

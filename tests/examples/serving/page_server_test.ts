@@ -3,6 +3,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { pageHandler } from "../../../examples/serving/page_server.ts";
 import { parseIdx } from "../../../mod.ts";
 import { modulesIn, readSource } from "../../support/imports.ts";
+import { runExample } from "../../support/subprocess.ts";
 
 const handle = pageHandler();
 const get = (path: string) => handle(new Request(`http://127.0.0.1${path}`));
@@ -45,4 +46,14 @@ Deno.test("every module of the library is JavaScript once its types are taken ou
   const paths = (await Promise.all(["mod.ts", "ops", "nn", "data"].map(modulesIn))).flat();
   assert(paths.length > 300);
   for (const path of paths) stripTypeScriptTypes(await readSource(path)); // throws where they are more than that
+});
+
+Deno.test("web.ts says that its port must be free", async () => {
+  await using other = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(),
+  );
+  const { code, stderr } = await runExample("web.ts", [`--port=${other.addr.port}`]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, `Cannot serve as 127.0.0.1:${other.addr.port} must be free and allowed`);
 });
