@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { stripTypeScriptTypes } from "node:module";
-import { pageHandler } from "../../../examples/serving/page_server.ts";
-import { parseIdx } from "../../../mod.ts";
-import { modulesIn, readSource } from "../../support/imports.ts";
-import { runExample } from "../../support/subprocess.ts";
+import { pageHandler } from "../../examples/serving/page_server.ts";
+import { parseIdx } from "../../mod.ts";
+import { modulesIn, readSource } from "../support/imports.ts";
+import { runExample } from "../support/subprocess.ts";
 
 const handle = pageHandler();
 const get = (path: string) => handle(new Request(`http://127.0.0.1${path}`));
