@@ -45,6 +45,8 @@ export { openDevice } from "./ops/core/open_device.ts";
 
 // tensors
 export { Tensor } from "./ops/core/tensor/tensor.ts";
+export { format } from "./ops/core/tensor/format.ts";
+export type { FormatOptions } from "./ops/core/tensor/printed.ts";
 export type { TensorMethods } from "./ops/core/tensor/tensor_methods.ts";
 export type { DataOf, NestedArray, TensorValues, TypedArray } from "./ops/core/tensor/values.ts";
 export type { DType } from "./ops/kernels/wgsl/dtype.ts";
@@ -64,6 +66,8 @@ export {
   type RngState,
   setRngState,
 } from "./ops/core/tensor/random.ts";
+export { fullLike, onesLike, randLike, randnLike, zerosLike } from "./ops/core/tensor/create_like.ts";
+export { randint, randperm } from "./ops/core/tensor/random_integers.ts";
 export { arange, eye, linspace } from "./ops/core/tensor/create_ranges.ts";
 
 // control
@@ -105,6 +109,8 @@ export type { DimOptions, ReduceOptions, ValuesAndIndices } from "./ops/core/fam
 export type { Pair } from "./ops/core/shape.ts";
 export * from "./ops/mod.ts";
 export { cat, stack } from "./ops/shape/cat.ts";
+export { einsum } from "./ops/matrix/einsum.ts";
+export { meshgrid, type MeshgridOptions } from "./ops/shape/meshgrid.ts";
 export { gradcheck, type GradcheckOptions } from "./ops/core/autograd/gradcheck.ts";
 
 // networks and training
@@ -122,6 +128,12 @@ export {
   type AnomalyRow,
 } from "./nn/train/anomaly.ts";
 export { detectAnomaly, type DetectAnomalyOptions } from "./nn/train/detect_anomaly.ts";
+export {
+  ConfusionMatrix,
+  confusionMatrix,
+  type ConfusionMatrixOptions,
+} from "./nn/train/confusion_matrix.ts";
+export { predict, type Prediction, type PredictOptions } from "./nn/train/predict.ts";
 export { countCorrect, evaluateAccuracy, type EvaluateOptions } from "./nn/train/evaluate.ts";
 export {
   type Checkpoint,

@@ -15,7 +15,7 @@ import {
   worded,
 } from "./_folders.ts";
 import { showProgress } from "./_progress.ts";
-import { type FileOfSplit, type LabelledImages, labelledImages } from "./formats/_labelled_images.ts";
+import { type FileOfSplit, type LabelledImages, labelledImages } from "./split/labelled_images.ts";
 import type { LoadOptions } from "./image_dataset.ts";
 import { type OptionKinds, signature } from "../ops/core/signature.ts";
 import { FUNCTION, instanceOf, listOf, oneOf, required, TEXT } from "../ops/core/kinds.ts";

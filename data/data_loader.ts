@@ -4,8 +4,8 @@
  * @module
  */
 import { scope } from "../ops/core/scope.ts";
-import { batchSource, DATASET } from "./_batch_source.ts";
-import type { Batch, BatchSource, Dataset } from "./dataset.ts";
+import { batchSource, checkPlaces, DATASET } from "./_batch_source.ts";
+import type { Batch, BatchSource, Dataset, Sampler } from "./dataset.ts";
 import { applyTransform, type Transform } from "./transforms/transform.ts";
 import { noGrad } from "../ops/core/autograd/autograd.ts";
 import { persistent } from "../ops/core/recorder.ts";
@@ -24,6 +24,8 @@ import {
   ANYTHING,
   BOOLEAN,
   FUNCTION,
+  type Kind,
+  kind,
   listOf,
   nullable,
   recordOf,
@@ -40,6 +42,8 @@ export interface DataLoaderOptions {
   shuffle?: boolean | undefined;
   /** Seed of the orders; unless given, the orders follow `manualSeed`. */
   seed?: number | undefined;
+  /** What chooses the examples of a pass and their order; then there is no `shuffle`. */
+  sampler?: Sampler | undefined;
   /** Whether an incomplete last batch is left out, false unless given. */
   dropLast?: boolean | undefined;
   /**
@@ -65,13 +69,25 @@ export interface DataLoaderState {
   passes: number;
   /** The pass that has not come to its end: where its order comes from, and how many batches it gave; else null. */
   current: { stream: RngState | null; batches: number } | null;
+  /** Where the sampler is, where there is one; then it says how far a pass is, and `current` is null. */
+  sampler?: unknown;
 }
+
+/** A sampler. */
+const SAMPLER: Kind = kind(
+  "a sampler, with a length and places to iterate over",
+  "sampler",
+  (v) =>
+    typeof v === "object" && v !== null && Symbol.iterator in v && "length" in v &&
+    typeof v.length === "number",
+);
 
 const takesBatch = signature("make a batch", { "what gather() returns": listOf(TENSOR, "tensors") });
 const takes = signature<DataLoaderOptions>("make a DataLoader", { dataset: DATASET }, {
   batchSize: whole(1),
   shuffle: BOOLEAN,
   seed: SEED,
+  sampler: SAMPLER,
   dropLast: BOOLEAN,
   transform: FUNCTION,
 });
@@ -83,6 +99,7 @@ const takesState = signature<DataLoaderState>("load a DataLoader's state", {}, {
   dropLast: required(BOOLEAN),
   passes: required(whole(0)),
   current: required(nullable(recordOf(ANYTHING, "where a pass is"))),
+  sampler: ANYTHING,
 });
 const takesPass = signature<{ stream: RngState | null; batches: number }>("load a DataLoader's state", {}, {
   stream: required(nullable(recordOf(ANYTHING, "a stream"))),
@@ -93,6 +110,8 @@ const takesPass = signature<{ stream: RngState | null; batches: number }>("load 
 interface Pass {
   readonly stream: Stream | null;
   batches: number;
+  /** What a sampler has chosen. */
+  readonly chosen?: Int32Array;
 }
 
 /**
@@ -153,12 +172,20 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
    *
    * @param dataset The examples.
    * @param options Batch size, order, what becomes of the last batch, and what is done to each.
-   * @throws {RangeError} If the batch size is no whole number from 1 up, or the seed is none from 0 up.
+   * @throws {RangeError} If the batch size is no whole number from 1 up, the seed is none from 0 up, or there is a sampler
+   *   and an order beside it.
    * @throws {TypeError} If the data set is of no kind that is known.
    */
   constructor(dataset: Dataset<B>, options: DataLoaderOptions = {}) {
     takes(arguments);
-    const { batchSize = 1 } = options;
+    const { batchSize = 1, sampler, shuffle, seed } = options;
+    if (sampler && (shuffle || seed !== undefined)) {
+      throw new RangeError(
+        `Cannot make a DataLoader as a sampler must be the only one to order examples: ${
+          shuffle ? "shuffle" : "seed"
+        } was given too`,
+      );
+    }
     this.dataset = dataset;
     this.batchSize = batchSize;
     this.#options = options;
@@ -167,7 +194,7 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
 
   /** Number of batches in a pass. */
   get length(): number {
-    const whole = this.dataset.length / this.batchSize;
+    const whole = (this.#options.sampler ?? this.dataset).length / this.batchSize;
     return this.#options.dropLast ? Math.floor(whole) : Math.ceil(whole);
   }
 
@@ -204,12 +231,13 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
 
   /** The batches that are left of a pass. */
   *#batches(pass: Pass): Generator<B, void, unknown> {
-    const order = this.#order(pass);
-    const stop = this.#options.dropLast ? this.length * this.batchSize : order.length;
+    const order = this.#order(pass), { dropLast, sampler } = this.#options;
+    const stop = order.length - (dropLast ? order.length % this.batchSize : 0);
     for (let start = pass.batches * this.batchSize; start < stop; start += this.batchSize) {
       const chosen = order.subarray(start, Math.min(start + this.batchSize, stop));
       const batch = persistent(() => this.#batch(chosen));
       pass.batches++;
+      sampler?.advance?.(chosen.length);
       yield batch;
       for (const t of batch) t.dispose();
     }
@@ -241,9 +269,11 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
    * ```
    */
   stateDict(): DataLoaderState {
-    const current = this.#isUnderWay ? this.#pass : null;
+    const { sampler } = this.#options;
+    const current = this.#isUnderWay && !sampler ? this.#pass : null;
     return {
       ...this.#described(),
+      ...sampler ? { sampler: stateOf(sampler) } : {},
       passes: this.#passes,
       current: current && {
         stream: current.stream && { key: [...current.stream.key], call: current.stream.call },
@@ -280,6 +310,17 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
         );
       }
     }
+    const { sampler } = this.#options;
+    if (sampler || state.sampler !== undefined) {
+      if (!sampler?.loadStateDict || state.sampler === undefined) {
+        throw new RangeError(
+          `Cannot load a DataLoader's state as both must have a sampler with a state: ${
+            state.sampler === undefined ? "the state has none" : "there is none here"
+          }`,
+        );
+      }
+      sampler.loadStateDict(state.sampler);
+    }
     this.#passes = passes;
     this.#pass = current && { stream: current.stream, batches: current.batches };
     this.#isUnderWay = this.#isResumed = current !== null;
@@ -297,13 +338,15 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
   }
 
   #begin(): Pass {
-    const { shuffle = false, seed } = this.#options;
+    const { shuffle = false, seed, sampler } = this.#options;
+    if (sampler) return { stream: null, batches: 0, chosen: placesOf(sampler, this.dataset.length) };
     if (!shuffle) return { stream: null, batches: 0 };
     return { stream: seed === undefined ? nextStream() : seedStream(seed, this.#passes++), batches: 0 };
   }
 
-  #order({ stream }: Pass): Int32Array {
+  #order({ stream, chosen }: Pass): Int32Array {
     const { length } = this.dataset;
+    if (chosen) return chosen;
     return stream ? permutation(length, stream) : Int32Array.from({ length }, (_, i) => i);
   }
 
@@ -316,4 +359,18 @@ export class DataLoader<B extends readonly Tensor[] = Batch> {
     for (const t of batch) if (t) inner.keep(t);
     return batch as readonly Tensor[] as B;
   }
+}
+
+/** The places that a sampler chooses. */
+function placesOf(sampler: Sampler, length: number): Int32Array {
+  const places = Int32Array.from(sampler);
+  checkPlaces("go through a DataLoader's sampler", places, length);
+  return places;
+}
+
+function stateOf(sampler: Sampler): unknown {
+  if (sampler.stateDict) return sampler.stateDict();
+  throw new TypeError(
+    "Cannot tell where a DataLoader is as its sampler must have stateDict(): it has none",
+  );
 }

@@ -44,3 +44,18 @@ export type Dataset<B extends readonly Tensor[] = Batch> =
   | ImageDataset<LabelDType>
   | ItemDataset
   | BatchSource<B>;
+
+/** Gives the places of the examples of a pass, in their order, as PyTorch's `Sampler` does. */
+export interface Sampler {
+  /** How many examples the next pass has. */
+  readonly length: number;
+  /** Starts a pass. */
+  [Symbol.iterator](): Iterator<number>;
+  /** Hears how many of the pass's examples a batch took. */
+  advance?(examples: number): void;
+  /** Where it is: what JSON has. */
+  stateDict?(): unknown;
+  /** Goes on from what `stateDict` gave: the next pass is what was left of the one under way. */
+  // deno-lint-ignore no-explicit-any
+  loadStateDict?(state: any): unknown;
+}

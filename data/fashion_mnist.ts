@@ -5,7 +5,7 @@
  */
 import { loadImages } from "./_image_files.ts";
 import { FASHION_MNIST_FILES } from "./_mnist_files.ts";
-import { givenImages, type SplitContents } from "./formats/_given_files.ts";
+import { givenImages, type SplitContents } from "./split/given_files.ts";
 import type { LoadOptions } from "./image_dataset.ts";
 import { MNIST } from "./mnist.ts";
 

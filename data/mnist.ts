@@ -5,7 +5,7 @@
  */
 import { loadImages } from "./_image_files.ts";
 import { MNIST_FILES } from "./_mnist_files.ts";
-import { givenImages, type SplitContents } from "./formats/_given_files.ts";
+import { givenImages, type SplitContents } from "./split/given_files.ts";
 import type { IdxArray } from "./formats/idx.ts";
 import type { ImageDataset, LoadOptions } from "./image_dataset.ts";
 

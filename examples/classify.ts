@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type nn, noGrad, scope, tensor } from "../mod.ts";
+import { type nn, predict, type Prediction, tensor } from "../mod.ts";
 import { type Invert, type Picture, readPicture } from "./pictures/read_picture.ts";
 
 /** Height and width of what the networks take. */
@@ -12,12 +12,6 @@ export const SIZE = 28;
 const BATCH = 256;
 /** Pixels that stay free around what is shown, as around the digits of MNIST. */
 const MARGINS: Readonly<Record<string, number>> = { mnist: 4 };
-
-/** A class and how probable it is. */
-export interface Guess {
-  readonly class: string;
-  readonly probability: number;
-}
 
 /** Reads a picture as a network takes it that was trained on a data set. Rejects as {@linkcode readPicture} does. */
 export function readFor(dataset: string, bytes: Uint8Array, invert: Invert = "auto"): Promise<Picture> {
@@ -29,20 +23,13 @@ export async function classify(
   net: nn.Module,
   pictures: readonly Pick<Picture, "tile">[],
   classes: readonly string[],
-): Promise<Guess[][]> {
-  const guesses: Guess[][] = [];
+): Promise<Prediction[][]> {
+  const guesses: Prediction[][] = [];
   for (let at = 0; at < pictures.length; at += BATCH) {
-    using _ = scope();
     const batch = pictures.slice(at, at + BATCH), values = new Float32Array(batch.length * SIZE ** 2);
     batch.forEach(({ tile }, k) => values.set(tile.values, k * SIZE ** 2));
-    const x = tensor(values, { shape: [batch.length, 1, SIZE, SIZE] });
-    const rows = await noGrad(() => net.forward(x).softmax({ dim: 1 })).toArray() as number[][];
-    guesses.push(
-      ...rows.map((row) =>
-        row.map((probability, k) => ({ class: classes[k] ?? `${k}`, probability }))
-          .sort((a, b) => b.probability - a.probability)
-      ),
-    );
+    using x = tensor(values, { shape: [batch.length, 1, SIZE, SIZE] });
+    guesses.push(...await predict(net, x, { classes: classes.length > 0 ? classes : undefined }));
   }
   return guesses;
 }

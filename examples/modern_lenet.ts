@@ -1,6 +1,7 @@
 // The study's closing part: batch normalisation and residual connections, and what they add to LeNet.
 // deno run -P examples/modern_lenet.ts --baselines --out runs/modern
-import { DataLoader, manualSeed, nn, optim } from "../mod.ts";
+import { parseArgs } from "node:util";
+import { DataLoader, evaluateAccuracy, manualSeed, nn, optim } from "../mod.ts";
 import { type Tensor, transforms } from "../mod.ts";
 import { initWeights, loadDataFashionMnist, tryGpu } from "./d2l.ts";
 import { lenet } from "./lenet.ts";
@@ -15,6 +16,7 @@ import { STUDY_OPTIONS } from "./study/study_options.ts";
 import { summaryLines } from "./study/summary_lines.ts";
 import { options } from "./terminal/options.ts";
 import { runScript } from "./terminal/run_script.ts";
+import { scriptArgs } from "./terminal/script_args.ts";
 import { screen } from "./terminal/screen.ts";
 import { say, sayName } from "./words/words.ts";
 
@@ -62,6 +64,64 @@ export class ModernLeNet extends nn.Module {
   }
 }
 
+/** ResNet-20 of He et al. (2016): a stem, and three stages of three blocks, of 16, 32 and 64 channels. */
+export class ResNet20 extends nn.Module {
+  stem = new nn.Sequential(
+    new nn.Conv2d(1, 16, 3, { padding: 1, bias: false }),
+    new nn.BatchNorm2d(16),
+    new nn.ReLU(),
+  );
+  stage1 = new nn.Sequential(new Residual(16, 16), new Residual(16, 16), new Residual(16, 16));
+  stage2 = new nn.Sequential(new Residual(16, 32, 2), new Residual(32, 32), new Residual(32, 32));
+  stage3 = new nn.Sequential(new Residual(32, 64, 2), new Residual(64, 64), new Residual(64, 64));
+  average = new nn.AdaptiveAvgPool2d(1);
+  fc = new nn.Linear(64, 10);
+
+  override forward(x: Tensor): Tensor {
+    x = this.stage3.forward(this.stage2.forward(this.stage1.forward(this.stem.forward(x))));
+    return this.fc.forward(this.average.forward(x).flatten({ startDim: 1 }));
+  }
+}
+
+/** A network that sees each image twice, as it is and from its mirror, and whose answer is the mean of both. */
+export class WithFlips extends nn.Module {
+  constructor(readonly net: nn.Module) {
+    super();
+  }
+
+  override forward(x: Tensor): Tensor {
+    const [plain, mirrored] = [x, x.flip(3)].map((images): Tensor =>
+      this.net.forward(images).softmax({ dim: 1 })
+    );
+    return plain.add(mirrored).div(2);
+  }
+}
+
+/** What `--preset` stands for: the defaults of other options, the network, and how targets are softened. */
+const PRESETS = {
+  quick: {
+    name: "residual network",
+    make: () => new ModernLeNet(),
+    labelSmoothing: 0,
+    flips: false,
+    defaults: { epochs: 2, optimizer: "adam", lr: undefined, schedule: "cosine", augment: "none" },
+  },
+  best: {
+    name: "residual network of 20 layers",
+    make: () => new ResNet20(),
+    labelSmoothing: 0.1,
+    flips: true,
+    defaults: { epochs: 30, optimizer: "sgd", lr: 0.2, schedule: "one-cycle", augment: "all" },
+  },
+} as const;
+
+/** The preset that a command line names; a wrong one is refused with the other options. */
+function presetOf(args: readonly string[]): keyof typeof PRESETS {
+  const kinds = { preset: { type: "string" } } as const;
+  const { values: { preset } } = parseArgs({ args: [...args], options: kinds, strict: false });
+  return preset === "best" ? "best" : "quick";
+}
+
 /** LeNet with ReLU for its sigmoids, and max pooling for its average pooling. */
 export function reluLenet(): nn.Sequential {
   const layers = [...lenet()].map((m) => m instanceof nn.Sigmoid ? new nn.ReLU() : m);
@@ -74,13 +134,39 @@ const BASELINES = [
   { name: "LeNet with ReLU and max pooling", make: reluLenet, lr: 0.1 },
 ];
 
-async function main(): Promise<void> {
-  const args = options("Trains a small residual network on Fashion-MNIST.", {
-    epochs: { help: "passes over the training images", default: 2, least: 1, integer: true },
-    optimizer: { help: "SGD has momentum 0.9 and weight decay", default: "adam", choices: ["adam", "sgd"] },
-    lr: { help: "learning rate, instead of 0.01 for Adam and 0.1 for SGD", number: true },
-    schedule: { help: "how it goes on, step by step", default: "cosine", choices: Object.keys(SCHEDULES) },
-    augment: { help: "changes of the training images", default: "none", choices: Object.keys(AUGMENT) },
+/** The script's options, with a preset's defaults. */
+function optionsOf(given: typeof PRESETS["quick" | "best"]["defaults"]) {
+  return {
+    preset: {
+      help: "network and the options' defaults: for minutes, or for the best accuracy in hours",
+      default: "quick",
+      choices: Object.keys(PRESETS),
+    },
+    epochs: {
+      help: "passes over the training images",
+      default: given.epochs as number,
+      least: 1,
+      integer: true,
+    },
+    optimizer: {
+      help: "SGD has momentum 0.9 and weight decay",
+      default: given.optimizer as string,
+      choices: ["adam", "sgd"],
+    },
+    lr: {
+      help: "learning rate, instead of 0.01 for Adam and 0.1 for SGD (0.2 with the best preset)",
+      number: true,
+    },
+    schedule: {
+      help: "how it goes on, step by step",
+      default: given.schedule as string,
+      choices: Object.keys(SCHEDULES),
+    },
+    augment: {
+      help: "changes of the training images",
+      default: given.augment as string,
+      choices: Object.keys(AUGMENT),
+    },
     baselines: { help: "train LeNet too, also with ReLU and max pooling, and compare", flag: true },
     "baseline-epochs": {
       help: "their passes over the training images",
@@ -90,7 +176,12 @@ async function main(): Promise<void> {
     },
     ...STUDY_OPTIONS,
     "batch-size": { ...STUDY_OPTIONS["batch-size"], default: 128 },
-  });
+  } as const;
+}
+
+async function main(): Promise<void> {
+  const preset = PRESETS[presetOf(scriptArgs())];
+  const args = options("Trains a small residual network on Fashion-MNIST.", optionsOf(preset.defaults));
   const { epochs, seed, baselines, "baseline-epochs": baselineEpochs, ...settings } = settingsOf(args);
   await openFaces(args);
   const device = await tryGpu(), batchSize = args["batch-size"];
@@ -99,16 +190,28 @@ async function main(): Promise<void> {
   const train = new DataLoader(dataset, shuffled), comparison = new Comparison("Residual network", args);
 
   manualSeed(seed);
-  const net = new ModernLeNet(), params = net.parameters();
+  const net: nn.Module = preset.make(), params = net.parameters();
   const layers = summaryLines(net, [1, 1, 28, 28], screen.columns);
   screen.print([net, ...layers, say("training on {device}", { device: device.name })].join("\n"));
   const optimizer = args.optimizer === "adam"
     ? new optim.Adam(params, { lr: args.lr ?? 0.01 })
-    : new optim.SGD(params, { lr: args.lr ?? 0.1, momentum: 0.9, weightDecay: 5e-4 });
+    : new optim.SGD(params, { lr: args.lr ?? preset.defaults.lr ?? 0.1, momentum: 0.9, weightDecay: 5e-4 });
   const { lr } = optimizer.paramGroups[0];
   const stepScheduler = SCHEDULES[args.schedule](optimizer, epochs * train.length);
-  const files = await comparison.start("residual network", net, device, { ...settings, epochs, seed, lr });
-  const history = await fitShown(net, train, test, { ...files, optimizer, stepScheduler, epochs, device });
+  const files = await comparison.start(preset.name, net, device, { ...settings, epochs, seed, lr });
+  const { labelSmoothing } = preset, loss = new nn.CrossEntropyLoss({ labelSmoothing });
+  const history = await fitShown(net, train, test, {
+    ...files,
+    loss,
+    optimizer,
+    stepScheduler,
+    epochs,
+    device,
+  });
+  if (preset.flips) {
+    const acc = (await evaluateAccuracy(new WithFlips(net), test, { compile: true })).toFixed(4);
+    screen.print(say("test acc {acc} where each image is seen with its mirror image", { acc }));
+  }
 
   for (const { name, make, lr } of baselines ? BASELINES : []) {
     manualSeed(seed);

@@ -12,7 +12,7 @@ import { lenet as pooledLenet, POOLINGS } from "./exercise_1_pooling.ts";
 import { NETWORKS as TUNED } from "./exercise_2_tune.ts";
 import { improvedLenet } from "./exercise_3_mnist.ts";
 import { lenet } from "./lenet.ts";
-import { ModernLeNet, reluLenet } from "./modern_lenet.ts";
+import { ModernLeNet, reluLenet, ResNet20 } from "./modern_lenet.ts";
 import { readRunInfo } from "./runs/runs.ts";
 import { decodeWeights } from "./runs/weights.ts";
 import { readFile } from "./study/inputs.ts";
@@ -25,6 +25,7 @@ export const NETWORKS: Readonly<Record<string, () => nn.Module>> = {
   ...Object.fromEntries(TUNED.map(({ name, make }) => [name, make])),
   "improved LeNet": improvedLenet,
   "residual network": () => new ModernLeNet(),
+  "residual network of 20 layers": () => new ResNet20(),
   "LeNet with ReLU and max pooling": reluLenet,
 };
 

@@ -1,6 +1,7 @@
 // Using a trained network: classifies PNG and JPEG files of any size and colour.
 // deno run -P examples/predict.ts --weights runs/lenet/lenet.safetensors shoe.jpg bag.png
-import { classify, type Guess, readFor, SIZE } from "./classify.ts";
+import { classify, readFor, SIZE } from "./classify.ts";
+import type { Prediction } from "../mod.ts";
 import { tryGpu } from "./d2l.ts";
 import { CLASSES, openWeights, WEIGHTS_OPTIONS } from "./networks.ts";
 import { colorDepth, halfBlocks } from "./pictures/half_blocks.ts";
@@ -29,7 +30,7 @@ async function readPictures(paths: readonly string[], invert: Invert, dataset: s
 }
 
 /** Prints a picture and what it is taken for. */
-function show(path: string, picture: Picture, guesses: readonly Guess[]): void {
+function show(path: string, picture: Picture, guesses: readonly Prediction[]): void {
   const { width, height, isInverted, tile } = picture;
   const facts = { path, width, height };
   screen.print(

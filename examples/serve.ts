@@ -1,6 +1,7 @@
 // Using a trained network as a server: a PNG or JPEG is posted, the class and its probabilities come back.
 // deno run -P examples/serve.ts --weights runs/lenet/lenet.safetensors --port 8000
-import { classify, type Guess, readFor, SIZE } from "./classify.ts";
+import { classify, readFor, SIZE } from "./classify.ts";
+import type { Prediction } from "../mod.ts";
 import { tryGpu } from "./d2l.ts";
 import { CLASSES, openWeights, type TrainedNetwork, WEIGHTS_OPTIONS } from "./networks.ts";
 import { MissingPackages } from "./pictures/packages.ts";
@@ -55,7 +56,7 @@ export function handler(
   { dataset, most, wait, isLocal }: ServeOptions,
 ): (request: Request) => Promise<Response> {
   const meter = new Meter(), classes = CLASSES[dataset] ?? [];
-  const batcher = new Batcher<Picture, Guess[]>(async (pictures) => {
+  const batcher = new Batcher<Picture, Prediction[]>(async (pictures) => {
     const start = performance.now(), guesses = await classify(net, pictures, classes);
     meter.batch(pictures.length, performance.now() - start);
     return guesses;

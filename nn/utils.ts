@@ -18,12 +18,14 @@ import { copyInto } from "../ops/core/tensor/in_place.ts";
 import { Tensor } from "../ops/core/tensor/tensor.ts";
 import { floatFunction, programOf } from "../ops/kernels/wgsl/program.ts";
 import { describe } from "../ops/core/describe.ts";
-import { either, ITERABLE, type Kind, NUMBER, numberFrom } from "../ops/core/kinds.ts";
+import { BOOLEAN, either, ITERABLE, type Kind, NUMBER, numberFrom } from "../ops/core/kinds.ts";
 
 /** Options of {@linkcode clipGradNorm}. */
 export interface ClipGradNormOptions {
   /** The p of the p-norm, above 0; `Infinity` takes the largest magnitude. 2 unless given. */
   normType?: number;
+  /** Whether a norm that is NaN or infinite is an error, false unless given: then the call waits for the GPU. */
+  errorIfNonfinite?: boolean;
 }
 
 const SCALE = programOf(
@@ -44,7 +46,7 @@ const PARAMETERS: Kind = either(TENSOR, ITERABLE);
 const takesNorm = signature<ClipGradNormOptions>("apply clipGradNorm", {
   parameters: PARAMETERS,
   maxNorm: numberFrom(0),
-}, { normType: NUMBER });
+}, { normType: NUMBER, errorIfNonfinite: BOOLEAN });
 
 /**
  * Scales the gradients of all parameters down in place so that their norm, taken over all of them as one vector, is at
@@ -72,20 +74,54 @@ const takesNorm = signature<ClipGradNormOptions>("apply clipGradNorm", {
 export function clipGradNorm(
   parameters: Tensor | Iterable<Tensor>,
   maxNorm: number,
+  options?: ClipGradNormOptions & { errorIfNonfinite?: false },
+): Tensor;
+/**
+ * Scales gradients down as the other form does, once their norm is known to be finite. It waits for the GPU, so it is no
+ * part of a captured step.
+ *
+ * @param parameters Parameters, or one; parameters without a gradient are left out.
+ * @param maxNorm The largest norm.
+ * @param options Which norm, with `errorIfNonfinite: true`.
+ * @returns The norm before, a scalar.
+ * @throws {RangeError} If the norm is NaN or infinite; the gradients stay.
+ */
+export function clipGradNorm(
+  parameters: Tensor | Iterable<Tensor>,
+  maxNorm: number,
+  options: ClipGradNormOptions & { errorIfNonfinite: true },
+): Promise<Tensor>;
+export function clipGradNorm(
+  parameters: Tensor | Iterable<Tensor>,
+  maxNorm: number,
   options: ClipGradNormOptions = {},
-): Tensor {
+): Tensor | Promise<Tensor> {
   takesNorm(arguments);
-  const { normType = 2 } = options;
+  const { normType = 2, errorIfNonfinite = false } = options;
   if (!(normType > 0) || !Number.isFinite(Math.fround(1 / normType))) {
     throw new RangeError(
       `Cannot apply clipGradNorm as normType must be above 0, and its inverse a number of float32: ${normType}`,
     );
   }
   const gradients = gradientsOf("apply clipGradNorm", parameters), total = normOf(gradients, normType);
-  updateAll("clip gradients", SCALE, [0], gradients.map((g) => ({ tensors: [g] })), {
-    scalars: [total],
-    numbers: [maxNorm],
-  });
+  const scale = () =>
+    updateAll("clip gradients", SCALE, [0], gradients.map((g) => ({ tensors: [g] })), {
+      scalars: [total],
+      numbers: [maxNorm],
+    });
+  if (errorIfNonfinite) return whenFinite(total, scale);
+  scale();
+  return total;
+}
+
+/** Goes on once a norm is known to be finite. */
+async function whenFinite(total: Tensor, scale: () => void): Promise<Tensor> {
+  const norm = await total.item();
+  if (!Number.isFinite(norm)) {
+    total.dispose();
+    throw new RangeError(`Cannot apply clipGradNorm as the norm of the gradients must be finite: ${norm}`);
+  }
+  scale();
   return total;
 }
 

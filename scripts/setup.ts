@@ -1,15 +1,17 @@
 /**
  * Sees that this machine can train: a WebGPU adapter, and Fashion-MNIST where the system has it as a package; with
- * `--tests` also what only the tests need, with `--drivers` the drivers of `deno task test:drivers`. Says nothing when there
- * is nothing to do.
+ * `--tests` also what only the tests need, with `--drivers` the drivers of `deno task test:drivers`, with `--compiler` the
+ * one of `deno task bench:compiler`. Says nothing when there is nothing to do.
  *
  * @module
  */
 import { places } from "../data/_folders.ts"; // the loader's own list, so that both look in the same folders
 import { FASHION_MNIST_FILES } from "../data/_mnist_files.ts";
 import { type Apt, distributions, findApt, install } from "./apt.ts";
+import { setUpCompiler } from "./compiler.ts";
 import { setUpDrivers } from "./drivers.ts";
 import { type Machine, thisMachine } from "./machine.ts";
+import { setUpMpiForTests } from "./mpi.ts";
 
 const DRIVER_PACKAGES = ["mesa-vulkan-drivers", "libvulkan1"];
 /** How to install a Vulkan driver, by the identifier of a distribution or of the one it descends from. */
@@ -20,10 +22,11 @@ const DRIVER_COMMANDS: Record<string, string> = {
   suse: "sudo zypper install libvulkan_lavapipe libvulkan1",
 };
 const DATA_PACKAGE = "dataset-fashion-mnist";
-/** Programs that tests run, each the name of its Debian package too. */
+/** What tests run, by the name of its Debian package, and the command that tells whether it is there. */
 const TEST_PROGRAMS = [
-  { name: "jupyter-nbconvert", test: "the notebook's test" },
-  { name: "chromium", test: "the browser's tests" },
+  { name: "jupyter-nbconvert", probe: "command -v jupyter-nbconvert", test: "the notebook's test" },
+  { name: "chromium", probe: "command -v chromium", test: "the browser's tests" },
+  { name: "python3-torch", probe: "/usr/bin/python3 -c 'import torch'", test: "the tests beside PyTorch" },
 ];
 const DATA_FILES = [FASHION_MNIST_FILES.train, FASHION_MNIST_FILES.test]
   .flatMap(({ images, labels }) => [images.name, labels.name]);
@@ -115,8 +118,8 @@ async function setUpData(machine: Machine, findInstaller: () => Promise<Apt | un
 /** Installs the programs that tests run, on Debian, where those tests insist on them; elsewhere they may be left out. */
 async function setUpTests(machine: Machine, findInstaller: () => Promise<Apt | undefined>): Promise<void> {
   if (!(await distributions(machine)).includes("debian")) return;
-  for (const { name, test } of TEST_PROGRAMS) {
-    if ((await machine.run(["sh", "-c", `command -v ${name}`])).code === 0) continue;
+  for (const { name, probe, test } of TEST_PROGRAMS) {
+    if ((await machine.run(["sh", "-c", probe])).code === 0) continue;
     const apt = await findInstaller();
     if (apt !== undefined) {
       machine.say(`Found no ${name}, installing it for ${test}`);
@@ -133,19 +136,29 @@ async function setUpTests(machine: Machine, findInstaller: () => Promise<Apt | u
  * @param machine The machine.
  * @param forTests Whether it is to have what only the tests need, too.
  * @param forDrivers Whether it is to have the drivers that the tests are run on, too.
+ * @param forCompiler Whether it is to have the compiler that shows what a GPU makes of a kernel, too.
  * @returns The exit code, 0 when there is a WebGPU adapter at the end.
  */
-export async function setup(machine: Machine, forTests = false, forDrivers = false): Promise<number> {
+export async function setup(
+  machine: Machine,
+  forTests = false,
+  forDrivers = false,
+  forCompiler = false,
+): Promise<number> {
   let apt: Promise<Apt | undefined> | undefined;
   const findInstaller = () => apt ??= findApt(machine);
   if (!await setUpAdapter(machine, findInstaller)) return 1;
   await setUpData(machine, findInstaller);
-  if (forTests) await setUpTests(machine, findInstaller);
+  if (forTests) {
+    await setUpTests(machine, findInstaller);
+    await setUpMpiForTests(machine, findInstaller);
+  }
   if (forDrivers) await setUpDrivers(machine, findInstaller);
+  if (forCompiler) await setUpCompiler(machine, findInstaller);
   return 0;
 }
 
 if (import.meta.main) {
   const isAsked = (what: string) => Deno.args.includes(`--${what}`);
-  Deno.exit(await setup(thisMachine(), isAsked("tests"), isAsked("drivers")));
+  Deno.exit(await setup(thisMachine(), isAsked("tests"), isAsked("drivers"), isAsked("compiler")));
 }

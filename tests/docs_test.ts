@@ -1,6 +1,7 @@
 // docs/pytorch.md names what there is, and every export has an example.
 import { assert, assertEquals } from "@std/assert";
 import * as library from "../mod.ts";
+import * as distributed from "../nn/distributed/mod.ts";
 import { documentation, exportsOf, isExplained, namesIn, NAMESPACES } from "./support/documentation.ts";
 import { ROOT } from "./support/subprocess.ts";
 
@@ -64,12 +65,12 @@ function exists(path: string, roots: Record<string, unknown>): boolean {
 const claims = claimsOf(await Deno.readTextFile(`${ROOT}docs/pytorch.md`));
 
 Deno.test("docs/pytorch.md names every export", () => {
-  const { values } = exportsOf(), named = claims.map(pathOf);
+  const values = [...exportsOf().values, ...exportsOf(distributed).values], named = claims.map(pathOf);
   assertEquals(values.filter((path) => !named.some((n) => n === path || n.startsWith(`${path}.`))), []);
 });
 
 Deno.test("docs/pytorch.md claims no name that does not exist", async () => {
-  const roots = { ...library, ...await receivers() };
+  const roots = { ...library, ...distributed, ...await receivers() };
   assertEquals(claims.filter((claim) => !exists(pathOf(claim), roots)), []);
 });
 

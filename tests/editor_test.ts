@@ -5,7 +5,7 @@ import { withEditor } from "./support/editor.ts";
 import { ROOT } from "./support/subprocess.ts";
 
 /** Operations of two signatures, whose documentation editors take from neither. */
-const OVERLOADED = ["max", "min", "maxPool2d"];
+const OVERLOADED = ["adaptiveMaxPool2d", "max", "maxPool2d", "median", "min"];
 const INTERNAL = [
   "addGrad",
   "alias",

@@ -11,7 +11,7 @@ async function check(c: Case): Promise<string[]> {
   using _ = scope();
   const inputs = c.inputs.map(materialise);
   inputs.forEach((t, i) => t.requiresGrad = c.grads[i] !== null && c.grads[i] !== undefined);
-  const outputs = callOperation(plunge, c, inputs);
+  const outputs = await callOperation(plunge, c, inputs);
   if (c.gradSeed !== undefined) {
     const [y] = outputs;
     y.backward(tensor(noise(c.gradSeed, y.size), { shape: y.shape }));
@@ -27,6 +27,7 @@ async function check(c: Case): Promise<string[]> {
   for (const [i, record] of c.grads.entries()) {
     if (!record) continue;
     const { grad } = inputs[i], { name } = c.inputs[i];
+    if (!grad && record.values?.every((v) => v === 0)) continue; // where none flows it is 0
     if (!grad) problems.push(`no gradient for ${name}`);
     else {
       const found = differences(record, await grad.data(), grad.shape, c.tolerance);

@@ -6,6 +6,7 @@ import { cycles, importsOf, modulesIn, readSource, resolve } from "./support/imp
 const KINDS = [
   "activation",
   "convolution",
+  "elementary",
   "indexing",
   "loss",
   "matrix",
@@ -15,6 +16,7 @@ const KINDS = [
   "reduction",
   "sampling",
   "shape",
+  "sorting",
 ].map((kind) => `ops/${kind}`);
 
 /**
@@ -36,6 +38,8 @@ const LAYERS = [
   ["ops/methods.ts"],
   ["nn", "data"],
   ["nn/optim", "nn/train"],
+  ["nn/distributed/mpi"],
+  ["nn/distributed"],
   ["mod.ts"],
   ["examples/words"],
   ["examples/terminal"],
@@ -44,6 +48,7 @@ const LAYERS = [
   ["examples/tensorboard", "examples/dashboard"],
   ["examples/serving"],
   ["examples/live"],
+  ["examples/d2l"],
   ["examples/d2l.ts"],
   ["examples/study"],
   ["examples"],

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { crc32 } from "./_crc32.ts";
 
 /** Bytes of a file's entry in the directory, of its header before its content, and of the archive's end, names left out. */
 const ENTRY = 46, HEADER = 30, END = 22;
@@ -15,19 +16,6 @@ const STORED = 0;
 
 /** Makes an error of what must hold, and of what was found. */
 type Refuse = (mustHold: string, found: string) => Error;
-
-/** Remainders of the polynomial of CRC-32 for each byte. */
-const REMAINDERS = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let rest = byte;
-  for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? 0xedb88320 ^ rest >>> 1 : rest >>> 1;
-  return rest;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (let at = 0; at < bytes.length; at++) crc = REMAINDERS[(crc ^ bytes[at]!) & 255]! ^ crc >>> 8;
-  return ~crc >>> 0;
-}
 
 /** Where the archive's end is described, behind which there may be a comment; -1 where it is nowhere. */
 function findEnd(view: DataView): number {

@@ -9,4 +9,5 @@ export { normalize, type NormalizeOptions } from "./normalize.ts";
 export { randomCrop, type RandomCropOptions } from "./random_crop.ts";
 export { randomHorizontalFlip, type RandomHorizontalFlipOptions } from "./random_horizontal_flip.ts";
 export { resize, type ResizeOptions } from "./resize.ts";
+export { toTensor } from "./to_tensor.ts";
 export type { Transform } from "./transform.ts";

@@ -43,9 +43,9 @@ export interface Chart {
   /** Whether y is a share, from 0 to 1. */
   share?: boolean;
   /** First and last x shown, by default the points'. */
-  xLim?: readonly [number, number];
+  xLim?: readonly [number, number] | undefined;
   /** Lowest and highest y shown, by default the points'. */
-  yLim?: readonly [number, number];
+  yLim?: readonly [number, number] | undefined;
 }
 
 /** Charts side by side, such as the losses and the accuracies of the same networks, over one legend. */

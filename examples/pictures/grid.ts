@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { pngjs } from "./packages.ts";
-import { pixelColor, type Tile } from "./tile.ts";
+import { encodePng } from "../../mod.ts";
+import { colorAt, pixelColor, type Tile } from "./tile.ts";
 
 /** Rows of pictures under common headings. */
 export interface PictureGrid {
@@ -22,12 +22,12 @@ export interface PictureGrid {
 const SIDE = 48, GAP = 4, LEFT = 132, TOP = 88, MARGIN = 12; // in CSS pixels, of which a picture has two
 
 /** Draws the pictures of a grid as one PNG, on a transparent ground. */
-async function drawTiles({ columns, rows }: PictureGrid): Promise<Uint8Array> {
+function drawTiles({ columns, rows }: PictureGrid): Promise<Uint8Array> {
   const pitch = 2 * (SIDE + GAP), width = pitch * columns.length, height = pitch * rows.length;
   const data = new Uint8Array(4 * width * height);
   rows.forEach(({ tiles }, row) =>
     tiles.forEach((tile, column) => {
-      const colors = Array.from(tile.values, (v) => pixelColor(v, tile.gray));
+      const colors = Array.from(tile.values, (_, k) => colorAt(tile, k));
       for (let y = 0; y < 2 * SIDE; y++) {
         const line = Math.floor(y * tile.height / (2 * SIDE)) * tile.width;
         for (let x = 0; x < 2 * SIDE; x++) {
@@ -37,8 +37,7 @@ async function drawTiles({ columns, rows }: PictureGrid): Promise<Uint8Array> {
       }
     })
   );
-  const { PNG } = await pngjs();
-  return new Uint8Array(PNG.sync.write({ width, height, data }));
+  return encodePng({ width, height, data });
 }
 
 function escape(text: string): string {

@@ -5,7 +5,7 @@
  */
 import { readGrantedEnv } from "../terminal/terminal.ts";
 import { clip, padded } from "../terminal/text_width.ts";
-import { pixelColor, resample, type Rgb, type Tile } from "./tile.ts";
+import { colorAt, pixelColor, resample, type Rgb, type Tile } from "./tile.ts";
 
 /** How many colours a terminal has: 24 bits, 256, or none. */
 export type ColorDepth = "24-bit" | "256" | "none";
@@ -22,14 +22,14 @@ export function colorDepth(colors: boolean): ColorDepth {
 export function nearestOf256([r, g, b]: Rgb): number {
   const steps = [0, 95, 135, 175, 215, 255];
   const cube = [r, g, b].map((v) =>
-    steps.reduce((best, step, i) => Math.abs(step - v) < Math.abs(steps[best] - v) ? i : best, 0)
+    steps.reduce((best, step, i) => Math.abs(step - v) < Math.abs(steps[best]! - v) ? i : best, 0)
   );
   const gray = Math.max(0, Math.min(23, Math.round(((r + g + b) / 3 - 8) / 10)));
   const distance = (other: readonly number[]) =>
-    other.reduce((sum, v, i) => sum + (v - [r, g, b][i]) ** 2, 0);
+    other.reduce((sum, v, i) => sum + (v - [r, g, b][i]!) ** 2, 0);
   const level = 8 + 10 * gray;
-  if (distance([level, level, level]) < distance(cube.map((i) => steps[i]))) return 232 + gray;
-  return 16 + 36 * cube[0] + 6 * cube[1] + cube[2];
+  if (distance([level, level, level]) < distance(cube.map((i) => steps[i]!))) return 232 + gray;
+  return 16 + 36 * cube[0]! + 6 * cube[1]! + cube[2]!;
 }
 
 function code(layer: 38 | 48, color: Rgb, depth: ColorDepth): string {
@@ -37,19 +37,22 @@ function code(layer: 38 | 48, color: Rgb, depth: ColorDepth): string {
 }
 
 /** Draws a picture, two rows of pixels a line; an odd last row has nothing beneath it. */
-function drawTile({ values, height, width, gray }: Tile, depth: ColorDepth): string[] {
+function drawTile(tile: Tile, depth: ColorDepth): string[] {
+  const { values, height, width, greenBlue } = tile;
+  const brightness = (k: number) =>
+    greenBlue ? (values[k]! + greenBlue[0][k]! + greenBlue[1][k]!) / 3 : values[k]!;
   return Array.from({ length: Math.ceil(height / 2) }, (_, line) => {
     let drawn = "";
     for (let x = 0; x < width; x++) {
-      const upper = values[2 * line * width + x], lower = values[(2 * line + 1) * width + x] ?? NaN;
+      const upper = 2 * line * width + x, lower = upper + width;
       const hasLower = 2 * line + 1 < height;
       if (depth === "none") {
-        const mean = hasLower ? (upper + lower) / 2 : upper;
+        const mean = hasLower ? (brightness(upper) + brightness(lower)) / 2 : brightness(upper);
         drawn += RAMP[Math.min(RAMP.length - 1, Math.max(0, Math.floor(mean * RAMP.length) || 0))];
         continue;
       }
-      const below = hasLower ? `;${code(48, pixelColor(lower, gray), depth)}` : "";
-      drawn += `\x1b[${code(38, pixelColor(upper, gray), depth)}${below}m▀`;
+      const below = hasLower ? `;${code(48, colorAt(tile, lower), depth)}` : "";
+      drawn += `\x1b[${code(38, colorAt(tile, upper), depth)}${below}m▀`;
     }
     return depth === "none" ? drawn : `${drawn}\x1b[0m`;
   });
@@ -85,7 +88,7 @@ export function halfBlocks(
   const height = Math.max(...drawn.map((lines) => lines.length));
   const body = Array.from({ length: height }, (_, i) =>
     drawn.map((lines, k) => {
-      const width = i < lines.length ? Math.min(side, shown[k].tile.width) : 0;
+      const width = i < lines.length ? Math.min(side, shown[k]!.tile.width) : 0;
       return (lines[i] ?? "") + " ".repeat(side - width);
     }).join(" ").trimEnd());
   return [names.join(" ").trimEnd(), ...body];

@@ -16,7 +16,6 @@ const NAMES = {
   vega: "vega@6",
   resvg: "@resvg/resvg-wasm@2",
   font: "dejavu-fonts-ttf@2/package.json",
-  pngjs: "pngjs@7",
   jpeg: "@jsquash/jpeg@1/decode.js",
 };
 
@@ -70,19 +69,6 @@ export const packages: () => Promise<Packages> = once(() =>
     return { vegaLite, vega, resvg };
   })
 );
-
-/** What of pngjs is used; the package has no types of its own. */
-export interface Pngjs {
-  PNG: {
-    sync: {
-      read(bytes: Uint8Array): { width: number; height: number; data: Uint8Array };
-      write(image: { width: number; height: number; data: Uint8Array }): Uint8Array;
-    };
-  };
-}
-
-/** Loads what writes and reads PNG files. Rejects with {@linkcode MissingPackages} where it is not to be had. */
-export const pngjs: () => Promise<Pngjs> = once(() => loaded(() => import(`npm:/${NAMES.pngjs}`)));
 
 /** What of `@jsquash/jpeg` is used: Mozilla's decoder as WebAssembly. */
 export interface JpegDecoder {

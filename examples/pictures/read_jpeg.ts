@@ -3,8 +3,11 @@
  *
  * @module
  */
+import type { RasterImage } from "../../mod.ts";
 import { jpegDecoder } from "./packages.ts";
-import { MOST_PIXELS, type Pixels } from "./read_png.ts";
+
+/** A picture of more pixels is refused, as a file of a few bytes would fill the memory. */
+const MOST_PIXELS = 2 ** 26;
 
 function refuse(found: string, cause?: unknown): SyntaxError {
   return new SyntaxError(`Cannot read a JPEG as it must be whole and follow the format: ${found}`, { cause });
@@ -19,18 +22,18 @@ let last: Promise<unknown> = Promise.resolve();
  * @param bytes The whole file.
  * @returns The pixels. Rejects with a `SyntaxError` that says what is wrong if the file is no JPEG, or is broken.
  */
-export function decodeJpeg(bytes: Uint8Array): Promise<Pixels> {
+export function decodeJpeg(bytes: Uint8Array): Promise<RasterImage> {
   const decoding = last.then(() => decode(bytes));
   last = decoding.catch(() => {});
   return decoding;
 }
 
-async function decode(bytes: Uint8Array): Promise<Pixels> {
+async function decode(bytes: Uint8Array): Promise<RasterImage> {
   checkFile(bytes);
   const { jpeg, module } = await jpegDecoder(), warnings: string[] = [];
   // anew each time, as a file that it gives up ends the decoder
   await jpeg.init(module, { printErr: (text) => warnings.push(text) });
-  let pixels: Pixels | undefined, failure: unknown;
+  let pixels: RasterImage | undefined, failure: unknown;
   try {
     pixels = await jpeg.default(bytes.slice().buffer, { preserveOrientation: true });
   } catch (error) {

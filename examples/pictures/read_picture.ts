@@ -4,7 +4,7 @@
  * @module
  */
 import { decodeJpeg } from "./read_jpeg.ts";
-import { decodePng, type Pixels } from "./read_png.ts";
+import { decodePng, type RasterImage } from "../../mod.ts";
 import { resample, type Tile } from "./tile.ts";
 
 /** Whether a picture is inverted: where it is dark on light, always, or never. */
@@ -87,9 +87,9 @@ function centred({ values, height, width, gray }: Tile, size: number, ground: nu
   return { values: square, height: size, width: size, gray };
 }
 
-async function decode(bytes: Uint8Array): Promise<Pixels> {
+async function decode(bytes: Uint8Array): Promise<RasterImage> {
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return await decodeJpeg(bytes);
-  if (bytes[0] === 0x89 && bytes[1] === 0x50) return await decodePng(bytes);
+  if (bytes[0] === 0x89 && bytes[1] === 0x50) return await decodePng(bytes, { channels: 4 });
   const start = Array.from(bytes.subarray(0, 4), (byte) => `0x${byte.toString(16).padStart(2, "0")}`).join(
     " ",
   );
@@ -101,7 +101,7 @@ async function decode(bytes: Uint8Array): Promise<Pixels> {
 }
 
 /** How bright each pixel is, from 0 to 1. */
-function grayOf({ width, height, data }: Pixels): Float64Array {
+function grayOf({ width, height, data }: RasterImage): Float64Array {
   const gray = new Float64Array(width * height);
   let bright = 0, opaque = 0;
   for (let i = 0; i < gray.length; i++) {

@@ -11,6 +11,8 @@ export interface Tile {
   width: number;
   /** Whether it is black to white, as an image is; else it is in the colours of an activation. */
   gray?: boolean | undefined;
+  /** The green and the blue of each pixel, where `values` are the red. */
+  greenBlue?: readonly [green: ArrayLike<number>, blue: ArrayLike<number>] | undefined;
 }
 
 export type Rgb = readonly [r: number, g: number, b: number];
@@ -29,6 +31,15 @@ export function pixelColor(value: number, gray = false): Rgb {
   return [mix(0), mix(1), mix(2)];
 }
 
+/** The colour of a pixel of a picture. */
+export function colorAt({ values, gray, greenBlue }: Tile, k: number): Rgb {
+  if (!greenBlue) return pixelColor(values[k]!, gray);
+  const [red, green, blue] = [values[k]!, greenBlue[0][k]!, greenBlue[1][k]!].map((v) =>
+    pixelColor(v, true)[0]
+  );
+  return [red!, green!, blue!];
+}
+
 /** Brings values to 0 to 1 by the least and the greatest of them all, so that pictures can be compared. */
 export function stretch(pictures: readonly ArrayLike<number>[]): number[][] {
   const arrays = pictures.map((values) => Array.from(values)), finite = arrays.flat().filter(Number.isFinite);
@@ -38,20 +49,25 @@ export function stretch(pictures: readonly ArrayLike<number>[]): number[][] {
 }
 
 /** Brings a picture to another size: each pixel is the mean of the area that it covers. */
-export function resample({ values, height, width, gray }: Tile, outH: number, outW: number): Tile {
+export function resample({ values, height, width, gray, greenBlue }: Tile, outH: number, outW: number): Tile {
   const spans = (size: number, out: number) =>
     Array.from({ length: out }, (_, i) => {
       const [start, end] = [i * size / out, (i + 1) * size / out];
       return Array.from({ length: Math.ceil(end) - Math.floor(start) }, (_, k) => Math.floor(start) + k)
         .map((at): [number, number] => [at, (Math.min(at + 1, end) - Math.max(at, start)) * out / size]);
     });
-  const rows = spans(height, outH), columns = spans(width, outW), result: number[] = [];
-  for (const row of rows) {
-    for (const column of columns) {
-      let sum = 0;
-      for (const [y, a] of row) for (const [x, b] of column) sum += a * b * values[y * width + x]!;
-      result.push(sum);
+  const rows = spans(height, outH), columns = spans(width, outW);
+  const means = (of: ArrayLike<number>) => {
+    const result: number[] = [];
+    for (const row of rows) {
+      for (const column of columns) {
+        let sum = 0;
+        for (const [y, a] of row) for (const [x, b] of column) sum += a * b * of[y * width + x]!;
+        result.push(sum);
+      }
     }
-  }
-  return { values: result, height: outH, width: outW, gray };
+    return result;
+  };
+  const resampled: Tile = { values: means(values), height: outH, width: outW, gray };
+  return greenBlue ? { ...resampled, greenBlue: [means(greenBlue[0]), means(greenBlue[1])] } : resampled;
 }

@@ -19,31 +19,32 @@ export interface FitShownOptions
     Pick<FitOptions, "optimizer" | "stepScheduler" | "epochs"> {
   /** The device the network is trained on. */
   device: Device;
+  /** The loss, cross-entropy unless given. */
+  loss?: nn.Module;
 }
 
 /**
- * Trains a classifier with cross-entropy, and returns each epoch's metrics. Rejects with a `RangeError` if `epochs` is no
+ * Trains a classifier, and returns each epoch's metrics. Rejects with a `RangeError` if `epochs` is no
  * whole number from 1 up, or there are no images.
  */
 export async function fitShown(
   net: nn.Module,
   trainIter: DataLoader,
   testIter: DataLoader,
-  { optimizer, stepScheduler, epochs, device, keepGoing = false, ...options }: FitShownOptions,
+  {
+    loss = new nn.CrossEntropyLoss(),
+    optimizer,
+    stepScheduler,
+    epochs,
+    device,
+    keepGoing = false,
+    ...options
+  }: FitShownOptions,
 ): Promise<Metrics[]> {
   checkEpochs("epochs", epochs);
   checkImages(trainIter, testIter);
   const images = trainIter.dataset.length, animator = lossAnimator(epochs);
-  const epochLine = (metrics: Metrics) =>
-    say("epoch {n}/{epochs}: {what}", {
-      n: metrics.epoch,
-      epochs,
-      what: say("{metrics}, {seconds} s", {
-        metrics: describe(metrics),
-        seconds: metrics.seconds.toFixed(1),
-      }),
-    });
-  using report = await TrainingReport.open({ epochLine, ...options, epochs, images, device });
+  using report = await TrainingReport.open({ epochLine: lineOf(epochs), ...options, epochs, images, device });
   const metricsOf = ({ trainAcc = NaN, testAcc = NaN, ...rest }: FitEpoch) => ({
     ...rest,
     trainAcc,
@@ -58,7 +59,7 @@ export async function fitShown(
     },
     optimizer,
     stepScheduler,
-    loss: new nn.CrossEntropyLoss(),
+    loss,
     epochs,
     test: testIter,
     onNaN: keepGoing ? "continue" : "stop",
@@ -78,4 +79,16 @@ export async function fitShown(
   });
   screen.end();
   return report.history;
+}
+
+/** Says what an epoch of so many came to, and how long it took. */
+function lineOf(epochs: number): (metrics: Metrics) => string {
+  return (metrics) => {
+    const facts = { metrics: describe(metrics), seconds: metrics.seconds.toFixed(1) };
+    return say("epoch {n}/{epochs}: {what}", {
+      n: metrics.epoch,
+      epochs,
+      what: say("{metrics}, {seconds} s", facts),
+    });
+  };
 }

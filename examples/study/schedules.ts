@@ -3,11 +3,39 @@
  *
  * @module
  */
-import { optim, type Stateful, type Transform, transforms } from "../../mod.ts";
+import {
+  arange,
+  optim,
+  rand,
+  type Stateful,
+  type Tensor,
+  type Transform,
+  transforms,
+  where,
+} from "../../mod.ts";
 import { refusal } from "../terminal/refusal.ts";
 
 const { CosineAnnealingLR, OneCycleLR } = optim.lrScheduler;
 const crop = transforms.randomCrop({ size: 28, padding: 2 }), flip = transforms.randomHorizontalFlip();
+
+/**
+ * Makes half of the images lose a rectangle of 2 to 33 % of their pixels, which become black (random erasing, Zhong et al.
+ * 2017). The numbers follow `manualSeed`, as those of every transform do.
+ */
+export function erasing(x: Tensor): Tensor {
+  const [n, , height, width] = x.shape;
+  const draw = (low: number, high: number) => rand([n, 1, 1, 1]).mul(high - low).add(low);
+  const area = draw(0.02, 0.33), ratio = draw(Math.log(0.3), -Math.log(0.3)).mul(0.5).exp(); // square root of tall to wide
+  const side = area.sqrt(), shown = rand([n, 1, 1, 1]).ge(0.5);
+  const isWithin = (size: number, share: Tensor, shape: number[]) => {
+    const length = share.mul(size).clamp({ max: size }), start = draw(0, 1).mul(length.neg().add(size));
+    const places = arange(size).add(0.5).reshape(shape);
+    return places.ge(start).logicalAnd(places.lt(start.add(length)));
+  };
+  const rows = isWithin(height, side.mul(ratio), [1, 1, height, 1]);
+  const columns = isWithin(width, side.div(ratio), [1, 1, 1, width]);
+  return where(rows.logicalAnd(columns).logicalAnd(shown), 0, x);
+}
 
 /** Changes of a training image. */
 export const AUGMENT: Record<string, Transform[]> = {
@@ -15,6 +43,7 @@ export const AUGMENT: Record<string, Transform[]> = {
   crop: [crop],
   flip: [flip],
   both: [crop, flip],
+  all: [crop, flip, erasing],
 };
 
 /** A schedule that can be saved. */

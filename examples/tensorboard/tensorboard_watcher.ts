@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { DataLoader, type FitBatches, type nn } from "../../mod.ts";
+import { DataLoader, encodePng, type FitBatches, type nn } from "../../mod.ts";
 import type { Message } from "../../ops/core/protobuf.ts";
 import { filterTiles, firstConvolution, type Images, mapTiles } from "../pictures/layer_tiles.ts";
 import type { Tile } from "../pictures/tile.ts";
-import { encodePng, tilePixels } from "../pictures/write_png.ts";
+import { tilePixels } from "../pictures/tile_pixels.ts";
 import type { Metrics } from "../runs/metrics.ts";
 import type { Pause, RunEvent, RunWatcher, Training } from "../runs/run_feed.ts";
 import { EVENT_FILES, EventFile } from "./event_file.ts";
@@ -105,16 +105,20 @@ async function distributions(net: nn.Module): Promise<Message[]> {
 async function pictures(net: nn.Module, images: Images | null): Promise<Message[]> {
   const conv = firstConvolution(net);
   if (conv === undefined) return [];
-  const messages = [pictureOf("filters", await filterTiles(conv), 40)];
+  const messages = [await pictureOf("filters", await filterTiles(conv), 40)];
   if (images?.shape[1] === 1 && conv.weight.shape[1] === 1) {
-    messages.push(pictureOf("activations", await mapTiles(conv, images), 56));
+    messages.push(await pictureOf("activations", await mapTiles(conv, images), 56));
   }
   return messages;
 }
 
-function pictureOf(tag: string, rows: readonly (readonly Tile[])[], side: number): Message {
+async function pictureOf(
+  tag: string,
+  rows: readonly (readonly Tile[])[],
+  side: number,
+): Promise<Message> {
   const pixels = tilePixels(rows, side), { width, height } = pixels;
-  return picture(tag, { png: encodePng(pixels), width, height });
+  return picture(tag, { png: await encodePng(pixels), width, height });
 }
 
 /** The first test images; null where there are none, or their order is a loader's own, which a look would change. */

@@ -19,6 +19,7 @@ export const STUDY = translations({
   "6 lr 0.9": "6 学习率 0.9",
   "improved LeNet": "改进的 LeNet",
   "residual network": "残差网络",
+  "residual network of 20 layers": "20 层的残差网络",
   "LeNet with ReLU and max pooling": "用 ReLU 和最大汇聚的 LeNet",
   "LeNet with average and with max pooling": "LeNet：平均汇聚与最大汇聚",
   "LeNet tuned": "调整 LeNet",
@@ -109,6 +110,8 @@ export const STUDY = translations({
   "channels that hold {a} and {b} furthest apart, by {meaning}:": "把{a}和{b}分得最开的通道，按{meaning}：",
 
   // the closing part
+  "test acc {acc} where each image is seen with its mirror image":
+    "每张图像连同其镜像一起看时，测试准确率 {acc}",
   "residual network: test acc {acc} after {s} s; 90 % was reached in epoch {n}, {at} s":
     "残差网络：{s} 秒后测试准确率 {acc}；第 {n} 轮达到 90 %，用时 {at} 秒",
   "residual network: test acc {acc} after {s} s; 90 % was not reached":

@@ -7,6 +7,7 @@
  * @module
  */
 import { type Places, translations } from "./_translations.ts";
+import { BOOK } from "./book.ts";
 import { OPTIONS } from "./options.ts";
 import { STUDY } from "./study.ts";
 import { TRAINING } from "./training.ts";
@@ -18,7 +19,7 @@ export const LANGUAGES = ["en", "zh"] as const;
 export type Language = typeof LANGUAGES[number];
 
 /** Every sentence, and what it is in Chinese. It holds texts only, so that it can be sent to a page. */
-export const CHINESE = translations({ ...TRAINING, ...STUDY, ...OPTIONS });
+export const CHINESE = translations({ ...TRAINING, ...STUDY, ...OPTIONS, ...BOOK });
 
 /** A sentence that has a translation. */
 export type Sentence = keyof typeof CHINESE;

@@ -6,7 +6,7 @@
 import { signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { dropout } from "../../ops/sampling/dropout.ts";
+import { alphaDropout, dropout, dropout2d } from "../../ops/sampling/dropout.ts";
 import { numberFrom } from "../../ops/core/kinds.ts";
 
 /** Options of {@linkcode Dropout}. */
@@ -61,5 +61,87 @@ export class Dropout extends Module {
   /** `p=…, inplace=False`, as PyTorch prints them. */
   override extraRepr(): string {
     return `p=${this.p}, inplace=False`;
+  }
+}
+
+const takesDropout2d = signature<DropoutLayerOptions>("make Dropout2d", {}, { p: numberFrom(0, 1) }, "p");
+
+/**
+ * Drops whole channels in training: each becomes 0 with probability `p`, and what is left is multiplied
+ * with `1 / (1 - p)`.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, ones, openDevice } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const layer = new nn.Dropout2d(0.25).eval();
+ * assertEquals(await layer.forward(ones([1, 1, 2])).toArray(), [[[1, 1]]]);
+ * ```
+ */
+export class Dropout2d extends Dropout {
+  /**
+   * Makes a layer.
+   *
+   * @param options How probable it is that something is dropped. `p` may stand alone.
+   * @throws {RangeError} If `p` is not from 0 to 1.
+   */
+  constructor(options: DropoutLayerOptions | number = {}) {
+    options = takesDropout2d(arguments);
+    super(options);
+  }
+
+  /**
+   * Drops, other things in each call.
+   *
+   * @param x `[n, c, …]` of three dimensions or more, float32.
+   * @returns A tensor of the same shape.
+   */
+  override forward(x: Tensor): Tensor {
+    return dropout2d(x, { p: this.p, training: this.training });
+  }
+}
+
+const takesAlphaDropout = signature<DropoutLayerOptions>(
+  "make AlphaDropout",
+  {},
+  { p: numberFrom(0, 1) },
+  "p",
+);
+
+/**
+ * Drops elements in training so that mean and variance stay, for networks of `SELU`.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, ones, openDevice } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const layer = new nn.AlphaDropout(0.25).eval();
+ * assertEquals(await layer.forward(ones([1, 1, 2])).toArray(), [[[1, 1]]]);
+ * ```
+ */
+export class AlphaDropout extends Dropout {
+  /**
+   * Makes a layer.
+   *
+   * @param options How probable it is that something is dropped. `p` may stand alone.
+   * @throws {RangeError} If `p` is not from 0 to 1.
+   */
+  constructor(options: DropoutLayerOptions | number = {}) {
+    options = takesAlphaDropout(arguments);
+    super(options);
+  }
+
+  /**
+   * Drops, other things in each call.
+   *
+   * @param x A tensor of any shape, float32.
+   * @returns A tensor of the same shape.
+   */
+  override forward(x: Tensor): Tensor {
+    return alphaDropout(x, { p: this.p, training: this.training });
   }
 }

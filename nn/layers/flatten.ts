@@ -6,8 +6,9 @@
 import { signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import { flatten, type FlattenOptions } from "../../ops/shape/flatten.ts";
-import { DIM } from "../../ops/core/kinds.ts";
+import { list } from "../repr.ts";
+import { flatten, type FlattenOptions, unflatten } from "../../ops/shape/flatten.ts";
+import { DIM, listOf, whole } from "../../ops/core/kinds.ts";
 
 const takes = signature<FlattenOptions>("make Flatten", {}, { startDim: DIM, endDim: DIM }, "startDim");
 
@@ -54,5 +55,57 @@ export class Flatten extends Module {
   /** The dimensions, as PyTorch prints them. */
   override extraRepr(): string {
     return `start_dim=${this.startDim}, end_dim=${this.endDim}`;
+  }
+}
+
+const takesUnflatten = signature("make Unflatten", {
+  dim: DIM,
+  unflattenedSize: listOf(whole(-1), "whole numbers from -1 up"),
+});
+
+/**
+ * Splits a dimension into several. No data moves.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, zeros } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(new nn.Unflatten(1, [2, 3]).forward(zeros([4, 6])).shape, [4, 2, 3]);
+ * ```
+ */
+export class Unflatten extends Module {
+  /** The dimension. */
+  readonly dim: number;
+  /** The sizes that it becomes. */
+  readonly unflattenedSize: readonly number[];
+
+  /**
+   * Makes a layer.
+   *
+   * @param dim The dimension; negative ones count from the end.
+   * @param unflattenedSize The sizes that it becomes; one of them may be -1.
+   */
+  constructor(dim: number, unflattenedSize: readonly number[]) {
+    super();
+    takesUnflatten(arguments);
+    this.dim = dim;
+    this.unflattenedSize = [...unflattenedSize];
+  }
+
+  /**
+   * Applies the layer.
+   *
+   * @param x A tensor that has the dimension.
+   * @returns A tensor over the same memory.
+   */
+  override forward(x: Tensor): Tensor {
+    return unflatten(x, this.dim, this.unflattenedSize);
+  }
+
+  /** Dimension and sizes, as PyTorch prints them. */
+  override extraRepr(): string {
+    return `dim=${this.dim}, unflattened_size=${list(this.unflattenedSize)}`;
   }
 }

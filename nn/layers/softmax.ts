@@ -7,10 +7,12 @@ import { signature } from "../../ops/core/signature.ts";
 import { Module } from "../module.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { logSoftmax } from "../../ops/activation/log_softmax.ts";
+import { softmin } from "../../ops/activation/softmin.ts";
 import { softmax } from "../../ops/activation/softmax.ts";
 import { DIM, required } from "../../ops/core/kinds.ts";
 
 const takesLog = signature<{ dim: number }>("make LogSoftmax", {}, { dim: required(DIM) }, "dim");
+const takesMin = signature<{ dim: number }>("make Softmin", {}, { dim: required(DIM) }, "dim");
 const takes = signature<{ dim: number }>("make Softmax", {}, { dim: required(DIM) }, "dim");
 
 /**
@@ -89,5 +91,39 @@ export class LogSoftmax extends Softmax {
    */
   override forward(x: Tensor): Tensor {
     return logSoftmax(x, { dim: this.dim });
+  }
+}
+
+/**
+ * Softmax of the negated elements: the smallest has the largest share.
+ *
+ * @example Usage
+ * ```ts
+ * import { nn, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await new nn.Softmin(1).forward(tensor([[7, 7]])).toArray(), [[0.5, 0.5]]);
+ * ```
+ */
+export class Softmin extends Softmax {
+  /**
+   * Makes the layer.
+   *
+   * @param options The dimension that sums to 1. `dim` may stand alone.
+   */
+  constructor(options: { dim: number } | number) {
+    options = takesMin(arguments);
+    super(options);
+  }
+
+  /**
+   * Applies the function.
+   *
+   * @param x A tensor of any shape that has the dimension.
+   * @returns A tensor of the same shape.
+   */
+  override forward(x: Tensor): Tensor {
+    return softmin(x, { dim: this.dim });
   }
 }

@@ -9,37 +9,10 @@ import type { Padding } from "../../ops/convolution/conv2d.ts";
 import { outputSize } from "../../ops/core/families/pool_window.ts";
 import { eachOf, normalDim, normalDims, type Pair, pair } from "../../ops/core/shape.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
-import type { Attribute, Graph } from "./_graph.ts";
+import { binary, first, type Form, refuseCall, unary } from "./_form.ts";
+import { FUNCTION_FORMS } from "./_function_forms.ts";
+import type { Graph } from "./_graph.ts";
 import { type TracedCall, where } from "./_trace.ts";
-
-/** Adds an operation to a graph, and returns its result's name. */
-type Form = (g: Graph, call: TracedCall) => string;
-
-/** Refuses an operation; `why` says what of it has no form. */
-export function refuseCall({ op, path }: TracedCall, why = ""): never {
-  throw new RangeError(
-    `Cannot export to ONNX as every operation must have a form there: ${op}${why}${where(path)} has none`,
-  );
-}
-
-/** The tensor that an operation begins with. */
-function first({ args }: TracedCall): Tensor {
-  return args[0] as Tensor;
-}
-
-/** A node of one tensor, in the type of the result. */
-function unary(
-  type: string,
-  attributes?: (options: TracedCall["options"]) => Record<string, Attribute>,
-): Form {
-  return (g, call) => g.node(type, [g.value(first(call), call.y.dtype)], attributes?.(call.options));
-}
-
-/** A node of two tensors or numbers, in the type of the result. */
-function binary(type: string): Form {
-  return (g, { args, y }) =>
-    g.node(type, args.slice(0, 2).map((v) => g.value(v as Tensor | number, y.dtype)));
-}
 
 /** A tensor in another shape; sizes that stay are copied, so that the batch is free. */
 function reshaped(g: Graph, name: string, from: readonly number[], to: readonly number[]): string {
@@ -98,6 +71,7 @@ interface PoolCallOptions {
   padding?: number | Pair;
   dilation?: number | Pair;
   countIncludePad?: boolean;
+  divisorOverride?: number;
 }
 
 function pooling(type: "MaxPool" | "AveragePool"): Form {
@@ -105,6 +79,7 @@ function pooling(type: "MaxPool" | "AveragePool"): Form {
     const options = call.options as unknown as PoolCallOptions,
       x = first(call),
       kernel = pair(options.kernelSize);
+    if (options.divisorOverride !== undefined) refuseCall(call, " with divisorOverride");
     const stride = pair(options.stride ?? kernel), padding = pair(options.padding ?? 0);
     const dilation = pair(options.dilation ?? 1), sizes = x.shape.slice(2) as [number, number];
     const whole = eachOf(
@@ -185,37 +160,6 @@ const linear: Form = (g, { args, options, y }) => {
   return bias ? g.node("Add", [product, ...added]) : product;
 };
 
-const gelu: Form = (g, call) => {
-  const x = g.value(first(call)), times = (a: string, b: string) => g.node("Mul", [a, b]);
-  const plus = (a: string, b: string) => g.node("Add", [a, b]);
-  if (call.options.approximate === "tanh") {
-    const cube = times(times(x, x), x), inner = plus(x, times(cube, g.scalar(0.044715)));
-    return times(x, g.node("Sigmoid", [times(inner, g.scalar(Math.sqrt(8 / Math.PI)))]));
-  }
-  const erf = g.node("Erf", [times(x, g.scalar(Math.SQRT1_2))]);
-  return times(times(x, g.scalar(0.5)), plus(erf, g.scalar(1)));
-};
-
-const softplus: Form = (g, call) => {
-  const { beta = 1, threshold = 20 } = call.options as { beta?: number; threshold?: number },
-    x = g.value(first(call));
-  if (threshold < 15) refuseCall(call, ` with threshold ${threshold}`); // above it, the function is x to float32
-  if (beta === 1) return g.node("Softplus", [x]);
-  return g.node("Div", [g.node("Softplus", [g.node("Mul", [x, g.scalar(beta)])]), g.scalar(beta)]);
-};
-
-const silu: Form = (g, call) => {
-  const x = g.value(first(call));
-  return g.node("Mul", [x, g.node("Sigmoid", [x])]);
-};
-
-const square: Form = (g, call) => {
-  const x = g.value(first(call));
-  return g.node("Mul", [x, x]);
-};
-
-const rsqrt: Form = (g, call) => g.node("Reciprocal", [g.node("Sqrt", [g.value(first(call), call.y.dtype)])]);
-
 const clamp: Form = (g, { args, options, y }) => {
   const { min, max } = options as { min?: number; max?: number };
   const bound = (v?: number) => v === undefined ? "" : g.scalar(v, y.dtype);
@@ -283,7 +227,7 @@ const same: Form = (g, call) => g.value(first(call));
 
 /** What each operation is in ONNX. */
 export const FORMS: Readonly<Record<string, Form>> = {
-  abs: unary("Abs"),
+  ...FUNCTION_FORMS,
   add: binary("Add"),
   amax: reduction("ReduceMax"),
   amin: reduction("ReduceMin"),
@@ -295,23 +239,13 @@ export const FORMS: Readonly<Record<string, Form>> = {
   clone: same,
   conv2d: convolution("Conv"),
   convTranspose2d: convolution("ConvTranspose"),
-  cos: unary("Cos"),
   div: binary("Div"),
   dropout: same,
-  elu: unary("Elu", ({ alpha = 1 }) => ({ alpha: { float: alpha as number } })),
   embedding,
-  erf: unary("Erf"),
-  exp: unary("Exp"),
   flatten: reshape,
-  gelu,
   groupNorm,
   layerNorm,
-  leakyRelu: unary(
-    "LeakyRelu",
-    ({ negativeSlope = 0.01 }) => ({ alpha: { float: negativeSlope as number } }),
-  ),
   linear,
-  log: unary("Log"),
   logSoftmax: unary("LogSoftmax", ({ dim }) => ({ axis: dim as number })),
   matmul: binary("MatMul"),
   maxPool2d: pooling("MaxPool"),
@@ -319,28 +253,17 @@ export const FORMS: Readonly<Record<string, Form>> = {
   mean: reduction("ReduceMean"),
   minimum: binary("Min"),
   mul: binary("Mul"),
-  neg: unary("Neg"),
   pad,
   permute,
   pow: binary("Pow"),
-  relu: unary("Relu"),
   reshape,
-  rsqrt,
   select,
-  sigmoid: unary("Sigmoid"),
-  sign: unary("Sign"),
-  silu,
-  sin: unary("Sin"),
   slice,
   softmax: unary("Softmax", ({ dim }) => ({ axis: dim as number })),
-  softplus,
-  sqrt: unary("Sqrt"),
-  square,
   squeeze: reshape,
   stack,
   sub: binary("Sub"),
   sum: reduction("ReduceSum"),
-  tanh: unary("Tanh"),
   transpose,
   unsqueeze: reshape,
 };

@@ -63,3 +63,9 @@ export const AVERAGED_SQUARE: ElementFunction = floatFunction(
   ["a", "x", "kept", "share"],
   "kept * a + share * x * x",
 );
+
+/** `count` numbers, evaluated at each replay: the first one asks for all. */
+export function askedOnce(count: number, ask: () => number[]): (() => number)[] {
+  let numbers: number[] = [];
+  return Array.from({ length: count }, (_, k) => () => (k === 0 ? numbers = ask() : numbers)[k]!);
+}

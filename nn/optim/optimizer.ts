@@ -12,7 +12,7 @@ import { copied, present } from "../options.ts";
 import { bool, list } from "../repr.ts";
 import { kindsLike } from "./_option_kinds.ts";
 import { type StateSlot, StateSlots } from "./_state.ts";
-import type { UpdateRule } from "./_update_rule.ts";
+import { askedOnce, type UpdateRule } from "./_update_rule.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
 import { inOptimizer } from "../../ops/core/place.ts";
 import { full } from "../../ops/core/tensor/create.ts";
@@ -317,6 +317,11 @@ export abstract class Optimizer<Options extends { lr: number }> {
     return true;
   }
 
+  /** A copy of a parameter's state; it was updated before. */
+  protected stateOf(p: Tensor, name: string): Tensor {
+    return this.#slots.read(p, name, 0);
+  }
+
   /** Refuses options that are out of range. */
   protected abstract check(group: FullGroup<Options>): void;
 
@@ -377,12 +382,6 @@ function checkState(number: number, p: Tensor, state: ParameterState, { states }
       }`,
     );
   }
-}
-
-/** `count` numbers, evaluated at each replay: the first one asks for all. */
-function askedOnce(count: number, ask: () => number[]): (() => number)[] {
-  let numbers: number[] = [];
-  return Array.from({ length: count }, (_, k) => () => (k === 0 ? numbers = ask() : numbers)[k]!);
 }
 
 /** Refuses options that are not numbers from 0 up, and below `limit` where one is given. */

@@ -10,10 +10,10 @@ import { scope } from "../../ops/core/scope.ts";
 import { show } from "../../ops/core/shape.ts";
 import type { Module } from "../module.ts";
 import { BATCH } from "./_batch.ts";
+import { forwardOf, inEvaluation } from "./_evaluation.ts";
 import { Accumulator } from "./accumulator.ts";
 import { argmax } from "../../ops/reduction/argmax.ts";
 import { noGrad } from "../../ops/core/autograd/autograd.ts";
-import { compile, type Compiled } from "../../ops/core/compile/compile.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";
 import { eq } from "../../ops/pointwise/eq.ts";
 import { sum } from "../../ops/reduction/sum.ts";
@@ -72,15 +72,6 @@ export function observeTests(next: TestObserver | null): void {
   observer = next;
 }
 
-/** Forward passes by network, each captured once for all evaluations. */
-const forwards = new WeakMap<Module, Compiled<[Tensor], Tensor>>();
-
-function compiledForward(net: Module): Compiled<[Tensor], Tensor> {
-  let forward = forwards.get(net);
-  if (!forward) forwards.set(net, forward = compile((x: Tensor): Tensor => net.forward(x)));
-  return forward;
-}
-
 const takesBatch = signature("evaluate the accuracy", { batch: BATCH });
 const takes = signature<EvaluateOptions>("evaluate the accuracy", { net: MODULE, batches: ITERABLE }, {
   compile: BOOLEAN,
@@ -110,26 +101,25 @@ export async function evaluateAccuracy(
   options: EvaluateOptions = {},
 ): Promise<number> {
   takes(arguments);
-  const metric = new Accumulator(2), { training } = net;
-  const forward = options.compile ? compiledForward(net) : (x: Tensor): Tensor => net.forward(x);
+  const metric = new Accumulator(2), forward = forwardOf(net, options.compile ?? false);
   let place = 0;
-  net.eval();
   try {
-    for (const batch of batches) {
-      takesBatch([batch]);
-      const [x, y] = batch;
-      using _ = scope();
-      noGrad(() => {
-        const output = forward(x);
-        observer?.(batches, place, output, y);
-        metric.add(countCorrect(output, y), y.size);
-      });
-      place += y.size;
-    }
-    const [right, all] = await metric.values() as [number, number];
-    return right / all;
+    return await inEvaluation(net, async () => {
+      for (const batch of batches) {
+        takesBatch([batch]);
+        const [x, y] = batch;
+        using _ = scope();
+        noGrad(() => {
+          const output = forward(x);
+          observer?.(batches, place, output, y);
+          metric.add(countCorrect(output, y), y.size);
+        });
+        place += y.size;
+      }
+      const [right, all] = await metric.values() as [number, number];
+      return right / all;
+    });
   } finally {
-    net.train(training);
     metric.dispose();
   }
 }

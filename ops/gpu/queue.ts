@@ -228,8 +228,8 @@ export class CommandQueue {
     }
   }
 
-  /** Reads the first `bytes` bytes of `from` once all recorded work is done. Reads started together wait once. */
-  async read(from: Bound, bytes: number): Promise<ArrayBuffer> {
+  /** Reads `bytes` bytes of `from`, from `offset` on, once all recorded work is done. Reads started together wait once. */
+  async read(from: Bound, bytes: number, offset = 0): Promise<ArrayBuffer> {
     this.#owner.check();
     const { doubts } = from; // as of now: what is written later does not matter
     for (const doubt of doubts) doubt.throwIfFailed();
@@ -242,7 +242,7 @@ export class CommandQueue {
     try {
       this.#closePass();
       this.#used.add(from.buffer); // an upload into it, once it is another's, must wait for the copy
-      this.#openEncoder().copyBufferToBuffer(from.buffer, 0, staging, 0, size);
+      this.#openEncoder().copyBufferToBuffer(from.buffer, offset, staging, 0, size);
       await Promise.resolve(); // lets reads of the same turn record their copies before the submit
       this.flush();
       await staging.mapAsync(MAP_MODE.READ).catch(async (error) => {

@@ -107,7 +107,7 @@ export function classLoss(loss: ClassLoss, input: Tensor, target: Tensor, option
     : [totalOf(op, losses), null];
   weights.dispose();
   if (y !== losses) losses.dispose();
-  return differentiable(op, y, [input], {
+  differentiable(op, y, [input], {
     saved: [input, target, ...(weight ? [weight] : []), ...(total ? [total] : [])],
     gradient: (dy, [x, labels, ...rest]) => {
       const dx = empty(x.shape);
@@ -124,6 +124,8 @@ export function classLoss(loss: ClassLoss, input: Tensor, target: Tensor, option
       return [dx];
     },
   });
+  total?.dispose(); // autograd holds on to it
+  return y;
 }
 
 /** WGSL of the weights, which are 1 where none are given. */

@@ -47,7 +47,8 @@ export function linear(x: Tensor, weight: Tensor, options: LinearOptions = {}): 
   const { bias = null } = options;
   check(x, weight, bias);
   const [outFeatures] = weight.shape as Sizes2, shape = [...x.shape.slice(0, -1), outFeatures];
-  const y = aliasOf(batchedMatmul("linear", asRows(x), weight, { transB: true, bias }), shape);
+  using rows = asRows(x), product = batchedMatmul("linear", rows, weight, { transB: true, bias });
+  const y = aliasOf(product, shape);
   return differentiable("linear", y, [x, weight, bias], {
     saved: [x, weight],
     gradient: (dy, [x, weight], needs) => {

@@ -55,14 +55,43 @@ const takes = signature<ClampOptions>("apply clamp", { x: TENSOR }, { min: NUMBE
  */
 export function clamp(x: Tensor, options: ClampOptions): Tensor {
   takes(arguments);
+  return clamped("clamp", x, options);
+}
+
+const takesClip = signature<ClampOptions>("apply clip", { x: TENSOR }, { min: NUMBER, max: NUMBER });
+
+/**
+ * Does what {@linkcode clamp} does, under its other name.
+ *
+ * @param x A tensor of any shape; booleans are taken as int32.
+ * @param options The bounds. One that is no whole number makes integers float32.
+ * @returns A tensor of the same shape.
+ * @throws {RangeError} If a bound is NaN.
+ * @throws {TypeError} If neither bound is given.
+ *
+ * @example Usage
+ * ```ts
+ * import { clip, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await clip(tensor([-3, 0.5]), { min: -1 }).toArray(), [-1, 0.5]);
+ * ```
+ */
+export function clip(x: Tensor, options: ClampOptions): Tensor {
+  takesClip(arguments);
+  return clamped("clip", x, options);
+}
+
+function clamped(name: string, x: Tensor, options: ClampOptions): Tensor {
   const { min, max } = options ?? {}, given = [min, max].filter((v) => v !== undefined);
   if (given.length === 0) {
-    throw new TypeError("Cannot apply clamp as min or max must be given: neither is");
+    throw new TypeError(`Cannot apply ${name} as min or max must be given: neither is`);
   }
   if (given.some(Number.isNaN)) {
-    throw new RangeError(`Cannot apply clamp as bounds must be numbers: ${given.join(" and ")}`);
+    throw new RangeError(`Cannot apply ${name} as bounds must be numbers: ${given.join(" and ")}`);
   }
-  const dtype = given.some((v) => promote("clamp", x, v) === "float32") ? "float32" : "int32";
+  const dtype = given.some((v) => promote(name, x, v) === "float32") ? "float32" : "int32";
   const low = min ?? NONE[dtype][0], high = max ?? NONE[dtype][1];
   return converted(dtype, [x], (operands) => op(operands, [low, high], dtype));
 }

@@ -14,7 +14,7 @@ import { empty } from "../core/tensor/create.ts";
 import { FLOAT_TENSOR } from "../core/tensor/kinds.ts";
 import { storageOf } from "../core/tensor/internals.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
-import { BOOLEAN, required, wholeOrTwo } from "../core/kinds.ts";
+import { BOOLEAN, type Kind, required, wholeOrTwo } from "../core/kinds.ts";
 
 /** Options of {@linkcode avgPool2d}. */
 export interface AvgPool2dOptions {
@@ -28,7 +28,23 @@ export interface AvgPool2dOptions {
   ceilMode?: boolean;
   /** Whether the zeros of the padding count in the mean, true unless given. */
   countIncludePad?: boolean;
+  /** What sums are divided by, rather than by the size of the window. */
+  divisorOverride?: number | undefined;
 }
+
+/** What sums are divided by. */
+interface Divisor {
+  countIncludePad: boolean;
+  divisorOverride: number | undefined;
+}
+
+const DIVISOR: Kind = {
+  example: "2",
+  objection: (v) =>
+    Number.isFinite(v) && v !== 0
+      ? null
+      : { must: "a finite number other than 0", isRange: typeof v === "number" },
+};
 
 const takes = signature<AvgPool2dOptions>("apply avgPool2d", { x: FLOAT_TENSOR }, {
   kernelSize: required(wholeOrTwo(1)),
@@ -36,6 +52,7 @@ const takes = signature<AvgPool2dOptions>("apply avgPool2d", { x: FLOAT_TENSOR }
   padding: wholeOrTwo(0),
   ceilMode: BOOLEAN,
   countIncludePad: BOOLEAN,
+  divisorOverride: DIVISOR,
 }, "kernelSize");
 
 /**
@@ -59,23 +76,23 @@ const takes = signature<AvgPool2dOptions>("apply avgPool2d", { x: FLOAT_TENSOR }
 export function avgPool2d(x: Tensor, options: AvgPool2dOptions | number | Pair): Tensor {
   options = takes(arguments);
   const window = poolWindow("avgPool2d", x, { ...options, dilation: 1 });
-  const { countIncludePad = true } = options;
+  const { countIncludePad = true, divisorOverride } = options, divisor = { countIncludePad, divisorOverride };
   const y = empty([window.n, window.c, window.outH, window.outW]);
-  if (y.size > 0) forward(x, y, window, countIncludePad);
+  if (y.size > 0) forward(x, y, window, divisor);
   return differentiable("avgPool2d", y, [x], {
-    gradient: (dy) => [gradient(dy, x.shape, window, countIncludePad)],
+    gradient: (dy) => [gradient(dy, x.shape, window, divisor)],
   });
 }
 
-function forward(x: Tensor, y: Tensor, geometry: Pool2dGeometry, countIncludePad: boolean): void {
+function forward(x: Tensor, y: Tensor, geometry: Pool2dGeometry, divisor: Divisor): void {
   run({
     name: "avgPool2d",
     reads: [storageOf(x)],
     writes: [storageOf(y)],
-    data: { x: storageOf(x), geometry, countIncludePad },
+    data: { x: storageOf(x), geometry, ...divisor },
     lower: avgPool2dForward,
     absorbs: { shape: y.shape },
-    pooling: poolingByTwos("avg", x, y, null, geometry),
+    pooling: divisor.divisorOverride === undefined ? poolingByTwos("avg", x, y, null, geometry) : undefined,
   });
 }
 
@@ -83,7 +100,7 @@ function gradient(
   dy: Tensor,
   shape: readonly number[],
   geometry: Pool2dGeometry,
-  countIncludePad: boolean,
+  divisor: Divisor,
 ): Tensor {
   const dx = empty(shape);
   if (dx.size === 0) return dx;
@@ -91,7 +108,7 @@ function gradient(
     name: "avgPool2d gradient",
     reads: [storageOf(dy)],
     writes: [storageOf(dx)],
-    data: { dy: storageOf(dy), geometry, countIncludePad },
+    data: { dy: storageOf(dy), geometry, ...divisor },
     lower: avgPool2dGradient,
     absorbs: { shape },
   });

@@ -89,3 +89,36 @@ export function amin(x: Tensor, options: ReduceOptions | number | readonly numbe
   options = takesAmin(arguments);
   return extreme("min", x, options);
 }
+
+const takesAminmax = signature<ReduceOptions>(
+  "apply aminmax",
+  { x: TENSOR },
+  { dim: DIMS, keepdim: BOOLEAN },
+  "dim",
+);
+
+/**
+ * Finds the smallest and the largest elements over some dimensions, or over all.
+ *
+ * @param x A tensor of any shape and type. NaN counts as both.
+ * @param options Which dimensions, and whether they stay with size 1. `dim` may stand alone.
+ * @returns The smallest and the largest elements, of the type of `x`; `[]` if everything is reduced.
+ * @throws {RangeError} If a dimension does not exist or repeats, or there is nothing to choose from.
+ *
+ * @example Usage
+ * ```ts
+ * import { aminmax, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * const { min, max } = aminmax(tensor([3, 1, 2]));
+ * assertEquals([await min.item(), await max.item()], [1, 3]);
+ * ```
+ */
+export function aminmax(
+  x: Tensor,
+  options: ReduceOptions | number | readonly number[] = {},
+): { min: Tensor; max: Tensor } {
+  options = takesAminmax(arguments);
+  return { min: extreme("min", x, options), max: extreme("max", x, options) };
+}

@@ -23,15 +23,15 @@ export interface InterpolateOptions {
   /** How many times as high and wide the result is, rounded down to whole sizes; a number for both. */
   scaleFactor?: number | Pair;
   /** How values between elements come about, "nearest" unless given. */
-  mode?: "nearest" | "bilinear";
-  /** Whether the centres of the corner elements stay in the corners, for "bilinear"; false unless given. */
+  mode?: "nearest" | "bilinear" | "bicubic" | "area";
+  /** Whether the centres of the corner elements stay in the corners, for "bilinear" and "bicubic"; false unless given. */
   alignCorners?: boolean;
 }
 
 const takes = signature<InterpolateOptions>("apply interpolate", { x: FLOAT_TENSOR }, {
   size: wholeOrTwo(1),
   scaleFactor: either(NUMBER, listOf(NUMBER, "numbers", 2)),
-  mode: oneOf("nearest", "bilinear"),
+  mode: oneOf("nearest", "bilinear", "bicubic", "area"),
   alignCorners: BOOLEAN,
 }, ["size", "scaleFactor"]);
 
@@ -58,9 +58,9 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   takes(arguments);
   expectOneSize("apply interpolate", options);
   const { mode = "nearest", alignCorners = false } = options;
-  if (alignCorners && mode === "nearest") {
+  if (alignCorners && (mode === "nearest" || mode === "area")) {
     throw new RangeError(
-      `Cannot apply interpolate as alignCorners goes with mode "bilinear": mode "${mode}"`,
+      `Cannot apply interpolate as alignCorners goes with mode "bilinear" or "bicubic": mode "${mode}"`,
     );
   }
   if (x.shape.length !== 4 || x.shape[2] === 0 || x.shape[3] === 0) {
@@ -78,9 +78,10 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
       size,
       axis: () => {
         if (size === from) return unchanged(size);
+        if (mode === "area") return areas(from, size);
         if (mode === "nearest") return nearest(from, size, ratio(from, size, scale));
         const by = alignCorners ? cornerRatio(from, size) : ratio(from, size, scale);
-        return bilinear(from, size, by, alignCorners);
+        return (mode === "bicubic" ? bicubic : bilinear)(from, size, by, alignCorners);
       },
     };
   };
@@ -133,5 +134,34 @@ function bilinear(from: number, size: number, by: number, alignCorners: boolean)
     const weight = Math.min(f32(at - place), 1);
     if (place === from - 1) return [{ place, weight: 1 }];
     return [{ place, weight: f32(1 - weight) }, { place: place + 1, weight }];
+  });
+}
+
+/** The mean of what lies under each element, as adaptive pooling takes it. */
+function areas(from: number, size: number): TapTable {
+  return Array.from({ length: size }, (_, j): Tap[] => {
+    const start = Math.floor(j * from / size), count = Math.ceil((j + 1) * from / size) - start;
+    return Array.from({ length: count }, (_, k) => ({ place: start + k, weight: f32(1 / count) }));
+  });
+}
+
+/** Weights of cubic convolution at distance `t` from 0 to 2. Keys: Cubic convolution interpolation (1981), with a = -0.75. */
+function cubic(t: number): number {
+  const a = -0.75;
+  return t <= 1 ? ((a + 2) * t - (a + 3)) * t * t + 1 : ((a * t - 5 * a) * t + 8 * a) * t - 4 * a;
+}
+
+/** Four elements for each; beyond an end the last one counts again. */
+function bicubic(from: number, size: number, by: number, alignCorners: boolean): TapTable {
+  return Array.from({ length: size }, (_, j): Tap[] => {
+    const at = alignCorners ? f32(by * j) : f32(f32(by * f32(j + 0.5)) - 0.5),
+      first = Math.floor(at),
+      t = f32(at - first);
+    const taps = new Map<number, number>();
+    for (const [k, distance] of [1 + t, t, 1 - t, 2 - t].entries()) {
+      const place = Math.min(Math.max(first - 1 + k, 0), from - 1);
+      taps.set(place, (taps.get(place) ?? 0) + cubic(distance));
+    }
+    return [...taps].map(([place, weight]) => ({ place, weight: f32(weight) }));
   });
 }

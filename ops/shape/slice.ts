@@ -4,7 +4,7 @@
  * @module
  */
 import { sliceAlong } from "../core/families/movement.ts";
-import { normalDim } from "../core/shape.ts";
+import { normalDim, show } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { TENSOR } from "../core/tensor/kinds.ts";
 import type { Tensor } from "../core/tensor/tensor.ts";
@@ -63,4 +63,39 @@ export function slice(x: Tensor, options: SliceOptions = {}): Tensor {
 
 function bound(value: number, size: number): number {
   return Math.min(Math.max(value < 0 ? value + size : value, 0), size);
+}
+
+const takesNarrow = signature("apply narrow", { x: TENSOR, dim: DIM, start: whole(), length: whole(0) });
+
+/**
+ * Takes `length` indices of a dimension from `start` on.
+ *
+ * @param x A tensor of one dimension or more.
+ * @param dim The dimension; negative ones count from the end.
+ * @param start The first index; negative ones count from the end.
+ * @param length How many.
+ * @returns A new tensor.
+ * @throws {RangeError} If the dimension does not exist, or the range is not within it.
+ *
+ * @example Usage
+ * ```ts
+ * import { narrow, openDevice, tensor } from "@plunge/plunge";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await openDevice();
+ * assertEquals(await narrow(tensor([0, 1, 2, 3]), 0, 1, 2).toArray(), [1, 2]);
+ * ```
+ */
+export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+  takesNarrow(arguments);
+  const d = normalDim("narrow", dim, x.shape.length), size = x.shape[d];
+  const first = start < 0 ? start + (size ?? 0) : start;
+  if (size === undefined || first < 0 || first + length > size) {
+    throw new RangeError(
+      `Cannot apply narrow as the range must lie within dim ${dim}: ${length} from ${start} of x of shape ${
+        show(x.shape)
+      }`,
+    );
+  }
+  return cut("narrow", x, sliceAlong(x.shape, d, first, length));
 }

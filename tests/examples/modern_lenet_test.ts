@@ -1,7 +1,8 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readMetrics } from "../../examples/runs/metrics.ts";
-import { ModernLeNet } from "../../examples/modern_lenet.ts";
-import { manualSeed, openDevice, rand } from "../../mod.ts";
+import { ModernLeNet, ResNet20, WithFlips } from "../../examples/modern_lenet.ts";
+import { erasing } from "../../examples/study/schedules.ts";
+import { manualSeed, nn, ones, openDevice, rand, tensor } from "../../mod.ts";
 import { ROOT, runExample } from "../support/subprocess.ts";
 
 await openDevice();
@@ -33,6 +34,65 @@ Deno.test("ModernLeNet halves images three times, and its paths are PyTorch's", 
     assert(names.includes(name), name);
   }
 });
+
+Deno.test("ResNet20 has at most 0.3 M parameters, and halves images twice", () => {
+  const net = new ResNet20().eval(), x = net.stage1.forward(net.stem.forward(rand([2, 1, 28, 28])));
+  const after = net.stage3.forward(net.stage2.forward(x));
+  assertEquals([x.shape, after.shape], [[2, 16, 28, 28], [2, 64, 7, 7]]);
+  assertEquals(net.parameters().reduce((sum, p) => sum + p.size, 0), 272186);
+  net.dispose();
+});
+
+Deno.test("WithFlips gives the mean of the answers to an image and to its mirror", async () => {
+  const net = new WithFlips(new nn.Flatten()), [[a, b], [c, d]] = [[1, 3], [3, 1]];
+  const y = net.forward(tensor([[[[1, 3]]]])),
+    soft = (v: number, w: number) => Math.exp(v) / (Math.exp(v) + Math.exp(w));
+  (await y.data()).forEach((v, k) =>
+    assertAlmostEquals(v, (soft([a, b][k], [b, a][k]) + soft([c, d][k], [d, c][k])) / 2, 1e-6)
+  );
+});
+
+Deno.test("erasing() blackens one rectangle of 2 to 33 percent in half of the images", async () => {
+  manualSeed(5);
+  const n = 2000, size = 28, data = await erasing(ones([n, 1, size, size])).data();
+  manualSeed(5);
+  assertEquals(await erasing(ones([n, 1, size, size])).data(), data);
+  let erased = 0, total = 0;
+  for (let image = 0; image < n; image++) {
+    const black = [...data.subarray(image * size ** 2, (image + 1) * size ** 2).entries()].filter(([, v]) =>
+      v === 0
+    );
+    if (black.length === 0) continue;
+    const rows = black.map(([at]) => Math.floor(at / size)), columns = black.map(([at]) => at % size);
+    const span = (values: number[]) => Math.max(...values) - Math.min(...values) + 1;
+    assertEquals(black.length, span(rows) * span(columns), "no rectangle");
+    // an edge between two pixels is rounded to either
+    assert(black.length <= 0.33 * size ** 2 + span(rows) + span(columns), `${black.length}`);
+    erased++;
+    total += black.length;
+  }
+  assert(Math.abs(erased / n - 0.5) < 0.05, `${erased} of ${n}`);
+  assert(Math.abs(total / erased / size ** 2 - 0.175) < 0.02, `${total / erased / size ** 2}`);
+});
+
+Deno.test("modern_lenet.ts --preset best trains the larger network, and tests with flips", () =>
+  inFolder(async (folder) => {
+    const args = ["--preset=best", "--epochs=1", "--limit=16", "--batch-size=8", `--out=${folder}`];
+    const { code, stdout, stderr } = await runExample("modern_lenet.ts", args);
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /^test acc 0\.\d{4} where each image is seen with its mirror image$/m);
+    const file = `${folder}/residual-network-of-20-layers/run.json`;
+    const { parameters, settings } = JSON.parse(await Deno.readTextFile(file));
+    const { preset, lr, schedule, augment, optimizer } = settings;
+    assertEquals([parameters, preset, lr, schedule, augment, optimizer], [
+      272186,
+      "best",
+      0.2,
+      "one-cycle",
+      "all",
+      "sgd",
+    ]);
+  }));
 
 Deno.test("modern_lenet.ts trains all networks, and leaves their files and a comparison", () =>
   inFolder(async (folder) => {
@@ -83,7 +143,8 @@ Deno.test("modern_lenet.ts refuses bad options in one line", async () => {
   const cases = [
     ["--optimizer=lion", "--optimizer as it must be adam or sgd: lion"],
     ["--schedule=step", "--schedule as it must be constant or cosine or one-cycle: step"],
-    ["--augment=cut", "--augment as it must be none or crop or flip or both: cut"],
+    ["--augment=cut", "--augment as it must be none or crop or flip or both or all: cut"],
+    ["--preset=worst", "--preset as it must be quick or best: worst"],
     ["--epochs=0", "--epochs as it must be a whole number from 1 up: 0"],
     ["--limit=-1", "--limit as it must be a whole number from 1 up: -1"],
   ];

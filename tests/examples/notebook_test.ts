@@ -86,6 +86,12 @@ Deno.test({ name: "lenet.ipynb runs from start to end", ignore }, async () => {
     assertEquals(svgs("train").length, 1, "one plot, that was drawn anew in its place");
     assertStringIncludes(svgs("train")[0], 'aria-label="epoch: 2; loss, accuracy: ');
     assertStringIncludes(svgs("curves")[0], ">LeNet on Fashion-MNIST<");
+    assertStringIncludes(svgs("predictions")[0], ">Ankle boot</text>");
+    const shown = (id: string, kind: string) =>
+      outputs(id).map(({ data }) => data?.[kind]?.join("") ?? "").join("");
+    assertStringIncludes(shown("confusion", "text/html"), "<th>Ankle boot</th>");
+    assertMatch(shown("confusion", "text/plain"), /^precision /m);
+    assertMatch(shown("tensor", "text/plain"), /^tensor\(\[[-\d., ]+\][^]+requiresGrad=true\)$/);
     for (const id of ["first-layer", "second-layer"]) assertStringIncludes(svgs(id)[0], ">Pullover</text>");
   });
 });

@@ -19,12 +19,38 @@ async function textsOf(folder: string): Promise<[name: string, text: string][]> 
 
 const SCRIPTS = (await textsOf(EXAMPLES)).filter(([, text]) => text.includes("if (import.meta.main)"));
 
+/** The script that calls MPI: it has a set of permissions of its own, and a task that starts it several times. */
+const OF_RANKS = "distributed_lenet.ts";
+
+Deno.test("the script of several ranks has what others have, MPI's library and its launchers' variables", async () => {
+  const { permissions: { default: own, distributed } } = JSON.parse(
+    await Deno.readTextFile(join(ROOT, "deno.json")),
+  );
+  const { ffi, env, ...rest } = distributed, { env: ownEnv, ...ownRest } = own;
+  const launchers = [
+    "OMPI_COMM_WORLD_SIZE",
+    "PLUNGE_MPI",
+    "PMIX_RANK",
+    "PMI_RANK",
+    "PMI_SIZE",
+    "SLURM_NTASKS",
+  ];
+  assertEquals(ffi, true);
+  assertEquals(env.allow.toSorted(), [...ownEnv.allow, ...launchers].toSorted());
+  assertEquals({ ...rest, net: ownRest.net.filter((host: string) => rest.net.includes(host)) }, {
+    ...ownRest,
+    net: rest.net,
+  });
+  const [, text] = SCRIPTS.find(([name]) => name === OF_RANKS)!;
+  assert(text.split("\n")[1].startsWith(`// mpirun -n 2 deno run -P=distributed examples/${OF_RANKS}`));
+});
+
 Deno.test("every script says that it is run with -P, and its task gives it nothing else", async () => {
-  assertEquals(SCRIPTS.length, 11);
+  assertEquals(SCRIPTS.length, 12);
   const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
   const commands = Object.values<{ command: string }>(tasks).map(({ command }) => command)
     .filter((command) => command.includes("examples/"));
-  for (const [name, text] of SCRIPTS) {
+  for (const [name, text] of SCRIPTS.filter(([name]) => name !== OF_RANKS)) {
     const [, second] = text.split("\n");
     assert(second.startsWith(`// deno run -P examples/${name}`), `${name}: ${second}`);
     const command = commands.find((each) => each.endsWith(`examples/${name}`));

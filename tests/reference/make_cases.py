@@ -14,6 +14,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import more_cases
+
 torch.set_num_threads(1)
 NAN, INF = float("nan"), float("inf")
 
@@ -46,7 +48,7 @@ def B(*shape, name="input"):
 
 
 def V(values, shape=None, name="input", dtype="float32"):
-    return {"name": name, "shape": shape or [len(values)], "dtype": dtype, "values": values}
+    return {"name": name, "shape": [len(values)] if shape is None else shape, "dtype": dtype, "values": values}
 
 
 def materialise(spec):
@@ -86,8 +88,9 @@ OPS = {
     "logicalAnd": plain(torch.logical_and), "logicalOr": plain(torch.logical_or), "logicalNot": plain(torch.logical_not),
     "isnan": plain(torch.isnan), "isfinite": plain(torch.isfinite),
 }
+OPS |= more_cases.OPS
 RTOL = 1e-5
-EXACT = {"sign", "topk", "flip", "select", "gather", "split"}
+EXACT = {"sign", "topk", "flip", "select", "gather", "split"} | more_cases.EXACT
 
 
 def snake(args):
@@ -162,22 +165,22 @@ def take_seed():
     return seed
 
 
-def add(op, *specs, rule=None, **args):
+def add(op, *specs, rule=None, grads=True, **args):
     specs = [dict(spec) for spec in specs]
     for spec in specs:
         if "values" not in spec:
             spec["seed"] = take_seed()
     rule = rule or ("exact" if op in EXACT else "usual")
     [y, *_], _ = run(op, specs, args, torch.float64)
-    asks = y.dtype == np.float64 and any(s.get("dtype", "float32") == "float32" for s in specs)
+    asks = grads and y.dtype == np.float64 and any(s.get("dtype", "float32") == "float32" for s in specs)
     case = {"id": f"{op}-{sum(c['op'] == op for c in cases) + 1:03d}", "op": op, "inputs": specs, "args": args}
     upstream = None
     if asks:
         case["gradSeed"] = take_seed()
         upstream = noise(case["gradSeed"], y.size)
     wide, narrow = (run(op, specs, args, dtype, upstream) for dtype in (torch.float64, torch.float32))
-    case["outputs"], grads = ([record(rule, *pair) for pair in zip(*both)] for both in zip(wide, narrow))
-    case["grads"] = grads if asks else []
+    case["outputs"], found = ([record(rule, *pair) for pair in zip(*both)] for both in zip(wide, narrow))
+    case["grads"] = found if asks else []
     atol = max(r.get("atol", 0) for r in case["outputs"] + case["grads"] if r)
     case["tolerance"] = {"rtol": 0 if rule == "exact" else RTOL, "atol": atol}
     cases.append(case)
@@ -276,6 +279,9 @@ add("logicalNot", V([0, -0.0, 1, NAN, INF, -2]))
 for op in ("isnan", "isfinite"):
     add(op, V([0, -0.0, 1, NAN, INF, -INF, 3e38]))
     add(op, N(2, 3))
+
+for kind in more_cases.KINDS:
+    kind(add, N, I, B, V)
 
 for case in cases:
     for spec in case["inputs"]:

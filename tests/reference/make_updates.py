@@ -29,6 +29,15 @@ RUNS = [
     ("RMSprop", {"lr": 0.01, "momentum": 0.5, "centered": True, "eps": 1e-4}),
     ("Adagrad", {"lr": 0.1, "lr_decay": 0.05, "initial_accumulator_value": 0.1, "weight_decay": 0.01}),
     ("Adagrad", {"lr": 0.1, "maximize": True}),
+    ("Adadelta", {}),
+    ("Adadelta", {"lr": 0.5, "rho": 0.8, "eps": 1e-4, "weight_decay": 0.1, "maximize": True}),
+    ("Adamax", {"lr": 0.02}),
+    ("Adamax", {"lr": 0.02, "betas": (0.8, 0.95), "weight_decay": 0.1, "maximize": True}),
+    ("NAdam", {"lr": 0.02}),
+    ("NAdam", {"lr": 0.02, "betas": (0.8, 0.95), "weight_decay": 0.1, "momentum_decay": 0.1}),
+    ("RAdam", {"lr": 0.02}),
+    ("RAdam", {"lr": 0.02, "betas": (0.5, 0.4), "weight_decay": 0.1}),
+    ("RAdam", {"lr": 0.02, "betas": (0.8, 0.9999)}),
 ]
 
 
@@ -39,7 +48,9 @@ def camel(name):
 
 def update(optimizer, args, dtype):
     p = torch.tensor(noise(1, SIZE) * 2, dtype=dtype, requires_grad=True)
-    opt = getattr(torch.optim, optimizer)([p], **args)
+    # 1.13's loop over single tensors counts a factor of NAdam's product twice; that over lists does not, nor do later ones
+    more = {"foreach": True} if optimizer == "NAdam" else {}
+    opt = getattr(torch.optim, optimizer)([p], **args, **more)
     for t in range(STEPS):
         p.grad = torch.tensor(noise(10 + t, SIZE), dtype=dtype)
         opt.step()

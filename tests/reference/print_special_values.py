@@ -14,11 +14,16 @@ UNARY = dict(
     geluTanh=lambda x: F.gelu(x, approximate="tanh"), silu=F.silu, softplus=F.softplus,
     clamp=lambda x: torch.clamp(x, -0.5, 0.75), **{f"pow {p}": (lambda p: lambda x: x ** p)(p) for p in
     [0, 1, 2, 3, -1, -2, 0.5, -0.5, 1.5]},
-    isnan=torch.isnan, isfinite=torch.isfinite, logicalNot=torch.logical_not)
+    floor=torch.floor, ceil=torch.ceil, round=torch.round, trunc=torch.trunc, exp2=torch.exp2, log2=torch.log2,
+    log10=torch.log10, reciprocal=torch.reciprocal, tan=torch.tan, asin=torch.asin, acos=torch.acos, atan=torch.atan,
+    sinh=torch.sinh, cosh=torch.cosh, nanToNum=torch.nan_to_num, mish=F.mish, hardswish=F.hardswish,
+    hardsigmoid=F.hardsigmoid, hardtanh=F.hardtanh, relu6=F.relu6, selu=F.selu, celu=F.celu, softsign=F.softsign,
+    logSigmoid=F.logsigmoid, isinf=torch.isinf, isnan=torch.isnan, isfinite=torch.isfinite, logicalNot=torch.logical_not)
 BINARY = dict(
     add=torch.add, sub=torch.sub, mul=torch.mul, div=torch.div, pow=torch.pow, maximum=torch.maximum, minimum=torch.minimum,
+    remainder=torch.remainder, fmod=torch.fmod, atan2=torch.atan2, hypot=torch.hypot, copysign=torch.copysign,
     eq=torch.eq, ne=torch.ne, lt=torch.lt, le=torch.le, gt=torch.gt, ge=torch.ge,
-    logicalAnd=torch.logical_and, logicalOr=torch.logical_or)
+    logicalAnd=torch.logical_and, logicalOr=torch.logical_or, logicalXor=torch.logical_xor)
 
 
 def text(y):

@@ -106,7 +106,7 @@ export const LEFT_OUT: Readonly<Record<RuntimeName, readonly LeftOut[]>> = {
       "data/formats/gunzip_test.ts",
       "all",
       NOT_HERE,
-      "it packs with Node's zlib; what a page unpacks is in tests/data/formats/given_files_test.ts",
+      "it packs with Node's zlib; what a page unpacks is in tests/data/split/given_files_test.ts",
     ),
     left(
       "data/formats/idx_test.ts",

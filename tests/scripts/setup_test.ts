@@ -18,6 +18,8 @@ const INSTALL_DRIVER = `${INSTALL} mesa-vulkan-drivers libvulkan1`;
 const INSTALL_DATA = `${INSTALL} dataset-fashion-mnist`;
 const INSTALL_NOTEBOOKS = `${INSTALL} jupyter-nbconvert`;
 const INSTALL_BROWSER = `${INSTALL} chromium`;
+const INSTALL_TORCH = `${INSTALL} python3-torch`;
+const INSTALL_MPI = `${INSTALL} openmpi-bin mpich`;
 
 interface Setting {
   os?: string;
@@ -27,6 +29,8 @@ interface Setting {
   adapter?: boolean;
   notebooks?: boolean;
   browser?: boolean;
+  torch?: boolean;
+  mpi?: boolean;
   /** The folder that has Fashion-MNIST, if any. */
   data?: string;
   env?: Record<string, string>;
@@ -41,7 +45,7 @@ function machineWith(setting: Setting): { machine: Machine; commands: string[]; 
   const { codes = {}, driverHelps = true, env = { HOME: "/home/ada" } } = setting;
   const commands: string[] = [];
   const lines: string[] = [];
-  let { adapter = false, notebooks = false, browser = false, data } = setting;
+  let { adapter = false, notebooks = false, browser = false, torch = false, mpi = true, data } = setting;
   const ended = (code: number, output = "") => Promise.resolve({ code, output });
   const machine: Machine = {
     os: setting.os ?? "linux",
@@ -53,7 +57,9 @@ function machineWith(setting: Setting): { machine: Machine; commands: string[]; 
     run: (command) => {
       if (command[0] === Deno.execPath()) return ended(adapter ? 0 : 1);
       if (command[0] === "sh") {
-        return ended((command[2].includes("chromium") ? browser : notebooks) ? 0 : 127);
+        const programs = { chromium: browser, torch, mpirun: mpi, jupyter: notebooks };
+        const isThere = Object.entries(programs).find(([name]) => command[2].includes(name))![1];
+        return ended(isThere ? 0 : 127);
       }
       commands.push(command.join(" "));
       if (command.join(" ") === "sudo -n true") return ended(setting.sudo ? 0 : 1);
@@ -64,11 +70,17 @@ function machineWith(setting: Setting): { machine: Machine; commands: string[]; 
         ? "notebooks"
         : command.includes("chromium")
         ? "browser"
+        : command.includes("python3-torch")
+        ? "torch"
+        : command.includes("mpich")
+        ? "mpi"
         : "driver";
       if (codes[name]) return ended(codes[name], `E: Unable to locate package of the ${name}\n`);
       if (name === "data") data = "/usr/share/datasets/fashion-mnist";
       else if (name === "notebooks") notebooks = true;
       else if (name === "browser") browser = true;
+      else if (name === "torch") torch = true;
+      else if (name === "mpi") mpi = true;
       else adapter = driverHelps;
       return ended(0, "Setting up\n");
     },
@@ -188,13 +200,14 @@ Deno.test("setup() installs what runs notebooks and a browser only for the tests
   assertEquals(await setup(machine), 0);
   assertEquals(commands, []);
   assertEquals(await setup(machine, true), 0);
-  assertEquals(commands, [UPDATE, INSTALL_NOTEBOOKS, INSTALL_BROWSER]);
+  assertEquals(commands, [UPDATE, INSTALL_NOTEBOOKS, INSTALL_BROWSER, INSTALL_TORCH]);
   assertEquals(lines, [
     "Found no jupyter-nbconvert, installing it for the notebook's test",
     "Found no chromium, installing it for the browser's tests",
+    "Found no python3-torch, installing it for the tests beside PyTorch",
   ]);
   assertEquals(await setup(machine, true), 0);
-  assertEquals([commands.length, lines.length], [3, 2]);
+  assertEquals([commands.length, lines.length], [4, 3]);
 });
 
 Deno.test("setup() goes on where notebooks are not to be had, and says on Debian what their test needs", async () => {
@@ -204,19 +217,21 @@ Deno.test("setup() goes on where notebooks are not to be had, and says on Debian
     root: true,
     adapter: true,
     data,
-    codes: { notebooks: 100, browser: 100 },
+    codes: { notebooks: 100, browser: 100, torch: 100 },
   });
   assertEquals(await setup(failing.machine, true), 0);
   const advice = "Cannot run the notebook's test as jupyter-nbconvert must be there: " +
     "sudo apt-get update && sudo apt-get install jupyter-nbconvert";
   const browser = "Cannot run the browser's tests as chromium must be there: " +
     "sudo apt-get update && sudo apt-get install chromium";
-  assertEquals([failing.lines[1], failing.lines[3]], [advice, browser]);
+  const torch = "Cannot run the tests beside PyTorch as python3-torch must be there: " +
+    "sudo apt-get update && sudo apt-get install python3-torch";
+  assertEquals([failing.lines[1], failing.lines[3], failing.lines[5]], [advice, browser, torch]);
   for (
     const [setting, said] of [
-      [{ release: DEBIAN }, [advice, browser]],
-      [{ release: UBUNTU, notebooks: true }, [browser]],
-      [{ release: UBUNTU, notebooks: true, browser: true }, []],
+      [{ release: DEBIAN }, [advice, browser, torch]],
+      [{ release: UBUNTU, notebooks: true }, [browser, torch]],
+      [{ release: UBUNTU, notebooks: true, browser: true, torch: true }, []],
       [{ release: FEDORA, root: true }, []],
       [{ os: "windows" }, []],
     ] as const
@@ -322,4 +337,34 @@ Deno.test("hasAdapter() sees this machine's adapter, and none where the backend 
   const foreign = Deno.build.os === "windows" ? "metal" : "dx12";
   machine.run = (command, env) => run(command, { ...env, DENO_WEBGPU_BACKEND: foreign });
   assertEquals(await hasAdapter(machine), false);
+});
+
+Deno.test("setup() installs both kinds of MPI only for the tests, and once", async () => {
+  const { machine, commands, lines } = machineWith({
+    release: DEBIAN,
+    root: true,
+    adapter: true,
+    notebooks: true,
+    browser: true,
+    torch: true,
+    data: "/usr/share/datasets/fashion-mnist",
+    mpi: false,
+  });
+  assertEquals([await setup(machine), commands], [0, []]);
+  assertEquals(await setup(machine, true), 0);
+  assertEquals(commands, [UPDATE, INSTALL_MPI]);
+  assertEquals(lines, ["Found no openmpi-bin and no mpich, installing for the tests of several ranks"]);
+  assertEquals([await setup(machine, true), commands.length], [0, 2]);
+});
+
+Deno.test("setup() says on Debian what the tests of several ranks need, and nothing elsewhere", async () => {
+  const data = "/usr/share/datasets/fashion-mnist",
+    rest = { adapter: true, notebooks: true, browser: true, torch: true, data, mpi: false };
+  const advice = "Cannot run the tests of several ranks as openmpi-bin and mpich must be there: " +
+    "sudo apt-get update && sudo apt-get install openmpi-bin mpich";
+  const cases: [Setting, string[]][] = [[{ release: DEBIAN }, [advice]], [{ release: FEDORA }, []]];
+  for (const [setting, expected] of cases) {
+    const { machine, lines } = machineWith({ ...rest, ...setting });
+    assertEquals([await setup(machine, true), lines], [0, expected]);
+  }
 });

@@ -14,6 +14,7 @@ export const NAMESPACES: Readonly<Record<string, string>> = {
   "nn.utils": "nn/utils.ts",
   optim: "nn/optim/mod.ts",
   "optim.lrScheduler": "nn/optim/lr_scheduler/mod.ts",
+  "optim.swaUtils": "nn/optim/swa_utils.ts",
   transforms: "data/transforms/mod.ts",
 };
 

@@ -98,6 +98,28 @@ function powers(): { x: Float32Array; b: Float32Array } {
   return { x, b };
 }
 
+/** The fraction that logarithms are taken of, less 1: from 1/sqrt(2) to sqrt(2). */
+function logParts(x: number): number {
+  const m = x / 2 ** Math.floor(Math.log2(x) + 1);
+  return m < Math.SQRT1_2 ? 2 * m - 1 : m - 1;
+}
+/** Second arguments of any size, and of that of the first. */
+const NEAR = EVERYWHERE.map((v, i) => i % 2 === 0 ? SHUFFLED[i] : v * (SHUFFLED[i] % 3 + 0.5));
+/** The length of what has such sides; infinite where one is, as C has it. */
+const hypot = (x: number, b: number) => Math.hypot(x, b);
+/** Those of whose exponentials the sum is not about 1, where its logarithm is a difference. */
+const SUMS = EVERYWHERE.map((v) => v > -2 && v < 0 ? -v : v);
+/** The logarithm of a sum of two exponentials. */
+function logaddexp(x: number, b: number): number {
+  return x === b ? x + Math.LN2 : Math.max(x, b) + Math.log1p(Math.exp(-Math.abs(x - b)));
+}
+
+/** The remainder with the sign of the divisor; rounded where float64 would be. */
+function remainder(x: number, b: number): number {
+  const r = x % b;
+  return r !== 0 && (r < 0) !== (b < 0) ? r + b : r;
+}
+
 const one = (
   name: string,
   f: (x: number) => number,
@@ -122,6 +144,20 @@ const CALLED: readonly MathFunction[] = [
   one("sqrtf", Math.sqrt, 2, everywhere(range(0, 3)), { builtIn: "sqrt(x)" }),
   one("sinf", Math.sin, 2, everywhere(range(-10, 10), range(-1e6, 1e6)), { builtIn: "sin(x)" }),
   one("cosf", Math.cos, 2, everywhere(range(-10, 10), range(-1e6, 1e6)), { builtIn: "cos(x)" }),
+  one("log2f", Math.log2, 2, everywhere(range(0, 3), range(0.9, 1.1)), { builtIn: "log2(x)" }),
+  one("log10f", Math.log10, 3, everywhere(range(0, 3), range(0.9, 1.1))),
+  one("exp2f", (x) => 2 ** x, 2, everywhere(range(-150, 128)), { builtIn: "exp2(x)" }),
+  one("tanf", Math.tan, 4, everywhere(range(-10, 10), range(-1e6, 1e6)), { builtIn: "tan(x)" }),
+  one("asinf", Math.asin, 3, everywhere(range(-1, 1)), { builtIn: "asin(x)" }),
+  one("acosf", Math.acos, 3, everywhere(range(-1, 1)), { builtIn: "acos(x)" }),
+  one("atanf", Math.atan, 3, everywhere(range(-10, 10)), { builtIn: "atan(x)" }),
+  one("sinhf", Math.sinh, 4, everywhere(range(-89.4, 89.4))),
+  one("coshf", Math.cosh, 4, everywhere(range(-89.4, 89.4))),
+  { name: "atan2f", wgsl: "atan2f(x, b)", f: Math.atan2, allowed: 4, x: EVERYWHERE, b: NEAR },
+  { name: "hypotf", wgsl: "hypotf(x, b)", f: hypot, allowed: 3, x: EVERYWHERE, b: NEAR },
+  { name: "logaddexpf", wgsl: "logaddexpf(x, b)", f: logaddexp, allowed: 4, x: SUMS, b: NEAR },
+  { name: "fmodf", wgsl: "fmodf(x, b)", f: (x, b) => x % b, allowed: 0, x: EVERYWHERE, b: NEAR },
+  { name: "remainderf", wgsl: "remainderf(x, b)", f: remainder, allowed: 1, x: EVERYWHERE, b: NEAR },
   { name: "powf", wgsl: "powf(x, b)", f: Math.pow, allowed: 3, ...powers(), builtIn: "pow(x, b)" },
 ];
 
@@ -169,6 +205,8 @@ const PARTS: readonly MathFunction[] = [
     wgsl: "quarter_turns(x).y",
   }),
   one("erf_core", erf, 2, within(-1, 1)),
+  one("asin_core", Math.asin, 2, within(-0.5, 0.5), { wgsl: "asin_core(x, x * x)" }),
+  one("log_parts", logParts, 2, within(1e-3, 1e3), { wgsl: "log_parts(x).y" }),
   one("erfc_tail", erfc, 8, within(1, 9)),
   one("headf", (x) => bitsOf(x) & 0xfffff000, 0, EVERYWHERE, { isBits: true }),
   one("pow2i", (x) => 2 ** x, 0, Float32Array.from({ length: 254 }, (_, i) => i - 126), {

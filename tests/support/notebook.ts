@@ -46,7 +46,8 @@ export async function execute(
   env: Record<string, string> = {},
 ): Promise<Cell[]> {
   for (const cell of notebook.cells) {
-    if (cell.cell_type === "code") cell.source.push(FLUSH);
+    // a cell that shows its last value ends in it
+    if (cell.cell_type === "code" && cell.source.at(-1)?.endsWith(";")) cell.source.push(FLUSH);
   }
   const kernel = {
     argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],

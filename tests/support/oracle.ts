@@ -195,6 +195,13 @@ const OPTIONAL: Record<string, string[]> = {
   batchNorm2d: ["runningMean", "runningVar", "weight", "bias"],
   layerNorm: ["weight", "bias"],
   groupNorm: ["weight", "bias"],
+  bincount: ["weights"],
+  conv1d: ["bias"],
+  convTranspose1d: ["bias"],
+  instanceNorm: ["weight", "bias"],
+  rmsNorm: ["weight"],
+  binaryCrossEntropy: ["weight"],
+  multilabelSoftMarginLoss: ["weight"],
 };
 
 /** Arguments that go by position, after the tensors. */
@@ -212,15 +219,33 @@ const POSITIONAL: Record<string, string[]> = {
   select: ["dim", "index"],
   split: ["splitSizeOrSections"],
   topk: ["k"],
+  lerp: ["weight"],
+  repeat: ["sizes"],
+  tile: ["dims"],
+  chunk: ["chunks"],
+  narrow: ["dim", "start", "length"],
+  roll: ["shifts"],
+  movedim: ["source", "destination"],
+  unflatten: ["dim", "sizes"],
+  scatter: ["value"],
+  maskedFill: ["value"],
+  quantile: ["q"],
+  pixelShuffle: ["upscaleFactor"],
+  pixelUnshuffle: ["downscaleFactor"],
+  affineGrid: ["size"],
+  localResponseNorm: ["size"],
 };
 
+/** Operations that take a list of tensors. */
+const OF_LISTS = ["cat", "stack", "meshgrid"];
+
 /** Calls the operation of a case by our convention; the outputs come in the order of the case. */
-export function callOperation(
+export async function callOperation(
   // deno-lint-ignore no-explicit-any
   api: Record<string, any>,
   c: Case,
   tensors: readonly Tensor[],
-): Tensor[] {
+): Promise<Tensor[]> {
   const options: Record<string, unknown> = {};
   const required: Tensor[] = [];
   c.inputs.forEach(({ name }, i) => {
@@ -229,17 +254,22 @@ export function callOperation(
   });
   const byPosition = POSITIONAL[c.op] ?? [];
   for (const [name, value] of Object.entries(c.args)) {
+    if (name === "stable") continue; // as every sort is here
     if (!byPosition.includes(name)) options[name] = isInfinite(value) ? Number(value) : value;
   }
   if (c.op === "maxPool2d" && c.outputs.length === 2) options.returnIndices = true;
-  const first = c.op === "cat" || c.op === "stack" ? [required] : required;
+  if (c.op === "einsum") return [api.einsum(c.args.equation, ...required)];
+  if (c.op === "indexPut") {
+    return [api.indexPut(required[0], required.slice(1, -1), required.at(-1), options)];
+  }
+  const first = OF_LISTS.includes(c.op) ? [required] : required;
   const rest = byPosition.filter((name) => name in c.args).map((name) => c.args[name]);
-  const result = api[c.op](...first, ...rest, ...(Object.keys(options).length > 0 ? [options] : []));
+  const result = await api[c.op](...first, ...rest, ...(Object.keys(options).length > 0 ? [options] : []));
   if (c.op.startsWith("batchNorm") && c.outputs.length === 3) {
     return [result, options.runningMean as Tensor, options.runningVar as Tensor];
   }
   if (Array.isArray(result)) return result;
-  return c.outputs.length === 2 ? [result.values, result.indices] : [result];
+  return c.outputs.length > 1 ? Object.values(result) : [result];
 }
 
 /** Whether an argument is an infinity, which JSON has as a string. */

@@ -13,7 +13,7 @@ const X = [NaN, Infinity, -Infinity, 0, -0, LEAST, -LEAST, GREATEST, -GREATEST, 
 const V = [NaN, Infinity, -Infinity, 0, -0, 1, -2, LEAST, GREATEST];
 
 /**
- * Results for each of X; those of bool as digits. The rows of log1p and elu are what the functions are, where PyTorch's
+ * Results for each of X; those of bool as digits. The rows of log1p, elu, selu and celu are what the functions are, where PyTorch's
  * vector loops lose -0, the least numbers or, in log1p, the greatest.
  */
 const UNARY: [name: string, results: string][] = [
@@ -49,6 +49,34 @@ const UNARY: [name: string, results: string][] = [
   ["pow 0.5", "nan inf nan 0 -0 3.743392e-23 nan 1.8446743e19 nan 1 nan"],
   ["pow -0.5", "nan 0 nan inf -inf 2.6713738e22 nan 5.4210115e-20 nan 1 nan"],
   ["pow 1.5", "nan inf inf 0 0 0 nan inf nan 1 nan"],
+  ["floor", "nan inf -inf 0 -0 0 -1 3.4028235e38 -3.4028235e38 1 -1"],
+  ["ceil", "nan inf -inf 0 -0 1 -0 3.4028235e38 -3.4028235e38 1 -1"],
+  ["round", "nan inf -inf 0 -0 0 -0 3.4028235e38 -3.4028235e38 1 -1"],
+  ["trunc", "nan inf -inf 0 -0 0 -0 3.4028235e38 -3.4028235e38 1 -1"],
+  ["exp2", "nan inf 0 1 1 1 1 inf 0 2 0.5"],
+  ["log2", "nan inf nan -inf -inf -149 nan 128 nan 0 nan"],
+  ["log10", "nan inf nan -inf -inf -44.85347 nan 38.53184 nan 0 nan"],
+  ["reciprocal", "nan 0 -0 inf -inf inf -inf 2.938736e-39 -2.938736e-39 1 -1"],
+  ["tan", "nan nan nan 0 -0 1e-45 -1e-45 -0.6117979 0.6117979 1.5574077 -1.5574077"],
+  ["asin", "nan nan nan 0 -0 1e-45 -1e-45 nan nan 1.5707964 -1.5707964"],
+  ["acos", "nan nan nan 1.5707964 1.5707964 1.5707964 1.5707964 nan nan 0 3.1415927"],
+  ["atan", "nan 1.5707964 -1.5707964 0 -0 1e-45 -1e-45 1.5707964 -1.5707964 0.7853981 -0.7853981"],
+  ["sinh", "nan inf -inf 0 -0 1e-45 -1e-45 inf -inf 1.1752012 -1.1752012"],
+  ["cosh", "nan inf inf 1 1 1 1 inf inf 1.5430806 1.5430806"],
+  ["nanToNum", "0 3.4028235e38 -3.4028235e38 0 -0 1e-45 -1e-45 3.4028235e38 -3.4028235e38 1 -1"],
+  ["mish", "nan inf nan 0 -0 1e-45 -1e-45 3.4028235e38 -0 0.86509836 -0.30340144"],
+  ["hardswish", "nan inf nan 0 -0 0 -0 inf -0 0.6666667 -0.33333334"],
+  ["hardsigmoid", "nan 1 0 0.5 0.5 0.5 0.5 1 0 0.6666667 0.33333334"],
+  ["hardtanh", "nan 1 -1 0 -0 1e-45 -1e-45 1 -1 1 -1"],
+  ["relu6", "nan 6 0 0 -0 1e-45 0 6 0 1 0"],
+  ["selu", "nan inf -1.7580993 0 -0 1e-45 -3e-45 inf -1.7580993 1.050701 -1.1113307"],
+  ["celu", "nan inf -1 0 -0 1e-45 -1e-45 3.4028235e38 -1 1 -0.63212055"],
+  ["softsign", "nan nan nan 0 -0 1e-45 -1e-45 1 -1 0.5 -0.5"],
+  [
+    "logSigmoid",
+    "nan 0 -inf -0.6931472 -0.6931472 -0.6931472 -0.6931472 0 -3.4028235e38 -0.3132617 -1.3132617",
+  ],
+  ["isinf", "01100000000"],
   ["isnan", "10000000000"],
   ["isfinite", "00011111111"],
   ["logicalNot", "00011000000"],
@@ -148,6 +176,71 @@ const BINARY: [name: string, results: string][] = [
     nan 3.4028235e38 -inf 0 -0 1 -2 1e-45 3.4028235e38`,
   ],
   [
+    "remainder",
+    `
+    nan nan nan nan nan nan nan nan nan
+    nan nan nan nan nan nan nan nan nan
+    nan nan nan nan nan nan nan nan nan
+    nan 0 0 nan nan 0 0 0 0
+    nan -0 -0 nan nan -0 -0 -0 -0
+    nan 1 -inf nan nan 0 -1 0 1
+    nan inf -2 nan nan -0 -0 -0 3.4028235e38
+    nan 1e-45 -inf nan nan 1e-45 -2 0 1e-45
+    nan 3.4028235e38 -inf nan nan 0 0 0 0`,
+  ],
+  [
+    "fmod",
+    `
+    nan nan nan nan nan nan nan nan nan
+    nan nan nan nan nan nan nan nan nan
+    nan nan nan nan nan nan nan nan nan
+    nan 0 0 nan nan 0 0 0 0
+    nan -0 -0 nan nan -0 -0 -0 -0
+    nan 1 1 nan nan 0 1 0 1
+    nan -2 -2 nan nan -0 -0 -0 -2
+    nan 1e-45 1e-45 nan nan 1e-45 1e-45 0 1e-45
+    nan 3.4028235e38 3.4028235e38 nan nan 0 0 0 0`,
+  ],
+  [
+    "atan2",
+    `
+    nan nan nan nan nan nan nan nan nan
+    nan 0.7853982 2.3561945 1.5707964 1.5707964 1.5707964 1.5707964 1.5707964 1.5707964
+    nan -0.7853982 -2.3561945 -1.5707964 -1.5707964 -1.5707964 -1.5707964 -1.5707964 -1.5707964
+    nan 0 3.1415927 0 3.1415927 0 3.1415927 0 0
+    nan -0 -3.1415927 -0 -3.1415927 -0 -3.1415927 -0 -0
+    nan 0 3.1415927 1.5707964 1.5707964 0.7853982 2.6779451 1.5707964 2.938736e-39
+    nan -0 -3.1415927 -1.5707964 -1.5707964 -1.1071488 -2.3561945 -1.5707964 -5.877472e-39
+    nan 0 3.1415927 1.5707964 1.5707964 1e-45 3.1415927 0.7853982 0
+    nan 0 3.1415927 1.5707964 1.5707964 1.5707964 1.5707963 1.5707964 0.7853982`,
+  ],
+  [
+    "hypot",
+    `
+    nan inf inf nan nan nan nan nan nan
+    inf inf inf inf inf inf inf inf inf
+    inf inf inf inf inf inf inf inf inf
+    nan inf inf 0 0 1 2 1e-45 3.4028235e38
+    nan inf inf 0 0 1 2 1e-45 3.4028235e38
+    nan inf inf 1 1 1.4142135 2.236068 1 3.4028235e38
+    nan inf inf 2 2 2.236068 2.828427 2 3.4028235e38
+    nan inf inf 1e-45 1e-45 1 2 1e-45 3.4028235e38
+    nan inf inf 3.4028235e38 3.4028235e38 3.4028235e38 3.4028235e38 3.4028235e38 inf`,
+  ],
+  [
+    "copysign",
+    `
+    nan nan nan nan nan nan nan nan nan
+    inf inf -inf inf -inf inf -inf inf inf
+    inf inf -inf inf -inf inf -inf inf inf
+    0 0 -0 0 -0 0 -0 0 0
+    0 0 -0 0 -0 0 -0 0 0
+    1 1 -1 1 -1 1 -1 1 1
+    2 2 -2 2 -2 2 -2 2 2
+    1e-45 1e-45 -1e-45 1e-45 -1e-45 1e-45 -1e-45 1e-45 1e-45
+    3.4028235e38 3.4028235e38 -3.4028235e38 3.4028235e38 -3.4028235e38 3.4028235e38 -3.4028235e38 3.4028235e38 3.4028235e38`,
+  ],
+  [
     "eq",
     `
     000000000 010000000 001000000 000110000 000110000 000001000 000000100 000000010 000000001`,
@@ -186,6 +279,11 @@ const BINARY: [name: string, results: string][] = [
     "logicalOr",
     `
     111111111 111111111 111111111 111001111 111001111 111111111 111111111 111111111 111111111`,
+  ],
+  [
+    "logicalXor",
+    `
+    000110000 000110000 000110000 111001111 111001111 000110000 000110000 000110000 000110000`,
   ],
 ];
 

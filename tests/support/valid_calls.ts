@@ -19,6 +19,7 @@ globalThis.addEventListener(
   () => Deno.removeSync(checkpointFile.slice(0, -14), { recursive: true }),
 );
 
+const pngFile = await plunge.encodePng({ width: 1, height: 1, data: new Uint8Array(3) });
 const torchFile = await Deno.readFile(new URL("../fixtures/torch/state.pt", import.meta.url));
 
 /** What a checkpoint is saved of. */
@@ -36,7 +37,7 @@ const learnt = () => tensor([[1, 2, 3]], { requiresGrad: true });
 const images = zeros([2, 2, 4, 4]), kernels = zeros([2, 2, 3, 3]);
 const channels = zeros([2]), pair = tensor([1, 1]);
 const places = tensor([[0, 1, 2]], { dtype: "int32" }), labels = tensor([0, 2], { dtype: "int32" });
-const truth = tensor([true, false, true]);
+const truth = tensor([true, false, true]), signs = tensor([1, -1]), sequences = zeros([2, 2, 4]);
 
 /** Options of reductions. */
 const REDUCE = { dim: [0, 1], keepdim: true };
@@ -57,7 +58,7 @@ const OPERATIONS: Readonly<Record<string, readonly unknown[]>> = {
   any: [x, REDUCE],
   argmax: [x, ALONG],
   argmin: [x, ALONG],
-  avgPool2d: [images, { kernelSize: 2, ...POOL, countIncludePad: true }],
+  avgPool2d: [images, { kernelSize: 2, ...POOL, countIncludePad: true, divisorOverride: 3 }],
   batchNorm1d: [x, {
     runningMean: zeros([3]),
     runningVar: zeros([3]),
@@ -139,6 +140,94 @@ const OPERATIONS: Readonly<Record<string, readonly unknown[]>> = {
   transpose: [x, 0, 1],
   unsqueeze: [x, 0],
   var: [x, { ...REDUCE, unbiased: false }],
+  addcdiv: [x, w, w, { value: 1 }],
+  addcmul: [x, w, w, { value: 1 }],
+  adaptiveMaxPool2d: [images, { outputSize: [2, null], returnIndices: true }],
+  allclose: [x, w, { rtol: 1e-5, atol: 1e-8, equalNan: true }],
+  alphaDropout: [x, { p: 0.5, training: true }],
+  aminmax: [x, REDUCE],
+  argsort: [x, { dim: 0, descending: true }],
+  affineGrid: [zeros([2, 2, 3]), [2, 2, 4, 4], { alignCorners: false }],
+  atan2: [x, w],
+  avgPool1d: [sequences, { kernelSize: 2, ...POOL, countIncludePad: true }],
+  bincount: [labels, { weights: pair, minlength: 4 }],
+  binaryCrossEntropy: [w.div(4), w.div(4), { weight: w, ...LOSS }],
+  bmm: [zeros([2, 3, 4]), zeros([2, 4, 1])],
+  celu: [x, { alpha: 1 }],
+  chunk: [x, 2, { dim: 0 }],
+  clip: [x, { min: 0, max: 1 }],
+  conv1d: [sequences, zeros([2, 2, 3]), CONV],
+  convTranspose1d: [sequences, zeros([2, 2, 3]), { ...CONV, outputPadding: 0 }],
+  copysign: [x, w],
+  cosineEmbeddingLoss: [x, w, signs, { margin: 0, ...LOSS }],
+  cosineSimilarity: [x, w, { dim: 1, eps: 1e-8 }],
+  countNonzero: [x, { dim: [0, 1] }],
+  cumprod: [x, { dim: 0 }],
+  diag: [x, { diagonal: 1 }],
+  diagonal: [x, { offset: 1, dim1: 0, dim2: 1 }],
+  dropout2d: [images, { p: 0.5, training: true }],
+  equal: [x, w],
+  fmod: [x, w],
+  fold: [zeros([1, 4, 6]), { outputSize: [3, 4], kernelSize: 2, dilation: 1, padding: 0, stride: 1 }],
+  glu: [zeros([2, 4]), { dim: 1 }],
+  gridSample: [images, zeros([2, 3, 3, 2]), { mode: "bilinear", paddingMode: "zeros", alignCorners: false }],
+  hardtanh: [x, { minVal: 0, maxVal: 1 }],
+  histc: [x, { bins: 4, min: 0, max: 6 }],
+  huberLoss: [x, w, { delta: 1, ...LOSS }],
+  hypot: [x, w],
+  indexAdd: [x, labels, zeros([2, 2]), { dim: 1, alpha: 1 }],
+  indexCopy: [x, labels, zeros([2, 2]), { dim: 1 }],
+  indexPut: [x, [tensor([0], { dtype: "int32" }), labels], 1, { accumulate: true }],
+  indexSelect: [x, labels, { dim: 1 }],
+  instanceNorm: [images, { weight: pair, bias: channels, eps: 1e-5 }],
+  isclose: [x, w, { rtol: 1e-5, atol: 1e-8, equalNan: true }],
+  klDiv: [x, w, { logTarget: true, ...LOSS }],
+  lerp: [x, w, 0.5],
+  localResponseNorm: [images, 2, { alpha: 1, beta: 1, k: 1 }],
+  logcumsumexp: [x, { dim: 0 }],
+  logicalXor: [x, w],
+  marginRankingLoss: [x, w, signs.reshape([2, 1]), { margin: 0, ...LOSS }],
+  maskedFill: [x, truth, 1],
+  maskedSelect: [x, truth],
+  maxPool1d: [sequences, { kernelSize: 2, ...POOL, dilation: 1 }],
+  maxUnpool2d: [images, images.to("int32"), { kernelSize: 2, stride: 2, padding: 0, outputSize: [8, 8] }],
+  median: [x, ALONG],
+  movedim: [x, 0, 1],
+  multilabelSoftMarginLoss: [x, w, { weight: zeros([3]), ...LOSS }],
+  multinomial: [x, 2, { replacement: true }],
+  nanToNum: [x, { nan: 0, posinf: 1, neginf: -1 }],
+  nanmean: [x, REDUCE],
+  nansum: [x, REDUCE],
+  narrow: [x, 1, 0, 2],
+  normalize: [x, { p: 2, dim: 1, eps: 1e-12 }],
+  outer: [pair, channels],
+  pairwiseDistance: [x, w, { p: 2, eps: 1e-6, keepdim: true }],
+  pixelShuffle: [zeros([1, 4, 2, 2]), 2],
+  pixelUnshuffle: [images, 2],
+  poissonNllLoss: [x, w, { logInput: false, full: true, eps: 1e-8, ...LOSS }],
+  prelu: [images, pair],
+  quantile: [x, [0.5, 1], { ...ALONG, interpolation: "linear" }],
+  remainder: [x, w],
+  repeat: [x, [2, 1, 1]],
+  rmsNorm: [x, { normalizedShape: [3], weight: zeros([3]), eps: 1e-5 }],
+  roll: [x, [1, 1], { dims: [0, 1] }],
+  rot90: [x, { k: 1, dims: [0, 1] }],
+  scatter: [x, places, 1, { dim: 0 }],
+  scatterAdd: [x, places.mul(0), zeros([1, 3]), { dim: 0 }],
+  softmin: [x, { dim: 0 }],
+  sort: [x, { dim: 0, descending: true }],
+  stdMean: [x, { ...REDUCE, unbiased: false }],
+  takeAlongDim: [x, places, { dim: 1 }],
+  threshold: [x, { threshold: 1, value: 0 }],
+  tile: [x, [2, 1]],
+  tril: [x, { diagonal: 1 }],
+  tripletMarginLoss: [x, w, x, { margin: 1, p: 2, eps: 1e-6, swap: true, ...LOSS }],
+  triu: [x, { diagonal: 1 }],
+  unbind: [x, { dim: 0 }],
+  unflatten: [x, 1, [1, -1]],
+  unfold: [images, { kernelSize: 2, dilation: 1, padding: 0, stride: 1 }],
+  unique: [x, { returnInverse: true, returnCounts: true }],
+  varMean: [x, { ...REDUCE, unbiased: false }],
   where: [truth, zeros([3]), 1],
 };
 
@@ -188,7 +277,10 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
   cat: () => [[x, w], { dim: 0 }],
   checkpoint: () => [() => learnt(), learnt()],
   compile: () => [(x: Tensor) => x.mul(2)],
+  ConfusionMatrix: () => [[[1, 0], [2, 3]], ["a", "b"]],
+  confusionMatrix: () => [net(), loader(), { classes: undefined, compile: false }],
   countCorrect: () => [x, labels],
+  decodePng: () => [pngFile, { channels: 3, maxPixels: 4 }],
   decodeSafetensors: () => [bytes],
   defineOperation: () => [{
     name: "double",
@@ -199,6 +291,7 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
     result: "float32",
   }],
   enableGrad: () => [() => 1],
+  encodePng: () => [tensor([[0, 1]])],
   encodeSafetensors: () => [{ x }, { a: "b" }],
   evaluateAccuracy: () => [net(), loader(), { compile: false }],
   eye: () => [2, 3, CREATE],
@@ -223,7 +316,17 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
       checkpoint: undefined,
     }];
   },
+  format: () => [x, { precision: 2, threshold: 5, edgeitems: 2, linewidth: 60, sciMode: true }],
+  einsum: () => ["ij,ij->i", x, w],
   full: () => [[2], 1, CREATE],
+  fullLike: () => [x, 1, CREATE],
+  meshgrid: () => [[pair, channels], { indexing: "xy" }],
+  onesLike: () => [x, CREATE],
+  randLike: () => [x, { requiresGrad: false }],
+  randint: () => [0, 9, [2]],
+  randnLike: () => [x, { requiresGrad: false }],
+  randperm: () => [4],
+  zerosLike: () => [x, CREATE],
   loadCheckpoint: () => [checkpointFile, { ...checkpointParts(), rng: true }],
   saveCheckpoint: () => [checkpointFile, { ...checkpointParts(), extra: 1 }],
   getRngState: () => [],
@@ -252,6 +355,7 @@ const OTHERS: Readonly<Record<string, () => readonly unknown[]>> = {
     trackAllocations: false,
   }],
   parseIdx: () => [Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 7)],
+  predict: () => [net(), x, { classes: undefined, top: 1 }],
   profile: () => [() => {}],
   rand: () => [[2], { requiresGrad: false }],
   randn: () => [[2], { requiresGrad: false }],
@@ -309,6 +413,59 @@ const LAYERS: Readonly<Record<string, readonly unknown[]>> = {
   Softplus: [{ beta: 1, threshold: 20 }],
   Tanh: [],
   Upsample: [{ size: 2, mode: "bilinear", alignCorners: true }],
+  AdaptiveMaxPool2d: [[1, null]],
+  AlphaDropout: [{ p: 0.5 }],
+  AvgPool1d: [2, { ...POOL, countIncludePad: true }],
+  BCELoss: [{ weight: w, ...LOSS }],
+  CELU: [{ alpha: 1 }],
+  ConstantPad1d: [[1, 1], 0],
+  ConstantPad2d: [[1, 1, 1, 1], 0],
+  Conv1d: [2, 2, 3, LAYER],
+  ConvTranspose1d: [2, 2, 3, { ...LAYER, outputPadding: 0 }],
+  CosineEmbeddingLoss: [{ margin: 0, ...LOSS }],
+  CosineSimilarity: [{ dim: 1, eps: 1e-8 }],
+  Dropout2d: [{ p: 0.5 }],
+  Fold: [4, 2, { dilation: 1, padding: 0, stride: 1 }],
+  GLU: [{ dim: 1 }],
+  Hardsigmoid: [],
+  Hardswish: [],
+  Hardtanh: [{ minVal: -1, maxVal: 1 }],
+  HuberLoss: [{ delta: 1, ...LOSS }],
+  InstanceNorm1d: [3, { eps: 1e-5, affine: true }],
+  InstanceNorm2d: [3, { eps: 1e-5, affine: true }],
+  KLDivLoss: [{ logTarget: true, ...LOSS }],
+  LazyBatchNorm2d: [{ eps: 1e-5, momentum: 0.1, affine: true, trackRunningStats: true }],
+  LazyConv2d: [2, 3, LAYER],
+  LazyLinear: [2, { bias: true }],
+  LocalResponseNorm: [2, { alpha: 1, beta: 1, k: 1 }],
+  LogSigmoid: [],
+  MarginRankingLoss: [{ margin: 0, ...LOSS }],
+  MaxPool1d: [2, { ...POOL, dilation: 1 }],
+  MaxUnpool2d: [2, { stride: 2, padding: 0 }],
+  Mish: [],
+  ModuleDict: [{ a: linear }],
+  MultiLabelSoftMarginLoss: [{ weight: w, ...LOSS }],
+  PReLU: [{ numParameters: 2, init: 0.25 }],
+  PairwiseDistance: [{ p: 2, eps: 1e-6, keepdim: true }],
+  ParameterDict: [{ a: linear.weight }],
+  ParameterList: [[linear.weight]],
+  PixelShuffle: [2],
+  PixelUnshuffle: [2],
+  PoissonNLLLoss: [{ logInput: true, full: true, eps: 1e-8, ...LOSS }],
+  RMSNorm: [[3], { eps: 1e-5, elementwiseAffine: true }],
+  ReLU6: [],
+  ReflectionPad1d: [[1, 1]],
+  ReflectionPad2d: [[1, 1, 1, 1]],
+  ReplicationPad1d: [[1, 1]],
+  ReplicationPad2d: [[1, 1, 1, 1]],
+  SELU: [],
+  Softmin: [{ dim: 1 }],
+  Softsign: [],
+  Threshold: [0.1, 1],
+  TripletMarginLoss: [{ margin: 1, p: 2, eps: 1e-6, swap: true, ...LOSS }],
+  Unflatten: [1, [1, -1]],
+  Unfold: [2, { dilation: 1, padding: 0, stride: 1 }],
+  ZeroPad2d: [[1, 1, 1, 1]],
 };
 
 const INIT: Readonly<Record<string, readonly unknown[]>> = {
@@ -331,7 +488,7 @@ const INIT: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 const UTILS: Readonly<Record<string, () => readonly unknown[]>> = {
-  clipGradNorm: () => [[learnt()], 1, { normType: 2 }],
+  clipGradNorm: () => [[learnt()], 1, { normType: 2, errorIfNonfinite: true }],
   clipGradValue: () => [[learnt()], 1],
   parametersToVector: () => [[learnt()]],
   vectorToParameters: () => [zeros([3]), [learnt()]],
@@ -342,6 +499,19 @@ const OPTIMIZERS: Readonly<Record<string, object>> = {
   Adam: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false },
   AdamW: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false },
   RMSprop: { lr: 0.1, alpha: 0.9, eps: 1e-8, weightDecay: 0, momentum: 0.1, centered: true, maximize: false },
+  Adadelta: { lr: 0.1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false },
+  Adamax: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, maximize: false },
+  Muon: {
+    lr: 0.1,
+    weightDecay: 0,
+    momentum: 0.9,
+    nesterov: true,
+    nsCoefficients: [3.4445, -4.775, 2.0315],
+    eps: 1e-7,
+    nsSteps: 5,
+  },
+  NAdam: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, momentumDecay: 0.004, maximize: false },
+  RAdam: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, maximize: false },
   SGD: { lr: 0.1, momentum: 0.1, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
 };
 
@@ -377,6 +547,27 @@ const SCHEDULES: Readonly<Record<string, object>> = {
     eps: 1e-8,
   },
   StepLR: { stepSize: 1, gamma: 0.1 },
+  CosineAnnealingWarmRestarts: { T0: 2, TMult: 2, etaMin: 0 },
+  CyclicLR: {
+    baseLr: 0.1,
+    maxLr: 1,
+    stepSizeUp: 2,
+    stepSizeDown: 2,
+    mode: "triangular",
+    gamma: 1,
+    cycleMomentum: true,
+    baseMomentum: 0.8,
+    maxMomentum: 0.9,
+  },
+  MultiplicativeLR: { lrLambda: () => 1 },
+  PolynomialLR: { totalIters: 2, power: 1 },
+};
+
+const averaged = () => new optim.swaUtils.AveragedModel(linear);
+const SWA: Readonly<Record<string, () => readonly unknown[]>> = {
+  AveragedModel: () => [linear, { decay: 0.9, useBuffers: true }],
+  SWALR: () => [optimizer(), { swaLr: 0.1, annealEpochs: 2, annealStrategy: "cos" }],
+  updateBn: () => [[[x]], net()],
 };
 
 const TRANSFORMS: Readonly<Record<string, readonly unknown[]>> = {
@@ -385,6 +576,7 @@ const TRANSFORMS: Readonly<Record<string, readonly unknown[]>> = {
   randomCrop: [{ size: 2, padding: 1 }],
   randomHorizontalFlip: [{ p: 0.5 }],
   resize: [{ size: 2 }],
+  toTensor: [{ width: 1, height: 1, data: new Uint8Array(3) }],
 };
 
 /** Methods, and functions that functions make. */
@@ -395,6 +587,7 @@ const METHODS: readonly (readonly [name: string, call: Fn, args: () => readonly 
   ]],
   ["Tensor.copy", ((t: Tensor) => zeros([2, 3]).copy(t)) as Fn, () => [x]],
   ["Tensor.fill", ((v: number) => zeros([2]).fill(v)) as Fn, () => [1]],
+  ["Tensor.format", ((o: object) => zeros([2]).format(o)) as Fn, () => [{ precision: 2 }]],
   ["Tensor.registerHook", ((hook: () => void) => learnt().registerHook(hook)) as Fn, () => [() => {}]],
   ["Tensor.grad =", ((t: Tensor) => zeros([2]).grad = t) as Fn, () => [pair]],
   ["Tensor.requiresGrad =", ((v: boolean) => zeros([2]).requiresGrad = v) as Fn, () => [true]],
@@ -492,6 +685,23 @@ const METHODS: readonly (readonly [name: string, call: Fn, args: () => readonly 
     () => [
       new optim.lrScheduler.ReduceLROnPlateau(optimizer()).stateDict(),
     ],
+  ],
+  [
+    "ChainedScheduler",
+    ((all: never) => new optim.lrScheduler.ChainedScheduler(all)) as Fn,
+    () => [[new optim.lrScheduler.ExponentialLR(optimizer(), { gamma: 0.5 })]],
+  ],
+  [
+    "AveragedModel.loadStateDict",
+    ((s: never) => averaged().loadStateDict(s)) as Fn,
+    () => [averaged().stateDict()],
+  ],
+  ["ModuleDict.get", ((name: string) => new nn.ModuleDict({ a: linear }).get(name)) as Fn, () => ["a"]],
+  ["ParameterList.at", ((k: number) => new nn.ParameterList([linear.weight]).at(k)) as Fn, () => [0]],
+  [
+    "ParameterDict.set",
+    ((name: string, p: nn.Parameter) => new nn.ParameterDict().set(name, p)) as Fn,
+    () => ["a", linear.weight],
   ],
   ["Accumulator.add", ((...v: number[]) => new plunge.Accumulator(2).add(...v)) as Fn, () => [1, tensor(2)]],
   ["TensorDataset.gather", ((i: Int32Array) => data().gather(i)) as Fn, () => [Int32Array.of(0, 1)]],
@@ -597,8 +807,8 @@ export function methodCalls(operations: Readonly<Record<string, unknown>>): Vali
 export function otherCalls(operations: Readonly<Record<string, unknown>>): ValidCall[] {
   const rest = Object.fromEntries(Object.entries(plunge).filter(([name]) => !(name in operations)));
   const { init, utils, ...layers } = nn;
-  const { lrScheduler: { LRScheduler: _, SequentialLR: __, ...schedules }, Optimizer: ___, ...optimizers } =
-    optim;
+  const { lrScheduler, swaUtils, Optimizer: _, ...optimizers } = optim;
+  const { LRScheduler: __, SequentialLR: ___, ChainedScheduler: ____, ...schedules } = lrScheduler;
   return [
     ...callsOf("", rest, (name) => OTHERS[name]),
     ...callsOf("nn.", layers, (name) => LAYERS[name] && (() => LAYERS[name])),
@@ -610,6 +820,7 @@ export function otherCalls(operations: Readonly<Record<string, unknown>>): Valid
       schedules,
       (name) => SCHEDULES[name] && (() => [optimizer(), SCHEDULES[name]]),
     ),
+    ...callsOf("swaUtils.", swaUtils, (name) => SWA[name]),
     ...callsOf("transforms.", transforms, (name) => TRANSFORMS[name] && (() => TRANSFORMS[name])),
     ...METHODS.map(([name, call, args]) => ({ name, call, args })),
   ];

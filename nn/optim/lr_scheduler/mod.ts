@@ -18,3 +18,11 @@ export {
   type ReduceLROnPlateauState,
 } from "./reduce_lr_on_plateau.ts";
 export { SequentialLR, type SequentialLROptions, type SequentialLRState } from "./sequential_lr.ts";
+export { PolynomialLR, type PolynomialLROptions } from "./polynomial_lr.ts";
+export { MultiplicativeLR, type MultiplicativeLROptions } from "./multiplicative_lr.ts";
+export {
+  CosineAnnealingWarmRestarts,
+  type CosineAnnealingWarmRestartsOptions,
+} from "./cosine_annealing_warm_restarts.ts";
+export { CyclicLR, type CyclicLROptions } from "./cyclic_lr.ts";
+export { ChainedScheduler, type ChainedSchedulerState } from "./chained_scheduler.ts";

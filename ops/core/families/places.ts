@@ -109,9 +109,9 @@ const NEXT_PART = programOf({
   body: "select(-1, row + k * step, row >= 0 && k >= 0 && k < size)",
 }, 2);
 
-/** The rows of items of `shape`: -1 where an index does not exist, and where a later item has the same row. */
-export function rowsOfItems(name: string, parts: readonly RowPart[], shape: readonly number[]): Tensor {
-  const [first, ...others] = parts as [RowPart, ...RowPart[]], n = sizeOf(shape);
+/** The rows of items of `shape`: -1 where an index does not exist. */
+export function rowNumbers(parts: readonly RowPart[], shape: readonly number[], name = "rows"): Tensor {
+  const [first, ...others] = parts as [RowPart, ...RowPart[]];
   let rows = empty(shape, "int32");
   computeInto(name, FIRST_PART, shape, [first.index], [rows], [first.limit, first.step]);
   for (const { index, limit, step } of others) {
@@ -119,6 +119,12 @@ export function rowsOfItems(name: string, parts: readonly RowPart[], shape: read
     computeInto(name, NEXT_PART, shape, [rows, index], [both], [limit, step]);
     rows = both;
   }
+  return rows;
+}
+
+/** The rows of items of `shape`: -1 where an index does not exist, and where a later item has the same row. */
+export function rowsOfItems(name: string, parts: readonly RowPart[], shape: readonly number[]): Tensor {
+  const rows = rowNumbers(parts, shape, name), n = sizeOf(shape);
   if (n <= 1) return rows;
   const y = empty(shape, "int32"), end = parts.reduce((sum, p) => sum + Math.max(0, p.limit - 1) * p.step, 1);
   const data = { keys: storageOf(rows), n, end };

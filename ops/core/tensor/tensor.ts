@@ -19,6 +19,7 @@ import { full } from "./create.ts";
 import { addInto, cloneOf, copyInto, fillInto } from "./in_place.ts";
 import type { TensorMethods } from "./tensor_methods.ts";
 import { Origin } from "./origin.ts";
+import { FORMAT_OPTIONS, type FormatOptions, printed } from "./printed.ts";
 import type { NestedArray } from "./values.ts";
 import { BOOLEAN, FUNCTION, type Kind, kind, nullable, NUMBER, optional, SHAPE } from "../kinds.ts";
 
@@ -241,9 +242,9 @@ export class Tensor {
     );
   }
 
-  async #read(): Promise<Float32Array | Int32Array | Uint8Array> {
+  async #read(count = this.size, from = 0): Promise<Float32Array | Int32Array | Uint8Array> {
     const { device } = this.storage;
-    const bytes = await device.queue.read(this.storage, 4 * this.size);
+    const bytes = await device.queue.read(this.storage, 4 * count, 4 * from);
     if (this.dtype === "float32") return new Float32Array(bytes);
     if (this.dtype === "int32") return new Int32Array(bytes);
     return Uint8Array.from(new Uint32Array(bytes), (v) => (v === 0 ? 0 : 1));
@@ -289,6 +290,27 @@ export class Tensor {
   /** The same description where Deno prints values. */
   [Symbol.for("Deno.customInspect")](): string {
     return this.toString();
+  }
+
+  /** Writes the values as PyTorch prints them, as {@linkcode format} does. */
+  format(options: FormatOptions = {}): Promise<string> {
+    takesFormat(arguments);
+    this.#refuseRead();
+    const { shape, dtype, requiresGrad } = this;
+    const read = (from: number, count: number) => this.#read(count, from);
+    return printed({ shape, dtype, requiresGrad, read }, options);
+  }
+
+  /** Prints the values as PyTorch prints them, in the form that {@linkcode format} gives them. */
+  async print(options: FormatOptions = {}): Promise<void> {
+    takesPrint(arguments);
+    console.log(await this.format(options));
+  }
+
+  /** Shows the values in a notebook's cell; where they cannot be read, the description of the tensor. */
+  async [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
+    const text = this.#disposed || currentRecorder() ? this.toString() : await this.format();
+    return { "text/plain": text };
   }
 
   /**
@@ -361,6 +383,8 @@ const takesBackward = signature<BackwardOptions>("run backward", { gradient: opt
   retainGraph: BOOLEAN,
 });
 const takesHook = signature("register a hook", { hook: FUNCTION });
+const takesFormat = signature<FormatOptions>("format a tensor", {}, FORMAT_OPTIONS);
+const takesPrint = signature<FormatOptions>("print a tensor", {}, FORMAT_OPTIONS);
 const takesCopy = signature("apply copy", { source: TENSOR });
 const takesFill = signature("apply fill", { value: NUMBER });
 

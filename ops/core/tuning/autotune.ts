@@ -89,7 +89,8 @@ const takes = signature<AutotuneOptions>("autotune", { fn: FUNCTION }, {
  * and at their next call afterwards. The costliest kernels are measured first, each tile after its kernel was checked
  * against sums in float64. A tile is taken when it is at least 3 % faster. What was measured before, or is in the file
  * for this adapter, is not measured again. The only outputs that may round differently with other tiles are the
- * gradients in a convolution's weight and bias; with the same file, every run gives the same bits.
+ * gradients in a convolution's weight and bias and, on a GPU, in a linear layer's bias; with the same file, every run gives
+ * the same bits.
  *
  * @param fn A step, compiled or not, such as `() => step(x, y)` with a batch of the usual size. It must not be async.
  * @param options Time, file, progress.

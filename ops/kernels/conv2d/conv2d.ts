@@ -23,9 +23,22 @@ import {
   gradientAxes,
   type WeightShape,
 } from "./geometry.ts";
+import { convolveImplicit } from "./implicit/convolution.ts";
+import {
+  implicitGradientTiles,
+  implicitTiles,
+  LEAST_RESULTS,
+  prefersImplicit,
+  prefersImplicitGradient,
+} from "./implicit/tiles.ts";
+import { implicitWeightGradient } from "./implicit/weight_gradient.ts";
+import { type GradientTile, gradientTiles } from "./shared_rows/gradient_layout.ts";
+import { sharedRowsGradient } from "./shared_rows/weight_gradient.ts";
+import { convolveSharedRows } from "./shared_rows/kernel.ts";
+import { sharedRowsLayout, type SharedRowsTile, sharedRowsTiles } from "./shared_rows/layout.ts";
 import { biasGradientSum, convolutionSum, weightGradientSum } from "./reference_sums.ts";
 import { weightGradientName, weightGradientWith } from "./weight_gradient/kernel.ts";
-import { type WeightGradientTile, weightGradientTile, weightGradientTiles } from "./weight_gradient/tiles.ts";
+import { weightGradientTile, weightGradientTiles } from "./weight_gradient/tiles.ts";
 import {
   convolveWinograd,
   prefersWinograd,
@@ -36,19 +49,44 @@ import {
 /** Makes the dispatches of a convolution. */
 export function convolve(call: Convolution, adapter: Adapter): Work {
   if (prefersWinograd(call, adapter)) return convolveWinograd(call, adapter);
+  const shared = adapter.kernels === "gpu" ? sharedRowsTilesFor(call) : [];
+  if (shared[0]) return tiled(call, adapter, shared[0], () => shared, convolveSharedRows);
+  const products = prefersImplicit(call, adapter) ? implicitTiles(call) : [];
+  if (products[0]) return tiled(call, adapter, products[0], () => products, convolveImplicit);
+  return tiled(call, adapter, directTile(call, adapter), () => directTiles(call, adapter), convolveDirect);
+}
+
+/** The tiles of a convolution of few result channels, for a GPU; none where it is better done otherwise. */
+function sharedRowsTilesFor(call: Convolution): SharedRowsTile[] {
+  const { weights: { results, kh, kw }, rows, cols } = call;
+  const skips = rows.transposed && rows.stride * cols.stride > 1; // a product would multiply zeros
+  if (!skips && (results > MOST_SHARED_RESULTS || (kh * kw === 1 && results >= LEAST_RESULTS))) return [];
+  return sharedRowsTiles(call).filter((tile) => sharedRowsLayout(call, tile) !== null);
+}
+/** Result channels above which a product's tiles are filled, and are quicker. */
+const MOST_SHARED_RESULTS = 40;
+
+/** Makes the dispatches with the tile that is chosen. */
+function tiled<Tile extends object>(
+  call: Convolution,
+  adapter: Adapter,
+  estimate: Tile,
+  offers: () => readonly Tile[],
+  work: (call: Convolution, tile: Tile, adapter: Adapter) => Work,
+): Work {
   const { rows, cols, weights, pooling, y } = call;
   const tile = chooseOffered({
     name: call.name,
     device: y.device,
     family: "convolution",
     key: JSON.stringify([adapter.kernels, directKey(call)]),
-    estimate: directTile(call, adapter),
-    offers: () => directTiles(call, adapter),
+    estimate,
+    offers,
     problem: (batch) => {
       const n = trialSize(call.n, batch);
       const trial = { ...call, n, epilogue: withConstantNumbers(call.epilogue) };
       return {
-        work: (tile) => convolveDirect(trial, tile, adapter),
+        work: (tile) => work(trial, tile, adapter),
         outputs: [{
           storage: y,
           count: n * weights.groups * weights.results * rows.out * cols.out,
@@ -60,7 +98,7 @@ export function convolve(call: Convolution, adapter: Adapter): Work {
       };
     },
   });
-  return convolveDirect(call, tile, adapter);
+  return work(call, tile, adapter);
 }
 
 /** Chooses one of the tiles that are offered. A tile serves batches of all sizes. */
@@ -138,29 +176,64 @@ export function conv2dInputGradient(call: Conv2dInputGradientCall, adapter: Adap
 export function conv2dWeightGradient(call: Conv2dWeightGradientCall, adapter: Adapter): Work {
   const geometry = flattenPoints(call.geometry);
   if (prefersWinogradGradient(geometry, adapter)) return winogradWeightGradient(call, adapter);
+  const shared = adapter.kernels === "gpu" ? sharedRowsGradientTiles(geometry) : [];
+  if (shared[0]) {
+    return tiledGradient({ ...call, geometry }, adapter, shared[0], () => shared, sharedRowsGradient);
+  }
+  const products = prefersImplicitGradient(geometry, adapter) ? implicitGradientTiles(geometry) : [];
+  if (products[0]) {
+    return tiledGradient({ ...call, geometry }, adapter, products[0], () => products, implicitWeightGradient);
+  }
+  const offers = () => weightGradientTiles(geometry, adapter);
+  const estimate = weightGradientTile(geometry, adapter);
+  return tiledGradient({ ...call, geometry }, adapter, estimate, offers, weightGradientWith);
+}
+
+/** The tiles of a weight gradient of few result channels, for a GPU; none where it is better done otherwise. */
+function sharedRowsGradientTiles(g: Conv2dGeometry): GradientTile[] {
+  const results = g.oc / g.groups;
+  return results > MOST_SHARED_RESULTS || (g.kh * g.kw === 1 && results >= LEAST_RESULTS)
+    ? []
+    : gradientTiles(g);
+}
+
+/** Makes the dispatches with the tile that is chosen. */
+function tiledGradient<Tile extends object>(
+  call: Conv2dWeightGradientCall,
+  adapter: Adapter,
+  estimate: Tile,
+  offers: () => readonly Tile[],
+  work: (call: Conv2dWeightGradientCall, tile: Tile, adapter: Adapter) => Work,
+): Work {
+  const { geometry } = call;
   const tile = chooseOffered({
     name: weightGradientName(geometry),
     device: call.y.device,
     family: "weight gradient",
     key: JSON.stringify([adapter.kernels, { ...geometry, n: 0 }]),
-    estimate: weightGradientTile(geometry, adapter),
-    offers: () => weightGradientTiles(geometry, adapter),
-    problem: (batch) =>
-      problemOf({
+    estimate,
+    offers,
+    problem: (batch) => {
+      const trial = {
         ...call,
         geometry: { ...geometry, n: trialSize(geometry.n, batch) },
         epilogue: withConstantNumbers(call.epilogue),
-      }, adapter),
+      };
+      return problemOf(trial, (tile) => work(trial, tile, adapter));
+    },
   });
-  return weightGradientWith({ ...call, geometry }, tile, adapter);
+  return work(call, tile, adapter);
 }
 
 /** The weight gradient as a problem for the tuner. */
-function problemOf(call: Conv2dWeightGradientCall, adapter: Adapter): Problem<WeightGradientTile> {
+function problemOf<Tile extends object>(
+  call: Conv2dWeightGradientCall,
+  work: (tile: Tile) => Work,
+): Problem<Tile> {
   const g = call.geometry, { db, epilogue } = call;
   const terms = g.n * g.outH * g.outW;
   return {
-    work: (tile) => weightGradientWith(call, tile, adapter),
+    work,
     outputs: [
       {
         storage: call.y,

@@ -12,6 +12,7 @@ import { cheapest, choose, type Problem, sameTile } from "../tuning.ts";
 import { epilogueKey } from "../wgsl/epilogue.ts";
 import type { MatmulPass, MatmulTile } from "./pass.ts";
 import { isLong, loadsOf, MOST_STORES, REGISTER_WORKGROUP } from "./register_tiles.ts";
+import { quickestTiles } from "./workgroup_tiles.ts";
 
 /** A tile that was chosen before, and the size for which it was. */
 interface EarlierChoice {
@@ -24,7 +25,8 @@ const choices = perOwner<Device, Memo<EarlierChoice[]>>(() => new Memo());
 
 /**
  * Chooses a tile, or takes one again that was chosen for the same text and a larger batch, so that the last, smaller batch
- * of an epoch compiles nothing. A single row is a case of its own. No choice changes an output's order of summation.
+ * of an epoch compiles nothing. A single row is a case of its own. No choice changes an output's order of summation, save
+ * that of sums of rows on a GPU.
  */
 export function chooseTile(
   pass: MatmulPass,
@@ -64,7 +66,7 @@ export function chooseTile(
     size,
     estimate,
     offers,
-    allows: (tile) => onCpu ? fitsRegisters(pass, tile) : WORKGROUP_TILES.some((t) => sameTile(t, tile)),
+    allows: (tile) => onCpu ? fitsRegisters(pass, tile) : offers().some((t) => sameTile(t, tile)),
     problem,
   });
 }
@@ -143,16 +145,7 @@ function registerTiles(pass: MatmulPass, chunks: number): MatmulTile[] {
   });
 }
 
-const SMALL: MatmulTile = { rows: 32, columns: 32 }, LARGE: MatmulTile = { rows: 64, columns: 64 };
-const OTHERS: readonly MatmulTile[] = [
-  { rows: 64, columns: 32 },
-  { rows: 32, columns: 64 },
-  { rows: 16, columns: 64 },
-];
-const WORKGROUP_TILES: readonly MatmulTile[] = [SMALL, LARGE, ...OTHERS];
-
-/** Workgroup tiles: the large one first where there are enough of them. */
+/** Workgroup tiles, those first that a rough estimate finds quickest. */
 function workgroupTiles({ m, n, batches }: MatmulPass, chunks: number): MatmulTile[] {
-  const enough = Math.ceil(m / 64) * Math.ceil(n / 64) * batches * chunks >= 64;
-  return [...(enough ? [LARGE, SMALL] : [SMALL, LARGE]), ...OTHERS];
+  return quickestTiles((rows, columns) => Math.ceil(m / rows) * Math.ceil(n / columns) * batches * chunks);
 }

@@ -28,7 +28,7 @@ import { chooseTile } from "./choose_tile.ts";
 import { kIsFixed, type MatmulPass, matmulStore, type MatmulTile } from "./pass.ts";
 import { matmulSum, rowSum } from "./reference_sums.ts";
 import { registerPass, shortSum } from "./register_tiles.ts";
-import { workgroupPass } from "./workgroup_tiles.ts";
+import { DEEPEST, workgroupPass } from "./workgroup_tiles.ts";
 
 /** Batches of matrices: up to four dimensions, each with its stride in elements; 0 where an operand is broadcast. */
 export interface MatmulBatch {
@@ -81,14 +81,14 @@ export function matmul(call: MatmulCall, adapter: Adapter): Work {
 }
 
 /** Makes the dispatches of a matrix product with a given tile. */
-function matmulWith(pass: MatmulPass, tile: MatmulTile, adapter: Adapter): Work {
+export function matmulWith(pass: MatmulPass, tile: MatmulTile, adapter: Adapter): Work {
   const outputs = pass.batches * pass.m * pass.n, chunks = chunkCount(pass, adapter);
   const write = adapter.kernels === "cpu" ? registerPass : workgroupPass;
   if (chunks === 0) {
     return { dispatches: [write(pass, tile, { chunks: 1, length: pass.k })], temporaries: [] };
   }
   const partial = new Storage(pass.a.device, 4 * outputs * chunks);
-  const partialRows = pass.rowSums ? new Storage(pass.a.device, 4 * pass.m * chunks) : null;
+  const partialRows = pass.rowSums ? new Storage(pass.a.device, 4 * pass.batches * pass.m * chunks) : null;
   const sums: MatmulPass = {
     ...pass,
     name: `${pass.name} chunks`,
@@ -97,7 +97,8 @@ function matmulWith(pass: MatmulPass, tile: MatmulTile, adapter: Adapter): Work 
     bias: null,
     epilogue: IDENTITY,
   };
-  const length = Math.ceil(pass.k / chunks / 4) * 4; // chunks begin at vec4s
+  const whole = adapter.kernels === "cpu" ? 4 : DEEPEST; // chunks begin at vec4s, and at a tile's turns
+  const length = Math.ceil(pass.k / chunks / whole) * whole;
   const dispatches = [
     write(sums, tile, { chunks, length, isPartial: true }),
     chunkSum(pass, partial, partialRows, chunks, adapter),
@@ -188,14 +189,18 @@ function longestSum(pass: MatmulPass, adapter: Adapter): number {
 
 /** Outputs that fill the adapter, at the number an invocation computes. */
 function enoughOutputs(adapter: Adapter): number {
-  return adapter.kernels === "cpu" ? 8192 : 16 * adapter.enoughThreads;
+  return adapter.kernels === "cpu" ? 8192 : 64 * adapter.enoughThreads;
 }
 
 /** Decides from the sizes in the text alone, so that a smaller batch takes the same kernels. */
-function mayNeedChunks({ m, n, k, transA, transB, mVaries }: MatmulPass, adapter: Adapter): boolean {
-  const enough = enoughOutputs(adapter);
-  if (transA && !transB && !mVaries) return m * n < enough;
-  return k >= 1024 && 64 * n < enough; // beside so long a sum the second pass costs nothing
+function mayNeedChunks(
+  { m, n, k, transA, transB, mVaries, operands }: MatmulPass,
+  adapter: Adapter,
+): boolean {
+  const enough = enoughOutputs(adapter), onCpu = adapter.kernels === "cpu";
+  if (operands) return m * n < 4 * enough; // there are many products, as many as a batch has places
+  if (transA && !transB && !mVaries) return m * n < (onCpu ? enough : enough / 4);
+  return k >= 1024 && 64 * n < (onCpu ? enough : enough / 16); // beside so long a sum the second pass costs nothing
 }
 
 /** Chunks of k, or 0 for none and a single pass. */
@@ -204,12 +209,13 @@ function chunkCount(pass: MatmulPass, adapter: Adapter): number {
   if (!mayNeedChunks(pass, adapter)) return least > 1 ? least : 0;
   // A small matrix takes a whole workgroup tile as well.
   const padded = (size: number) => adapter.kernels === "cpu" ? size : Math.ceil(size / 32) * 32;
-  const wanted = Math.ceil(enoughOutputs(adapter) / (batches * padded(m) * padded(n)));
+  const enough = (pass.operands ? 2 : 1) * enoughOutputs(adapter);
+  const wanted = Math.ceil(enough / (batches * padded(m) * padded(n)));
   return Math.max(1, least, Math.min(wanted, Math.floor(k / 32)));
 }
 
 /** Adds the sums of the chunks in their order: an invocation makes one output, or four neighbouring ones. */
-function chunkSum(
+export function chunkSum(
   pass: MatmulPass,
   partial: Storage,
   partialRows: Storage | null,
@@ -240,8 +246,8 @@ function chunkSum(
   ${rows}`,
     },
     [partial, ...(partialRows ? [partialRows] : []), ...out.storages],
-    [outputs, chunks, pass.m, pass.n, ...out.numbers],
-    Math.max(outputs / lanes, pass.rowSums ? pass.m : 0),
+    [outputs, chunks, pass.batches * pass.m, pass.n, ...out.numbers],
+    Math.max(outputs / lanes, pass.rowSums ? pass.batches * pass.m : 0),
     outputs * chunks,
   );
 }

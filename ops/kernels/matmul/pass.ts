@@ -7,6 +7,7 @@ import type { Storage } from "../../gpu/storage.ts";
 import type { FirstOutput } from "../wgsl/epilogue.ts";
 import type { BindingDecl, DispatchNumber, NumberDecl } from "../wgsl/source.ts";
 import { components, inVectors, read, vector, vectorOf, write } from "../wgsl/text.ts";
+import type { BlockLoader } from "./tile_product.ts";
 
 /** A matrix product with every field given. Batch dimensions are merged; none means a single matrix. */
 export interface MatmulPass extends FirstOutput {
@@ -25,8 +26,19 @@ export interface MatmulPass extends FirstOutput {
   readonly aStrides: readonly number[];
   readonly bStrides: readonly number[];
   readonly bias: Storage | null;
-  /** Takes the sums of the rows of `op(a)`, `[chunk, m]`. */
+  /** Takes the sums of the rows of `op(a)`, `[chunk, ...batch, m]`. */
   readonly rowSums: Storage | null;
+  /** How the operands are brought where they are no matrices in memory, in workgroup tiles alone. */
+  readonly operands?: Operands;
+  /** Floating-point operations, where they are not those of whole matrices. */
+  readonly flops?: number;
+}
+
+/** What `a` and `b` are bound as, and how their blocks are brought. */
+export interface Operands {
+  readonly bindings: readonly [a: BindingDecl, b: BindingDecl];
+  readonly a: BlockLoader;
+  readonly b: BlockLoader;
 }
 
 /** How the sum over k is cut. */

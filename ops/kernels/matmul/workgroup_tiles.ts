@@ -1,37 +1,68 @@
 /**
- * Matrix products in workgroup tiles, for GPUs.
+ * Matrix products in workgroup tiles, for GPUs: see `tile_product.ts`. A workgroup computes a tile over one chunk of k.
  *
- * A workgroup computes `rows x columns` outputs (32 x 32 with 64 invocations, 64 x 64 with 256), an invocation 4 x 4 of
- * them, over one chunk of k. In each turn the workgroup brings 16 products deep of both operands into shared memory,
- * zeros beyond the edges, as vec4s across the tile; neighbouring invocations read neighbouring addresses. Every
- * invocation of a workgroup passes the same barriers: the loop's bounds depend on the workgroup alone.
+ * Operands are loaded as vec4s along the side that is contiguous in memory, where rows are multiples of four; else value by
+ * value. Every invocation of a workgroup passes the same barriers: the loop's bounds depend on the workgroup alone.
  *
  * @module
  */
 import type { Dispatch } from "../../gpu/kernel.ts";
-import { blockedLoop } from "../wgsl/blocked_loop.ts";
 import { dispatch } from "../wgsl/source.ts";
 import { all, range, read, u32s, vector, vectorOf } from "../wgsl/text.ts";
 import {
   batchText,
   type KChunks,
+  kIsFixed,
   type MatmulPass,
   type MatmulStore,
   matmulStore,
   type MatmulTile,
+  type Operands,
 } from "./pass.ts";
+import { loadsOf } from "./register_tiles.ts";
+import {
+  BLOCK,
+  type BlockLoader,
+  type BlocksInMemory,
+  threadsOf,
+  type TilePlaces,
+  tilePlaces,
+  tileProduct,
+  type WorkgroupTile,
+} from "./tile_product.ts";
 
-const VEC4 = vectorOf("f32", 4);
+/** The tiles of products, largest first. */
+export const WORKGROUP_TILES: readonly WorkgroupTile[] = [
+  { rows: 128, columns: 128, depth: 16, own: [8, 8] },
+  { rows: 64, columns: 128, depth: 8, own: [8, 8] },
+  { rows: 128, columns: 64, depth: 8, own: [8, 8] },
+  { rows: 64, columns: 64, depth: 8, own: [8, 8] },
+  { rows: 32, columns: 128, depth: 8, own: [4, 8] },
+  { rows: 32, columns: 32, depth: 16, own: [4, 4] },
+  { rows: 64, columns: 16, depth: 8, own: [4, 4] },
+  { rows: 16, columns: 64, depth: 8, own: [4, 4] },
+];
 
-/** Products brought into shared memory at a time. */
-const DEPTH = 16;
+/** Products of which the chunks of a long sum are whole multiples: those of a turn of the deepest tile. */
+export const DEEPEST = 16;
+
+/** The workgroup tile of this size. */
+export function workgroupTile({ rows, columns }: MatmulTile): WorkgroupTile {
+  return WORKGROUP_TILES.find((t) => t.rows === rows && t.columns === columns)!;
+}
 
 /** Makes the dispatch that computes `pass` in workgroup tiles. */
-export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunks): Dispatch {
-  const { m, n, k, batches } = pass;
+export function workgroupPass(pass: MatmulPass, size: MatmulTile, chunks: KChunks): Dispatch {
+  const { m, n, k, batches } = pass, tile = workgroupTile(size), operands = pass.operands ?? matrices(pass);
   const rowTiles = Math.ceil(m / tile.rows), columnTiles = Math.ceil(n / tile.columns);
-  const across = tile.columns / 4, down = tile.rows / 4, threads = across * down;
-  const batch = batchText(pass), out = matmulStore(pass);
+  const batch = batchText(pass), out = matmulStore(pass), store = { tile, chunks, out };
+  const product = tileProduct(tile, operands.a, operands.b, {
+    first: "chunk * u.length",
+    end: "min(u.k, (chunk + 1u) * u.length)",
+    rowSums: pass.rowSums !== null,
+    blocks: mayHaveBlocks(pass, chunks) ? blocksText(store) : undefined,
+    shared: pass.a.device.limits.maxComputeWorkgroupStorageSize,
+  });
   const body = `
   let columnTile = group % u.columnTiles;
   let rowTile = group / u.columnTiles % u.rowTiles;
@@ -41,108 +72,181 @@ export function workgroupPass(pass: MatmulPass, tile: MatmulTile, chunks: KChunk
   ${batch.code}
   let row = rowTile * ${tile.rows}u;
   let column = columnTile * ${tile.columns}u;
-  let down = local / ${across}u;
-  let across = local % ${across}u;
-  ${sumText(pass, across, down)}
+  ${product.code}
   if (chunk < u.chunks) {
-    let c = column + across * 4u;
-    ${range(4).map((r) => storeRow(r, chunks, out)).join("\n    ")}
-    ${pass.rowSums ? storeRowSums(chunks) : ""}
+    ${storesText(store)}
+    ${pass.rowSums ? storeRowSums(tile, chunks) : ""}
   }`;
   const workgroups = rowTiles * columnTiles * batches * chunks.chunks;
   return dispatch(
     {
       name: pass.name,
-      bindings: [read("a", "f32"), read("b", "f32"), ...out.bindings],
+      bindings: [...operands.bindings, ...out.bindings],
       numberDecls: [
         ...u32s("m", "n", "k", "rowTiles", "columnTiles", "batches", "length", "chunks"),
         ...batch.numberDecls,
         ...out.numberDecls,
       ],
-      declarations: `var<workgroup> aTile: array<${VEC4}, ${DEPTH * down}>;
-var<workgroup> bTile: array<${VEC4}, ${DEPTH * across}>;
-${out.functions}`,
-      workgroupSize: threads,
+      declarations: product.declarations + out.functions,
+      workgroupSize: product.threads,
       body,
     },
     [pass.a, pass.b, ...out.storages],
     [m, n, k, rowTiles, columnTiles, batches, chunks.length, chunks.chunks, ...batch.numbers, ...out.numbers],
-    workgroups * threads,
-    2 * batches * m * n * k,
+    workgroups * product.threads,
+    pass.flops ?? 2 * batches * m * n * k,
   );
 }
 
-/** Products of a block, whose sum is then added to that of the whole. */
-const BLOCK = 128;
-
-/** Sums the products of a chunk in `s0` to `s3`, and the rows of `a` in `t`: all that lies between the barriers. */
-function sumText({ transA, transB, rowSums }: MatmulPass, across: number, down: number): string {
-  const threads = across * down, sums = [...range(4).map((r) => `s${r}`), ...(rowSums ? ["t"] : [])];
-  const turn = `
-    for (var i = local; i < ${DEPTH * down}u; i += ${threads}u) {
-      ${loadIntoWorkgroup("a", transA, "u.m", "row", down)}
-    }
-    for (var i = local; i < ${DEPTH * across}u; i += ${threads}u) {
-      ${loadIntoWorkgroup("b", !transB, "u.n", "column", across)}
-    }
-    workgroupBarrier();
-    for (var d = 0u; d < ${DEPTH}u; d++) {
-      let av = aTile[d * ${down}u + down];
-      let bv = bTile[d * ${across}u + across];
-      ${range(4).map((r) => `block_s${r} += av[${r}] * bv;`).join(" ")}
-      ${rowSums ? "block_t += av;" : ""}
-    }
-    workgroupBarrier();`;
-  return `${sums.map((sum) => `var ${sum} = ${VEC4}();`).join(" ")}
-  let end = min(u.k, (chunk + 1u) * u.length);
-  var p = chunk * u.length;
-  ${
-    blockedLoop({ at: "p", end: "end", by: `${DEPTH}u` }, [BLOCK / DEPTH], {
-      begin: () => sums.map((sum) => `var block_${sum} = ${VEC4}();`).join(" "),
-      end: () => sums.map((sum) => `${sum} += block_${sum};`).join(" "),
-      turn: () => turn,
-    })
-  }`;
+/**
+ * Whether a chunk may have more products than a block. Where they are a batch's, the last of which is smaller, a text for blocks serves
+ * all; where they are a batch's alone, and not its places, batches are rarely so large.
+ */
+function mayHaveBlocks(pass: MatmulPass, { length }: KChunks): boolean {
+  return pass.operands !== undefined || length > (kIsFixed(pass) ? BLOCK : 2 * BLOCK);
 }
 
-/** Brings one vec4, four places of the tile at one depth. The direction that is contiguous in memory runs fastest. */
-function loadIntoWorkgroup(
-  name: "a" | "b",
-  along: boolean,
-  size: string,
-  first: string,
-  quads: number,
-): string {
-  const [d, q] = along ? [`i / ${quads}u`, `i % ${quads}u`] : [`i % ${DEPTH}u`, `i / ${DEPTH}u`];
-  const value = (l: number) => {
-    const at = along ? `(p + d) * ${size} + t + ${l}u` : `(t + ${l}u) * u.k + p + d`;
-    return `select(0.0, ${name}[${name}Base + ${at}], ${all("p + d < end", `t + ${l}u < ${size}`)})`;
+/** Operands that are matrices in memory. */
+function matrices(pass: MatmulPass): Operands {
+  const { transA, transB } = pass, { aVec, bVec } = loadsOf(pass);
+  return {
+    bindings: [read("a", vectorOf("f32", aVec ? 4 : 1)), read("b", vectorOf("f32", bVec ? 4 : 1))],
+    a: matrixBlocks({ name: "a", along: transA, vec: aVec, pitch: transA ? "u.m" : "u.k", first: "row" }),
+    b: matrixBlocks({ name: "b", along: !transB, vec: bVec, pitch: transB ? "u.k" : "u.n", first: "column" }),
   };
-  return `let d = ${d};
-      let q = ${q};
-      let t = ${first} + q * 4u;
-      ${name}Tile[d * ${quads}u + q] = ${vector("f32", range(4).map(value))};`;
 }
 
-/** Stores the sums of the rows, which every column of invocations has: the first does it. */
-function storeRowSums({ isPartial }: KChunks): string {
-  const stores = range(4).map((r) =>
-    `if (row + down * 4u + ${r}u < u.m) { rowSums[${
-      isPartial ? "chunk * u.m + " : ""
-    }row + down * 4u + ${r}u] = t[${r}]; }`
-  );
-  return `if (c == 0u) { ${stores.join(" ")} }`;
+/** A matrix as an operand. `aBase` or `bBase`, its first element, is in scope. */
+export interface MatrixOperand {
+  readonly name: "a" | "b";
+  /** Whether neighbouring places of the tile, and not neighbouring products, lie side by side in memory. */
+  readonly along: boolean;
+  /** Whether it is bound as vec4s. */
+  readonly vec: boolean;
+  /** u32 expression: elements from one place of the tile to the next, or where `along` from one product to the next. */
+  readonly pitch: string;
+  /** u32 expression: the tile's first place. */
+  readonly first: string;
 }
 
-function storeRow(r: number, { isPartial }: KChunks, out: MatmulStore): string {
-  const first = isPartial ? "chunk * u.batches + batch" : "batch";
-  const store = (v: string, l: number, tag: string) =>
-    `if (c + ${l}u < u.n) { ${out.store(out.biased(v, `c + ${l}u`), `y${r} + c + ${l}u`, tag)} }`;
-  const stores = out.lanes === 4
-    ? store(`s${r}`, 0, `${r}`)
-    : range(4).map((l) => store(`s${r}[${l}]`, l, `${r}_${l}`)).join("\n      ");
-  return `if (row + down * 4u + ${r}u < u.m) {
-      let y${r} = ((${first}) * u.m + row + down * 4u + ${r}u) * u.n;
-      ${stores}
+/** Loads the blocks of a matrix. */
+export function matrixBlocks({ name, along, vec, pitch, first }: MatrixOperand): BlockLoader {
+  const by = vec ? 4 : 1, at = (i: number) => `${name}At + ${i}u * ${name}Pitch + ${name}Move`;
+  return {
+    alongDepth: !along,
+    begin: (quad, deep) => {
+      const place = along
+        ? `${name}Base + ${deep} * ${pitch} + ${first} + ${quad} * 4u`
+        : `${name}Base + (${first} + ${quad} * 4u) * ${pitch} + ${deep}`;
+      return `let ${name}At = ${vec ? `(${place}) / 4u` : place}; let ${name}Pitch = ${pitch} / ${by}u;`;
+    },
+    load: (p) => ({
+      code: `let ${name}Move = ${along ? `${p} * ${name}Pitch` : `${p} / ${by}u`};`,
+      values: range(4).map((i) =>
+        vec ? `${name}[${at(i)}]` : vector("f32", range(4).map((l) => `${name}[${at(i)} + ${l}u]`))
+      ),
+    }),
+  };
+}
+
+/** Where an invocation's sums go. */
+interface SumStore {
+  readonly tile: WorkgroupTile;
+  readonly chunks: KChunks;
+  readonly out: MatmulStore;
+}
+
+/** Adding up the sums of blocks where the results will be: the first are put there. */
+function blocksText(store: SumStore): BlocksInMemory {
+  const each = (text: (value: string, at: string) => string) =>
+    range(store.tile.own[0]).map((r) =>
+      rowText(store, r, `${r}`, (v, index) => text(v, `y[${store.out.at(index)}]`))
+    ).join("\n      ");
+  return {
+    add: each((v, at) => `if (isFirst) { ${at} = ${v}; } else { ${at} += ${v}; }`),
+    take: each((v, at) => `${v} = ${at} + ${v};`),
+  };
+}
+
+/** The longest epilogue that is written out for every row. */
+const SHORT_EPILOGUE = 400;
+
+/** Stores the sums of an invocation, row by row: written out, or where the epilogue is long in a loop that moves the rows up. */
+function storesText(store: SumStore): string {
+  const { tile, out } = store, { sum } = tilePlaces(tile), [rows, columns] = tile.own;
+  const row = (from: number, r: string) =>
+    rowText(store, from, r, (v, index, column, tag) => out.store(out.biased(v, column), index, tag));
+  if (out.weight <= SHORT_EPILOGUE) return range(rows).map((r) => row(r, `${r}`)).join("\n    ");
+  return `for (var r = 0u; r < ${rows}u; r++) {
+      ${row(0, "r")}
+      ${rowsUp(sum, rows, columns)}
     }`;
 }
+
+/** Statements that move each row of sums into the place of the one before. */
+function rowsUp(sum: TilePlaces["sum"], rows: number, columns: number): string {
+  return range(rows - 1).flatMap((r) => range(columns / 4).map((q) => `${sum(r, q)} = ${sum(r + 1, q)};`))
+    .join(" ");
+}
+
+/**
+ * Does something with each value, or each four neighbouring ones, of a row of an invocation's sums that lies inside.
+ *
+ * @param from The row whose sums they are, and `r` the row that they are taken for.
+ * @param text Statements for a value, given where it lies in y, its column, and what makes names unique.
+ */
+function rowText(
+  { tile, chunks, out }: SumStore,
+  from: number,
+  r: string,
+  text: (v: string, index: string, column: string, tag: string) => string,
+): string {
+  const { sum, row, quad } = tilePlaces(tile), at = r === "r" ? "r" : Number(r);
+  const first = chunks.isPartial ? "(chunk * u.batches + batch)" : "batch";
+  const store = (v: string, c: string, tag: string) =>
+    `if (${c} < u.n) { ${text(v, `y${r} + ${c}`, c, `${r}_${tag}`)} }`;
+  const stores = range(tile.own[1] / 4).flatMap((q) => {
+    const c = `column${q}_${r}`, v = sum(from, q), begin = `let ${c} = column + (${quad(q)}) * 4u;`;
+    if (out.lanes === 4) return [begin, store(v, c, `${q}`)];
+    return [begin, ...range(4).map((l) => store(`${v}[${l}]`, `${c} + ${l}u`, `${q}_${l}`))];
+  });
+  return `let row${r} = row + ${row(at)};
+    if (row${r} < u.m) {
+      let y${r} = (${first} * u.m + row${r}) * u.n;
+      ${stores.join("\n      ")}
+    }`;
+}
+
+/** Stores the sums of the rows, which the workgroups of every column of tiles have: the first does it. */
+function storeRowSums({ rows }: WorkgroupTile, { isPartial }: KChunks): string {
+  const at = (l: number) =>
+    `${isPartial ? "(chunk * u.batches + batch)" : "batch"} * u.m + row + local * 4u + ${l}u`;
+  const stores = range(4).map((l) =>
+    `if (row + local * 4u + ${l}u < u.m) { rowSums[${at(l)}] = tile[0][local][${l}]; }`
+  );
+  return `if (${all("columnTile == 0u", `local < ${rows / 4}u`)}) { ${stores.join(" ")} }`;
+}
+
+/** Invocations that keep a large GPU busy: 128 cores with four waves of 32 each. */
+const ENOUGH_THREADS = 16384;
+
+/**
+ * The tiles, those first that a rough estimate finds quickest. A product, of those at the edges too, takes an instruction, with its
+ * share in the reads from workgroup memory and in what a turn costs, or the time of what it reads there, four bytes an
+ * instruction; the larger a tile, the less is loaded. What leaves most of a large GPU idle takes longer.
+ *
+ * @param groups How many workgroups there are with a tile.
+ */
+export function quickestTiles(groups: (rows: number, columns: number) => number): MatmulTile[] {
+  const cost = (tile: WorkgroupTile) => {
+    const { rows, columns, depth, own: [down, across] } = tile, count = groups(rows, columns);
+    const reads = (1 / down + 1 / across) / 4, issue = 1 + reads + TURN / (depth * down * across);
+    const product = Math.max(issue, 16 * reads) + 4 / rows + 4 / columns;
+    const idle = Math.max(1, ENOUGH_THREADS / (count * threadsOf(tile)));
+    return count * rows * columns * product * Math.sqrt(idle);
+  };
+  return WORKGROUP_TILES.map((tile) => ({ tile, cost: cost(tile) })).sort((a, b) => a.cost - b.cost)
+    .map(({ tile: { rows, columns } }) => ({ rows, columns }));
+}
+/** Instructions of a turn beside its products and reads. */
+const TURN = 60;

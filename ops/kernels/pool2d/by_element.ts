@@ -34,7 +34,7 @@ export interface GradientJob extends FirstOutput {
   readonly dy: Storage;
   /** Places of the maxima; null for averages. */
   readonly indices: Storage | null;
-  readonly divisorOverride?: number | null;
+  readonly divisorOverride?: number | null | undefined;
 }
 
 /** Declares the state of a maximum, with its place unless that is null; `tag` makes the names unique. */

@@ -166,5 +166,5 @@ export interface AvgDivisor {
   /** Whether padding counts; what lies beyond the padding never does. True unless given. */
   readonly countIncludePad?: boolean;
   /** Divides every sum, whatever the window covers. */
-  readonly divisorOverride?: number | null;
+  readonly divisorOverride?: number | null | undefined;
 }

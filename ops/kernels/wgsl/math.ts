@@ -71,6 +71,142 @@ const SOURCES: Readonly<Record<string, string>> = {
   let big = 1.0 - 2.0 / (expf(2.0 * min(a, 20.0)) + 1.0);
   return select(select(p, select(big, -big, x < 0.0), a >= 0.625), x, (x == 0.0) | isnanf(x));
 }`,
+  // Cephes: e and the parts of log m are added up with log2 e - 1 apart, so that powers of two are exact.
+  log_parts: `fn log_parts(x: f32) -> vec3f {
+  let small = x < 1.1754944e-38;
+  let bits = bitcast<u32>(select(x, x * 8388608.0, small));
+  var e = f32(i32(bits >> 23u) - 126) - select(0.0, 23.0, small);
+  var m = bitcast<f32>((bits & 0x7fffffu) | 0x3f000000u);
+  let low = m < 0.70710677;
+  e = select(e, e - 1.0, low);
+  m = select(m, m + m, low) - 1.0;
+  return vec3f(e, m, log1p_core(m) - 0.5 * m * m);
+}`,
+  log2f: `fn log2f(x: f32) -> f32 {
+  let p = log_parts(x);
+  let y = ((p.z * 0.44269504 + p.y * 0.44269504) + p.z + p.y) + p.x;
+  return select(y, logf(x), (x <= 0.0) | !isfinitef(x));
+}`,
+  log10f: `fn log10f(x: f32) -> f32 {
+  let p = log_parts(x);
+  let y = ((p.y + p.z) * 7.00731903e-4 + p.x * 2.48745664e-4) + (p.z * 0.43359375 + p.y * 0.43359375) + p.x * 0.30078125;
+  return select(y, logf(x), (x <= 0.0) | !isfinitef(x));
+}`,
+  exp2f: `fn exp2f(x: f32) -> f32 {
+  let c = clamp(x, -151.0, 129.0);
+  let k = floor(c + 0.5);
+  let y = expm1_core((c - k) * 0.6931472) + 1.0;
+  let half = i32(k) >> 1u;
+  let scaled = y * bitcast<f32>((half + 127) << 23u) * bitcast<f32>((i32(k) - half + 127) << 23u);
+  return select(scaled, x, isnanf(x));
+}`,
+  tanf: `fn tanf(x: f32) -> f32 {
+  let q = quarter_turns(x);
+  let z = q.x * q.x;
+  let t = (((((9.38540185543e-3 * z + 3.11992232697e-3) * z + 2.44301354525e-2) * z + 5.34112807005e-2) * z + 1.33387994085e-1) * z + 3.33331568548e-1) * z * q.x + q.x;
+  let y = select(t, -1.0 / t, (i32(q.y) & 1) == 1);
+  return select(select(y, x, x == 0.0), nanf(), !isfinitef(x));
+}`,
+  // asin of r with r² = z, for r up to 1/2
+  asin_core: `fn asin_core(r: f32, z: f32) -> f32 {
+  return ((((4.2163199048e-2 * z + 2.4181311049e-2) * z + 4.5470025998e-2) * z + 7.4953002686e-2) * z + 1.6666752422e-1) * z * r + r;
+}`,
+  asinf: `fn asinf(x: f32) -> f32 {
+  let a = abs(x);
+  let z = 0.5 * (1.0 - min(a, 1.0));
+  let r = sqrt(z);
+  let far = (1.5707964 - 2.0 * asin_core(r, z)) - 4.371139e-8;
+  let y = select(select(far, -far, x < 0.0), asin_core(x, x * x), a <= 0.5);
+  return select(select(y, nanf(), a > 1.0), x, (x == 0.0) | isnanf(x));
+}`,
+  acosf: `fn acosf(x: f32) -> f32 {
+  let a = abs(x);
+  let z = 0.5 * (1.0 - min(a, 1.0));
+  let r = 2.0 * asin_core(sqrt(z), z);
+  let far = select(r, (3.1415927 - r) - 8.742278e-8, x < 0.0);
+  let y = select(far, (1.5707964 - asin_core(x, x * x)) - 4.371139e-8, a <= 0.5);
+  return select(select(y, nanf(), a > 1.0), x, isnanf(x));
+}`,
+  // atan of t, for t from 0 up; what is above tan(pi/8) is turned by 45 degrees, above tan(3 pi/8) by 90
+  atanf: `fn atanf(x: f32) -> f32 {
+  let a = abs(x);
+  let high = a > 2.4142135;
+  let middle = (a > 0.41421357) & !high;
+  let t = select(select(a, (a - 1.0) / (a + 1.0), middle), -1.0 / max(a, 1.0), high);
+  let start = select(select(0.0, 0.7853982, middle), 1.5707964, high);
+  let lost = select(select(0.0, 2.1855694e-8, middle), 4.371139e-8, high);
+  let z = t * t;
+  let p = (((8.05374449538e-2 * z - 1.38776856032e-1) * z + 1.99777106478e-1) * z - 3.33329491539e-1) * z * t + t;
+  let y = start + (p - lost);
+  return select(select(y, -y, x < 0.0), x, (x == 0.0) | isnanf(x));
+}`,
+  atan2f: `fn atan2f(y: f32, x: f32) -> f32 {
+  let a = abs(x);
+  let b = abs(y);
+  let most = max(a, b);
+  let least = min(a, b);
+  let scale = select(1.0, 0x1p64, most < 0x1p-64);
+  var t = atanf((least * scale) / (most * scale));
+  t = select(t, 0.0, most == 0.0);
+  t = select(t, 0.7853982, !isfinitef(a) & !isfinitef(b));
+  t = select(t, (1.5707964 - t) - 4.371139e-8, b > a);
+  t = select(t, (3.1415927 - t) - 8.742278e-8, (bitcast<u32>(x) >> 31u) == 1u);
+  t = select(t, -t, (bitcast<u32>(y) >> 31u) == 1u);
+  return select(t, nanf(), isnanf(x) | isnanf(y));
+}`,
+  sinhf: `fn sinhf(x: f32) -> f32 {
+  let a = abs(x);
+  let z = x * x;
+  let p = ((2.03721912945e-4 * z + 8.33028376239e-3) * z + 1.66667160211e-1) * z * x + x;
+  let e = expf(min(a, 88.0));
+  let h = expf(0.5 * a); // e^a may be too large where sinh is not
+  let big = select(0.5 * e - 0.5 / e, (0.5 * h) * h, a > 88.0);
+  return select(select(p, select(big, -big, x < 0.0), a > 1.0), x, (x == 0.0) | isnanf(x));
+}`,
+  coshf: `fn coshf(x: f32) -> f32 {
+  let a = abs(x);
+  let e = expf(min(a, 88.0));
+  let h = expf(0.5 * a);
+  return select(select(0.5 * e + 0.5 / e, (0.5 * h) * h, a > 88.0), x, isnanf(x));
+}`,
+  logaddexpf: `fn logaddexpf(a: f32, b: f32) -> f32 {
+  let y = max(a, b) + log1pf(expf(-abs(a - b)));
+  return select(select(y, a, (a == b) & !isfinitef(a)), a + b, isnanf(a) | isnanf(b));
+}`,
+  // The remainder of a / b with the sign of a, exact: the digits of the quotient are taken off eight at a time.
+  fmodf: `fn fmodf(a: f32, b: f32) -> f32 {
+  let x = bitcast<u32>(a) & 0x7fffffffu;
+  let y = bitcast<u32>(b) & 0x7fffffffu;
+  if ((y == 0u) | (x >= 0x7f800000u) | (y > 0x7f800000u)) { return nanf(); }
+  if (x < y) { return a; }
+  let ex = max(x >> 23u, 1u);
+  let ey = max(y >> 23u, 1u);
+  let my = select(y & 0x7fffffu, (y & 0x7fffffu) | 0x800000u, y >= 0x800000u);
+  var r = select(x & 0x7fffffu, (x & 0x7fffffu) | 0x800000u, x >= 0x800000u) % my;
+  for (var n = ex - ey; n > 0u; n -= min(n, 8u)) { r = (r << min(n, 8u)) % my; }
+  if (r == 0u) { return bitcast<f32>(bitcast<u32>(a) & 0x80000000u); }
+  let shift = min(countLeadingZeros(r) - 8u, ey - 1u);
+  let m = r << shift;
+  let bits = select(m, (m & 0x7fffffu) | ((ey - shift) << 23u), m >= 0x800000u);
+  return bitcast<f32>(bits | (bitcast<u32>(a) & 0x80000000u));
+}`,
+  // The remainder with the sign of b.
+  remainderf: `fn remainderf(a: f32, b: f32) -> f32 {
+  let r = fmodf(a, b);
+  let apart = (r != 0.0) & ((bitcast<u32>(r) ^ bitcast<u32>(b)) >> 31u == 1u);
+  return select(r, select(r + b, b, !isfinitef(b) & !isnanf(b)), apart & !isnanf(r));
+}`,
+  hypotf: `fn hypotf(a: f32, b: f32) -> f32 {
+  let x = abs(a);
+  let y = abs(b);
+  let most = max(x, y);
+  let scale = select(select(1.0, 0x1p100, most < 0x1p-60), 0x1p-70, most > 0x1p60);
+  let p = x * scale;
+  let q = y * scale;
+  let r = sqrt(p * p + q * q) / scale;
+  let vast = (!isfinitef(a) & !isnanf(a)) | (!isfinitef(b) & !isnanf(b));
+  return select(select(r, nanf(), isnanf(a) | isnanf(b)), infinityf(), vast);
+}`,
   product_high: `fn product_high(a: u32, b: u32) -> u32 {
   let al = a & 0xffffu; let ah = a >> 16u; let bl = b & 0xffffu; let bh = b >> 16u;
   let middle = ah * bl + ((al * bl) >> 16u);

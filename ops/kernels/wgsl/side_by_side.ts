@@ -29,15 +29,20 @@ export function needsOf({ kernel, workgroups }: Dispatch): Needs | null {
   if (!parts || workgroups === 0 || /\bnwg\b/.test(parts.body)) return null; // the grid would be another
   const { declarations = "", workgroupSize } = parts;
   let workgroupBytes = 0;
-  for (
-    const [, type, length] of declarations.matchAll(
-      /var<workgroup>\s*\w+\s*:\s*(?:array<([^;]+),\s*(\d+)u?>|[^;]+);/g,
-    )
-  ) {
-    if (type === undefined || BYTES[type.trim()] === undefined) return null;
-    workgroupBytes += BYTES[type.trim()]! * Number(length);
+  for (const [, type] of declarations.matchAll(/var<workgroup>\s*\w+\s*:\s*([^;]+);/g)) {
+    const bytes = bytesOf(type!.trim());
+    if (bytes === null) return null;
+    workgroupBytes += bytes;
   }
   return { workgroupSize, workgroupBytes };
+}
+
+/** Bytes of an array of known length, perhaps of arrays; null where that is not known. */
+function bytesOf(type: string): number | null {
+  const array = /^array<(.+),\s*(\d+)u?>$/.exec(type);
+  if (!array) return null;
+  const each = BYTES[array[1]!.trim()] ?? bytesOf(array[1]!.trim());
+  return each === null ? null : each * Number(array[2]);
 }
 
 /**

@@ -93,8 +93,14 @@ Deno.test("interpolate() refuses what are no images, and options that make no si
     { scaleFactor: [1, NaN] },
     "scaleFactor must make sizes from 1 up: [1,null] of x of shape [1, 1, 2, 2]",
   );
-  refuse({ size: 2, mode: "bicubic" as "nearest" }, 'mode must be "nearest" or "bilinear": "bicubic"');
-  refuse({ size: 2, alignCorners: true }, 'alignCorners goes with mode "bilinear": mode "nearest"');
+  refuse(
+    { size: 2, mode: "cubic" as "nearest" },
+    'mode must be "nearest", "bilinear", "bicubic" or "area": "cubic"',
+  );
+  refuse(
+    { size: 2, alignCorners: true },
+    'alignCorners goes with mode "bilinear" or "bicubic": mode "nearest"',
+  );
   const images = "x must be images [n, c, h, w] of one element or more: x has shape";
   refuse({ size: 2 }, `${images} [2, 2]`, zeros([2, 2]));
   refuse({ size: 2 }, `${images} [1, 1, 0, 2]`, zeros([1, 1, 0, 2]));

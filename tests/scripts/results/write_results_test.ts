@@ -96,7 +96,8 @@ Deno.test("write_results.ts has a section for each folder, in the study's order,
   assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
   const text = await Deno.readTextFile(join(docs, "results.md"));
   const titles = text.matchAll(/^## (.+)$/gm).map(([, title]) => title).toArray();
-  assertEquals(titles, ["LeNet", "Exercise 1: average and max pooling", "Exercise 4: activations"]);
+  const ending = "For accuracy: what was not run";
+  assertEquals(titles, ["LeNet", "Exercise 1: average and max pooling", "Exercise 4: activations", ending]);
   assertStringIncludes(text, "deno run -P examples/exercise_1_pooling.ts --seed 2\n");
   assertStringIncludes(text, "Fashion-MNIST, on a GPU; PyTorch 1.13.\n");
   assertMatch(text, /^\| LeNet +\| +61,706 \| +0\.42 M \| +0\.9 \| +256 \| +9,000 \| +1 \|$/m);

@@ -41,7 +41,7 @@ function stepText({ names, result, fn, layer, args }: Step): string {
     ? `${self}.${fn}(${rest.join(", ")})`
     : `${fn}(${[self, ...rest].join(", ")})`;
   if (result === "none") return `${call};`;
-  if (result === "list") return `const [${names.join(", ")}] = ${call};`;
+  if (result === "list") return `const [${names.join(", ")}] = Object.values(${call});`;
   return `const ${result === "pair" ? `{ values: ${names[0]}, indices: ${names[1]} }` : names[0]} = ${call};`;
 }
 

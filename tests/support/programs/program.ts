@@ -126,7 +126,7 @@ export function runStep(
   const result = call(step, step.args.map((a) => resolve(a, values)));
   if (step.result === "none") return;
   const parts = step.result === "list"
-    ? result as unknown[]
+    ? Object.values(result as object) // an array, or an object of results by name
     : step.result === "pair"
     ? [(result as { values: unknown }).values, (result as { indices: unknown }).indices]
     : [result];

@@ -118,7 +118,7 @@ function directParts(
   const loader = tile.order === "rows" ? columnLoader(cols, tile.cols) : windowLoader(rows, cols, tile);
   const rowTiles = Math.ceil(rows.out / tile.rows), colTiles = Math.ceil(cols.out / tile.cols);
   const channelTiles = Math.ceil(results / tile.channels);
-  const text = { call, tile, turns, loader, reader, store };
+  const text = { call, tile, turns, loader, reader, store, isFused: adapter.kernels === "gpu" };
   const body = `
   let col_tile = id % ${colTiles}u;
   let row_tile = id / ${colTiles}u % ${rowTiles}u;
@@ -161,6 +161,8 @@ export interface DirectText {
   readonly loader: RowLoader | WindowLoader;
   readonly reader: WeightReader;
   readonly store: TileStore;
+  /** Whether products are added by `fma`. */
+  readonly isFused: boolean;
 }
 
 /** Orders "rows" and "taps": accumulators of all channels, a loop over source channels. */

@@ -83,7 +83,7 @@ export function unrolledRows({ call, loader }: DirectText, s: string, name: stri
 export const COLUMN_BLOCK = 14;
 /** Adds to one channel's accumulators all products of the pieces at hand. */
 export function multiplyAdd(
-  { call, tile }: DirectText,
+  { call, tile, isFused }: DirectText,
   source: SourceRows["at"],
   kernelRows: readonly { ky: number; at: (kx: number) => string }[],
   acc: (r: number, j: number) => string,
@@ -96,12 +96,18 @@ export function multiplyAdd(
           const terms = range(call.cols.taps).flatMap((kx) => {
             const offset = sourceOffset(call.cols, j, kx);
             const x = offset === null ? null : source(r, ky, offset);
-            return x === null ? [] : [`${x} * ${at(kx)}`];
+            return x === null ? [] : [[x, at(kx)] as const];
           });
-          if (terms.length > 0) lines.push(`${acc(r, j)} += ${terms.join(" + ")};`);
+          if (terms.length > 0) lines.push(sumText(acc(r, j), terms, isFused));
         }
       }
     }
   }
   return lines.join("\n");
+}
+
+/** Adds products to a sum: as a chain of `fma`, or where an adapter has none as they are. */
+function sumText(sum: string, terms: readonly (readonly [x: string, w: string])[], isFused: boolean): string {
+  if (!isFused) return `${sum} += ${terms.map(([x, w]) => `${x} * ${w}`).join(" + ")};`;
+  return `${sum} = ${terms.reduce((before, [x, w]) => `fma(${x}, ${w}, ${before})`, sum)};`;
 }

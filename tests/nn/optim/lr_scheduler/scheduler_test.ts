@@ -6,13 +6,18 @@ import { assertClose, assertRefuses } from "../../../support/values.ts";
 
 await openDevice();
 const {
+  ChainedScheduler,
   ConstantLR,
   CosineAnnealingLR,
+  CosineAnnealingWarmRestarts,
+  CyclicLR,
   ExponentialLR,
   LambdaLR,
   LinearLR,
+  MultiplicativeLR,
   MultiStepLR,
   OneCycleLR,
+  PolynomialLR,
   ReduceLROnPlateau,
   SequentialLR,
   StepLR,
@@ -43,12 +48,124 @@ const TIMED: [string, number, number, (opt: optim.SGD) => Schedule, number, numb
     3,
     [1, 2, 0.5, 1, 0.25, 0.6666666666666666, 0.125, 0.5],
   ],
+  [
+    "PolynomialLR",
+    0.5,
+    1,
+    (o) => new PolynomialLR(o, { totalIters: 4, power: 1.5 }),
+    6,
+    [0.5, 0.3247595264191645, 0.1767766952966369, 0.0625, 0, 0, 0],
+  ],
+  [
+    "CosineAnnealingWarmRestarts with longer and longer periods",
+    1,
+    2,
+    (o) => new CosineAnnealingWarmRestarts(o, { T0: 2, TMult: 2, etaMin: 0.1 }),
+    7,
+    [
+      ...[1, 2, 0.55, 1.05, 1, 2, 0.8681980515339464, 1.7217514421272202, 0.55, 1.05],
+      ...[0.23180194846605365, 0.3782485578727799, 1, 2, 0.9657457896300791, 1.9276855558857224],
+    ],
+  ],
+  [
+    "CosineAnnealingWarmRestarts",
+    1,
+    1,
+    (o) => new CosineAnnealingWarmRestarts(o, { T0: 3 }),
+    5,
+    [1, 0.75, 0.25, 1, 0.75, 0.25],
+  ],
+  [
+    "MultiplicativeLR with a function for each group",
+    1,
+    2,
+    (o) => new MultiplicativeLR(o, { lrLambda: [() => 0.5, (e) => 1 / (1 + e)] }),
+    3,
+    [1, 2, 0.5, 1, 0.25, 0.3333333333333333, 0.125, 0.08333333333333333],
+  ],
+  [
+    "CyclicLR, halved",
+    1,
+    2,
+    (o) =>
+      new CyclicLR(o, {
+        baseLr: [0.1, 0.2],
+        maxLr: [1, 2],
+        stepSizeUp: 2,
+        stepSizeDown: 3,
+        mode: "triangular2",
+        cycleMomentum: false,
+      }),
+    7,
+    [0.1, 0.2, 0.55, 1.1, 1, 2, 0.7, 1.4, 0.4, 0.8, 0.1, 0.2, 0.325, 0.65, 0.55, 1.1],
+  ],
+  [
+    "CyclicLR, exponential",
+    1,
+    1,
+    (o) => new CyclicLR(o, { baseLr: 0.1, maxLr: 1, stepSizeUp: 3, mode: "exp_range", gamma: 0.9 }),
+    6,
+    [0.1, 0.37, 0.586, 0.7561, 0.49366, 0.277147, 0.1],
+  ],
+  [
+    "SWALR",
+    1,
+    2,
+    (o) => new optim.swaUtils.SWALR(o, { swaLr: 0.3, annealEpochs: 4 }),
+    5,
+    [
+      ...[1, 2, 0.8974873734152916, 1.7510407640085652, 0.65, 1.15, 0.4025126265847083, 0.5489592359914346],
+      ...[0.3, 0.3, 0.3, 0.3],
+    ],
+  ],
+  [
+    "SWALR in a straight line, with a rate for each group",
+    1,
+    2,
+    (o) => new optim.swaUtils.SWALR(o, { swaLr: [0.3, 0.1], annealEpochs: 3, annealStrategy: "linear" }),
+    4,
+    [
+      1,
+      2,
+      0.7666666666666667,
+      1.3666666666666667,
+      0.5333333333333333,
+      0.7333333333333333,
+      0.3,
+      0.1,
+      0.3,
+      0.1,
+    ],
+  ],
+  [
+    "ChainedScheduler",
+    1,
+    1,
+    (o) =>
+      new ChainedScheduler([
+        new ConstantLR(o, { factor: 0.1, totalIters: 2 }),
+        new ExponentialLR(o, { gamma: 0.9 }),
+      ]),
+    4,
+    [0.1, 0.09, 0.81, 0.729, 0.6561],
+  ],
 ];
+
+Deno.test("CyclicLR moves the momentum the other way round", () => {
+  const opt = new optim.SGD([tensor([0], { requiresGrad: true })], { lr: 1, momentum: 0.5 });
+  const options = { baseLr: 0.1, maxLr: 1, stepSizeUp: 3, mode: "exp_range", gamma: 0.9 } as const;
+  const schedule = new CyclicLR(opt, options), found = [opt.paramGroups[0].momentum];
+  for (let t = 0; t < 4; t++) {
+    schedule.step();
+    found.push(opt.paramGroups[0].momentum);
+  }
+  assertClose(found, [0.9, 0.87, 0.846, 0.8271, 0.85626], { rtol: 1e-12 });
+});
 
 for (const [name, lr, groups, make, steps, want] of TIMED) {
   Deno.test(`${name} gives PyTorch's rates`, () => {
     const opt = optimizer(lr, groups);
-    assertClose(ratesOf(opt, make(opt), steps), want, { rtol: 1e-12 });
+    assertClose(ratesOf(opt, make(opt), steps), want, { rtol: 1e-12, atol: 1e-15 });
   });
 }
 
@@ -73,6 +190,12 @@ Deno.test("schedules go on from their state, through JSON", () => {
       (o) => new CosineAnnealingLR(o, { TMax: 6 }),
       (o) => new LambdaLR(o, { lrLambda: (epoch) => 1 / (epoch + 1) }),
       (o) => new OneCycleLR(o, { maxLr: 2, totalSteps: 12 }),
+      (o) => new PolynomialLR(o, { totalIters: 8 }),
+      (o) => new CosineAnnealingWarmRestarts(o, { T0: 3, TMult: 2 }),
+      (o) => new MultiplicativeLR(o, { lrLambda: () => 0.9 }),
+      (o) => new CyclicLR(o, { baseLr: 0.1, maxLr: 1, stepSizeUp: 3 }),
+      (o) => new ChainedScheduler([new LinearLR(o), new ExponentialLR(o, { gamma: 0.5 })]),
+      (o) => new optim.swaUtils.SWALR(o, { swaLr: 0.3, annealEpochs: 6 }),
       (o) => new ReduceLROnPlateau(o, { patience: 1, cooldown: 1, factor: 0.5 }),
       (o) =>
         new SequentialLR(o, {

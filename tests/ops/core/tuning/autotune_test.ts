@@ -245,7 +245,7 @@ for (const [what, make] of Object.entries(FAMILIES)) {
       // Products alone: where the blocks of a sum were taken off as well, it would be right again
       const wrong = changed(
         problem.work(offers[0]),
-        (text) => text.replaceAll(/\+= (?=[^;]*(?:\*|dot\())/g, "-= "),
+        (text) => text.replaceAll(/\+= (?=[^;]*(?:\*|dot\())/g, "-= ").replaceAll("= fma(", "= fma(-"),
       );
       assertMatch(await checker.fault(wrong) ?? "", /must lie between|was not written/);
       bench.dispose();

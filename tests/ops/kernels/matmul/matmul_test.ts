@@ -4,6 +4,13 @@ import { Storage } from "../../../../ops/gpu/storage.ts";
 import { ADAPTERS } from "../../../../ops/kernels/adapter.ts";
 import { programEpilogue } from "../../../../ops/kernels/elementwise.ts";
 import { matmul, type MatmulBatch } from "../../../../ops/kernels/matmul/matmul.ts";
+import type { MatmulPass } from "../../../../ops/kernels/matmul/pass.ts";
+import {
+  hasInvocations,
+  threadsOf,
+  type WorkgroupTile,
+} from "../../../../ops/kernels/matmul/tile_product.ts";
+import { WORKGROUP_TILES, workgroupPass } from "../../../../ops/kernels/matmul/workgroup_tiles.ts";
 import { rowMajor } from "../../../../ops/kernels/wgsl/access.ts";
 import { type Epilogue, IDENTITY } from "../../../../ops/kernels/wgsl/epilogue.ts";
 import { programOf } from "../../../../ops/kernels/wgsl/program.ts";
@@ -352,4 +359,54 @@ Deno.test("matmul with a transposed a takes m as a number, one text for all", as
     return matmul({ ...call, epilogue: IDENTITY }, ADAPTERS.cpu).dispatches.map((s) => s.kernel.wgsl);
   });
   assertEquals(texts[1], texts[0]);
+});
+
+Deno.test("matmul() gives the same bits with every workgroup tile, right at the edges", async () => {
+  await checkTiles(WORKGROUP_TILES, 45);
+});
+
+Deno.test("matmul() adds up the blocks of long sums in workgroup tiles, to the same bits", async () => {
+  await checkTiles(WORKGROUP_TILES.filter(({ rows, own }) => rows === 32 || own[1] === 4), 1042);
+});
+
+/** Multiplies in tiles of several sizes: one result has to be right, and the others its bits. */
+async function checkTiles(tiles: readonly WorkgroupTile[], k: number): Promise<void> {
+  const device = await openDevice(), m = 141, n = 70, a = values(m * k), b = values(k * n);
+  const storages = [put(device, a), put(device, b)], all: Float32Array[] = [];
+  for (const tile of tiles) {
+    const y = new Storage(device, 4 * (m * n + MARGIN));
+    device.queue.upload(y, new Float32Array(m * n + MARGIN).fill(NaN));
+    const sizes = { name: "test", a: storages[0], b: storages[1], y, m, n, k, batches: 1 };
+    const kinds = {
+      transA: false,
+      transB: false,
+      mVaries: true,
+      bias: null,
+      rowSums: null,
+      epilogue: IDENTITY,
+    };
+    const pass: MatmulPass = { ...sizes, ...kinds, batchDims: [], aStrides: [], bStrides: [] };
+    device.queue.run(workgroupPass(pass, tile, { chunks: 1, length: k }));
+    const got = new Float32Array(await device.queue.read(y, y.bytes));
+    assert(got.subarray(m * n).every(Number.isNaN), `${JSON.stringify(tile)}: stored beyond y`);
+    all.push(got.subarray(0, m * n));
+    y.release();
+  }
+  for (let i = 0; i < m * n; i += 7) {
+    let sum = 0;
+    for (let p = 0; p < k; p++) sum += a[Math.floor(i / n) * k + p] * b[p * n + i % n];
+    assert(Math.abs(all[0][i] - sum) <= 8e-7 * Math.sqrt(k + 1), `y[${i}] = ${all[0][i]}, not ${sum}`);
+  }
+  for (const [t, got] of all.entries()) assertEquals(got, all[0], JSON.stringify(tiles[t]));
+  for (const storage of storages) storage.release();
+}
+
+Deno.test("every workgroup tile has an invocation for each block, and fits the smallest adapter", () => {
+  for (const tile of WORKGROUP_TILES) {
+    assert(hasInvocations(tile), JSON.stringify(tile));
+    assert(
+      threadsOf(tile) <= 256 && 4 * tile.depth * (tile.rows + tile.columns) <= 16384,
+      JSON.stringify(tile),
+    );
+  }
 });

@@ -5,6 +5,7 @@
  */
 import { type Draw, ELEMENTS, REDUCTIONS, SHAPES } from "./elements.ts";
 import { again, FAMILIES } from "./families.ts";
+import { FURTHER } from "./further.ts";
 
 /** Draws by the operation's name, or `nn.` and that of the layer. */
 export const DRAWS: Readonly<Record<string, Draw>> = Object.fromEntries([
@@ -12,6 +13,7 @@ export const DRAWS: Readonly<Record<string, Draw>> = Object.fromEntries([
   ...REDUCTIONS,
   ...SHAPES,
   ...FAMILIES,
+  ...FURTHER,
 ]);
 
 /** What is drawn more often than in its turn: writes in place, and layers that are shared. */

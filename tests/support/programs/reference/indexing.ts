@@ -155,4 +155,40 @@ export class Random {
     );
     return mul(x, leafValue(x.shape, factors, "float32", false));
   }
+
+  /** What each of `n` elements is drawn to be: 0 with probability `p`, and else 1. */
+  #kept(n: number, p: number): number[] {
+    const source = words(seedStream(this.seed, this.#draws++));
+    return Array.from({ length: n }, () => (unit(source.next().value) < Math.fround(p) ? 0 : 1));
+  }
+
+  dropout2d(x: Value, { p = 0.5, training = true } = {}): Value {
+    if (!training || p === 0) return x.view(x.shape);
+    const channels = x.shape.map((n, d) => (d < 2 ? n : 1)), scale = p === 1 ? 0 : Math.fround(1 / (1 - p));
+    const factors = this.#kept(sizeOf(channels), p).map((v) => v * scale);
+    return mul(x, leafValue(channels, factors, "float32", false));
+  }
+
+  alphaDropout(x: Value, { p = 0.5, training = true } = {}): Value {
+    if (!training || p === 0) return x.view(x.shape);
+    const depth = 1.7580993408473766, a = p === 1 ? 0 : 1 / Math.sqrt((depth * depth * p + 1) * (1 - p));
+    const kept = this.#kept(x.size, p);
+    const scaled = mul(x, leafValue(x.shape, kept.map((v) => v * a), "float32", false));
+    const moved = kept.map((v) => v * depth * a + depth * a * (p - 1));
+    const by = leafValue(x.shape, moved, "float32", false);
+    by.err.forEach((_, i) => by.err[i] = 2 ** -21);
+    return add(scaled, by);
+  }
+
+  bernoulli(x: Value): Value {
+    const source = words(seedStream(this.seed, this.#draws++));
+    const y = leafValue(
+      x.shape,
+      Array.from(x.data, (p) => Number(unit(source.next().value) < p)),
+      "float32",
+      false,
+    );
+    x.err.forEach((e, i) => y.err[i] = e > 0 ? 1 : 0); // a coin that an error may turn is not drawn
+    return y;
+  }
 }

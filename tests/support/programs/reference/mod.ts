@@ -3,7 +3,10 @@
  *
  * @module
  */
+import * as arranged from "./arranged.ts";
+import * as elementary from "./elementary.ts";
 import * as indexing from "./indexing.ts";
+import * as planes from "./planes.ts";
 import * as pointwise from "./pointwise.ts";
 import * as reductions from "./reductions.ts";
 import * as rows from "./rows.ts";
@@ -34,6 +37,9 @@ const FUNCTIONS: Record<string, Fn> = {
   ...rows,
   ...shapes,
   ...windows,
+  ...elementary,
+  ...arranged,
+  ...planes,
 };
 
 type State = Record<string, Value>;
@@ -88,6 +94,70 @@ const batchNorm = (fn: string): LayerKind => ({
     };
   },
 });
+
+/** A layer that is an operation whose arguments, and then options, are those of the layer. */
+const byPlace = (fn: string): LayerKind => ({
+  forward: (call, _state, _training, ...args: (Options | undefined)[]) => (x) => call(fn, x, ...args),
+});
+const dropping = (fn: string): LayerKind => ({
+  forward: (call, _state, training, { p = 0.5 }: Options = {}) => (x) => call(fn, x, { p, training }),
+});
+const conv1d = (fn: string, isTransposed: boolean): LayerKind => ({
+  state: (inC: number, outC: number, kernel: number, { groups = 1, bias = true }: Options = {}) => {
+    const [from, to] = isTransposed ? [inC, outC] : [outC, inC];
+    return { weight: [from, to / groups, kernel], ...(bias ? { bias: [outC] } : {}) };
+  },
+  forward: (call, state, _t, _in: number, _out: number, _kernel: number, options: Options = {}) => (x) =>
+    call(fn, x, state.weight, { ...options, bias: state.bias }),
+});
+const instanceNorm: LayerKind = {
+  state: (c: number, { affine = false }: Options = {}) => channelState(c, affine),
+  forward: (call, state, _t, _c: number, { eps }: Options = {}) => (x) =>
+    call("instanceNorm", x, { ...state, eps }),
+};
+const padding = (kind: string): LayerKind => ({
+  forward: (call, _s, _t, sides: number | number[], value = 0) => (x) => {
+    const all = typeof sides === "number"
+      ? new Array<number>(kind.endsWith("1d") ? 2 : 4).fill(sides)
+      : sides;
+    const mode = kind.startsWith("Reflection")
+      ? "reflect"
+      : kind.startsWith("Replication")
+      ? "replicate"
+      : "constant";
+    return call("pad", x, all, { mode, value });
+  },
+});
+
+/** Layers that are an operation each, and what of their arguments is an option there. */
+const FURTHER: Readonly<Record<string, readonly [fn: string, ...names: string[]]>> = {
+  Mish: ["mish"],
+  Hardswish: ["hardswish"],
+  Hardsigmoid: ["hardsigmoid"],
+  Hardtanh: ["hardtanh"],
+  ReLU6: ["relu6"],
+  SELU: ["selu"],
+  CELU: ["celu"],
+  Softsign: ["softsign"],
+  LogSigmoid: ["logSigmoid"],
+  GLU: ["glu"],
+  MaxPool1d: ["maxPool1d", "kernelSize"],
+  AvgPool1d: ["avgPool1d", "kernelSize"],
+  AdaptiveMaxPool2d: ["adaptiveMaxPool2d", "outputSize"],
+  MaxUnpool2d: ["maxUnpool2d", "kernelSize"],
+  Unfold: ["unfold", "kernelSize"],
+  Fold: ["fold", "outputSize", "kernelSize"],
+  BCELoss: ["binaryCrossEntropy"],
+  HuberLoss: ["huberLoss"],
+  KLDivLoss: ["klDiv"],
+  PoissonNLLLoss: ["poissonNllLoss"],
+  MultiLabelSoftMarginLoss: ["multilabelSoftMarginLoss"],
+  MarginRankingLoss: ["marginRankingLoss"],
+  CosineEmbeddingLoss: ["cosineEmbeddingLoss"],
+  TripletMarginLoss: ["tripletMarginLoss"],
+  CosineSimilarity: ["cosineSimilarity"],
+  PairwiseDistance: ["pairwiseDistance"],
+};
 
 /** The layers, by the name of their class. */
 export const LAYERS: Readonly<Record<string, LayerKind>> = {
@@ -150,6 +220,43 @@ export const LAYERS: Readonly<Record<string, LayerKind>> = {
   L1Loss: plain("l1Loss"),
   SmoothL1Loss: plain("smoothL1Loss"),
   BCEWithLogitsLoss: plain("binaryCrossEntropyWithLogits"),
+  ...Object.fromEntries(Object.entries(FURTHER).map(([kind, [fn, ...names]]) => [kind, plain(fn, names)])),
+  Dropout2d: dropping("dropout2d"),
+  AlphaDropout: dropping("alphaDropout"),
+  Threshold: plain("threshold", ["threshold", "value"]),
+  Unflatten: {
+    forward: (call, _s, _t, dim: number, sizes: number[]) => (x) => call("unflatten", x, dim, sizes),
+  },
+  PixelShuffle: byPlace("pixelShuffle"),
+  PixelUnshuffle: byPlace("pixelUnshuffle"),
+  LocalResponseNorm: byPlace("localResponseNorm"),
+  Softmin: plain("softmin"),
+  PReLU: {
+    state: ({ numParameters = 1 }: Options = {}) => ({ weight: [numParameters] }),
+    forward: (call, state) => (x) => call("prelu", x, state.weight),
+  },
+  Conv1d: conv1d("conv1d", false),
+  ConvTranspose1d: conv1d("convTranspose1d", true),
+  InstanceNorm1d: instanceNorm,
+  InstanceNorm2d: instanceNorm,
+  RMSNorm: {
+    state: (shape: number | number[], { elementwiseAffine = true }: Options = {}): Shapes =>
+      elementwiseAffine ? { weight: [shape].flat() } : {},
+    forward: (call, state, _t, normalizedShape: number, { eps }: Options = {}) => (x) =>
+      call("rmsNorm", x, { ...state, normalizedShape, eps }),
+  },
+  ...Object.fromEntries(
+    [
+      "ZeroPad2d",
+      "ConstantPad1d",
+      "ConstantPad2d",
+      "ReflectionPad1d",
+      "ReflectionPad2d",
+      "ReplicationPad1d",
+      "ReplicationPad2d",
+    ]
+      .map((kind) => [kind, padding(kind)]),
+  ),
 };
 
 /** Runs programs, or their steps one by one, in float64. */
@@ -194,7 +301,9 @@ export class Reference {
   }
 
   #call(fn: string, args: unknown[]): Value {
-    if (fn === "dropout") return this.#random.dropout(args[0] as Value, args[1] as Options);
+    if (fn in this.#random) {
+      return this.#random[fn as "dropout"](args[0] as Value, args[1] as Options);
+    }
     return FUNCTIONS[fn](...args);
   }
 

@@ -22,17 +22,17 @@ function promoted(...all: Operand[]): DType {
 }
 
 /** What is exact, such as a choice or a change of sign. */
-const exact = (f: Pointwise["f"], slopes?: Pointwise["slopes"]): Pointwise => ({ f, slopes, ulps: 0 });
+export const exact = (f: Pointwise["f"], slopes?: Pointwise["slopes"]): Pointwise => ({ f, slopes, ulps: 0 });
 
-const unary = (fn: Pointwise) => (x: Value): Value => pointwise([x], fn);
-const binary = (fn: Pointwise) => (a: Operand, b: Operand): Value => {
+export const unary = (fn: Pointwise): (x: Value) => Value => (x) => pointwise([x], fn);
+export const binary = (fn: Pointwise): (a: Operand, b: Operand) => Value => (a, b) => {
   const dtype = promoted(a, b);
   return pointwise([valueOf(a), valueOf(b)], dtype === "float32" ? fn : { ...exact(fn.f), dtype });
 };
-const test = (f: (a: number, b: number) => boolean) => (a: Operand, b: Operand): Value =>
+export const test = (f: (a: number, b: number) => boolean) => (a: Operand, b: Operand): Value =>
   pointwise([valueOf(a), valueOf(b)], { ...exact((x, y) => Number(f(x, y))), dtype: "bool" });
 /** A test that is another one at a single distance, which no shifted input meets: unsure where the errors reach over it. */
-const equality = (f: (a: number, b: number) => boolean) => (a: Operand, b: Operand): Value => {
+export const equality = (f: (a: number, b: number) => boolean) => (a: Operand, b: Operand): Value => {
   const result = test(f)(a, b), { err } = result.cell.node.value;
   const apart = pointwise([valueOf(a), valueOf(b)], exact((x, y) => x - y)).cell.node.value;
   apart.err.forEach((reach, i) => {
@@ -40,7 +40,7 @@ const equality = (f: (a: number, b: number) => boolean) => (a: Operand, b: Opera
   });
   return result;
 };
-const logical = (f: (...x: boolean[]) => boolean) => (...x: Value[]): Value =>
+export const logical = (f: (...x: boolean[]) => boolean) => (...x: Value[]): Value =>
   pointwise(x, { ...exact((...v) => Number(f(...v.map((e) => e !== 0)))), dtype: "bool" });
 
 /** The error function, by its series, or by the continued fraction of what it lacks to 1. */
@@ -60,7 +60,7 @@ function tail(x: number): number {
   return Math.exp(-x * x) / (Math.sqrt(Math.PI) * fraction);
 }
 
-const sigmoidOf = (x: number) => 1 / (1 + Math.exp(-x));
+export const sigmoidOf = (x: number) => 1 / (1 + Math.exp(-x));
 const density = (x: number) => Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
 const half = (a: number, b: number) => (a > b ? 1 : a === b ? 0.5 : 0);
 
