@@ -27,9 +27,15 @@ function fetchFour(width: number): string {
   }`;
 }
 
-/** What becomes of a byte. The quotient of two float32 numbers is rounded once, as PyTorch's `ToTensor` does it. */
+/**
+ * What becomes of a byte: the 255th part of it, rounded once as PyTorch's `ToTensor` does it. WGSL lets a division be off by
+ * some units, and compilers make of it a product with the rounded 1/255. So it is 257/65536 of the byte, which is exact,
+ * and the 65535th part of that, which is too small for its error to matter: 1/255 = 257/65536 (1 + 1/65535). The 257 is
+ * multiplied as an integer, or compilers would add up the two factors.
+ */
+const LOW = 257 / 65536 / 65535;
 const AS = {
-  float32: { type: "vec4<f32>", value: "vec4f(four) / 255.0" },
+  float32: { type: "vec4<f32>", value: `vec4f(four * 257u) * ${1 / 65536} + vec4f(four) * ${LOW}` },
   int32: { type: "vec4<i32>", value: "vec4i(four)" },
 } as const;
 

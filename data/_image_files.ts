@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ReadEnv, readEnv, unreadableVariables, writeWhole } from "../ops/core/files.ts";
+import { needDeno, type ReadEnv, readEnv, unreadableVariables, writeWhole } from "../ops/core/files.ts";
 import { download, type DownloadOptions, type RemoteFile } from "./_download.ts";
 import {
   downloadFolder,
@@ -15,7 +15,7 @@ import {
   worded,
 } from "./_folders.ts";
 import { showProgress } from "./_progress.ts";
-import { type IdxArray, type IdxDType, parseIdx } from "./formats/idx.ts";
+import { type FileOfSplit, type LabelledImages, labelledImages } from "./split/labelled_images.ts";
 import type { LoadOptions } from "./image_dataset.ts";
 import { type OptionKinds, signature } from "../ops/core/signature.ts";
 import { FUNCTION, instanceOf, listOf, oneOf, required, TEXT } from "../ops/core/kinds.ts";
@@ -36,9 +36,7 @@ export interface ImageFiles extends FolderNames {
 }
 
 /** A split, read and checked. */
-export interface LoadedImages {
-  readonly images: IdxArray<"uint8">;
-  readonly labels: IdxArray<"uint8">;
+export interface LoadedImages extends LabelledImages {
   /** The folder the files were found in, or the mirror that served them. */
   readonly source: string;
 }
@@ -55,9 +53,6 @@ export interface Surroundings {
   env?: ReadEnv;
   stallMs?: number;
 }
-
-const IMAGE_SIZE = 28;
-const CLASSES = 10;
 
 /** Where the files of a split are; or where they were looked for, and which folders may not be read. */
 interface Search {
@@ -141,59 +136,16 @@ async function downloadSplit(
   });
 }
 
-/** Reads an IDX file whose shape is `[n, …inner]`, of one of these types. */
-async function readArray<T extends IdxDType>(
-  dataset: string,
-  path: string,
-  inner: readonly number[],
-  ...dtypes: readonly T[]
-): Promise<IdxArray<T>> {
-  const bytes = await Deno.readFile(path).catch((error) => {
-    throw worded(error, `Cannot load ${dataset} as ${path} must be readable`);
-  });
-  let array: IdxArray;
-  try {
-    array = parseIdx(bytes);
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError || cause instanceof RangeError)) throw cause;
-    throw new SyntaxError(
-      `Cannot load ${dataset} as ${path} must be a whole IDX file (remove it to download it again): ${cause.message}`,
-      { cause },
-    );
-  }
-  const { dtype, shape } = array;
-  if (
-    !dtypes.includes(dtype as T) || shape.length !== 1 + inner.length ||
-    inner.some((size, d) => shape[d + 1] !== size)
-  ) {
-    throw new RangeError(
-      `Cannot load ${dataset} as ${path} must hold ${dtypes.join(" or ")} of shape [${
-        ["n", ...inner].join(", ")
-      }]: ` +
-        `it holds ${dtype} of shape [${shape.join(", ")}]`,
-    );
-  }
-  return array as IdxArray<T>;
-}
-
 async function readSplit(dataset: string, paths: SplitPaths): Promise<LoadedImages> {
-  const images = await readArray(dataset, paths.images, [IMAGE_SIZE, IMAGE_SIZE], "uint8");
-  const labels = await readArray(dataset, paths.labels, [], "uint8", "int8", "int16", "int32");
-  if (images.shape[0] !== labels.shape[0]) {
-    throw new RangeError(
-      `Cannot load ${dataset} as every image must have a label: ` +
-        `${paths.images} has ${images.shape[0]} images, ${paths.labels} has ${labels.shape[0]} labels`,
-    );
-  }
-  const wrong = labels.data.findIndex((label) => label < 0 || label >= CLASSES);
-  if (wrong >= 0) {
-    throw new RangeError(
-      `Cannot load ${dataset} as labels must be from 0 to ${CLASSES - 1}: ` +
-        `${paths.labels} has ${labels.data[wrong]} at ${wrong}`,
-    );
-  }
-  const data = labels.data instanceof Uint8Array ? labels.data : Uint8Array.from(labels.data);
-  return { images, labels: { dtype: "uint8", shape: labels.shape, data }, source: paths.source };
+  const read = async (path: string): Promise<FileOfSplit> => ({
+    name: path,
+    advice: " (remove it to download it again)",
+    bytes: await Deno.readFile(path).catch((error) => {
+      throw worded(error, `Cannot load ${dataset} as ${path} must be readable`);
+    }),
+  });
+  const [images, labels] = [await read(paths.images), await read(paths.labels)];
+  return { ...labelledImages(dataset, images, labels), source: paths.source };
 }
 
 const LOAD_OPTIONS: OptionKinds<LoadOptions> = {
@@ -220,11 +172,7 @@ export async function loadImages(
   const { dataset } = files;
   signature<LoadOptions>(`load ${dataset}`, {}, LOAD_OPTIONS)([options]);
   const { split, root, mirrors = files.mirrors, signal, onProgress } = options;
-  if (typeof Deno === "undefined") {
-    throw new TypeError(
-      `Cannot load ${dataset} as its files are kept in folders that Deno reads: this is not Deno, parseIdx takes bytes`,
-    );
-  }
+  needDeno(`load ${dataset} from folders`, `${dataset}.fromFiles takes what fetch gave, or a File`);
   signal?.throwIfAborted();
   const search = await findSplit(files, files[split], root, env);
   if (search.found) return await readSplit(dataset, search.found);

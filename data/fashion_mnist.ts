@@ -5,6 +5,7 @@
  */
 import { loadImages } from "./_image_files.ts";
 import { FASHION_MNIST_FILES } from "./_mnist_files.ts";
+import { givenImages, type SplitContents } from "./split/given_files.ts";
 import type { LoadOptions } from "./image_dataset.ts";
 import { MNIST } from "./mnist.ts";
 
@@ -25,7 +26,7 @@ export const CLOTHES = [
  * Holds a split of Fashion-MNIST: grey images of 28 by 28 pixels of ten kinds of clothing, 60,000 to train on and
  * 10,000 to test with.
  *
- * Get one with {@linkcode FashionMNIST.load}. As in torchvision, it is an `MNIST` with other pictures.
+ * Get one with {@linkcode FashionMNIST.load}, or in a page with {@linkcode FashionMNIST.fromFiles}. As in torchvision, it is an `MNIST` with other pictures.
  */
 export class FashionMNIST extends MNIST {
   /** The names of the ten classes, as torchvision gives them. */
@@ -44,7 +45,7 @@ export class FashionMNIST extends MNIST {
    * @returns The images, labels and class names.
    * @throws {RangeError} If there is no such split, or the files hold something else than images and labels.
    * @throws {SyntaxError} If a file is corrupt or truncated.
-   * @throws {TypeError} Outside Deno.
+   * @throws {TypeError} Outside Deno: `fromFiles` takes what a page has.
    * @throws {Error} If no folder has the files and they cannot be downloaded or saved.
    *
    * @example Usage
@@ -59,5 +60,27 @@ export class FashionMNIST extends MNIST {
    */
   static override async load(options: LoadOptions): Promise<FashionMNIST> {
     return new FashionMNIST(await loadImages(FASHION_MNIST_FILES, options));
+  }
+
+  /**
+   * Takes a split from its two files, which the program has already: in a page what `fetch` gave, or a `File` that was
+   * dropped or chosen there. They may be packed with gzip.
+   *
+   * @param contents The file of the images and that of the labels: bytes, a `Blob` or a `Response`.
+   * @returns The images, labels and class names; `source` is empty.
+   * @throws {TypeError} If a `Response` is that of a failure.
+   * @throws {RangeError} If the files hold something else than images and labels.
+   * @throws {SyntaxError} If a file is corrupt or truncated.
+   *
+   * @example In a page
+   * ```ts ignore
+   * const test = await FashionMNIST.fromFiles({
+   *   images: await fetch("data/t10k-images-idx3-ubyte.gz"),
+   *   labels: await fetch("data/t10k-labels-idx1-ubyte.gz"),
+   * });
+   * ```
+   */
+  static override async fromFiles(contents: SplitContents): Promise<FashionMNIST> {
+    return new FashionMNIST({ ...await givenImages("FashionMNIST", contents), source: "" });
   }
 }

@@ -5,6 +5,7 @@
  */
 import { loadImages } from "./_image_files.ts";
 import { MNIST_FILES } from "./_mnist_files.ts";
+import { givenImages, type SplitContents } from "./split/given_files.ts";
 import type { IdxArray } from "./formats/idx.ts";
 import type { ImageDataset, LoadOptions } from "./image_dataset.ts";
 
@@ -25,7 +26,7 @@ export const DIGITS = [
  * Holds a split of MNIST: grey images of 28 by 28 pixels of handwritten digits, 60,000 to train on and 10,000 to
  * test with.
  *
- * Get one with {@linkcode MNIST.load}.
+ * Get one with {@linkcode MNIST.load}, or in a page with {@linkcode MNIST.fromFiles}.
  */
 export class MNIST implements ImageDataset {
   /** The pixels, 0 to 255, of shape `[n, 28, 28]`. */
@@ -83,5 +84,30 @@ export class MNIST implements ImageDataset {
    */
   static async load(options: LoadOptions): Promise<MNIST> {
     return new MNIST(await loadImages(MNIST_FILES, options));
+  }
+
+  /**
+   * Takes a split from its two files, which the program has already: in a page what `fetch` gave, or a `File` that was
+   * dropped or chosen there. They may be packed with gzip.
+   *
+   * @param contents The file of the images and that of the labels: bytes, a `Blob` or a `Response`.
+   * @returns The images, labels and class names; `source` is empty.
+   * @throws {TypeError} If a `Response` is that of a failure.
+   * @throws {RangeError} If the files hold something else than images and labels.
+   * @throws {SyntaxError} If a file is corrupt or truncated.
+   *
+   * @example Usage
+   * ```ts
+   * import { MNIST } from "@plunge/plunge";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const images = new Uint8Array([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28, ...new Uint8Array(28 * 28)]);
+   * const test = await MNIST.fromFiles({ images, labels: new Blob([new Uint8Array([0, 0, 8, 1, 0, 0, 0, 1, 7])]) });
+   * assertEquals(test.images.shape, [1, 28, 28]);
+   * assertEquals(test.classes[test.labels.data[0]], "7 - seven");
+   * ```
+   */
+  static async fromFiles(contents: SplitContents): Promise<MNIST> {
+    return new MNIST({ ...await givenImages("MNIST", contents), source: "" });
   }
 }

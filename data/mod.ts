@@ -22,6 +22,7 @@
 export { type IdxArray, type IdxDType, type IdxTypes, parseIdx } from "./formats/idx.ts";
 export { gunzip, type GunzipOptions } from "./formats/gunzip.ts";
 export type { DownloadProgress, ImageDataset, LabelDType, LoadOptions } from "./image_dataset.ts";
+export type { FileContent, SplitContents } from "./split/given_files.ts";
 export { MNIST } from "./mnist.ts";
 export { FashionMNIST } from "./fashion_mnist.ts";
 export type { Batch, BatchSource, Dataset, Item, ItemDataset, Sampler } from "./dataset.ts";

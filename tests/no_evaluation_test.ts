@@ -23,8 +23,8 @@ const KNOWN = [
   "nn/distributed/mpi/library.ts: dlopen(path",
   'nn/distributed/mpi/transport.ts: new Worker(new URL("./thread.ts"',
 ];
-/** The decoder that a package brings. */
-const COMPILED = "WebAssembly.compile(wasm";
+/** The decoder that a package brings, and what takes types out of a text. */
+const HARMLESS = ["WebAssembly.compile(wasm", 'node:module";'];
 
 /** The places of a source that evaluate or load, without those in comments. */
 function evaluations(source: string): string[] {
@@ -33,7 +33,7 @@ function evaluations(source: string): string[] {
     found + code.slice(index + found.length).split(/[,)\n]/)[0]
   )
     .filter((found) =>
-      found !== COMPILED && !LOADED.some((name) => found === `import(\`npm:/\${NAMES.${name}}\``)
+      !HARMLESS.includes(found) && !LOADED.some((name) => found === `import(\`npm:/\${NAMES.${name}}\``)
     );
 }
 

@@ -63,7 +63,11 @@ class Growing {
   #bytes = new Uint8Array();
   #length = 0;
 
-  constructor(readonly most: number) {}
+  readonly most: number;
+
+  constructor(most: number) {
+    this.most = most;
+  }
 
   get isFull(): boolean {
     return this.#length === this.most;

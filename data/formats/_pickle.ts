@@ -212,7 +212,7 @@ class Machine {
 
 /** A whole number of any length, of two's complement, the lowest byte first. */
 function longOf(bytes: Uint8Array): number | bigint {
-  const hex = bytes.toReversed().toHex();
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).reverse().join("");
   const value = BigInt.asIntN(8 * bytes.length, BigInt(hex ? `0x${hex}` : 0)), small = Number(value);
   return Number.isSafeInteger(small) ? small : value;
 }

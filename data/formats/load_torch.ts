@@ -210,7 +210,10 @@ function partOf(whole: unknown, key: string | undefined): Dict {
 
 /** The first values, in words. */
 function listOf(values: Iterable<unknown>): string {
-  const texts = Iterator.from(values).take(9).map(describe).toArray();
+  const texts: string[] = [];
+  for (const value of values) {
+    if (texts.push(describe(value)) === 9) break;
+  }
   return [...texts.slice(0, 8), ...texts.length > 8 ? ["…"] : []].join(", ") || "none";
 }
 
@@ -223,9 +226,11 @@ function storedOf(part: Dict, key: string | undefined): Stored[] {
       continue;
     }
     const isPart = ([, v]: [unknown, unknown]) =>
-      v instanceof Map && v.values().some((each) => each instanceof Found);
-    const parts = part.entries().filter(isPart).map(([k]) => describe(key === undefined ? k : `${key}/${k}`));
-    const advice = parts.take(4).map((k) => `{ key: ${k} }`).toArray().join(" or ");
+      v instanceof Map && [...v.values()].some((each) => each instanceof Found);
+    const parts = [...part.entries()].filter(isPart).map(([k]) =>
+      describe(key === undefined ? k : `${key}/${k}`)
+    );
+    const advice = parts.slice(0, 4).map((k) => `{ key: ${k} }`).join(" or ");
     const found = `${describe(name)} is ${describe(value)}`;
     throw refuse(
       "it must hold tensors by name and nothing else",

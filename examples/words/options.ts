@@ -20,6 +20,9 @@ export const OPTIONS = translations({
   "Compares training runs: their curves, what they cost, how they ended.": "比较各次训练：曲线、代价和结果。",
   "Classifies PNG and JPEG files by a trained network of the study.":
     "用研究中训练好的网络给 PNG 和 JPEG 文件分类。",
+  "Serves a page that trains LeNet in the browser, from the sources.":
+    "从源代码提供一个在浏览器中训练 LeNet 的网页。",
+  "folder to look for the images in first": "首先查找图像的文件夹",
   "Serves a trained network of the study: pictures are posted, classes come back.":
     "把研究中训练好的网络作为服务：发来图片，返回类别。",
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { groupBy } from "../../ops/gpu/group_by.ts";
 import { sameShape, show } from "../../ops/core/shape.ts";
 import { type OptionKinds, type Signature, signature } from "../../ops/core/signature.ts";
 import { TENSOR } from "../../ops/core/tensor/kinds.ts";
@@ -166,9 +167,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
       }
       this.#slots.allot(group.params);
       const slotted = params.map((p) => ({ p, slot: this.#slots.get(p)! }));
-      for (const same of Map.groupBy(slotted, ({ slot }) => slot.steps).values()) {
-        this.#update(group, rule, same);
-      }
+      for (const [, same] of groupBy(slotted, (s) => s.slot.steps)) this.#update(group, rule, same);
     }
   }
 

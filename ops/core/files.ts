@@ -4,6 +4,20 @@
  * @module
  */
 
+/**
+ * Sees that this runtime reads and writes files as the library does, which is Deno alone.
+ *
+ * @param action What is about to be done, for the error.
+ * @param instead What there is instead, in words.
+ * @throws {TypeError} If it is another runtime.
+ */
+export function needDeno(action: string, instead: string): void {
+  if (typeof Deno !== "undefined") return;
+  throw new TypeError(
+    `Cannot ${action} as Deno must read and write files: this is another runtime, ${instead}`,
+  );
+}
+
 /** Reads an environment variable. */
 export type ReadEnv = (name: string) => string | undefined;
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { groupBy } from "../gpu/group_by.ts";
 import { currentDevice } from "../gpu/device.ts";
 import { layersOf, type ProfiledDispatch, type ProfileRow, rowsOf } from "../gpu/profiler.ts";
 import { currentPlace, noted } from "./place.ts";
@@ -76,7 +77,7 @@ export class Profile {
     const place = (d: ProfiledDispatch) =>
       JSON.stringify([layersOf([d]).join(" + "), phasesOf(d).join(" + ")]);
     const total = this.ms || 1;
-    return [...Map.groupBy(this.dispatches, place)].map(([key, all]) => {
+    return [...groupBy(this.dispatches, place)].map(([key, all]) => {
       const [layer, phase] = JSON.parse(key) as [string, string], ms = all.reduce((sum, d) => sum + d.ms, 0);
       return { layer, phase, calls: all.length, ms, share: ms / total };
     });

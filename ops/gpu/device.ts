@@ -5,9 +5,10 @@
  */
 import { BUFFER_USAGE } from "./constants.ts";
 import { DeviceLostError } from "./device_lost_error.ts";
-import { isOnCpu, kernelsFor, silenceMesa, wantedLimits } from "./adapter.ts";
+import { kernelsFor } from "./adapter.ts";
 import { Allocations } from "./allocations.ts";
 import { isOfLostDevice, outOfMemory } from "./buffers.ts";
+import { findGpu, refuseOldDeno } from "./find_gpu.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { BufferPool, type MemoryReport } from "./pool.ts";
 import type { Purpose } from "./kernel.ts";
@@ -33,6 +34,13 @@ export interface DeviceOptions {
   merging?: boolean;
   /** Which adapter to prefer where there are several. */
   powerPreference?: GPUPowerPreference;
+  /** An adapter that the program has already: the device is asked of it, and no other is looked for. */
+  adapter?: GPUAdapter;
+  /**
+   * A device that the program has already, such as the one that a page draws with. It is used with the limits that it has,
+   * and stays open when this is closed.
+   */
+  device?: GPUDevice;
   /**
    * Whether it is remembered where each tensor was made, false unless given: the error of a GPU that has no memory left
    * then names the lines that hold most of it. Each tensor costs some microseconds more.
@@ -79,6 +87,10 @@ export class Device {
   readonly limits: GPUSupportedLimits;
   /** WebGPU's own device, for those who bring their own passes. */
   readonly gpu: GPUDevice;
+  /** The adapter that was given, if one was. */
+  readonly adapter: GPUAdapter | undefined;
+  /** Whether `gpu` was given: then it stays open when this is closed. */
+  readonly isBorrowed: boolean;
   /**
    * Where buffers come from.
    *
@@ -126,6 +138,8 @@ export class Device {
     this.isLikeGpu = isLikeGpu;
     this.merging = options.merging ?? isLikeGpu;
     this.powerPreference = options.powerPreference;
+    this.adapter = options.adapter;
+    this.isBorrowed = options.device !== undefined;
     this.trackAllocations = options.trackAllocations ?? false;
     this.limits = gpu.limits;
     this.#canary = gpu.createBuffer({ label: "canary", size: 4, usage: BUFFER_USAGE.COPY_DST });
@@ -225,14 +239,18 @@ export class Device {
     return this.toString();
   }
 
-  /** Frees the device. Its tensors cannot be used afterwards. */
+  /**
+   * Frees the device. Its tensors cannot be used afterwards. Of a device that was given to `openDevice`, what the library
+   * keeps on it is freed, and the memory of each tensor when that is disposed.
+   */
   close(): void {
     if (this.#closed) return;
+    if (this.isBorrowed && this.#loss === null) this.queue.flush();
     this.#closed = true;
     if (current === this) current = null;
-    this.gpu.destroy();
+    if (!this.isBorrowed) this.gpu.destroy();
     // Tensors that are still held hold the device: what it compiled and kept must not stay for their sake.
-    this.pool.trim();
+    this.pool.close();
     this.queue.forgetBindGroups();
     this.pipelines.clear();
   }
@@ -336,6 +354,13 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 
 /** Refuses options that an open device does not have: there is one device, and its options are those of the first call. */
 function expectOptions(device: Device, options: DeviceOptions): void {
+  const isOther = { adapter: options.adapter !== device.adapter, device: options.device !== device.gpu };
+  for (const name of ["adapter", "device"] as const) {
+    if (options[name] === undefined || !isOther[name]) continue;
+    throw new Error(
+      `Cannot open a device as ${name} must be that of the one that is open: it is another (close() it first)`,
+    );
+  }
   for (const name of ["kernels", "fusion", "merging", "powerPreference", "trackAllocations"] as const) {
     const wanted = options[name], has = device[name];
     if (wanted === undefined || wanted === has) continue;
@@ -362,47 +387,9 @@ export function currentDevice(action: string): Device {
 
 async function open(options: DeviceOptions): Promise<Device> {
   refuseOldDeno();
-  if (!navigator.gpu) {
-    throw new Error("Cannot open a device as the runtime must have WebGPU: navigator.gpu is missing");
-  }
-  const restore = silenceMesa(), { powerPreference } = options;
-  try {
-    const adapter = await navigator.gpu.requestAdapter(powerPreference ? { powerPreference } : {});
-    if (!adapter) {
-      throw new Error(
-        "Cannot open a device as a WebGPU adapter must be there: none was found. " +
-          "On Debian or Ubuntu install mesa-vulkan-drivers and libvulkan1 (`deno task setup` does), " +
-          "elsewhere a Vulkan, Metal or Direct3D 12 driver",
-      );
-    }
-    const gpu = await adapter.requestDevice({
-      requiredFeatures: (["timestamp-query"] as GPUFeatureName[]).filter((f) => adapter.features.has(f)),
-      requiredLimits: wantedLimits(adapter.limits),
-    });
-    const { description, vendor, architecture, isFallbackAdapter } = adapter.info;
-    const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unknown GPU";
-    const isSoftware = isFallbackAdapter || isOnCpu(name);
-    const kernels = options.kernels ?? kernelsFor(name);
-    const isLikeGpu = kernels === "gpu" && (!isSoftware || options.kernels === "gpu");
-    lastLoss = null;
-    return current = new Device(gpu, name, isSoftware, { ...options, kernels }, isLikeGpu);
-  } finally {
-    restore();
-  }
-}
-
-/** The Deno from which on its WebGPU has all that is used here; docs and README say so too. */
-export const LEAST_DENO = [2, 7] as const;
-
-/** Refuses a Deno whose WebGPU lacks what would fail in words of its own. */
-function refuseOldDeno(): void {
-  const { version } = (globalThis as { Deno?: { version?: { deno?: unknown } } }).Deno ?? {};
-  const [major = NaN, minor = NaN] = String(version?.deno ?? Infinity).split(".").map(Number);
-  if (major > LEAST_DENO[0] || (major === LEAST_DENO[0] && minor >= LEAST_DENO[1])) return;
-  throw new Error(
-    `Cannot open a device as Deno must be of version ${
-      LEAST_DENO.join(".")
-    } or newer: it is ${version?.deno}, ` +
-      "`deno upgrade` brings the newest",
-  );
+  const { gpu, name, isSoftware } = await findGpu(options);
+  const kernels = options.kernels ?? kernelsFor(name);
+  const isLikeGpu = kernels === "gpu" && (!isSoftware || options.kernels === "gpu");
+  lastLoss = null;
+  return current = new Device(gpu, name, isSoftware, { ...options, kernels }, isLikeGpu);
 }

@@ -83,6 +83,7 @@ export class BufferPool {
   #lentBefore = 0;
   /** Bytes of new buffers since the collector was last asked. */
   #newBytes = 0;
+  #isClosed = false;
 
   /** Makes an empty pool. */
   constructor(owner: PoolOwner) {
@@ -140,6 +141,13 @@ export class BufferPool {
     report.bytesInUse -= buffer.size;
     this.#free.put(buffer);
     report.bytesPooled = this.#free.bytes;
+    if (this.#isClosed) this.trim();
+  }
+
+  /** Lends no more: what waits is destroyed, and what is lent out when it comes back. */
+  close(): void {
+    this.#isClosed = true;
+    this.trim();
   }
 
   /**

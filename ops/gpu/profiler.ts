@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { groupBy } from "./group_by.ts";
 import { BUFFER_USAGE, MAP_MODE } from "./constants.ts";
 import type { Dispatch, Purpose } from "./kernel.ts";
 
@@ -152,7 +153,7 @@ export class Profiler {
 /** Sums dispatches up by kernel, the longest first. */
 export function rowsOf(dispatches: readonly ProfiledDispatch[]): ProfileRow[] {
   const total = dispatches.reduce((sum, { ms }) => sum + ms, 0) || 1;
-  const byKernel = Map.groupBy(dispatches, ({ kernel }) => kernel);
+  const byKernel = groupBy(dispatches, ({ kernel }) => kernel);
   return [...byKernel].map(([kernel, all]) => {
     const sum = (of: "ms" | "flops" | "bytes") => all.reduce((sum, each) => sum + each[of], 0);
     const ms = sum("ms"), flops = sum("flops");

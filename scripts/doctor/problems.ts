@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LEAST_DENO } from "../../ops/gpu/device.ts";
+import { LEAST_DENO } from "../../ops/gpu/find_gpu.ts";
 import { type Check, type Facts, GROUPS, type Problem } from "./report.ts";
 
 /** The oldest Mesa that all of this was tried on. */

@@ -1,3 +1,4 @@
+import { withoutDeno } from "../support/without_deno.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { loadImages } from "../../data/_image_files.ts";
 import { parseIdx } from "../../data/formats/idx.ts";
@@ -280,20 +281,12 @@ Deno.test("loadImages() keeps under its right name what a mirror sends unpacked"
   assertEquals((await loadTiny({ ...options, mirrors: [] })).source, `${root.path}/tiny`);
 });
 
-Deno.test("loadImages() refuses outside Deno", async () => {
-  const deno = globalThis.Deno;
-  const loading = (() => {
-    try {
-      Object.defineProperty(globalThis, "Deno", { value: undefined, configurable: true, writable: true });
-      return loadTiny({ root: "data" }).catch((error) => error);
-    } finally {
-      Object.defineProperty(globalThis, "Deno", { value: deno, configurable: true, writable: true });
-    }
-  })();
-  const error = await loading;
+Deno.test("loadImages() refuses outside Deno, and says what there is instead", async () => {
+  const error = await withoutDeno(() => loadTiny({ root: "data" }).catch((error) => error));
   assert(error instanceof TypeError);
   assertEquals(
     error.message,
-    "Cannot load Tiny as its files are kept in folders that Deno reads: this is not Deno, parseIdx takes bytes",
+    "Cannot load Tiny from folders as Deno must read and write files: this is another runtime, Tiny.fromFiles takes " +
+      "what fetch gave, or a File",
   );
 });

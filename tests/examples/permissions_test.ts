@@ -46,7 +46,7 @@ Deno.test("the script of several ranks has what others have, MPI's library and i
 });
 
 Deno.test("every script says that it is run with -P, and its task gives it nothing else", async () => {
-  assertEquals(SCRIPTS.length, 11);
+  assertEquals(SCRIPTS.length, 12);
   const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
   const commands = Object.values<{ command: string }>(tasks).map(({ command }) => command)
     .filter((command) => command.includes("examples/"));

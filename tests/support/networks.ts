@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { FashionMNIST, type ImageDataset, nn, type Tensor } from "../../mod.ts";
+import { type ImageDataset, nn, type Tensor } from "../../mod.ts";
+import { loadSplit } from "./splits.ts";
 
 /** A layer as the oracle describes it: PyTorch's class and arguments. */
 export interface Arch {
@@ -81,7 +82,7 @@ const splits = new Map<"train" | "test", Promise<ImageDataset>>();
 
 /** The first `n` images of a split of Fashion-MNIST. */
 export async function firstImages(split: "train" | "test", n: number): Promise<ImageDataset> {
-  if (!splits.has(split)) splits.set(split, FashionMNIST.load({ split }));
+  if (!splits.has(split)) splits.set(split, loadSplit(split));
   const { images, labels, classes } = await splits.get(split)!;
   return {
     images: { ...images, shape: [n, 28, 28], data: images.data.subarray(0, n * 28 * 28) },

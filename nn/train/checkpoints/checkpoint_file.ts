@@ -5,7 +5,7 @@
  */
 import { describe, isPlainObject } from "../../../ops/core/describe.ts";
 import { currentRecorder } from "../../../ops/core/recorder.ts";
-import { parentOf, writeWhole } from "../../../ops/core/files.ts";
+import { needDeno, parentOf, writeWhole } from "../../../ops/core/files.ts";
 import { either, having, type Kind, listOf, recordOf, TEXT } from "../../../ops/core/kinds.ts";
 import { ANYTHING, BOOLEAN } from "../../../ops/core/kinds.ts";
 import { scope } from "../../../ops/core/scope.ts";
@@ -77,6 +77,9 @@ export interface Checkpoint {
   version: string;
 }
 
+/** What a runtime without files has. */
+export const INSTEAD =
+  "encodeSafetensors(net.stateDict()) gives bytes to keep, decodeSafetensors(bytes) what loadStateDict takes";
 const STATEFUL: Kind = having("something with a state", "optimizer", "stateDict", "loadStateDict");
 
 function some(must: string): Kind {
@@ -134,6 +137,7 @@ const takesLoad = signature<LoadCheckpointOptions>("load a checkpoint", { file: 
  */
 export async function saveCheckpoint(file: string, options: SaveCheckpointOptions = {}): Promise<void> {
   takesSave(arguments);
+  needDeno("save a checkpoint", INSTEAD);
   await writeCheckpoint(file, await checkpointBytes(options));
 }
 
@@ -194,6 +198,7 @@ export async function writeCheckpoint(file: string, bytes: Uint8Array): Promise<
  */
 export async function loadCheckpoint(file: string, options: LoadCheckpointOptions = {}): Promise<Checkpoint> {
   takesLoad(arguments);
+  needDeno("load a checkpoint", INSTEAD);
   return applyCheckpoint(file, await readCheckpoint(file), options);
 }
 

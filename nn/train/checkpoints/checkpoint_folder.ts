@@ -6,11 +6,12 @@
  *
  * @module
  */
-import { lockFile, PART, unlockFile } from "../../../ops/core/files.ts";
+import { lockFile, needDeno, PART, unlockFile } from "../../../ops/core/files.ts";
 import {
   applyCheckpoint,
   type Checkpoint,
   checkpointBytes,
+  INSTEAD,
   type LoadCheckpointOptions,
   readCheckpoint,
   type SaveCheckpointOptions,
@@ -43,10 +44,14 @@ export interface Resumed extends Checkpoint {
 
 /** The checkpoints of a training. */
 export class CheckpointFolder {
+  /** The folder. */
+  readonly path: string;
   #lock: Deno.FsFile | null = null;
 
   /** @param path The folder. */
-  constructor(readonly path: string) {}
+  constructor(path: string) {
+    this.path = path;
+  }
 
   /**
    * Takes the folder, which is made where it is missing, for one training, until {@linkcode release} or the end of the
@@ -55,6 +60,7 @@ export class CheckpointFolder {
    * @returns Nothing. Rejects with an `Error` if another training has it, or it cannot be read and written to.
    */
   async claim(): Promise<void> {
+    needDeno("keep checkpoints", INSTEAD);
     await namesIn(this.path);
     let lock: Deno.FsFile | string;
     try {

@@ -9,7 +9,7 @@
 import { currentDevice, type Device } from "../../gpu/device.ts";
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { type Choice, type Measured, sameTile, tuningOf } from "../../kernels/tuning.ts";
-import { parentOf } from "../files.ts";
+import { needDeno, parentOf } from "../files.ts";
 import { Scope } from "../scope.ts";
 import { signature } from "../signature.ts";
 import { Bench } from "./bench.ts";
@@ -146,6 +146,7 @@ export async function autotune(fn: () => unknown, options: AutotuneOptions = {})
 
 /** Takes what a file has; that it cannot be read or written is better known now. */
 async function openFile(file: string): Promise<void> {
+  needDeno(`autotune into ${file}`, "file: null keeps the tiles for this session alone");
   try {
     await loadTuning(file);
     await Deno.mkdir(parentOf(file), { recursive: true });

@@ -27,12 +27,17 @@ export interface Sample {
 /** Measures `repeats` runs of some dispatches. */
 export type Clock = (dispatches: readonly Dispatch[], repeats: number) => Promise<Sample>;
 
+/** Cores of the processor, as far as the runtime tells; Node 20 has no `navigator`. */
+export function coreCount(): number {
+  return (globalThis as { navigator?: Navigator }).navigator?.hardwareConcurrency || 1;
+}
+
 /**
  * The clock that suits a device: all runs are queued, then waited for once. A CPU adapter is measured by the processor
  * time of this process, which other programs disturb least; a GPU by its own timestamps.
  */
 export function clockOf(device: Device): Clock {
-  const cores = navigator.hardwareConcurrency || 1;
+  const cores = coreCount();
   const cpu = (globalThis as { process?: { cpuUsage?(): { user: number; system: number } } }).process;
   return async (dispatches, repeats) => {
     const run = () => {

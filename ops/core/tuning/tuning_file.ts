@@ -7,10 +7,11 @@
  */
 import { currentDevice, type Device } from "../../gpu/device.ts";
 import { type Measured, tuningOf } from "../../kernels/tuning.ts";
-import { cacheFolder, parentOf, readEnv, writeWhole } from "../files.ts";
+import { cacheFolder, needDeno, parentOf, readEnv, writeWhole } from "../files.ts";
 import { signature } from "../signature.ts";
 import { VERSION } from "../version.ts";
 import { isPlainObject } from "../describe.ts";
+import { coreCount } from "./race.ts";
 import { optional, TEXT } from "../kinds.ts";
 
 /** The tiles of one adapter. */
@@ -79,11 +80,12 @@ function isFor({ adapter, version }: AdapterRecord, device: Device): boolean {
 /** The adapter and its driver; of a CPU adapter the number of cores as well, as tiles share them. */
 function adapterText({ gpu, isSoftware }: Device): string {
   const { description, vendor, architecture, device } = gpu.adapterInfo;
-  const cores = isSoftware ? `${navigator.hardwareConcurrency} cores` : "";
+  const cores = isSoftware ? `${coreCount()} cores` : "";
   return [description, vendor, architecture, device, cores].filter(Boolean).join(", ");
 }
 
 async function readRecords(path: string): Promise<AdapterRecord[]> {
+  needDeno(`load tuning from "${path}"`, "where autotune measures tiles for the session");
   let text: string;
   try {
     text = await Deno.readTextFile(path);

@@ -1,4 +1,5 @@
 // Every optimiser and schedule of the oracle, step by step against PyTorch.
+import { groupBy } from "../../../ops/gpu/group_by.ts";
 import { assertEquals } from "@std/assert";
 import { nn, openDevice, optim, scope, tensor } from "../../../mod.ts";
 import {
@@ -78,7 +79,7 @@ function batch(t: number) {
 }
 
 Deno.test("the oracle has every optimiser, most of their options, and every schedule that it can have", () => {
-  const options = Map.groupBy(runs, (run) => run.optimizer);
+  const options = groupBy(runs, (run) => run.optimizer);
   const names = [...options].map(([name, of]) =>
     `${name}: ${[...new Set(of.flatMap((run) => Object.keys(run.args)))].toSorted().join(" ")}`
   );
