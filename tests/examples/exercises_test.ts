@@ -286,7 +286,7 @@ Deno.test("each script lists its options from a URL", async () => {
   const scripts = listing(join(ROOT, "examples")).filter((name) =>
     /^[^/]+\.ts$/.test(name) && !["d2l.ts", "classify.ts", "networks.ts"].includes(name)
   );
-  assertEquals(scripts.length, 11);
+  assertEquals(scripts.length, 12);
   await using origin = await served();
   for (const name of scripts) {
     const { code, lines, errors } = await runScript([`${origin.url}/${name}`, "--help"], origin.options);
