@@ -292,7 +292,7 @@ Deno.test("each script lists its options from a URL", async () => {
     const { code, lines, errors } = await runScript([`${origin.url}/${name}`, "--help"], origin.options);
     assertEquals([name, code, errors], [name, 0, []]);
     assertMatch(lines[0], /^[A-Z][^]+\.$/);
-    assertMatch(lines.join("\n"), /--(out|weights|host) TEXT/);
+    assertMatch(lines.join("\n"), /--(out|weights|host|checkpoint) TEXT/);
   }
 });
 

@@ -29,7 +29,7 @@ export type Clock = (dispatches: readonly Dispatch[], repeats: number) => Promis
 
 /** Cores of the processor, as far as the runtime tells; Node 20 has no `navigator`. */
 export function coreCount(): number {
-  return (globalThis as { navigator?: Navigator }).navigator?.hardwareConcurrency || 1;
+  return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency || 1;
 }
 
 /**
