@@ -171,7 +171,7 @@ function isSchedule(value: unknown): value is Schedule {
 }
 
 /** What of a schedule's state are learning rates: all else are numbers of steps and shares. */
-const RATES = ["baseLrs", "lastLr", "etaMin", "maxLr", "minLr"];
+const RATES = ["baseLr", "baseLrs", "etaMin", "lastLr", "maxLr", "minLr", "swaLr"];
 
 /** The state of a schedule that goes the same way at so many times the rates. */
 function scaled(schedule: Schedule, factor: number): object {

@@ -5,10 +5,12 @@
  * @module
  */
 import { stripTypeScriptTypes } from "node:module";
-import { fromFileUrl } from "jsr:@std/path@^1";
+import { fileURLToPath } from "node:url";
 import { FashionMNIST } from "../../mod.ts";
+import { refusal } from "../terminal/refusal.ts";
 
-const ROOT = fromFileUrl(new URL("../..", import.meta.url));
+/** Where the sources are; a page is served from files. */
+const SOURCES = new URL("../..", import.meta.url);
 /** Where the page is. */
 const PAGE = "examples/browser/";
 /** What may be asked for: the page's files and the library's modules. */
@@ -39,12 +41,12 @@ async function codeOf(path: string): Promise<string> {
 }
 
 /** A file as it is, or a module that the page knows by the name that it has when built. */
-async function fileOf(path: string): Promise<Response> {
-  const found = await Deno.stat(ROOT + path).then(({ isFile }) => isFile, () => false);
+async function fileOf(root: string, path: string): Promise<Response> {
+  const found = await Deno.stat(root + path).then(({ isFile }) => isFile, () => false);
   const source = found ? path : path.replace(/\.js$/, ".ts"), extension = path.split(".").at(-1)!;
   const headers = { "content-type": TYPES[extension] ?? TYPES.js, "cache-control": "no-cache" };
   try {
-    const body = source.endsWith(".ts") ? await codeOf(ROOT + source) : await Deno.readFile(ROOT + source);
+    const body = source.endsWith(".ts") ? await codeOf(root + source) : await Deno.readFile(root + source);
     return new Response(body, { headers });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return notFound();
@@ -66,7 +68,12 @@ export function idxFile(split: FashionMNIST, name: string): Uint8Array<ArrayBuff
 
 /** Makes what answers the page's requests. */
 export function pageHandler({ root }: PageOptions = {}): (request: Request) => Promise<Response> {
-  const splits = new Map<string, Promise<FashionMNIST>>();
+  if (SOURCES.protocol !== "file:") {
+    throw refusal(
+      new Error(`Cannot serve the page as its sources must be files: they are at ${SOURCES.href}`),
+    );
+  }
+  const sources = fileURLToPath(SOURCES), splits = new Map<string, Promise<FashionMNIST>>();
   const dataFile = async (name: string) => {
     const split = name.startsWith("train") ? "train" : "test";
     if (!splits.has(split)) splits.set(split, FashionMNIST.load({ split, root }));
@@ -75,9 +82,9 @@ export function pageHandler({ root }: PageOptions = {}): (request: Request) => P
   return async (request) => {
     const { pathname, origin } = new URL(request.url), path = pathname.slice(1);
     if (path === "") return Response.redirect(`${origin}/${PAGE}`);
-    if (path === PAGE) return await fileOf(`${PAGE}index.html`);
+    if (path === PAGE) return await fileOf(sources, `${PAGE}index.html`);
     const data = /^examples\/browser\/data\/((train|t10k)-(images-idx3|labels-idx1)-ubyte)\.gz$/.exec(path);
     if (data) return await dataFile(data[1]);
-    return SERVED.test(path) ? await fileOf(path) : notFound();
+    return SERVED.test(path) ? await fileOf(sources, path) : notFound();
   };
 }

@@ -135,6 +135,16 @@ const SCHEDULES: Record<string, (opt: optim.SGD) => Stateful & { step(loss: numb
       ],
       milestones: [4],
     }),
+  ChainedScheduler: (opt) =>
+    new lrScheduler.ChainedScheduler([
+      new lrScheduler.ConstantLR(opt, { factor: 0.3, totalIters: 4 }),
+      new lrScheduler.ExponentialLR(opt, { gamma: 0.7 }),
+    ]),
+  CosineAnnealingWarmRestarts: (opt) =>
+    new lrScheduler.CosineAnnealingWarmRestarts(opt, { T0: 3, TMult: 2, etaMin: 0.01 }),
+  CyclicLR: (opt) => new lrScheduler.CyclicLR(opt, { baseLr: 0.1, maxLr: 0.5, stepSizeUp: 2 }),
+  MultiplicativeLR: (opt) => new lrScheduler.MultiplicativeLR(opt, { lrLambda: (epoch) => 1 / (1 + epoch) }),
+  PolynomialLR: (opt) => new lrScheduler.PolynomialLR(opt, { totalIters: 7, power: 2 }),
 };
 
 Deno.test("every schedule goes on with the very rates", async () => {
