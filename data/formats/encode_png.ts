@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "../../ops/methods.ts";
 import { describe } from "../../ops/core/describe.ts";
 import { either } from "../../ops/core/kinds.ts";
 import { show } from "../../ops/core/shape.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "../../ops/methods.ts";
 import { signature } from "../../ops/core/signature.ts";
 import { tensor } from "../../ops/core/tensor/create.ts";
 import type { Tensor } from "../../ops/core/tensor/tensor.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "../../ops/methods.ts";
 import { currentRecorder } from "../../ops/core/recorder.ts";
 import { either, instanceOf, type Kind, oneOf, TEXT, whole } from "../../ops/core/kinds.ts";
 import { signature } from "../../ops/core/signature.ts";

@@ -16,6 +16,9 @@ import { math64, withoutMath } from "./float64_math.ts";
 const LITERAL = /(?<![\w.])(?:\d+\.\d*(?:e[+-]?\d+)?|\d+e[+-]?\d+)(?![\w.])/g;
 /** What takes float32's last bit off a number: a shift that any number near it serves as well. */
 const ROUNDED = /bitcast<f32>\(bitcast<u32>\((.*)\) & 0xfffffffeu\)/g;
+/** The sign of one number on another, bit by bit. */
+const SIGNED =
+  /bitcast<f32>\(\(bitcast<u32>\((\w+)\) & 0x7fffffffu\) \| \(bitcast<u32>\((\w+)\) & 0x80000000u\)\)/g;
 
 /** A kernel's text in float64: all but its numbers, which the library packs as float32, and tables of float32's bits. */
 export function toFloat64(wgsl: string): string {
@@ -24,6 +27,7 @@ export function toFloat64(wgsl: string): string {
   const lines = withoutMath(wgsl).split("\n").map((line) => {
     if (line.startsWith("struct Uniforms")) return line;
     return line.replaceAll(ROUNDED, "($1)")
+      .replaceAll(SIGNED, "select(abs($1), -abs($1), $2 < 0.0)")
       .replaceAll(/(?<!bitcast<)\bf32\b/g, "f64")
       .replaceAll(LITERAL, "$&lf")
       .replaceAll(/bitcast<f32>\(\w+\[[^\]]*\]\)/g, (bits) => `f64(${bits})`)

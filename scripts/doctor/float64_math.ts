@@ -90,6 +90,49 @@ const SOURCES: Readonly<Record<string, string>> = {
   }
   return select(y, -y, x < 0.0);
 }`,
+  log2f: "fn log2f(x: f64) -> f64 { return logf(x) * 1.4426950408889634lf; }",
+  log10f: "fn log10f(x: f64) -> f64 { return logf(x) * 0.43429448190325183lf; }",
+  exp2f: "fn exp2f(x: f64) -> f64 { return expf(x * 0.69314718055994531lf); }",
+  logaddexpf: `fn logaddexpf(a: f64, b: f64) -> f64 {
+  if (a == b) { return a + 0.69314718055994531lf; }
+  return max(a, b) + log1pf(expf(-abs(a - b)));
+}`,
+  sinhf: `fn sinhf(x: f64) -> f64 {
+  let m = expm1f(abs(x));
+  let y = 0.5 * (m + m / (m + 1.0));
+  return select(y, -y, x < 0.0);
+}`,
+  coshf: "fn coshf(x: f64) -> f64 { let e = expf(abs(x)); return 0.5 * (e + 1.0 / e); }",
+  tanf: "fn tanf(x: f64) -> f64 { return turned(x, 0) / turned(x, 1); }",
+  // a half of the angle twice, then the series
+  atanf: `fn atanf(x: f64) -> f64 {
+  let half = x / (1.0 + sqrt(1.0 + x * x));
+  let t = half / (1.0 + sqrt(1.0 + half * half));
+  var sum = 0.0lf;
+  for (var k = 40; k >= 0; k--) { sum = 1.0 / f64(2 * k + 1) - t * t * sum; }
+  return 4.0 * t * sum;
+}`,
+  asinf: "fn asinf(x: f64) -> f64 { return 2.0 * atanf(x / (1.0 + sqrt(1.0 - x * x))); }",
+  acosf: "fn acosf(x: f64) -> f64 { return 1.5707963267948966lf - asinf(x); }",
+  atan2f: `fn atan2f(y: f64, x: f64) -> f64 {
+  let r = sqrt(x * x + y * y);
+  if (x > 0.0) { return 2.0 * atanf(y / (r + x)); }
+  if (y == 0.0) { return select(0.0lf, 3.1415926535897931lf, x < 0.0); }
+  return 2.0 * atanf((r - x) / y);
+}`,
+  hypotf: "fn hypotf(a: f64, b: f64) -> f64 { return sqrt(a * a + b * b); }",
+  fmodf: `fn fmodf(a: f64, b: f64) -> f64 {
+  let y = abs(b);
+  var r = abs(a) - floor(abs(a) / y) * y;
+  if (r < 0.0) { r = r + y; }
+  if (r >= y) { r = r - y; }
+  return select(r, -r, a < 0.0);
+}`,
+  remainderf: `fn remainderf(a: f64, b: f64) -> f64 {
+  let r = fmodf(a, b);
+  if (r != 0.0 && (r < 0.0) != (b < 0.0)) { return r + b; }
+  return r;
+}`,
   erfcf: "fn erfcf(x: f64) -> f64 { return 1.0 - erff(x); }",
 };
 
