@@ -8,7 +8,7 @@
  * @module
  */
 import type { Bound, Dispatch } from "../../gpu/kernel.ts";
-import { type Needs, needsOf, sideBySide } from "../../kernels/wgsl/side_by_side.ts";
+import { fitSideBySide, type Needs, needsOf, sideBySide } from "../../kernels/wgsl/side_by_side.ts";
 
 /** A dispatch, and whether it may share another's. */
 export interface PlannedDispatch {
@@ -22,7 +22,6 @@ interface Group {
   readonly members: Dispatch[];
   /** Of the first; null where it stays alone. */
   readonly needs: Needs | null;
-  merged: Dispatch;
   readonly reads: Set<Bound>;
   readonly writes: Set<Bound>;
 }
@@ -42,14 +41,21 @@ export function mergeDispatches(planned: readonly PlannedDispatch[], mostBinding
       groups.slice(first).some((group) => join(group, dispatch, needs, mostBindings));
     if (!isTaken) groups.push(groupOf(dispatch, needs));
   }
-  return groups.map(({ merged }) => merged);
+  return groups.map(({ members }) => merged(members, mostBindings));
+}
+
+/** The one dispatch of those that fit together. */
+function merged(members: readonly Dispatch[], mostBindings: number): Dispatch {
+  const [first, ...others] = members as [Dispatch, ...Dispatch[]];
+  if (others.length === 0) return first;
+  const purposes = [...new Set(members.flatMap(({ purposes = [] }) => purposes))];
+  return { ...sideBySide(members, mostBindings)!, purposes };
 }
 
 function groupOf(dispatch: Dispatch, needs: Needs | null): Group {
   const group = {
     members: [dispatch],
     needs,
-    merged: dispatch,
     reads: new Set<Bound>(),
     writes: new Set<Bound>(),
   };
@@ -75,10 +81,8 @@ function join(group: Group, dispatch: Dispatch, needs: Needs, mostBindings: numb
     return false;
   }
   if ([...members, dispatch].filter(({ workgroups }) => workgroups > FULL).length > 1) return false;
-  const merged = sideBySide([...members, dispatch], mostBindings);
-  if (!merged) return false;
+  if (!fitSideBySide([...members, dispatch], mostBindings)) return false;
   members.push(dispatch);
-  group.merged = { ...merged, purposes: [...new Set(members.flatMap(({ purposes = [] }) => purposes))] };
   note(group, dispatch);
   return true;
 }

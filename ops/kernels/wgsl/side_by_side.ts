@@ -45,14 +45,20 @@ function bytesOf(type: string): number | null {
   return each === null ? null : each * Number(array[2]);
 }
 
-/**
- * Makes one dispatch of several, which do not depend on one another.
- *
- * @param dispatches Dispatches of one workgroup size.
- * @param mostBindings Storage buffers that a kernel may bind.
- * @returns The dispatch; null where it would bind too much, or take too many numbers or too much workgroup memory.
- */
-export function sideBySide(dispatches: readonly Dispatch[], mostBindings: number): Dispatch | null {
+/** What several kernels bind, and which numbers they take, side by side. */
+interface Layout {
+  readonly parts: readonly KernelParts[];
+  readonly bindings: readonly BindingDecl[];
+  readonly bind: readonly Bound[];
+  /** What the bindings of each part are called there. */
+  readonly names: readonly (readonly string[])[];
+  /** The numbers that say where the parts begin, and all numbers. */
+  readonly starts: readonly NumberDecl[];
+  readonly numberDecls: readonly NumberDecl[];
+}
+
+/** Lays several dispatches out as one; null where it would bind too much, or take too many numbers or too much workgroup memory. */
+function layoutOf(dispatches: readonly Dispatch[], mostBindings: number): Layout | null {
   const parts = dispatches.map(({ kernel }) => partsOf(kernel)!),
     bindings: BindingDecl[] = [],
     bind: Bound[] = [];
@@ -78,6 +84,25 @@ export function sideBySide(dispatches: readonly Dispatch[], mostBindings: number
   ) {
     return null;
   }
+  return { parts, bindings, bind, names, starts, numberDecls };
+}
+
+/** Whether dispatches of one workgroup size, which do not depend on one another, can be one. */
+export function fitSideBySide(dispatches: readonly Dispatch[], mostBindings: number): boolean {
+  return layoutOf(dispatches, mostBindings) !== null;
+}
+
+/**
+ * Makes one dispatch of several, which do not depend on one another.
+ *
+ * @param dispatches Dispatches of one workgroup size.
+ * @param mostBindings Storage buffers that a kernel may bind.
+ * @returns The dispatch; null where they do not fit, see {@linkcode fitSideBySide}.
+ */
+export function sideBySide(dispatches: readonly Dispatch[], mostBindings: number): Dispatch | null {
+  const layout = layoutOf(dispatches, mostBindings);
+  if (!layout) return null;
+  const { parts, bindings, bind, names, starts, numberDecls } = layout;
   const renamed = parts.map((part, k) => renaming(part, k, names[k]!));
   const text: KernelParts = {
     name: parts.map(({ name }) => name).join(" | "),
