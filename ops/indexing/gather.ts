@@ -7,10 +7,8 @@
  *
  * @module
  */
-import type { GatherShape } from "../kernels/indexing/gather.ts";
-import { rowMajor } from "../kernels/wgsl/access.ts";
 import { differentiable } from "../core/autograd/autograd.ts";
-import { gatherRows, scatterAddRows } from "../core/families/indexing.ts";
+import { elementsAlong, gatherRows, scatterAddRows } from "../core/families/indexing.ts";
 import { normalDim, show } from "../core/shape.ts";
 import { signature } from "../core/signature.ts";
 import { TENSOR, tensorOf } from "../core/tensor/kinds.ts";
@@ -54,17 +52,7 @@ export function gather(x: Tensor, index: Tensor, options: { dim: number }): Tens
       }, x ${show(shape)}`,
     );
   }
-  const strides = rowMajor(shape);
-  const gathered: GatherShape = {
-    items: index.shape,
-    base: { strides: strides.map((stride, d) => (d === dim ? 0 : stride)), offset: 0 },
-    dim,
-    step: strides[dim] ?? 1,
-    limit: shape[dim] ?? 1,
-    width: 1,
-    tableRows: x.size,
-    skip: -1,
-  };
+  const gathered = elementsAlong(shape, index.shape, dim);
   return differentiable("gather", gatherRows("gather", gathered, x, index, index.shape), [x], {
     saved: [index],
     gradient: (dy, [index]) => [scatterAddRows("gather gradient", gathered, dy, index, shape)],

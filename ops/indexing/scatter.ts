@@ -7,8 +7,7 @@
  * @module
  */
 import { composed } from "../core/composed.ts";
-import type { GatherShape } from "../kernels/indexing/gather.ts";
-import { rowMajor } from "../kernels/wgsl/access.ts";
+import { elementsAlong } from "../core/families/indexing.ts";
 import { addRows } from "./_add_rows.ts";
 import { DIM, required } from "../core/kinds.ts";
 import { normalDim, show } from "../core/shape.ts";
@@ -104,17 +103,8 @@ const takesAdd = signature<{ dim: number }>("apply scatterAdd", {
  */
 export function scatterAdd(x: Tensor, index: Tensor, src: Tensor, options: { dim: number }): Tensor {
   takesAdd(arguments);
-  const { shape } = x, dim = normalDim("scatterAdd", options.dim, shape.length), strides = rowMajor(shape);
-  const places: GatherShape = {
-    items: index.shape,
-    base: { strides: strides.map((stride, d) => (d === dim ? 0 : stride)), offset: 0 },
-    dim,
-    step: strides[dim] ?? 1,
-    limit: shape[dim] ?? 1,
-    width: 1,
-    tableRows: x.size,
-    skip: -1,
-  };
+  const { shape } = x, dim = normalDim("scatterAdd", options.dim, shape.length);
+  const places = elementsAlong(shape, index.shape, dim);
   return composed(() => addRows("scatterAdd", x, places, index, valuesFor("scatterAdd", x, index, src, dim)));
 }
 

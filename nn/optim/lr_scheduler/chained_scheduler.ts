@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { LRScheduler, type LRSchedulerState, printedSchedule, refuseInCompile } from "./scheduler.ts";
+import {
+  loadSchedules,
+  LRScheduler,
+  type LRSchedulerState,
+  printedSchedule,
+  refuseInCompile,
+} from "./scheduler.ts";
 import { signature } from "../../../ops/core/signature.ts";
 import { ANYTHING, instanceOf, listOf, NUMBER, recordOf, required } from "../../../ops/core/kinds.ts";
 
@@ -116,12 +122,7 @@ export class ChainedScheduler {
    */
   loadStateDict(state: ChainedSchedulerState): void {
     takesState(arguments);
-    if (state.schedulers.length !== this.#schedulers.length) {
-      throw new RangeError(
-        `Cannot load a schedule's state as it must be of ${this.#schedulers.length} schedules: it is of ${state.schedulers.length}`,
-      );
-    }
-    this.#schedulers.forEach((scheduler, k) => scheduler.loadStateDict(state.schedulers[k]!));
+    loadSchedules(this.#schedulers, state.schedulers);
     this.#lastLr = [...state.lastLr];
   }
 }

@@ -234,6 +234,19 @@ export function refuseInCompile(): void {
   refuseInCapture("step a schedule", "a replay does not repeat it: step it outside");
 }
 
+/** Has the schedules in a schedule go on from their states; refuses those of another number of schedules. */
+export function loadSchedules<State>(
+  schedules: readonly { loadStateDict(state: State): void }[],
+  states: readonly State[],
+): void {
+  if (states.length !== schedules.length) {
+    throw new RangeError(
+      `Cannot load a schedule's state as it must be of ${schedules.length} schedules: it is of ${states.length}`,
+    );
+  }
+  schedules.forEach((schedule, k) => schedule.loadStateDict(states[k]!));
+}
+
 /** A schedule in a line. */
 export function printedSchedule(schedule: { lastEpoch: number; getLastLr(): number[] }): string {
   const { constructor: { name }, lastEpoch } = schedule;

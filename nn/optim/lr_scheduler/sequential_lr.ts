@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  loadSchedules,
   LRScheduler,
   type LRSchedulerState,
   printedSchedule,
@@ -151,12 +152,7 @@ export class SequentialLR {
    */
   loadStateDict(state: SequentialLRState): void {
     takesState(arguments);
-    if (state.schedulers.length !== this.#schedulers.length) {
-      throw new RangeError(
-        `Cannot load a schedule's state as it must be of ${this.#schedulers.length} schedules: it is of ${state.schedulers.length}`,
-      );
-    }
-    this.#schedulers.forEach((scheduler, k) => scheduler.loadStateDict(state.schedulers[k]!));
+    loadSchedules(this.#schedulers, state.schedulers);
     this.lastEpoch = state.lastEpoch;
     this.#lastLr = [...state.lastLr];
     this.#milestones = [...state.milestones];

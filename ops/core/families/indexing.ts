@@ -5,10 +5,30 @@
  */
 import { gather, type GatherShape } from "../../kernels/indexing/gather.ts";
 import { scatter } from "../../kernels/indexing/scatter.ts";
+import { rowMajor } from "../../kernels/wgsl/access.ts";
 import { run } from "../run.ts";
 import { empty } from "../tensor/create.ts";
 import { storageOf } from "../tensor/internals.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+
+/** Elements of a tensor of `shape` by indices of shape `items`, each in the place of its own along `dim`. */
+export function elementsAlong(
+  shape: readonly number[],
+  items: readonly number[],
+  dim: number,
+): GatherShape {
+  const strides = rowMajor(shape);
+  return {
+    items,
+    base: { strides: strides.map((stride, d) => (d === dim ? 0 : stride)), offset: 0 },
+    dim,
+    step: strides[dim] ?? 1,
+    limit: shape[dim] ?? 1,
+    width: 1,
+    tableRows: shape.reduce((a, b) => a * b, 1),
+    skip: -1,
+  };
+}
 
 /** The rows of `x` that `index` names, as a tensor of `shape`. */
 export function gatherRows(

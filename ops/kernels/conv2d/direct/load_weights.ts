@@ -9,8 +9,9 @@ import type { Dispatch } from "../../../gpu/kernel.ts";
 import { Storage } from "../../../gpu/storage.ts";
 import type { Adapter } from "../../adapter.ts";
 import { type WeightShape, weightStrides } from "../geometry.ts";
-import { type BindingDecl, dispatch } from "../../wgsl/source.ts";
-import { range, read, vector, vectorOf, write } from "../../wgsl/text.ts";
+import { packWeights } from "../pack_weights.ts";
+import type { BindingDecl } from "../../wgsl/source.ts";
+import { range, read, vectorOf } from "../../wgsl/text.ts";
 
 /** Reading weights in a kernel: the binding, and text for a tile of result channels. */
 export interface WeightReader {
@@ -102,37 +103,4 @@ function packedReader(shape: WeightShape, weight: Storage, tile: number, adapter
       return { code: lines.join("\n"), at: (o, kx) => `w${tag}_${o >> 2}_${kx}[${o & 3}]` };
     },
   };
-}
-
-/** Repacks to `[group, source, ky, kx, result / 4]` of vec4: an invocation gathers one vec4. */
-function packWeights(
-  shape: WeightShape,
-  weight: Storage,
-  packed: Storage,
-  quads: number,
-  adapter: Adapter,
-): Dispatch {
-  const { groups, sources, results, kh, kw } = shape, { strideO, strideS } = weightStrides(shape);
-  const taps = kh * kw, total = groups * sources * taps * quads;
-  const lanes = range(4).map((l) => `w[base + min(o + ${l}u, ${results - 1}u) * ${strideO}u]`);
-  return dispatch(
-    {
-      name: "conv2d pack",
-      bindings: [read("w", "f32"), write("packed", vectorOf("f32", 4))],
-      numberDecls: [],
-      workgroupSize: adapter.workgroupSize,
-      body: `
-  let o = id % ${quads}u * 4u;
-  let tap = id / ${quads}u % ${taps}u;
-  let s = id / ${quads * taps}u % ${sources}u;
-  let part = id / ${quads * taps * sources}u;
-  let base = part * ${sources * results * taps}u + s * ${strideS}u + tap;
-  if (id < ${total}u) {
-    packed[id] = ${vector("f32", lanes)};
-  }`,
-    },
-    [weight, packed],
-    [],
-    total,
-  );
 }

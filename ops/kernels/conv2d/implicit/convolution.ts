@@ -23,8 +23,9 @@ import {
 import { matrixBlocks, workgroupTile } from "../../matmul/workgroup_tiles.ts";
 import { epilogueKey } from "../../wgsl/epilogue.ts";
 import { dispatch, type KernelParts } from "../../wgsl/source.ts";
-import { all, range, read, u32s, vector, vectorOf, write } from "../../wgsl/text.ts";
-import { type Convolution, type WeightShape, weightStrides } from "../geometry.ts";
+import { all, range, read, u32s, vector, vectorOf } from "../../wgsl/text.ts";
+import type { Convolution, WeightShape } from "../geometry.ts";
+import { packWeights } from "../pack_weights.ts";
 import { storeGroups, type TilePlace, type TileStore, tileStore } from "../store.ts";
 import { areQuads, patchBlocks, type PatchOperand, type QuadLayout, quadLayout } from "./patches.ts";
 
@@ -198,26 +199,7 @@ function packedWeights(
   adapter: Adapter,
 ): { storage: Storage; dispatch: Dispatch } | null {
   if (!weights.sourceMajor) return null;
-  const { groups, sources, results, kh, kw } = weights, { strideO, strideS } = weightStrides(weights);
-  const taps = kh * kw, quads = packedPitch(weights) / 4, total = groups * sources * taps * quads;
-  const storage = new Storage(weight.device, 16 * total);
-  const lanes = range(4).map((l) => `w[base + min(o + ${l}u, ${results - 1}u) * ${strideO}u]`);
-  const packing = dispatch(
-    {
-      name: "conv2d pack",
-      bindings: [read("w", "f32"), write("packed", vectorOf("f32", 4))],
-      numberDecls: [],
-      workgroupSize: adapter.workgroupSize,
-      body: `
-  let o = id % ${quads}u * 4u;
-  let tap = id / ${quads}u % ${taps}u;
-  let s = id / ${quads * taps}u % ${sources}u;
-  let base = id / ${quads * taps * sources}u * ${sources * results * taps}u + s * ${strideS}u + tap;
-  if (id < ${total}u) { packed[id] = ${vector("f32", lanes)}; }`,
-    },
-    [weight, storage],
-    [],
-    total,
-  );
-  return { storage, dispatch: packing };
+  const { groups, sources, kh, kw } = weights, quads = packedPitch(weights) / 4;
+  const storage = new Storage(weight.device, 16 * groups * sources * kh * kw * quads);
+  return { storage, dispatch: packWeights(weights, weight, storage, quads, adapter) };
 }
